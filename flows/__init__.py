@@ -1,0 +1,1 @@
+"""Entry points only: Prefect flows, wiring and the command line."""

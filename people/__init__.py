@@ -1,0 +1,1 @@
+"""What Touchbase knows: types, identity, facts, planning and the store. No Prefect, no HTTP."""

@@ -1,0 +1,64 @@
+"""Every error Touchbase raises on purpose, grouped by what mends it.
+
+Catch a group, not a class: ``UserMustAct`` (retrying is useless), ``RetryLater`` (the same call may
+work in a while), ``SkipThis`` (one card, row or event is bad; its neighbours are not).
+"""
+
+from __future__ import annotations
+
+
+class TouchbaseError(Exception):
+    """An error with a sentence for the user and the next thing to do.
+
+    ``message`` says what is wrong and where; ``help`` names the remedy, often a command. Neither
+    ever holds a secret or a whole response.
+    """
+
+    def __init__(self, message: str, *, help: str = "") -> None:  # noqa: A002 - the word of Problem.help
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+class UserMustAct(TouchbaseError):
+    """Only the user can mend this: settings, consent, permission, a decision."""
+
+
+class SettingsError(UserMustAct):
+    """touchbase.toml, the environment or the command line is wrong. The command exits with 2."""
+
+
+class LoginNeeded(UserMustAct):
+    """A token is missing, dead or lacks a scope; ``help`` names the login command."""
+
+
+class StoreTooNew(UserMustAct):
+    """The store was written by a newer Touchbase than this one."""
+
+
+class StoreUnavailable(UserMustAct):
+    """The store cannot be opened or written (read-only disk, no permission, server down)."""
+
+
+class SuspiciousEmptiness(UserMustAct):
+    """A source or task list is suddenly empty or much smaller; nothing was removed."""
+
+
+class RetryLater(TouchbaseError):
+    """The same call may succeed later. ``retry_after`` is in seconds, None when unknown."""
+
+    def __init__(self, message: str, *, help: str = "", retry_after: float | None = None) -> None:  # noqa: A002
+        super().__init__(message, help=help)
+        self.retry_after = retry_after
+
+
+class StoreBusy(RetryLater):
+    """Another run holds the store's writer lock."""
+
+
+class SkipThis(TouchbaseError):
+    """One item is bad. The caller notes a ``Problem`` and goes on with the next."""
+
+
+class CursorExpired(TouchbaseError):
+    """The cursor is no longer valid; the caller reads the source in full, once. Not a failure."""

@@ -1,0 +1,93 @@
+"""Follow-ups: what the plan decides, what a task sink keeps, and what the user did with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal, Protocol
+
+from people.types import Frozen, Instant
+
+Channel = Literal["email", "phone", "in_person", "message", "any"]
+Priority = Literal["high", "medium", "low"]
+Status = Literal["open", "done", "snoozed", "dismissed", "deferred", "withdrawn"]
+
+
+class Evidence(Frozen):
+    """One line of a *why*: the rule's test, the value it saw and where that value came from.
+
+    ``file`` and ``line`` are the place in the rule file; ``value`` and ``threshold`` are texts, as
+    shown to the user; ``source`` names the meeting, card or journal line behind the value.
+    """
+
+    rule: str
+    file: str
+    line: int
+    field: str
+    value: str | None
+    test: str
+    threshold: str
+    source: str | None = None
+
+
+class FollowUp(Frozen):
+    """One thing to do for one person, because of one rule.
+
+    ``key`` is stable: the same person, rule and occasion give the same key for good, and the same
+    key is one task. ``due`` is a working day in the user's time zone. ``sink`` and ``ref`` are set
+    once a task exists (``ref`` is the sink's own id of it). ``reason`` says why a follow-up is
+    deferred, withdrawn or suppressed.
+    """
+
+    key: str
+    person_id: str
+    person: str
+    rule: str
+    title: str
+    notes: str = ""
+    channel: Channel = "any"
+    priority: Priority = "medium"
+    due: date
+    status: Status = "open"
+    value: float = 0.0
+    sink: str | None = None
+    ref: str | None = None
+    reason: str = ""
+    tags: tuple[str, ...] = ()
+    because: tuple[Evidence, ...] = ()
+
+
+class TaskState(Frozen):
+    """One of our tasks as it now stands in the sink.
+
+    ``deleted`` is for sinks that say so themselves; elsewhere a delivered task that no longer
+    appears counts as deleted. ``completed_at`` is None when the sink does not tell.
+    """
+
+    key: str
+    ref: str
+    status: Literal["open", "done", "cancelled", "deleted"]
+    due: date | None = None
+    completed_at: Instant | None = None
+
+
+class TaskSink(Protocol):
+    """Where follow-ups become tasks.
+
+    ``ensure`` is idempotent: the same key twice is one task, also after a crash between the two.
+    Errors are those of ``people.errors``.
+    """
+
+    name: str
+
+    def ensure(self, follow_up: FollowUp) -> str:
+        """Create the task, or bring our own fields of it up to date; return its ref."""
+        ...
+
+    def withdraw(self, ref: str, reason: str) -> None:
+        """Close a task that is no longer needed, saying why; a missing task is no error."""
+        ...
+
+    def states(self) -> Iterator[TaskState]:
+        """Yield the state of every task that carries one of our keys."""
+        ...

@@ -1,0 +1,257 @@
+"""The boundary types: what sources yield and what everything above is built on.
+
+All are frozen pydantic models. Instants are aware and in UTC; whole days are dates without a zone.
+A *record key* is ``source:source_id`` and names one contact of one source for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal, Protocol
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+
+
+def _to_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+"""An aware datetime, normalised to UTC."""
+
+
+class Frozen(BaseModel):
+    """Base of all boundary types: immutable, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Problem(Frozen):
+    """Something bad that did not stop the rest.
+
+    ``where`` names the place (``phone/anna.vcf card 3``, ``journal.csv:12``); ``help`` the remedy.
+    """
+
+    where: str
+    message: str
+    help: str = ""
+
+
+class Issue(Frozen):
+    """What was found while one card was read.
+
+    ``code`` is a stable kebab-case name. ``lost`` is True when some of the card's content could not
+    be kept; a mere repair is not a loss.
+    """
+
+    code: str
+    message: str
+    lost: bool = False
+
+
+class Address(Frozen):
+    """A postal address; each part is None when the source has none."""
+
+    street: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
+ContactKind = Literal["person", "organisation", "group"]
+
+
+class Contact(Frozen):
+    """One person (or organisation, or group) exactly as one source tells it.
+
+    ``emails`` are lower case, ``phones`` as written; in both the source's preferred one is first.
+    ``birthday`` and ``anniversary`` are ``YYYY-MM-DD``, or ``--MM-DD`` without a year. ``file`` is
+    relative to the source's path and ``index`` counts the cards in it from 0; both are None where a
+    source has no files. ``custom`` holds labelled extra fields (``needs``, ``offers``), ``extra``
+    unknown properties as read. ``rejected`` cards are kept for display only: they are no contact.
+    """
+
+    source: str
+    source_id: str
+    kind: ContactKind = "person"
+    name: str | None = None
+    given_name: str | None = None
+    middle_name: str | None = None
+    family_name: str | None = None
+    prefix: str | None = None
+    suffix: str | None = None
+    nickname: str | None = None
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    organisation: str | None = None
+    title: str | None = None
+    note: str | None = None
+    birthday: str | None = None
+    anniversary: str | None = None
+    labels: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    urls: tuple[str, ...] = ()
+    related: tuple[tuple[str, str], ...] = ()
+    members: tuple[str, ...] = ()
+    custom: tuple[tuple[str, str], ...] = ()
+    extra: tuple[str, ...] = ()
+    uid: str | None = None
+    previous_ids: tuple[str, ...] = ()
+    etag: str | None = None
+    revised_at: Instant | None = None
+    connected_on: date | None = None
+    file: str | None = None
+    index: int | None = None
+    raw_hash: str | None = None
+    rejected: bool = False
+    issues: tuple[Issue, ...] = ()
+
+    @property
+    def record(self) -> str:
+        """The record key, ``source:source_id``."""
+        return f"{self.source}:{self.source_id}"
+
+
+Response = Literal["accepted", "tentative", "declined", "needs_action"]
+
+
+class Attendee(Frozen):
+    """One row of a meeting's guest list. ``email`` is lower case.
+
+    ``resource`` is True for rooms and equipment; ``is_self`` where the source marks the user's row.
+    """
+
+    email: str
+    name: str | None = None
+    response: Response = "needs_action"
+    resource: bool = False
+    organizer: bool = False
+    is_self: bool = False
+
+
+EventType = Literal["default", "birthday", "focus_time", "out_of_office", "working_location", "from_gmail"]
+
+
+class Meeting(Frozen):
+    """One calendar event, or one instance of a series.
+
+    Timed events have ``start`` and ``end`` (UTC). All-day events have ``start_date`` and the
+    exclusive ``end_date`` instead, and no instants. ``source_id`` is unique in the source (calendar,
+    UID and the instance's original start); ``series`` is shared by all instances of one series.
+    ``attendees_omitted`` means that the guest list is known to be incomplete.
+    """
+
+    source: str
+    source_id: str
+    calendar: str = ""
+    uid: str = ""
+    series: str | None = None
+    title: str | None = None
+    description: str | None = None
+    location: str | None = None
+    start: Instant | None = None
+    end: Instant | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    status: Literal["confirmed", "tentative", "cancelled"] = "confirmed"
+    event_type: EventType = "default"
+    my_response: Response | None = None
+    organizer: str | None = None
+    attendees: tuple[Attendee, ...] = ()
+    attendees_omitted: bool = False
+    labels: tuple[str, ...] = ()
+    file: str | None = None
+
+    @property
+    def record(self) -> str:
+        """The record key, ``source:source_id``."""
+        return f"{self.source}:{self.source_id}"
+
+    @property
+    def all_day(self) -> bool:
+        """Whether the event is a matter of whole days."""
+        return self.start is None
+
+
+JournalKind = Literal["contact", "purchase", "referral", "introduction", "participation", "mention"]
+Direction = Literal["given", "received"]
+
+
+class JournalLine(Frozen):
+    """One line of the user's journal, as written.
+
+    ``person`` and ``other`` (the second party of a referral or introduction) are a name, an e-mail
+    or a record key, still to be looked up. ``amount`` is in the network's currency. ``line`` counts
+    from 1 and includes the header.
+    """
+
+    source: str
+    source_id: str
+    date: date
+    person: str
+    kind: JournalKind
+    direction: Direction | None = None
+    other: str | None = None
+    group: str | None = None
+    hours: Decimal | None = None
+    amount: Decimal | None = None
+    outcome: str | None = None
+    note: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def record(self) -> str:
+        """The record key, ``source:source_id``."""
+        return f"{self.source}:{self.source_id}"
+
+
+class Gone(Frozen):
+    """A tombstone: the source says that this record is no longer there."""
+
+    source: str
+    source_id: str
+
+    @property
+    def record(self) -> str:
+        """The record key, ``source:source_id``."""
+        return f"{self.source}:{self.source_id}"
+
+
+Change = Contact | Meeting | JournalLine | Gone
+
+
+class Page(Frozen):
+    """A batch of changes and the cursor that is saved with it, in one transaction.
+
+    ``complete`` ends a full read: of what the store knows from this source, whatever none of the
+    read's pages named (in ``changes`` or ``unchanged``) is gone. With ``covers_from`` that holds
+    only for meetings that end on or after that day, so that history outside the window stays.
+    ``unchanged`` are source ids that were seen and skipped by hash. A delta page leaves
+    ``complete`` False. ``cursor`` None keeps the old cursor (pages before the last).
+    """
+
+    changes: tuple[Change, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    cursor: str | None = None
+    complete: bool = False
+    covers_from: date | None = None
+
+
+class Source(Protocol):
+    """Where contacts, meetings or journal lines come from."""
+
+    name: str
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        """Yield what changed since ``cursor``; everything when it is None.
+
+        The first page of a full read starts it; its last page has ``complete=True``. Raises
+        ``CursorExpired`` when the cursor can no longer be used, and the groups of ``people.errors``.
+        Replaying from an old cursor is always safe.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Load, check and evaluate rule files. Pure: no network, no store, no clock."""
