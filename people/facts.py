@@ -3,7 +3,8 @@
 The language, the editor's completion and the field reference are all generated from these models:
 a field's type decides its tests, ``description`` and ``examples`` are its documentation. A missing
 value is None (or an empty list) and fails every test. ``written_in`` names the phase that fills a
-field in; a rule of that phase or an earlier one may not read it.
+field in; a rule of that phase or an earlier one may not read it. ``unit="days"`` marks whole numbers
+that rules may also compare with a length of time (``90d``).
 """
 
 from __future__ import annotations
@@ -20,9 +21,18 @@ Subject = Literal["attendee", "meeting", "person", "group", "referral"]
 Phase = Literal["attendee", "meeting", "relevance", "cadence", "stale", "follow_up", "group", "referral"]
 
 
-def fact(description: str, example: Any, *, written_in: Phase | None = None, default: Any = None) -> Any:  # noqa: ANN401 - a default of any field's type
-    """Declare one fact: its meaning, an example, and the phase that writes it (None: facts do)."""
+def fact(
+    description: str,
+    example: Any,  # noqa: ANN401 - an example of any field's type
+    *,
+    written_in: Phase | None = None,
+    unit: Literal["days"] | None = None,
+    default: Any = None,  # noqa: ANN401 - a default of any field's type
+) -> Any:  # noqa: ANN401 - stands for a field of any type
+    """Declare one fact: its meaning, an example, its unit, and the phase that writes it (None: facts do)."""
     extra: dict[str, JsonValue] = {"written_in": written_in} if written_in else {}
+    if unit:
+        extra["unit"] = unit
     return Field(default=default, description=description, examples=[example], json_schema_extra=extra)
 
 
@@ -83,7 +93,7 @@ class PersonFacts(Frozen):
     country: str | None = fact("The country of that address.", "UK")
     note: str | None = fact("The notes on the cards.", "Met at the chamber dinner")
     birthday: str | None = fact("YYYY-MM-DD, or --MM-DD without a year.", "--04-12")
-    days_until_birthday: int | None = fact("Days to the next birthday; 0 is today.", 7)
+    days_until_birthday: int | None = fact("Days to the next birthday; 0 is today.", 7, unit="days")
     labels: tuple[str, ...] = fact("Labels and categories on the cards.", ["referral-partner"], default=())
     groups: tuple[str, ...] = fact(
         "The groups they were seen in (declared under groups:).", ["bni-central"], default=()
@@ -93,18 +103,20 @@ class PersonFacts(Frozen):
 
     first_contact: date | None = fact("The day of the first contact on record.", "2024-02-01")
     last_contact: date | None = fact("The day of the last contact that counts.", "2026-09-14")
-    days_since_contact: int | None = fact("Days since last_contact; missing when there was none.", 48)
+    days_since_contact: int | None = fact(
+        "Days since last_contact; missing when there was none.", 48, unit="days"
+    )
     last_channel: str | None = fact("meeting, journal or task: where the last contact was seen.", "meeting")
     next_meeting: date | None = fact("The day of the next meeting that is booked.", "2026-11-12")
-    days_until_meeting: int | None = fact("Days until next_meeting.", 11)
+    days_until_meeting: int | None = fact("Days until next_meeting.", 11, unit="days")
     contacts_90d: int = fact("Contacts that count, in the last 90 days.", 2, default=0)
     contacts_365d: int = fact("Contacts that count, in the last 365 days.", 9, default=0)
-    days_known: int | None = fact("Days since the first contact or shared event on record.", 400)
+    days_known: int | None = fact("Days since the first contact or shared event on record.", 400, unit="days")
     last_together: date | None = fact("The last event attended together, of any size.", "2026-10-29")
-    days_since_together: int | None = fact("Days since last_together.", 3)
+    days_since_together: int | None = fact("Days since last_together.", 3, unit="days")
     last_event: str | None = fact("The title of that event.", "Chamber autumn mixer")
-    days_since_first_event: int | None = fact("Days since the first event you both attended.", 1)
-    days_connected: int | None = fact("Days since the connection was made (LinkedIn).", 12)
+    days_since_first_event: int | None = fact("Days since the first event you both attended.", 1, unit="days")
+    days_connected: int | None = fact("Days since the connection was made (LinkedIn).", 12, unit="days")
 
     given: Decimal = fact("Weight of what you gave, over the ledger's window.", "3", default=Decimal(0))
     received: Decimal = fact(
@@ -113,7 +125,9 @@ class PersonFacts(Frozen):
     balance: Decimal | None = fact("given minus received; missing when the ledger is empty.", "-2")
     referrals_given: int = fact("Referrals you gave to this person.", 1, default=0)
     referrals_received: int = fact("Referrals this person gave to you.", 3, default=0)
-    days_since_referral_given: int | None = fact("Days since your last referral to this person.", 15)
+    days_since_referral_given: int | None = fact(
+        "Days since your last referral to this person.", 15, unit="days"
+    )
     needs: tuple[str, ...] = fact("What this person looks for.", ["bookkeeping"], default=())
     offers: tuple[str, ...] = fact("What this person offers.", ["web design"], default=())
 
@@ -122,8 +136,12 @@ class PersonFacts(Frozen):
     segments: tuple[str, ...] = fact(
         "Target segments given by rules.", ["local-owners"], written_in="relevance", default=()
     )
-    cadence_days: int | None = fact("How many days may pass between contacts.", 30, written_in="cadence")
-    overdue: int | None = fact("days_since_contact minus cadence_days.", 18, written_in="cadence")
+    cadence_days: int | None = fact(
+        "How many days may pass between contacts.", 30, written_in="cadence", unit="days"
+    )
+    overdue: int | None = fact(
+        "days_since_contact minus cadence_days.", 18, written_in="cadence", unit="days"
+    )
     cadence_used: Decimal | None = fact(
         "days_since_contact divided by cadence_days: 1 is due, 1.5 is long overdue.",
         "1.6",
@@ -162,8 +180,8 @@ class ReferralFacts(Frozen):
     other: str | None = fact("The second party.", "Tom Hale")
     direction: str | None = fact("given or received.", "given")
     outcome: str | None = fact("introduced, met, won, lost or nothing yet.", "introduced")
-    days_since: int | None = fact("Days since it was made.", 14)
-    days_since_update: int | None = fact("Days since its last news.", 14)
+    days_since: int | None = fact("Days since it was made.", 14, unit="days")
+    days_since_update: int | None = fact("Days since its last news.", 14, unit="days")
     amount: Decimal | None = fact("Value of the business, in the network's currency.", "500.00")
 
 
