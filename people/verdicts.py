@@ -25,9 +25,11 @@ class MeetingVerdict(Frozen):
 
 
 class FollowUpWish(Frozen):
-    """A follow-up that a rule asks for, before planning. ``occasion`` makes its key.
+    """A follow-up that a rule asks for, before planning.
 
-    ``due`` is the earliest day named by the rule, not yet moved to a working day.
+    Person, rule and ``occasion`` make its key: the value of the fact that the rule names as its
+    occasion (the day of the last contact, a referral's id), and empty when it names none. ``due`` is
+    the earliest day named by the rule, not yet moved to a working day.
     """
 
     rule: str
@@ -39,6 +41,7 @@ class FollowUpWish(Frozen):
     priority: Priority = "medium"
     due: date
     cooldown_days: int | None = None
+    occasion: str = ""
     because: tuple[Evidence, ...] = ()
 
 
