@@ -232,6 +232,12 @@ class Page(Frozen):
     only for meetings that end on or after that day, so that history outside the window stays.
     ``unchanged`` are source ids that were seen and skipped by hash. A delta page leaves
     ``complete`` False. ``cursor`` None keeps the old cursor (pages before the last).
+
+    Ids may be paths. ``scope`` narrows ``complete`` to one part of the source: the id ``scope`` itself
+    and every id below it (``scope + "/"``), so that a full read of one calendar says nothing of the
+    others. ``replaces`` are such paths too, each told anew by this very page (a changed series, a
+    deleted event): what is known at or below them and is not named in this page is gone, also when
+    ``complete`` is False. That is the source's explicit word, like ``Gone``.
     """
 
     changes: tuple[Change, ...] = ()
@@ -240,6 +246,8 @@ class Page(Frozen):
     cursor: str | None = None
     complete: bool = False
     covers_from: date | None = None
+    scope: str | None = None
+    replaces: tuple[str, ...] = ()
 
 
 class Source(Protocol):
