@@ -1,0 +1,280 @@
+"""touchbase.toml: its models, its defaults, and errors that name the key and the remedy.
+
+Every key can also be set as ``TOUCHBASE_SECTION__KEY`` (list items by number:
+``TOUCHBASE_SOURCES__0__PATH``). The environment wins over the file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import tzinfo
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from people.errors import SettingsError
+
+PREFIX = "TOUCHBASE_"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Me(_Section):
+    """Who the user is. ``emails`` are all their addresses, lower case."""
+
+    name: str = "Me"
+    emails: tuple[str, ...] = ()
+    time_zone: str = "UTC"
+    region: str = "GB"
+    currency: str = "GBP"
+
+    @field_validator("emails", mode="after")
+    @classmethod
+    def _lower(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(email.strip().lower() for email in value)
+
+    @field_validator("time_zone", mode="after")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            close = difflib.get_close_matches(value, sorted(available_timezones()), 1)
+            hint = f"; did you mean '{close[0]}'?" if close else "; use an IANA name such as Europe/London"
+            msg = f"'{value}' is no time zone{hint}"
+            raise ValueError(msg)
+        return value
+
+    @property
+    def zone(self) -> tzinfo:
+        """The user's time zone, in which days are judged."""
+        return ZoneInfo(self.time_zone)
+
+
+class StoreSettings(_Section):
+    """Where the store is: ``sqlite:///FILE`` or ``postgresql+psycopg://...``."""
+
+    url: str = "sqlite:///touchbase.db"
+
+
+class RulesSettings(_Section):
+    """The folder of rule files."""
+
+    path: Path = Path("rules")
+
+
+class _Source(_Section):
+    name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+
+
+class VCardSettings(_Source):
+    """A .vcf file, or a folder of them."""
+
+    type: Literal["vcard"]
+    path: Path
+
+
+class IcsSettings(_Source):
+    """An .ics file, or a folder of them; the window is in days before and after today."""
+
+    type: Literal["ics"]
+    path: Path
+    past_days: int = Field(default=1100, ge=1, le=7300)
+    future_days: int = Field(default=365, ge=1, le=1100)
+
+
+class JournalSettings(_Source):
+    """The journal, a CSV file."""
+
+    type: Literal["journal"]
+    path: Path
+
+
+class LinkedInSettings(_Source):
+    """LinkedIn's own export, Connections.csv."""
+
+    type: Literal["linkedin"]
+    path: Path
+
+
+SourceSettings = Annotated[
+    VCardSettings | IcsSettings | JournalSettings | LinkedInSettings, Field(discriminator="type")
+]
+
+
+class VtodoTasks(_Section):
+    """A folder with one .ics file a task (vdir), for todoman, vdirsyncer and the like."""
+
+    type: Literal["vtodo-folder"] = "vtodo-folder"
+    path: Path = Path("tasks")
+    capacity_per_day: int = Field(default=5, ge=0)
+
+
+class MarkdownTasks(_Section):
+    """One Markdown checklist."""
+
+    type: Literal["markdown"]
+    path: Path = Path("follow-ups.md")
+    capacity_per_day: int = Field(default=5, ge=0)
+
+
+def _with_default_type(value: object) -> object:
+    return {"type": "vtodo-folder", **value} if isinstance(value, Mapping) else value
+
+
+TaskSettings = Annotated[
+    VtodoTasks | MarkdownTasks, Field(discriminator="type"), BeforeValidator(_with_default_type)
+]
+
+
+class Budget(_Section):
+    """What networking may cost a month, in hours and in the network's currency."""
+
+    hours_per_month: Decimal | None = Field(default=None, ge=0)
+    money_per_month: Decimal | None = Field(default=None, ge=0)
+
+
+class Settings(_Section):
+    """All of touchbase.toml; relative paths are relative to ``folder``, where the file lies."""
+
+    me: Me = Me()
+    store: StoreSettings = StoreSettings()
+    rules: RulesSettings = RulesSettings()
+    sources: tuple[SourceSettings, ...] = ()
+    tasks: TaskSettings = VtodoTasks()
+    budget: Budget = Budget()
+    folder: Path = Field(default=Path(), exclude=True)
+
+    @field_validator("sources", mode="after")
+    @classmethod
+    def _names_differ(cls, value: tuple[_Source, ...]) -> tuple[_Source, ...]:
+        names = [source.name for source in value]
+        for name in names:
+            if names.count(name) > 1:
+                msg = f"two sources are named '{name}'; names must differ"
+                raise ValueError(msg)
+        return value
+
+    def resolve(self, path: Path) -> Path:
+        """``path`` as seen from the settings file."""
+        return (self.folder / path.expanduser()).absolute()
+
+    @property
+    def store_url(self) -> str:
+        """The store's URL with a relative SQLite file made absolute."""
+        prefix = "sqlite:///"
+        if not self.store.url.startswith(prefix) or self.store.url.endswith((prefix, ":memory:")):
+            return self.store.url
+        return f"{prefix}{self.resolve(Path(self.store.url.removeprefix(prefix)))}"
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings file and the environment.
+
+    Raises ``SettingsError`` with every mistake in it, each naming its key and what would be right.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(
+            f"there is no settings file {path}",
+            help="make one with: touchbase init   (or name another: --config FILE)",
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}", help="it must be a UTF-8 text file") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}", help="mend that line") from error
+    _overlay(data, environ)
+    try:
+        return Settings.model_validate({**data, "folder": path.absolute().parent})
+    except ValidationError as error:
+        raise SettingsError(
+            f"{path} has {error.error_count()} mistake(s):\n" + "\n".join(_sentences(error)),
+            help="mend the settings file; touchbase init writes a commented example",
+        ) from error
+
+
+def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> None:
+    for name, value in sorted(environ.items()):
+        if not name.startswith(PREFIX) or "__" not in name:
+            continue
+        section, *rest = name.removeprefix(PREFIX).lower().split("__")
+        if section in Settings.model_fields and section != "folder":
+            _set(data, [section, *rest], _parsed(value))
+
+
+def _set(data: dict[str, Any], keys: list[str], value: object) -> None:
+    here: Any = data
+    for key, following in zip(keys, [*keys[1:], ""], strict=True):
+        index: Any = key
+        if isinstance(here, list):
+            if not key.isdigit() or int(key) >= len(here):
+                raise SettingsError(
+                    f"the environment sets item '{key}' of a list of {len(here)}",
+                    help="items are numbered from 0: TOUCHBASE_SOURCES__0__PATH",
+                )
+            index = int(key)
+        if not following:
+            here[index] = value
+            return
+        here = here[index] if isinstance(here, list) else here.setdefault(index, {})
+
+
+def _parsed(value: str) -> object:
+    """Lists and tables are given as JSON; all else is text, which the models convert."""
+    if value[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _sentences(error: ValidationError) -> Iterable[str]:
+    for item in error.errors():
+        where = ".".join(str(part) for part in item["loc"] if part not in _type_tags())
+        if item["type"] == "extra_forbidden":
+            yield f"  {where}: unknown key{_did_you_mean(item['loc'])}"
+        elif item["type"] == "missing":
+            yield f"  {where}: is missing"
+        elif item["type"].startswith("union_tag"):
+            yield f"  {where}: not a known type; use one of {_tags(item)}"
+        else:
+            yield f"  {where}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _tags(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    return str(item.get("ctx", {}).get("expected_tags", "its documented values"))
+
+
+def _models() -> dict[str, tuple[type[_Section], ...]]:
+    sources = get_args(get_args(SourceSettings)[0])
+    tasks = get_args(get_args(TaskSettings)[0])
+    return {
+        "me": (Me,),
+        "store": (StoreSettings,),
+        "rules": (RulesSettings,),
+        "budget": (Budget,),
+        "sources": sources,
+        "tasks": tasks,
+    }
+
+
+def _type_tags() -> set[str]:
+    models = _models()
+    return {str(get_args(m.model_fields["type"].annotation)[0]) for m in models["sources"] + models["tasks"]}
+
+
+def _did_you_mean(loc: tuple[str | int, ...]) -> str:
+    key = str(loc[-1])
+    models = _models().get(str(loc[0]), ()) if len(loc) > 1 else (Settings,)
+    names = {name for model in models for name in model.model_fields} - {"folder"}
+    close = difflib.get_close_matches(key, sorted(names), 1)
+    return f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(sorted(names))}"

@@ -1,0 +1,96 @@
+"""Whole tables as polars frames, for facts in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from people.store import schema
+from people.store.tables_io import chunks
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def meetings(connection: sa.Connection) -> pl.DataFrame:
+    """Every meeting that is still in its calendar; ``labels`` as a list, instants in UTC."""
+    import polars as pl  # noqa: PLC0415
+
+    table = schema.meetings.c
+    picked = [c for c in schema.meetings.columns if c.name not in ("hash", "uid", "gone_at", "file")]
+    frame = _frame(connection, sa.select(*picked).where(table.gone_at.is_(None)))
+    return frame.with_columns(pl.col("labels").str.json_decode(pl.List(pl.String())))
+
+
+def attendees(connection: sa.Connection) -> pl.DataFrame:
+    """Every row of the guest lists of meetings that are still there."""
+    meeting, guest = schema.meetings, schema.attendees
+    query = (
+        sa.select(*guest.columns)
+        .join(meeting, sa.and_(meeting.c.source == guest.c.source, meeting.c.source_id == guest.c.source_id))
+        .where(meeting.c.gone_at.is_(None))
+    )
+    return _frame(connection, query)
+
+
+def journal(connection: sa.Connection) -> pl.DataFrame:
+    """Every journal line with the people it was found to name; ``group``, money and hours as text."""
+    table = schema.journal
+    picked = [c for c in table.columns if c.name not in ("hash", "gone_at")]
+    frame = _frame(connection, sa.select(*picked).where(table.c.gone_at.is_(None)))
+    return frame.rename({"grp": "group"})
+
+
+def email_owners(connection: sa.Connection) -> pl.DataFrame:
+    """``email, person_id`` of all people."""
+    return _frame(connection, sa.select(schema.person_emails.c.email, schema.person_emails.c.person_id))
+
+
+def done_follow_ups(connection: sa.Connection) -> pl.DataFrame:
+    """Completed follow-ups as ``person_id, day, title, record``."""
+    table = schema.follow_ups.c
+    query = sa.select(
+        table.person_id,
+        table.closed_on.label("day"),
+        table.title,
+        sa.literal("follow-up:").concat(table.key).label("record"),
+    ).where(table.status == "done")
+    return _frame(connection, query)
+
+
+def profiles(connection: sa.Connection, ids: Collection[str] | None = None) -> pl.DataFrame:
+    """The merged profiles of active people as columns, ``id`` first; all, or those of ``ids``."""
+    import polars as pl  # noqa: PLC0415
+
+    table = schema.people.c
+    query = sa.select(table.id, table.profile).where(table.active)
+    if ids is None:
+        frame = _frame(connection, query)
+    else:
+        parts = [_frame(connection, query.where(table.id.in_(batch))) for batch in chunks(sorted(ids))]
+        frame = pl.concat(parts) if parts else _frame(connection, query.where(sa.false()))
+    return frame
+
+
+def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
+    """Run ``query``; column types come from the tables, so that an empty result has them too."""
+    import polars as pl  # noqa: PLC0415
+
+    types: dict[type, Any] = {
+        schema.UtcDateTime: pl.Datetime("us", "UTC"),
+        sa.Date: pl.Date(),
+        sa.Boolean: pl.Boolean(),
+        sa.Integer: pl.Int64(),
+        sa.Float: pl.Float64(),
+    }
+    columns = {c.name: types.get(type(c.type), pl.String()) for c in query.selected_columns}
+    rows = connection.execute(query).fetchall()
+    data = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pl.DataFrame(
+        {
+            name: pl.Series(name, values, dtype=kind)
+            for (name, kind), values in zip(columns.items(), data, strict=True)
+        }
+    )

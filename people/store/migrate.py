@@ -1,0 +1,75 @@
+"""Bring a store to the newest revision, after a backup; refuse one from a newer Touchbase."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from people.errors import StoreTooNew, StoreUnavailable
+
+_FOLDER = Path(__file__).parent / "migrations"
+
+
+def revisions() -> list[str]:
+    """All revisions this Touchbase knows, oldest first (``0001``, ``0002`` ...)."""
+    return sorted(path.stem.split("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def current(engine: sa.Engine) -> str | None:
+    """The revision of the store; None for an empty database."""
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return found
+
+
+def to_head(engine: sa.Engine) -> None:
+    """Migrate ``engine``'s store to the newest revision; does nothing when it is there already."""
+    known = revisions()
+    found = current(engine)
+    if found == known[-1]:
+        return
+    if found is not None and found not in known:
+        raise StoreTooNew(
+            f"the store is at revision {found}, this Touchbase knows up to {known[-1]}",
+            help="upgrade Touchbase, or set store.url to another store; nothing was changed",
+        )
+    if found is not None:
+        backup(engine, found)
+    _upgrade(engine)
+
+
+def backup(engine: sa.Engine, revision: str) -> Path | None:
+    """Copy a SQLite store beside itself; None where the database server keeps the backups."""
+    database = engine.url.database
+    if engine.dialect.name != "sqlite" or not database or database == ":memory:":
+        return None
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    target = Path(f"{database}.backup-{revision}-{stamp}")
+    if target.exists():
+        return target
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("VACUUM INTO :target"), {"target": str(target)})
+    return target
+
+
+def _upgrade(engine: sa.Engine) -> None:
+    # Alembic takes half a second to import, and almost no start needs it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Two first starts at once: the second waits, then finds the work done.
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(8675309)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    if current(engine) != revisions()[-1]:
+        raise StoreUnavailable(
+            "the store could not be migrated", help="restore the backup beside it and report this"
+        )

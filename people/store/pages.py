@@ -1,0 +1,211 @@
+"""Applying what a source tells: a page of changes and its cursor are one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from people.errors import SuspiciousEmptiness
+from people.hashing import canonical_hash
+from people.store import rows, schema
+from people.store.database import Store
+from people.store.forgotten import Forgotten
+from people.store.tables_io import fetch_in, upsert
+from people.types import Contact, Gone, JournalLine, Meeting, Page, Problem
+
+_BRAKE_GONE = 10
+_TABLES: dict[str, sa.Table] = {
+    "contacts": schema.contacts,
+    "meetings": schema.meetings,
+    "journal": schema.journal,
+}
+
+
+@dataclass
+class Counts:
+    """What one read did to one kind of record."""
+
+    added: int = 0
+    changed: int = 0
+    gone: int = 0
+    unchanged: int = 0
+    problems: int = 0
+
+
+@dataclass
+class Reading:
+    """One read of one source, page by page.
+
+    Removals wait for the read's last page, so that the emptiness brake sees all of them. ``touched``
+    holds the ids of contacts that were added, changed or removed.
+    """
+
+    store: Store
+    source: str
+    now: datetime
+    accept_removals: bool = False
+    counts: dict[str, Counts] = field(default_factory=lambda: {name: Counts() for name in _TABLES})
+    problems: list[Problem] = field(default_factory=list)
+    _seen: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _TABLES})
+    _gone: set[str] = field(default_factory=set)
+    _before: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        with self.store.read() as connection:
+            self._forgotten = Forgotten.load(connection)
+            for name, table in _TABLES.items():
+                self._before[name] = _live_count(connection, table, self.source)
+
+    def apply(self, page: Page) -> None:
+        """Save one page, and with the last one the removals and the cursor.
+
+        Raises ``SuspiciousEmptiness`` when the read would remove more than half of what was known
+        and more than ten records; the page is then not saved and the cursor stays.
+        """
+        self.problems.extend(page.problems)
+        with self.store.begin() as connection:
+            self._upsert(connection, page)
+            self._replace(connection, page)
+            for name in _TABLES:
+                self._seen[name].update(page.unchanged)
+            if page.complete or page.cursor is not None:
+                self._remove(connection, page)
+            if page.cursor is not None:
+                rows.save_cursor(connection, self.source, page.cursor, self.now)
+
+    def finish(self) -> None:
+        """Fill in how much was left as it was; call it after the last page."""
+        with self.store.read() as connection:
+            for name, table in _TABLES.items():
+                counts = self.counts[name]
+                live = _live_count(connection, table, self.source)
+                counts.unchanged = max(0, live - counts.added - counts.changed)
+
+    def _upsert(self, connection: sa.Connection, page: Page) -> None:
+        contacts, meetings, lines = [], [], []
+        for change in page.changes:
+            match change:
+                case Contact():
+                    if not self._forgotten.holds(change):
+                        contacts.append(change)
+                case Meeting():
+                    meetings.append(self._forgotten.without(change))
+                case JournalLine():
+                    lines.append(change)
+                case Gone():
+                    self._gone.add(change.source_id)
+                    continue
+            self._gone.discard(change.source_id)
+        self._save(connection, "contacts", [rows.contact_row(c, canonical_hash(c)) for c in contacts])
+        self._save(
+            connection, "meetings", [rows.meeting_row(m, _hash(m.model_dump_json())) for m in meetings]
+        )
+        self._save(
+            connection,
+            "journal",
+            [rows.journal_row(line, _hash(line.model_dump_json(exclude={"line"}))) for line in lines],
+        )
+        rows.save_attendees(connection, meetings)
+        self.counts["contacts"].problems += sum(bool(c.issues) or c.rejected for c in contacts)
+
+    def _save(self, connection: sa.Connection, name: str, new: Sequence[dict[str, Any]]) -> None:
+        """Insert or overwrite; tell what is new or different from what merely was seen again."""
+        table, counts = _TABLES[name], self.counts[name]
+        unique = {row["source_id"]: row for row in new}
+        old = {
+            row.source_id: row
+            for row in fetch_in(
+                connection,
+                sa.select(table.c.source_id, table.c.hash, table.c.gone_at).where(
+                    table.c.source == self.source
+                ),
+                table.c.source_id,
+                unique,
+            )
+        }
+        for key, row in unique.items():
+            before = old.get(key)
+            if before is None or before.gone_at is not None:
+                counts.added += key not in self._seen[name]
+            elif before.hash != row["hash"]:
+                counts.changed += key not in self._seen[name]
+        upsert(connection, table, list(unique.values()))
+        self._seen[name].update(unique)
+
+    def _remove(self, connection: sa.Connection, page: Page) -> None:
+        for name, table in _TABLES.items():
+            gone = self._explicitly_gone(connection, table)
+            if page.complete:
+                gone |= self._unseen(connection, name, page)
+            self._check_brake(name, len(gone))
+            self.counts[name].gone += len(gone)
+            rows.mark_gone(connection, table, self.source, gone, self.now)
+        self._gone.clear()
+
+    def _explicitly_gone(self, connection: sa.Connection, table: sa.Table) -> set[str]:
+        return {
+            row.source_id for row in fetch_in(connection, self._live(table), table.c.source_id, self._gone)
+        }
+
+    def _replace(self, connection: sa.Connection, page: Page) -> None:
+        """What lies below a path that the page tells anew, and is not in the page, is gone."""
+        named = {change.source_id for change in page.changes} | set(page.unchanged)
+        for table in _TABLES.values():
+            for path in page.replaces:
+                found = connection.scalars(self._live(table).where(_below(table, path)))
+                self._gone.update(set(found) - named)
+
+    def _live(self, table: sa.Table) -> sa.Select[tuple[str]]:
+        return sa.select(table.c.source_id).where(table.c.source == self.source, table.c.gone_at.is_(None))
+
+    def _unseen(self, connection: sa.Connection, name: str, page: Page) -> set[str]:
+        table = _TABLES[name]
+        known = self._live(table)
+        if page.scope is not None:
+            known = known.where(_below(table, page.scope))
+        if name == "contacts":
+            known = known.where(~table.c.derived)
+        if name == "meetings" and page.covers_from is not None:
+            known = known.where(rows.ends_on_or_after(page.covers_from))
+        return set(connection.scalars(known)) - self._seen[name]
+
+    def _check_brake(self, name: str, gone: int) -> None:
+        """Refuse a sudden emptiness (a habit of vdirsyncer; the limits are the owner's)."""
+        before = self._before[name]
+        if self.accept_removals or gone <= _BRAKE_GONE or (before - gone) * 2 >= before:
+            return
+        raise SuspiciousEmptiness(
+            f"source '{self.source}' suddenly lacks {gone} of {before} {name}; nothing was removed",
+            help=f"check the source; if this is right: touchbase run --accept-removals {self.source}",
+        )
+
+
+def _below(table: sa.Table, path: str) -> sa.ColumnElement[bool]:
+    column = table.c.source_id
+    return sa.or_(column == path, column.startswith(f"{path}/", autoescape=True))
+
+
+def known_hashes(store: Store, source: str) -> dict[str, str]:
+    """Map the raw hash of every card the store holds from ``source`` to its source id."""
+    table = schema.contacts
+    query = sa.select(table.c.raw_hash, table.c.source_id).where(
+        table.c.source == source, table.c.gone_at.is_(None), table.c.raw_hash.is_not(None)
+    )
+    with store.read() as connection:
+        return {row.raw_hash: row.source_id for row in connection.execute(query)}
+
+
+def _live_count(connection: sa.Connection, table: sa.Table, source: str) -> int:
+    query = sa.select(sa.func.count()).where(table.c.source == source, table.c.gone_at.is_(None))
+    if table is schema.contacts:
+        query = query.where(~table.c.derived)
+    return connection.scalar(query) or 0
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,47 @@
+"""Bulk writes that read the same on SQLite and Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
+_CHUNK = 500  # below every database's limit on parameters in one statement
+
+
+def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
+    """Split ``items`` into lists of at most ``size``."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert ``rows``, or overwrite those whose primary key is there; all rows have the same keys."""
+    if not rows:
+        return
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    rest = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    action = (
+        statement.on_conflict_do_update(index_elements=keys, set_=rest)
+        if rest
+        else statement.on_conflict_do_nothing(index_elements=keys)
+    )
+    connection.execute(action, list(rows))
+
+
+def fetch_in(
+    connection: sa.Connection,
+    statement: sa.Select[Any],
+    column: sa.ColumnElement[str],
+    values: Iterable[str],
+) -> Iterator[sa.Row[Any]]:
+    """Run ``statement`` for the rows whose ``column`` is one of ``values``, in bounded batches."""
+    for batch in chunks(values):
+        yield from connection.execute(statement.where(column.in_(batch)))

@@ -1,0 +1,41 @@
+"""Working days of a region: weekends and public holidays are no days for a follow-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class WorkingDays:
+    """Monday to Friday, without the public holidays of ``region`` (``GB``, or ``GB-ENG``).
+
+    An unknown region has no holidays.
+    """
+
+    region: str | None = None
+
+    def is_working(self, day: date) -> bool:
+        """Whether ``day`` is a working day."""
+        return day.weekday() < 5 and day not in _holidays(self.region, day.year)
+
+    def on_or_after(self, day: date) -> date:
+        """The first working day from ``day`` on."""
+        while not self.is_working(day):
+            day += timedelta(days=1)
+        return day
+
+
+@lru_cache(maxsize=64)
+def _holidays(region: str | None, year: int) -> frozenset[date]:
+    if not region:
+        return frozenset()
+    import holidays  # noqa: PLC0415 - slow to import, and simple commands do not need it
+
+    country, _, subdivision = region.partition("-")
+    try:
+        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
+    except NotImplementedError:
+        return frozenset()
+    return frozenset(found)
