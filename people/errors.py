@@ -40,6 +40,10 @@ class StoreUnavailable(UserMustAct):
     """The store cannot be opened or written (read-only disk, no permission, server down)."""
 
 
+class SourceMissing(UserMustAct):
+    """A source's file or folder is not there; what is known from it stays."""
+
+
 class SuspiciousEmptiness(UserMustAct):
     """A source or task list is suddenly empty or much smaller; nothing was removed."""
 

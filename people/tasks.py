@@ -34,9 +34,9 @@ class FollowUp(Frozen):
     """One thing to do for one person, because of one rule.
 
     ``key`` is stable: the same person, rule and occasion give the same key for good, and the same
-    key is one task. ``occasion`` tells one silence, or one referral, from the next. ``due`` is a working day in the user's time zone. ``sink`` and ``ref`` are set
-    once a task exists (``ref`` is the sink's own id of it). ``reason`` says why a follow-up is
-    deferred, withdrawn or suppressed.
+    key is one task. ``occasion`` tells one silence, or one referral, from the next. ``due`` is a
+    working day in the user's time zone. ``sink`` and ``ref`` are set once a task exists (``ref`` is
+    the sink's own id of it). ``reason`` says why a follow-up is deferred, withdrawn or suppressed.
     """
 
     key: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,7 +59,7 @@ class Reading:
         with self.store.read() as connection:
             self._forgotten = Forgotten.load(connection)
             for name, table in _TABLES.items():
-                self._before[name] = _live_count(connection, table, self.source)
+                self._before[name] = _size(connection, table, self.source)
 
     def apply(self, page: Page) -> None:
         """Save one page, and with the last one the removals and the cursor.
@@ -142,9 +142,10 @@ class Reading:
             gone = self._explicitly_gone(connection, table)
             if page.complete:
                 gone |= self._unseen(connection, name, page)
-            self._check_brake(name, len(gone))
             self.counts[name].gone += len(gone)
             rows.mark_gone(connection, table, self.source, gone, self.now)
+            if len(gone) > _BRAKE_GONE and not self.accept_removals:
+                self._check_brake(connection, name, len(gone))
         self._gone.clear()
 
     def _explicitly_gone(self, connection: sa.Connection, table: sa.Table) -> set[str]:
@@ -174,15 +175,15 @@ class Reading:
             known = known.where(rows.ends_on_or_after(page.covers_from))
         return set(connection.scalars(known)) - self._seen[name]
 
-    def _check_brake(self, name: str, gone: int) -> None:
+    def _check_brake(self, connection: sa.Connection, name: str, gone: int) -> None:
         """Refuse a sudden emptiness (a habit of vdirsyncer; the limits are the owner's)."""
-        before = self._before[name]
-        if self.accept_removals or gone <= _BRAKE_GONE or (before - gone) * 2 >= before:
-            return
-        raise SuspiciousEmptiness(
-            f"source '{self.source}' suddenly lacks {gone} of {before} {name}; nothing was removed",
-            help=f"check the source; if this is right: touchbase run --accept-removals {self.source}",
-        )
+        before, after = self._before[name], _size(connection, _TABLES[name], self.source)
+        if after * 2 < before:
+            raise SuspiciousEmptiness(
+                f"source '{self.source}' suddenly lacks {gone} {name}"
+                f" ({after} left of {before}); nothing was removed",
+                help=f"check the source; if this is right: touchbase run --accept-removals {self.source}",
+            )
 
 
 def _below(table: sa.Table, path: str) -> sa.ColumnElement[bool]:
@@ -198,6 +199,17 @@ def known_hashes(store: Store, source: str) -> dict[str, str]:
     )
     with store.read() as connection:
         return {row.raw_hash: row.source_id for row in connection.execute(query)}
+
+
+def _size(connection: sa.Connection, table: sa.Table, source: str) -> int:
+    """How large the source is for the brake: a series of meetings is one, however long it runs."""
+    if table is not schema.meetings:
+        return _live_count(connection, table, source)
+    one = sa.func.coalesce(table.c.series, table.c.source_id)
+    query = sa.select(sa.func.count(one.distinct())).where(
+        table.c.source == source, table.c.gone_at.is_(None)
+    )
+    return connection.scalar(query) or 0
 
 
 def _live_count(connection: sa.Connection, table: sa.Table, source: str) -> int:

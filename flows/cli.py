@@ -1,0 +1,111 @@
+"""The command line's door: finds the command, and turns errors into sentences."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+from people.errors import SettingsError, TouchbaseError
+
+# Name of the command: module and function. Loaded on use, so that each start pays for one only.
+_COMMANDS = {
+    "contacts": "flows.commands.contacts:contacts",
+    "demo": "flows.commands.demo:demo",
+    "doctor": "flows.commands.doctor:doctor",
+    "explain": "flows.commands.explain:explain",
+    "export": "flows.commands.export:export",
+    "follow-ups": "flows.commands.follow_ups:follow_ups",
+    "forget": "flows.commands.forget:forget",
+    "init": "flows.commands.init:init",
+    "log": "flows.commands.log:log",
+    "people": "flows.commands.people:people",
+    "run": "flows.commands.run:run",
+    "status": "flows.commands.status:status",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them: the first line of each stands here."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _SUMMARIES[name]) for name in sorted(_COMMANDS)])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Say what may have been meant when there is no such command."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            import difflib  # noqa: PLC0415 - only after a mistake
+
+            close = difflib.get_close_matches(args[0], _COMMANDS, 1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            ctx.fail(f"No such command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+_SUMMARIES = {
+    "contacts": "Show each card exactly as its source tells it.",
+    "demo": "Try the whole daily run on a sample network.",
+    "doctor": "Check settings, store, sources, rules and Prefect.",
+    "explain": "Say why a person is tagged or stale, or why a follow-up exists.",
+    "export": "Write out what is known: vCards, CSV or JSON.",
+    "follow-ups": "Show what is due, and why.",
+    "forget": "Remove a person for good.",
+    "init": "Write a commented settings file, rules and a journal.",
+    "log": "Add a line to the journal.",
+    "people": "Show what is known of people.",
+    "run": "The daily run: pull, resolve, judge, plan, deliver, report.",
+    "status": "Show sources, counts, problems and the last runs.",
+}
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: touchbase demo --dir demo, then: touchbase follow-ups --config demo/touchbase.toml",
+)
+@click.version_option(package_name="touchbase", prog_name="touchbase")
+def cli() -> None:
+    """Keep in touch with the people who matter, by rules you can read."""
+
+
+def main() -> None:
+    """Run the command line; exits 0, 1 (something needs attention) or 2 (usage, settings)."""
+    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except TouchbaseError as error:
+        click.echo(sentence(error), err=True)
+        sys.exit(2 if isinstance(error, SettingsError) else 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def sentence(error: TouchbaseError) -> str:
+    """What is shown for an error: what is wrong, then what to do."""
+    mark = click.style("error:", fg="red", bold=True)
+    return f"{mark} {error.message}" + (f"\n  help: {error.help}" if error.help else "")

@@ -1,0 +1,1 @@
+"""The commands of ``touchbase``, one module for each family."""

@@ -1,0 +1,114 @@
+"""What every command shares: its options, its output, the network it works on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from people.text import for_terminal
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+    from people.store import Store
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("touchbase.toml"),
+    show_default=True,
+    envvar="TOUCHBASE_CONFIG",
+    help="The settings file.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+class _Day(click.ParamType[date]):
+    """A day written YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"'{value}' is no day; write it like 2026-01-31", param, ctx)
+
+
+DAY = _Day()
+today_option = click.option("--today", type=DAY, help="Judge as of this day instead of today.")
+
+
+def clock(settings: Settings, today: date | None) -> tuple[date, datetime]:
+    """The day to judge (in the user's zone) and the instant up to which things have happened (UTC).
+
+    For a day other than the real one the instant is that day's end. This is the only place where
+    a command reads the clock.
+    """
+    now = datetime.now(UTC)
+    real = now.astimezone(settings.me.zone).date()
+    if today is None or today == real:
+        return real, now
+    return today, datetime.combine(today, time.max, settings.me.zone).astimezone(UTC)
+
+
+@contextmanager
+def network(config: Path) -> Iterator[tuple[Settings, Store]]:
+    """The settings and the open store of one network."""
+    from flows.settings import load  # noqa: PLC0415 - not needed for --help
+    from people.store import open_store  # noqa: PLC0415
+
+    settings = load(config)
+    store = open_store(settings.store_url)
+    try:
+        yield settings, store
+    finally:
+        store.close()
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def table(headers: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
+    """Plain columns; what strangers wrote can neither colour nor reorder them."""
+    from rich.cells import cell_len  # noqa: PLC0415 - only where a table is shown
+
+    def width(text: str) -> int:
+        return cell_len(text)
+
+    cells = [[for_terminal("" if cell is None else str(cell)) for cell in line] for line in lines]
+    widths = [
+        max([width(header), *(min(width(row[i]), 60) for row in cells)]) for i, header in enumerate(headers)
+    ]
+
+    def padded(row: Sequence[str]) -> str:
+        parts = [_fit(cell, size) for cell, size in zip(row, widths, strict=True)]
+        return "  ".join(part + " " * (size - width(part)) for part, size in zip(parts, widths, strict=True)).rstrip()
+
+    head = click.style(padded(headers), bold=True)
+    return "\n".join([head, *(padded(row) for row in cells)])
+
+
+def _fit(text: str, size: int) -> str:
+    return text if len(text) <= size else f"{text[: size - 1]}…"
+
+
+def note(text: str) -> None:
+    """Tell the user something beside the result, on standard error."""
+    click.echo(text, err=True)
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """``1 person``, ``2 people``: the count with the right word."""
+    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,172 @@
+"""The stages of the daily run as plain functions; ``flows.daily`` makes Prefect tasks of them.
+
+pull (each source) -> read back (what the user did with tasks) -> resolve -> judge -> plan ->
+deliver. Each stage reads from the store and writes to it, so that a crash between two stages costs
+nothing but the time to run again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from flows.settings import Settings, SourceSettings
+from flows.wiring import make_sink, make_source
+from people.errors import CursorExpired, SourceMissing, TouchbaseError
+from people.planning import Plan, plan, read_back
+from people.store import Store, follow_ups, pages, runs
+from people.store.pages import Counts, Reading
+from people.types import Page, Problem, Source
+from people.working_days import WorkingDays
+
+if TYPE_CHECKING:
+    from flows.judging import Judged
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Context:
+    """What a run carries from stage to stage. ``moment`` is UTC, ``today`` its day for the user."""
+
+    settings: Settings
+    store: Store
+    today: date
+    moment: datetime
+    accept_removals: Collection[str] = ()
+    progress: Callable[[str, int, int], None] | None = None
+
+
+@dataclass
+class SourceReport:
+    """How one source fared in this run."""
+
+    name: str
+    status: str = "ok"
+    error: str | None = None
+    help: str | None = None
+    counts: dict[str, Counts] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass
+class Deliveries:
+    """What delivering did, and what it could not do."""
+
+    created: int = 0
+    updated: int = 0
+    withdrawn: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def pull(context: Context, source: SourceSettings) -> SourceReport:
+    """Read one source into the store; raises the errors of ``people.errors`` after noting them."""
+    name = source.name
+    reading = Reading(context.store, name, context.moment, accept_removals=name in context.accept_removals)
+    try:
+        with context.store.read() as connection:
+            state = runs.source_state(connection, name)
+        _read(context, source, reading, state.cursor if state else None)
+    except TouchbaseError as error:
+        with context.store.begin() as connection:
+            runs.record_failure(connection, name, context.moment, error=error.message, help=error.help)
+        raise
+    reading.finish()
+    with context.store.begin() as connection:
+        runs.record_success(connection, name, context.moment, reading.problems)
+    for counts in reading.counts.values():
+        logger.debug("%s: %s", name, counts)
+    return SourceReport(name, counts=reading.counts, problems=reading.problems)
+
+
+def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:
+    known = pages.known_hashes(context.store, source.name)
+    report = context.progress
+    reader = make_source(
+        context.settings,
+        source,
+        context.today,
+        known=known,
+        progress=(lambda done, total: report(source.name, done, total)) if report else None,
+    )
+    try:
+        _apply(reader, reading, cursor)
+    except CursorExpired:
+        logger.info("%s: the cursor has expired; reading everything once", source.name)
+        _apply(reader, reading, None)
+    except SourceMissing:
+        if not reading.accept_removals:
+            raise
+        reading.apply(Page(complete=True))
+
+
+def _apply(reader: Source, reading: Reading, cursor: str | None) -> None:
+    for page in reader.changes(cursor):
+        reading.apply(page)
+
+
+def read_tasks(context: Context) -> dict[str, int]:
+    """Bring home what the user did with the tasks; return how many of each."""
+    counted = {"done": 0, "snoozed": 0, "dismissed": 0}
+    sink = make_sink(context.settings)
+    with context.store.read() as connection:
+        waiting = [item for item in follow_ups.past(connection) if item.follow_up.status in ("open", "snoozed")]
+    if not waiting:
+        return counted
+    states = {state.key: state for state in sink.states()}
+    with context.store.begin() as connection:
+        follow_ups.adopt(connection, states, sink.name)
+        changes = read_back(follow_ups.past(connection), states, context.today, context.settings.me.zone)
+        follow_ups.record_read_back(connection, changes)
+    for item, _day in changes:
+        counted[item.status] += 1
+    return counted
+
+
+def make_plan(context: Context, judged: Judged) -> Plan:
+    """Decide the tasks of this run and store them as intents."""
+    with context.store.begin() as connection:
+        decided = plan(
+            judged.wishes,
+            follow_ups.past(connection),
+            judged.standing,
+            capacity=context.settings.tasks.capacity_per_day,
+            today=context.today,
+            days=WorkingDays(context.settings.me.region),
+            keep=judged.undecided,
+        )
+        follow_ups.record_plan(connection, decided, context.today)
+    return decided
+
+
+def deliver(context: Context) -> Deliveries:
+    """Tell the sink everything it does not know yet; one that fails waits for the next run."""
+    done = Deliveries()
+    with context.store.read() as connection:
+        waiting = follow_ups.pending(connection)
+    if not waiting:
+        return done
+    sink = make_sink(context.settings)
+    for item, kind in waiting:
+        try:
+            if kind == "withdraw":
+                sink.withdraw(item.ref or "", item.reason)
+                ref = item.ref
+            else:
+                ref = sink.ensure(item)
+        except TouchbaseError as error:
+            done.problems.append(Problem(where=f"task '{item.title}'", message=error.message, help=error.help))
+            continue
+        with context.store.begin() as connection:
+            follow_ups.delivered(connection, item.model_copy(update={"sink": sink.name, "ref": ref}))
+        _count(done, kind)
+    return done
+
+
+def _count(done: Deliveries, kind: str) -> None:
+    done.created += kind == "create"
+    done.updated += kind == "update"
+    done.withdrawn += kind == "withdraw"

@@ -1,0 +1,96 @@
+"""From settings to live parts: which class reads a source, which one keeps the tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flows.settings import (
+    IcsSettings,
+    JournalSettings,
+    LinkedInSettings,
+    MarkdownTasks,
+    Settings,
+    SourceSettings,
+    VCardSettings,
+    VtodoTasks,
+)
+from people.errors import SettingsError
+from people.tasks import TaskSink
+from people.types import Source
+
+# The connectors are imported on use: each brings libraries that the others do not need.
+
+
+def source_settings(settings: Settings, name: str) -> SourceSettings:
+    """The settings of the source called ``name``; raises ``SettingsError`` for an unknown one."""
+    for source in settings.sources:
+        if source.name == name:
+            return source
+    names = ", ".join(source.name for source in settings.sources) or "none"
+    raise SettingsError(f"there is no source '{name}'", help=f"sources in the settings: {names}")
+
+
+def make_source(
+    settings: Settings,
+    source: SourceSettings,
+    today: date,
+    *,
+    known: Mapping[str, str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Source:
+    """The reader of one source. ``known`` maps raw hashes of stored cards to their source ids."""
+    path = settings.resolve(source.path)
+    match source:
+        case VCardSettings():
+            from connectors.vcard import VCardSource  # noqa: PLC0415
+
+            return VCardSource(source.name, path, known=known or {}, progress=progress)
+        case IcsSettings():
+            from connectors.ics import IcsSource  # noqa: PLC0415
+
+            return IcsSource(
+                source.name,
+                path,
+                my_emails=settings.me.emails,
+                today=today,
+                time_zone=ZoneInfo(settings.me.time_zone),
+                past_days=source.past_days,
+                future_days=source.future_days,
+            )
+        case JournalSettings():
+            from connectors.journal import JournalSource  # noqa: PLC0415
+
+            return JournalSource(source.name, path)
+        case LinkedInSettings():
+            from connectors.linkedin import LinkedInSource  # noqa: PLC0415
+
+            return LinkedInSource(source.name, path)
+
+
+def make_sink(settings: Settings) -> TaskSink:
+    """The keeper of the tasks."""
+    match settings.tasks:
+        case VtodoTasks():
+            from connectors.vtodo_folder import VtodoFolderSink  # noqa: PLC0415
+
+            return VtodoFolderSink(
+                settings.resolve(settings.tasks.path), time_zone=ZoneInfo(settings.me.time_zone)
+            )
+        case MarkdownTasks():
+            from connectors.markdown_list import MarkdownSink  # noqa: PLC0415
+
+            return MarkdownSink(settings.resolve(settings.tasks.path))
+
+
+def journal_path(settings: Settings) -> Path:
+    """The file of the first journal source; raises ``SettingsError`` when there is none."""
+    for source in settings.sources:
+        if isinstance(source, JournalSettings):
+            return settings.resolve(source.path)
+    raise SettingsError(
+        "the settings name no journal",
+        help='add a source: [[sources]] name = "journal", type = "journal", path = "journal.csv"',
+    )

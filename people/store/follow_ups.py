@@ -1,0 +1,132 @@
+"""Follow-ups and their outbox.
+
+The intent to create, update or withdraw a task is committed before the sink is called, and the
+answer after it. A crash in between leaves a pending row; the next run carries it out again, and the
+sink's ``ensure`` makes one task of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from people.planning import PastFollowUp, Plan
+from people.store import schema
+from people.store.tables_io import upsert
+from people.tasks import FollowUp, TaskState
+
+Delivery = Literal["none", "create", "update", "withdraw", "delivered"]
+_PENDING = ("create", "update", "withdraw")
+_table = schema.follow_ups
+
+
+def past(connection: sa.Connection) -> list[PastFollowUp]:
+    """Every follow-up that was ever meant to be a task; deferred ones are not."""
+    query = sa.select(_table).where(_table.c.status != "deferred").order_by(_table.c.created_on, _table.c.key)
+    return [PastFollowUp(_of(row), row.created_on, row.closed_on) for row in connection.execute(query)]
+
+
+def listed(connection: sa.Connection, *, closed: bool) -> list[FollowUp]:
+    """Open, snoozed and deferred follow-ups, and with ``closed`` all others; by due date, then value."""
+    query = sa.select(_table)
+    if not closed:
+        query = query.where(_table.c.status.in_(("open", "snoozed", "deferred")))
+    found = [_of(row) for row in connection.execute(query)]
+    order = ("open", "snoozed", "deferred", "done", "dismissed", "withdrawn")
+    return sorted(found, key=lambda f: (order.index(f.status), f.due, -f.value, f.key))
+
+
+def adopt(connection: sa.Connection, states: Mapping[str, TaskState], sink: str) -> None:
+    """Take over the refs of tasks that were made just before a crash could record them."""
+    query = sa.select(_table).where(_table.c.delivery == "create", _table.c.ref.is_(None))
+    for row in connection.execute(query).all():
+        state = states.get(row.key)
+        if state is not None:
+            delivered(connection, _of(row).model_copy(update={"sink": sink, "ref": state.ref}))
+
+
+def record_read_back(connection: sa.Connection, changes: Iterable[tuple[FollowUp, date]]) -> None:
+    """Store what the user did with the tasks; what is closed needs no delivery any more."""
+    for item, day in changes:
+        closed = item.status in ("done", "dismissed")
+        values = _values(item) | ({"closed_on": day, "delivery": "delivered"} if closed else {})
+        connection.execute(sa.update(_table).where(_table.c.key == item.key).values(**values))
+
+
+def record_plan(connection: sa.Connection, plan: Plan, today: date) -> None:
+    """Store the plan as intents, in the caller's transaction."""
+    connection.execute(sa.delete(_table).where(_table.c.status == "deferred"))
+    _insert(connection, plan.create, "create", today)
+    _insert(connection, plan.deferred, "none", today)
+    for item in plan.update:
+        _set(connection, item, delivery="update")
+    for item in plan.withdraw:
+        # Never delivered: there is nothing to close at the sink.
+        delivery = "withdraw" if item.ref else "delivered"
+        _set(connection, item, delivery=delivery, closed_on=today)
+
+
+def pending(connection: sa.Connection) -> list[tuple[FollowUp, str]]:
+    """What the sink has still to be told, with the kind of delivery; also from crashed runs."""
+    query = sa.select(_table).where(_table.c.delivery.in_(_PENDING)).order_by(_table.c.due, _table.c.key)
+    return [(_of(row), row.delivery) for row in connection.execute(query)]
+
+
+def delivered(connection: sa.Connection, item: FollowUp) -> None:
+    """Record that the sink has the follow-up as it stands, with its ``sink`` and ``ref``."""
+    _set(connection, item, delivery="delivered")
+
+
+def find(connection: sa.Connection, key: str) -> FollowUp | None:
+    """The follow-up with ``key``, or whose key alone starts with it."""
+    rows = connection.execute(sa.select(_table).where(_table.c.key.startswith(key, autoescape=True)).limit(2))
+    found = [_of(row) for row in rows]
+    return found[0] if len(found) == 1 else None
+
+
+def move(connection: sa.Connection, aliases: Mapping[str, str]) -> None:
+    """After merges: hand the follow-ups of merged people to the ones they became part of."""
+    for old, new in aliases.items():
+        rows = connection.execute(sa.select(_table).where(_table.c.person_id == old)).all()
+        for row in rows:
+            _set(connection, _of(row).model_copy(update={"person_id": new}), delivery=row.delivery)
+
+
+def delete_for(connection: sa.Connection, people: Collection[str]) -> list[FollowUp]:
+    """Remove all follow-ups of ``people``; return those that are tasks, so that these can be closed."""
+    rows = connection.execute(sa.select(_table).where(_table.c.person_id.in_(people))).all()
+    connection.execute(sa.delete(_table).where(_table.c.person_id.in_(people)))
+    return [_of(row) for row in rows if row.ref is not None]
+
+
+def _insert(connection: sa.Connection, items: Sequence[FollowUp], delivery: Delivery, today: date) -> None:
+    rows = [
+        {"key": item.key, "delivery": delivery, "created_on": today, "closed_on": None, **_values(item)}
+        for item in items
+    ]
+    upsert(connection, _table, rows)
+
+
+def _set(connection: sa.Connection, item: FollowUp, **values: Any) -> None:  # noqa: ANN401 - columns
+    row = {**_values(item), **values}
+    connection.execute(sa.update(_table).where(_table.c.key == item.key).values(**row))
+
+
+def _values(item: FollowUp) -> dict[str, Any]:
+    return {
+        "person_id": item.person_id,
+        "rule": item.rule,
+        "title": item.title,
+        "status": item.status,
+        "due": item.due,
+        "sink": item.sink,
+        "ref": item.ref,
+        "doc": item.model_dump_json(exclude_defaults=True),
+    }
+
+
+def _of(row: sa.Row[Any]) -> FollowUp:
+    return FollowUp.model_validate_json(row.doc)

@@ -1,0 +1,103 @@
+"""The log of runs, and how each source fared: what ``touchbase status`` shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from people.store import rows, schema
+from people.types import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is known of a source's last reads. Instants are UTC."""
+
+    name: str
+    cursor: str | None
+    cursor_at: datetime | None
+    last_success: datetime | None
+    last_attempt: datetime | None
+    status: str | None
+    error: str | None
+    help: str | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run; ``result`` is the document that ``run --json`` prints, None while it is under way."""
+
+    id: str
+    started_at: datetime
+    ended_at: datetime | None
+    today: date
+    status: str
+    result: dict[str, Any] | None
+
+
+def start(connection: sa.Connection, run_id: str, now: datetime, today: date) -> None:
+    """Note that a run began; runs that never ended were killed, and are marked so."""
+    table = schema.runs
+    connection.execute(sa.update(table).where(table.c.status == "running").values(status="crashed"))
+    connection.execute(
+        sa.insert(table).values(id=run_id, started_at=now, today=today, status="running", doc=None)
+    )
+
+
+def end(connection: sa.Connection, run_id: str, now: datetime, status: str, result: dict[str, Any]) -> None:
+    """Note how a run ended."""
+    table = schema.runs
+    values = {"ended_at": now, "status": status, "doc": json.dumps(result)}
+    connection.execute(sa.update(table).where(table.c.id == run_id).values(**values))
+
+
+def latest(connection: sa.Connection, limit: int = 5) -> list[Run]:
+    """The last runs, newest first."""
+    query = sa.select(schema.runs).order_by(schema.runs.c.started_at.desc()).limit(limit)
+    return [
+        Run(r.id, r.started_at, r.ended_at, r.today, r.status, json.loads(r.doc) if r.doc else None)
+        for r in connection.execute(query)
+    ]
+
+
+def source_state(connection: sa.Connection, name: str) -> SourceState | None:
+    """The state of one source; None before its first read."""
+    row = connection.execute(sa.select(schema.sources).where(schema.sources.c.name == name)).first()
+    if row is None:
+        return None
+    problems = tuple(Problem.model_validate(item) for item in json.loads(row.problems))
+    return SourceState(**{**row._asdict(), "problems": problems})
+
+
+def record_success(connection: sa.Connection, name: str, now: datetime, problems: Sequence[Problem]) -> None:
+    """Note a read that reached its end, with the problems met on the way."""
+    listed = json.dumps([problem.model_dump() for problem in problems])
+    values = {"last_success": now, "last_attempt": now, "status": "ok", "error": None, "help": None}
+    rows.upsert_source(connection, name, {**values, "problems": listed})
+
+
+def record_failure(connection: sa.Connection, name: str, now: datetime, *, error: str, help: str) -> None:  # noqa: A002 - the word of Problem.help
+    """Note a read that failed; cursor and data stay as they were."""
+    values = {"last_attempt": now, "status": "failed", "error": error, "help": help}
+    rows.upsert_source(connection, name, values)
+
+
+def live_counts(connection: sa.Connection, name: str) -> dict[str, int]:
+    """How many contacts, meetings and journal lines the store holds from a source."""
+    counted = {}
+    for kind, table in (
+        ("contacts", schema.contacts),
+        ("meetings", schema.meetings),
+        ("journal", schema.journal),
+    ):
+        query = sa.select(sa.func.count()).where(table.c.source == name, table.c.gone_at.is_(None))
+        if table is schema.contacts:
+            query = query.where(~table.c.derived)
+        counted[kind] = connection.scalar(query) or 0
+    return counted
