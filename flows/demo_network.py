@@ -23,12 +23,12 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _EVENT = re.compile(r"(?ms)^BEGIN:VEVENT\r?$.*?^END:VEVENT\r?$")
 _BIRTHDAY = re.compile(r"(?m)^CATEGORIES:Birthday\r?$")
 _EVENT_DATE = re.compile(
-    r"(?m)^((?:DTSTART|DTEND|DTSTAMP|RECURRENCE-ID|EXDATE)\b[^:\n]*:|RRULE:[^\n]*?\bUNTIL=)(\d{8})"
+    r"(?m)^(?:(?:DTSTART|DTEND|DTSTAMP|RECURRENCE-ID|EXDATE)\b[^:\n]*:|RRULE:[^\n]*\bUNTIL=)(?P<day>\d{8})"
 )
-_CARD_DATE = re.compile(r"(?m)^(REV:)(\d{4}-\d\d-\d\d|\d{8})")
-_LINE_DATE = re.compile(r"(?m)^()(\d{4}-\d\d-\d\d)(?=,)")
-_CONNECTED_ON = re.compile(r"(?m),()(\d\d (?:" + "|".join(_MONTHS) + r") \d{4})(?=\r?$)")
-_SINCE = re.compile(r"(?m)^(\s+since: )(\d{4}-\d\d-\d\d)")
+_CARD_DATE = re.compile(r"(?m)^REV:(?P<day>\d{4}-\d\d-\d\d|\d{8})")
+_LINE_DATE = re.compile(r"(?m)^(?P<day>\d{4}-\d\d-\d\d),")
+_CONNECTED_ON = re.compile(r"(?m),(?P<day>\d\d (?:" + "|".join(_MONTHS) + r") \d{4})\r?$")
+_SINCE = re.compile(r"(?m)^\s+since: (?P<day>\d{4}-\d\d-\d\d)")
 
 
 def examples_folder() -> Path:
@@ -62,8 +62,8 @@ def write_network(target: Path, today: date) -> Path:
         }
     except OverflowError as error:
         raise SettingsError(
-            f"the calendar has no room around {today} for the demo network",
-            help="choose a day nearer to ours",
+            f"the demo network does not fit around {today}",
+            help="name a day nearer to the present",
         ) from error
     _refuse_unless_free(target)
     try:
@@ -119,7 +119,11 @@ _MOVES: dict[str, Callable[[str, timedelta], str]] = {
 
 
 def _shift(pattern: re.Pattern[str], text: str, by: timedelta) -> str:
-    return pattern.sub(lambda match: match.group().removesuffix(match[2]) + _later(match[2], by), text)
+    def later(match: re.Match[str]) -> str:
+        before, _, after = match.group().rpartition(match["day"])
+        return before + _later(match["day"], by) + after
+
+    return pattern.sub(later, text)
 
 
 def _later(written: str, by: timedelta) -> str:
