@@ -1,0 +1,31 @@
+"""The canonical hash of a contact: equal for equal content, however a server orders it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from people.types import Contact
+
+_NOT_CONTENT = frozenset(("revised_at", "file", "index", "raw_hash", "issues", "etag"))
+
+
+def canonical_hash(contact: Contact) -> str:
+    """SHA-256 (hex) over what a contact says, its lists sorted.
+
+    When it was revised, where it was read from and what was found while reading are left out, as
+    are fields at their default, so that a field which a later version adds changes no hash.
+    """
+    content = contact.model_dump(mode="json", exclude=set(_NOT_CONTENT), exclude_defaults=True)
+    return hashlib.sha256(json.dumps(_sorted(content), sort_keys=True).encode()).hexdigest()
+
+
+def _sorted(content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: sorted(value, key=_order) if isinstance(value, list) else value for key, value in content.items()
+    }
+
+
+def _order(item: object) -> str:
+    return json.dumps(item, sort_keys=True)
