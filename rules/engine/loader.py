@@ -1,0 +1,241 @@
+"""Load a folder of rule files. A bad rule is left out and named; the good ones run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from people.facts import SUBJECTS, Subject
+from people.types import JournalKind
+from rules.engine import yamltree
+from rules.engine.compiling import Compiler
+from rules.engine.complaints import complaints
+from rules.engine.model import DEFAULT_WEIGHTS, Segment, group_model, rule_model, weights_model
+from rules.engine.problems import RuleProblem, did_you_mean, in_order, nearest
+from rules.engine.ruleset import Group, Place, Rule, RuleSet
+from rules.engine.yamltree import Document, Node, Plain
+
+FILE_KEYS = ("version", "groups", "segments", "weights", "rules")
+
+
+def load(folder: Path, *, label: str | None = None) -> RuleSet:
+    """Load every ``*.yaml`` of a folder but not ``*.test.yaml``, in the order of their names.
+
+    Never raises for what stands in a file; an unreadable file or folder is a problem as well.
+    ``label`` replaces the folder in the files' shown names.
+    """
+    shown = folder.as_posix() if label is None else label
+    texts: dict[str, bytes] = {}
+    problems: list[RuleProblem] = []
+    for path in rule_files(folder):
+        try:
+            texts[path.name] = path.read_bytes()
+        except OSError as error:
+            problems.append(_unreadable(_shown(shown, path.name), error))
+    if not folder.is_dir():
+        problems.append(_unreadable(shown, NotADirectoryError(0, "there is no such folder")))
+    return _loaded(texts, shown, problems)
+
+
+def load_texts(texts: Mapping[str, bytes], *, label: str = "rules") -> RuleSet:
+    """Load rule files given by name and content; test files among them are passed over."""
+    return _loaded({name: texts[name] for name in sorted(texts) if _is_rule_file(name)}, label, [])
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """Return the rule files of a folder, in the order they are read."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if _is_rule_file(path.name) and not path.is_dir())
+
+
+def _is_rule_file(name: str) -> bool:
+    return name.endswith(".yaml") and not name.endswith(".test.yaml") and not name.startswith(".")
+
+
+def _shown(label: str, name: str) -> str:
+    return f"{label}/{name}" if label else name
+
+
+def _unreadable(file: str, error: OSError) -> RuleProblem:
+    reason = (error.strerror or type(error).__name__).lower()
+    return RuleProblem(
+        file=file, line=1, column=1, code="unreadable", message=f"cannot be read: {reason}",
+        help="check its name and permissions",
+    )  # fmt: skip
+
+
+def _loaded(texts: Mapping[str, bytes], label: str, problems: list[RuleProblem]) -> RuleSet:
+    gathered = _Gathered(problems=problems)
+    for name, content in texts.items():
+        _File(yamltree.read(_shown(label, name), content), gathered).read()
+    ruleset = RuleSet(
+        rules=tuple(gathered.rules.values()),
+        groups=tuple(gathered.groups.values()),
+        segments=tuple(gathered.segments.values()),
+        weights=gathered.weights,
+        files=tuple(_shown(label, name) for name in texts),
+    )
+    found = in_order(gathered.problems)
+    return RuleSet(ruleset.rules, ruleset.groups, ruleset.segments, ruleset.weights, found, ruleset.files)
+
+
+@dataclass
+class _Gathered:
+    """What all files of a folder say together. ``places`` is where each segment is declared."""
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    segments: dict[str, Segment] = field(default_factory=dict)
+    weights: dict[JournalKind, Decimal] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    places: dict[str, Place] = field(default_factory=dict)
+    problems: list[RuleProblem] = field(default_factory=list)
+
+
+class _File:
+    """Reads one file into what is gathered from all."""
+
+    def __init__(self, document: Document, gathered: _Gathered) -> None:
+        self.document = document
+        self.file = document.file
+        self.gathered = gathered
+        self.bad_lines = [problem.line for problem in document.problems]
+
+    def read(self) -> None:
+        self.gathered.problems += self.document.problems
+        root = self.document.root
+        if root is None or root.value == "":
+            return
+        if not root.is_map:
+            self._report(
+                root, "wrong-shape", "a rule file is a block of keys", f"keys: {', '.join(FILE_KEYS)}"
+            )
+            return
+        for key, (key_node, _) in root.value.items():
+            if key not in FILE_KEYS:
+                listed = f"keys here: {', '.join(FILE_KEYS)}"
+                help_ = did_you_mean(key, FILE_KEYS, otherwise=listed)
+                self._report(key_node, "unknown-key", f"there is no key '{key}' here", help_)
+        self._version(root)
+        self._weights(root.get("weights"))
+        for key, take in (("segments", self._segment), ("groups", self._group), ("rules", self._rule)):
+            for node in self._items(root, key):
+                if self._checked_map(node):
+                    take(node)
+
+    def _version(self, root: Node) -> None:
+        version = root.get("version")
+        if version is None:
+            self._report(
+                root, "missing-key", "the key 'version' is missing here", "begin the file with 'version: 1'"
+            )
+        elif version.value != "1" or not isinstance(version.value, Plain):
+            self._report(
+                version, "bad-version", "this Touchbase reads version 1 of the language", "write 'version: 1'"
+            )
+
+    def _items(self, root: Node, key: str) -> list[Node]:
+        """Return the items under a key; those with a mistake as YAML are marked as broken."""
+        node = root.get(key)
+        if node is None or node.value == "":
+            return []
+        if not node.is_list:
+            self._report(node, "wrong-shape", f"'{key}' wants a list", "begin each item with '- id:'")
+            return []
+        ends = [item.line for item in node.value[1:]] + [max(node.end_line, node.line) + 1]
+        for item, end in zip(node.value, ends, strict=True):
+            item.broken = any(item.line <= line < max(end, item.line + 1) for line in self.bad_lines)
+        items: list[Node] = node.value
+        return items
+
+    def _checked_map(self, node: Node) -> bool:
+        if not node.is_map:
+            self._report(node, "wrong-shape", "a block of keys is wanted here", "begin it with 'id:'")
+        return node.is_map
+
+    def _weights(self, node: Node | None) -> None:
+        if node is not None and self._checked_map(node):
+            block = self._validated(node, weights_model(), None)
+            if block is not None:
+                self.gathered.weights.update(block.model_dump(exclude_unset=True))
+
+    def _segment(self, node: Node) -> None:
+        block = self._validated(node, Segment, None)
+        if block is not None and self._is_new(node, block.id, self.gathered.segments, "segment"):
+            self.gathered.segments[block.id] = block
+            self.gathered.places[block.id] = Place(self.file, node.line, node.column)
+
+    def _group(self, node: Node) -> None:
+        block = self._validated(node, group_model(), None)
+        if block is None:
+            return
+        compiler = Compiler(self.file)
+        group = compiler.group(node, block)
+        self.gathered.problems += compiler.problems
+        if self._is_new(node, block.id, self.gathered.groups, "group") and not compiler.problems:
+            self.gathered.groups[group.id] = group
+
+    def _rule(self, node: Node) -> None:
+        subject = self._subject(node)
+        if subject is None:
+            return
+        block = self._validated(node, rule_model(subject), subject)
+        if block is None:
+            return
+        compiler = Compiler(self.file)
+        rule = compiler.rule(subject, node, block)
+        self.gathered.problems += compiler.problems
+        if self._is_new(node, rule.id, self.gathered.rules, "rule") and not compiler.problems:
+            self.gathered.rules[rule.id] = rule
+
+    def _subject(self, node: Node) -> Subject | None:
+        """Return whom the rule is for; a near miss is reported, and the rest checked all the same."""
+        subject = node.get("for")
+        listed = f"one of: {', '.join(SUBJECTS)}"
+        if subject is None:
+            self._report(node, "missing-key", "the key 'for' is missing here", f"add 'for:' and {listed}")
+            return None
+        word = str(subject.value) if isinstance(subject.value, str) else "..."
+        near = nearest(word, SUBJECTS)
+        if near != word:
+            help_ = f"did you mean '{near}'?" if near else listed
+            self._report(subject, "unknown-subject", f"rules are not for '{word}'", help_)
+            node.broken = True
+            if near:
+                subject.value = Plain(near)
+        return next((known for known in SUBJECTS if known == near), None)
+
+    def _validated(self, node: Node, model: type[BaseModel], subject: Subject | None) -> Any:  # noqa: ANN401
+        """Return the validated block, or None after reporting all that is wrong with it."""
+        try:
+            block = model.model_validate(node.plain())
+        except ValidationError as error:
+            self.gathered.problems += complaints(self.file, node, error, model, subject)
+            return None
+        return None if node.broken else block
+
+    def _is_new(self, node: Node, name: str, known: Mapping[str, Any], what: str) -> bool:
+        first = known.get(name)
+        if first is None:
+            return True
+        place = getattr(first, "place", None) or self.gathered.places[name]
+        id_node = node.get("id") or node
+        self._report(
+            id_node,
+            "duplicate-id",
+            f"the {what} id '{name}' is taken (first at {place})",
+            "give it another id",
+        )
+        return False
+
+    def _report(self, node: Node, code: str, message: str, help: str) -> None:  # noqa: A002
+        self.gathered.problems.append(
+            RuleProblem(
+                file=self.file, line=node.line, column=node.column, code=code, message=message, help=help
+            )
+        )

@@ -1,0 +1,140 @@
+"""The words of the language: which fields each subject has, of what kind, and which tests they take.
+
+All of it is read from the declared facts in ``people.facts``; nothing is said twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+from people.facts import SUBJECTS, Subject
+
+Kind = Literal["text", "texts", "whole", "days", "decimal", "date", "flag"]
+
+TESTS: dict[Kind, tuple[str, ...]] = {
+    "text": ("is", "contains", "startswith", "endswith", "exists"),
+    "texts": (
+        "is",
+        "contains",
+        "startswith",
+        "endswith",
+        "every_endswith",
+        "count_gte",
+        "count_lte",
+        "exists",
+    ),
+    "whole": ("is", "gt", "gte", "lt", "lte", "exists"),
+    "days": ("is", "gt", "gte", "lt", "lte", "exists"),
+    "decimal": ("is", "gt", "gte", "lt", "lte", "exists"),
+    "date": ("is", "gt", "gte", "lt", "lte", "older_than", "within", "exists"),
+    "flag": ("is",),
+}
+"""The tests of each kind of field, in the order they are shown."""
+
+KIND_NAMES: dict[Kind, str] = {
+    "text": "text",
+    "texts": "a list of texts",
+    "whole": "a number",
+    "days": "a number",
+    "decimal": "a number",
+    "date": "a date",
+    "flag": "true or false",
+}
+
+TEST_MEANINGS: dict[str, str] = {
+    "is": "equals the value (or any of a list of values); written as the field alone",
+    "contains": "the value stands somewhere in the text",
+    "startswith": "the text begins with the value",
+    "endswith": "the text ends with the value",
+    "every_endswith": "the list is not empty and every element ends with one of the values",
+    "count_gte": "the list has at least this many elements",
+    "count_lte": "the list has at most this many elements; an empty list has none",
+    "gt": "greater (or later) than the value",
+    "gte": "greater (or later) than the value, or equal to it",
+    "lt": "less (or earlier) than the value",
+    "lte": "less (or earlier) than the value, or equal to it",
+    "older_than": "the day lies more than this length of time before today",
+    "within": "the day lies no further than this length of time from today, before or after",
+    "exists": "true: there is a value; false: there is none",
+}
+
+PHASES: dict[Subject, tuple[str, ...]] = {
+    "attendee": ("attendee",),
+    "meeting": ("meeting",),
+    "person": ("relevance", "cadence", "stale", "follow_up"),
+    "group": ("group",),
+    "referral": ("referral",),
+}
+"""The phases of each subject, in the order they run."""
+
+PHASE_OF_KEY: dict[str, str] = {
+    "tier": "relevance",
+    "tag": "relevance",
+    "segment": "relevance",
+    "cadence": "cadence",
+    "stale": "stale",
+    "follow_up": "follow_up",
+}
+"""For a person: the phase that each key of ``then`` belongs to."""
+
+
+PERIODS = ("week", "month", "year")
+"""Occasions that are no field: a new one each calendar week, month or year of the run's day."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactField:
+    """One declared fact: what it is called, what it holds, what it means, which phase writes it."""
+
+    name: str
+    kind: Kind
+    description: str
+    example: Any
+    written_in: str | None
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests that this field takes."""
+        return TESTS[self.kind]
+
+
+@cache
+def fields_of(subject: Subject) -> dict[str, FactField]:
+    """Return the declared fields of a subject by name, in declared order."""
+    fields: dict[str, FactField] = {}
+    for name, info in SUBJECTS[subject].model_fields.items():
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        written_in = extra.get("written_in")
+        fields[name] = FactField(
+            name,
+            _kind(info.annotation, extra.get("unit") == "days"),
+            info.description or "",
+            info.examples[0] if info.examples else None,
+            str(written_in) if written_in else None,
+        )
+    return fields
+
+
+def _kind(annotation: Any, in_days: bool) -> Kind:  # noqa: ANN401 - any type annotation
+    if get_origin(annotation) is tuple:
+        return "texts"
+    inner = next((part for part in get_args(annotation) if part is not NoneType), annotation)
+    kinds: dict[Any, Kind] = {
+        str: "text",
+        bool: "flag",
+        int: "days" if in_days else "whole",
+        Decimal: "decimal",
+        date: "date",
+    }
+    return kinds[inner]
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Split ``title|contains`` into field and test; a field alone means ``is``."""
+    field, _, test = key.partition("|")
+    return field, test or "is"
