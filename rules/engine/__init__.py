@@ -1,11 +1,46 @@
 """Load, check and evaluate rule files. Pure: no network, no store, no clock.
 
-``load(folder)`` gives a ``RuleSet``. What judges frames (``judge``, ``noise``, ``classify_meetings``)
-needs polars and is imported from its own module: ``rules.engine.judge``, ``rules.engine.classify``.
+``load(folder)`` gives a ``RuleSet``. What works on frames needs polars, so it is imported only when it
+is first asked for here.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from rules.engine.loader import load, load_texts
 from rules.engine.problems import RuleProblem
 from rules.engine.ruleset import Rule, RuleSet
 
-__all__ = ["Rule", "RuleProblem", "RuleSet", "load", "load_texts"]
+if TYPE_CHECKING:
+    from rules.engine.classify import classify_meetings, noise
+    from rules.engine.judge import Judgement, judge_groups, judge_referrals
+
+_LATER = {
+    "classify_meetings": "classify",
+    "noise": "classify",
+    "Judgement": "judge",
+    "judge_groups": "judge",
+    "judge_referrals": "judge",
+}
+
+__all__ = [
+    "Judgement",
+    "Rule",
+    "RuleProblem",
+    "RuleSet",
+    "classify_meetings",
+    "judge_groups",
+    "judge_referrals",
+    "load",
+    "load_texts",
+    "noise",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a function or class of a module not yet imported
+    if name in _LATER:
+        return getattr(import_module(f"rules.engine.{_LATER[name]}"), name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

@@ -88,7 +88,8 @@ class FollowUpSpec(Part):
     )
     cooldown: v.Length = Field(
         default=None,
-        description="How long this rule stays quiet about this person after one of its follow-ups.",
+        description="How long the person is left alone after a follow-up was done; 14d unless said here. 0d: "
+        "do not wait, not even for another follow-up that is open.",
         examples=["30d"],
     )
     occasion: v.Text = Field(
