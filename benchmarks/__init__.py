@@ -1,0 +1,1 @@
+"""Measurements: each prints its goals beside what it measured. Run by make bench."""

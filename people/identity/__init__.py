@@ -1,0 +1,38 @@
+"""Who is who: which records of all sources are one person. Pure; see docs/identity.md.
+
+``record_from_contact`` folds a contact, ``keys_of`` says where to look for others like it, ``resolve`` and
+``resolve_changes`` decide, ``explain_pair`` tells why.
+"""
+
+from people.identity.ids import follow
+from people.identity.index import Index, MemoryIndex
+from people.identity.keys import keys_of
+from people.identity.overrides import Overrides, across, decide, undo
+from people.identity.record import Record, make_record, record_from_contact
+from people.identity.resolve import resolve, resolve_changes
+from people.identity.result import Event, Pair, Resolution
+from people.identity.score import Score, explain_pair, score
+from people.identity.weights import VERSION
+
+__all__ = [
+    "VERSION",
+    "Event",
+    "Index",
+    "MemoryIndex",
+    "Overrides",
+    "Pair",
+    "Record",
+    "Resolution",
+    "Score",
+    "across",
+    "decide",
+    "explain_pair",
+    "follow",
+    "keys_of",
+    "make_record",
+    "record_from_contact",
+    "resolve",
+    "resolve_changes",
+    "score",
+    "undo",
+]

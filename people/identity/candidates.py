@@ -1,0 +1,159 @@
+"""Candidate pairs: records that share a block key, scored; loaded wave by wave from an ``Index``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+
+from people.identity import keys as block
+from people.identity.index import Index, Key
+from people.identity.overrides import RecordPair, pair
+from people.identity.record import Record
+from people.identity.score import Score, clash, score
+from people.identity.weights import BLOCK_CAP, organisation
+from people.types import Problem
+
+CROWD = 99
+"""The count for a value that more than BLOCK_CAP records share."""
+
+
+class Candidates:
+    """The part of a store that a resolution has looked at."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._records: dict[str, Record | None] = {}
+        self._blocks: dict[Key, Collection[str]] = {}
+        self._scores: dict[RecordPair, Score] = {}
+        self._clashes: dict[RecordPair, bool] = {}
+        self._counts: dict[str, int] = {}
+        self._crowded: set[Key] = set()
+        self._limit = 2 * BLOCK_CAP
+
+    def known(self, keys: Collection[str]) -> set[str]:
+        """Those of the records that exist."""
+        self._load(keys)
+        return {key for key in keys if self._records[key] is not None}
+
+    def score(self, one: str, other: str) -> Score:
+        """The score of two existing records."""
+        two = pair(one, other)
+        if two not in self._scores:
+            a, b = self._record(two[0]), self._record(two[1])
+            self._scores[two] = score(a, b, self._sharing)
+        return self._scores[two]
+
+    def clash(self, one: str, other: str) -> bool:
+        """Whether two existing records cannot be one person's."""
+        two = pair(one, other)
+        if two not in self._clashes:
+            self._clashes[two] = clash(self._record(two[0]), self._record(two[1]))
+        return self._clashes[two]
+
+    def pairs(self, wave: Collection[str]) -> dict[RecordPair, Score]:
+        """Every pair of a record of ``wave`` and one that shares a key with it, scored."""
+        records = [self._record(key) for key in sorted(self.known(wave))]
+        keys = {record.key: block.keys_of(record) for record in records}
+        self._load_blocks({(text,) for texts in keys.values() for text in texts})
+        self._load_blocks({key for texts in keys.values() for key in self._second(texts)})
+        found: set[RecordPair] = set()
+        for one, texts in keys.items():
+            for key in self._usable(texts):
+                found.update(pair(one, other) for other in self._blocks[key] if other != one)
+        self._load({key for two in found for key in two})
+        return {two: self.score(*two) for two in found}
+
+    def disturbed(self, before: Mapping[str, Collection[str]]) -> set[str]:
+        """Records whose pairs may weigh differently, or vanish, because neighbours changed."""
+        self._limit = max(self._limit, BLOCK_CAP + len(before) + 1)
+        after = {key: self._keys_now(key) for key in before}
+        self._load_blocks({(text,) for keys in (*before.values(), *after.values()) for text in keys})
+        was, now = self._tally(before), self._tally(after)
+        self._load_blocks(was.keys() | now.keys())
+        found: set[str] = set()
+        for key in was.keys() | now.keys():
+            found.update(self._disturbed_block(key, now[key] - was[key]))
+        return found
+
+    def _tally(self, keys_of: Mapping[str, Collection[str]]) -> Counter[Key]:
+        """How many of some records stand in each block, in those below oversize ones too."""
+        return Counter(
+            key for keys in keys_of.values() for key in (*((text,) for text in keys), *self._second(keys))
+        )
+
+    def _disturbed_block(self, key: Key, growth: int) -> Collection[str]:
+        members = self._blocks[key]
+        size = len(members)
+        crossed = (size > BLOCK_CAP) != (size - growth > BLOCK_CAP)
+        recounted = key[0].startswith(block.COUNTED) and size <= BLOCK_CAP
+        resized = key[0].startswith(block.SIZED) and organisation(size) != organisation(size - growth)
+        return members if crossed or recounted or resized else ()
+
+    def problems(self) -> Iterator[Problem]:
+        """Blocks too large to compare even with a second key."""
+        for key in sorted(self._crowded):
+            yield Problem(
+                where=" + ".join(text.partition(":")[2] for text in key),
+                message=f"more than {BLOCK_CAP} cards share this and were not compared with each other",
+                help="Give these cards an e-mail, phone or birthday of their own, or delete copies.",
+            )
+
+    def _keys_now(self, key: str) -> Collection[str]:
+        self._load([key])
+        record = self._records[key]
+        return block.keys_of(record) if record else ()
+
+    def _record(self, key: str) -> Record:
+        record = self._records.get(key)
+        if record is None:
+            self._load([key])
+            record = self._records[key]
+        if record is None:
+            raise KeyError(key)
+        return record
+
+    def _load(self, keys: Collection[str]) -> None:
+        missing = [key for key in keys if key not in self._records]
+        if missing:
+            found = self._index.records(missing)
+            self._records.update({key: found.get(key) for key in missing})
+
+    def _load_blocks(self, keys: Collection[Key]) -> None:
+        missing = [key for key in keys if key not in self._blocks]
+        if missing:
+            self._blocks.update(self._index.members(missing, self._limit))
+
+    def _oversize(self, key: Key) -> bool:
+        return len(self._blocks[key]) > BLOCK_CAP
+
+    def _second(self, texts: Collection[str]) -> Iterator[Key]:
+        """For each oversize block of a record, the smaller ones within it that also agree on the name."""
+        names = [text for text in texts if text.startswith(block.NAMES)]
+        for text in texts:
+            if text.startswith(block.DIVISIBLE) and self._oversize((text,)):
+                yield from ((text, name) for name in names)
+
+    def _usable(self, texts: Collection[str]) -> Iterator[Key]:
+        """The blocks whose members are compared with a record; notes those that are too large."""
+        for key in (*((text,) for text in texts), *self._second(texts)):
+            if key[0].startswith(block.SIZED):
+                continue
+            if not self._oversize(key):
+                yield key
+            elif len(key) == 2 or key[0].startswith(block.FULL_NAME):
+                self._crowded.add(key)
+
+    def _sharing(self, text: str) -> int:
+        """How many names share a value; how many records, for an organisation."""
+        if text not in self._counts:
+            self._load_blocks([(text,)])
+            members = self._blocks[(text,)]
+            if len(members) > BLOCK_CAP:
+                self._counts[text] = CROWD
+            elif text.startswith(block.SIZED):
+                self._counts[text] = len(members)
+            else:
+                self._load(members)
+                marks = {block.name_mark(record) for key in members if (record := self._records[key])}
+                self._counts[text] = len(marks - {""})
+        return self._counts[text]

@@ -1,0 +1,50 @@
+"""E-mail addresses as evidence: one spelling for one mailbox, and who is likely to read it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from people.identity.lexicon import word_group
+
+_GMAIL = frozenset({"gmail.com", "googlemail.com"})
+_ROLES = word_group("roles")
+_NOT_LETTERS = re.compile(r"[^a-z]+")
+_SEPARATOR = re.compile(r"[._\-\d]+")
+
+
+@lru_cache(maxsize=65536)
+def canonical(address: str) -> str:
+    """The mailbox behind an address, lower case; '' when it is no address.
+
+    Dots and +tags fall only where the provider ignores them: gmail.com and googlemail.com.
+    """
+    local, at, domain = address.strip().lower().removeprefix("mailto:").rpartition("@")
+    domain = domain.rstrip(".")
+    if not at or not local or "." not in domain or " " in local:
+        return ""
+    if domain in _GMAIL:
+        local, domain = local.partition("+")[0].replace(".", ""), "gmail.com"
+    return f"{local}@{domain}" if local else ""
+
+
+@lru_cache(maxsize=65536)
+def is_role(address: str) -> bool:
+    """Whether an address is a post that several people read (info@, sales@), not a person's own."""
+    local = address.partition("@")[0].partition("+")[0]
+    return local in _ROLES or _SEPARATOR.split(local)[0] in _ROLES
+
+
+@lru_cache(maxsize=65536)
+def local_words(address: str) -> tuple[str, ...]:
+    """The letter groups of the part before the @ (``anna.berg7`` gives anna, berg)."""
+    return tuple(w for w in _NOT_LETTERS.split(address.partition("@")[0].partition("+")[0]) if w)
+
+
+def spells(address: str, given: str, family: str) -> bool:
+    """Whether an address is made of a folded name: anna.berg@, aberg@, berg.anna@, annab@."""
+    local = "".join(local_words(address))
+    if len(given) < 2 and len(family) < 2:
+        return False
+    forms = {given + family, family + given, given[:1] + family, family + given[:1], given + family[:1]}
+    return len(local) >= 4 and (local in forms or (local == family and len(family) >= 5))

@@ -1,0 +1,21 @@
+"""Words with a meaning of their own: titles, honours, role addresses. Frozen with the weights."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def _groups() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for line in (Path(__file__).parent / "data" / "words.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            group, *words = line.split()
+            found.setdefault(group, set()).update(words)
+    return {group: frozenset(words) for group, words in found.items()}
+
+
+def word_group(name: str) -> frozenset[str]:
+    """The words of one group of data/words.txt."""
+    return _groups()[name]

@@ -1,0 +1,162 @@
+"""Names as evidence: cleaned of emoji and titles, folded to plain letters, split into their parts.
+
+What a source says of given and family name is believed (vCard's N, Google's fields). A name that comes
+as one text is only split at its spaces, its order is taken to be unknown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from anyascii import anyascii
+
+from people.identity.lexicon import word_group
+
+_TITLES = word_group("titles")
+_TITLE_TAILS = word_group("title-tails")
+_HONOURS = word_group("honours")
+_DOUBTFUL_HONOURS = word_group("doubtful-honours")
+_PARTICLES = word_group("particles")
+_GENERATIONS = {
+    "sr": 1, "snr": 1, "senior": 1, "jr": 2, "jnr": 2, "jun": 2, "junior": 2, "ii": 2, "2nd": 2,
+    "iii": 3, "3rd": 3, "iv": 4, "4th": 4, "v": 5, "5th": 5,
+}  # fmt: skip
+_BRACKETED = re.compile(r"[(\[{\"“„«]([^)\]}\"”“»]*)[)\]}\"”“»]")
+_APOSTROPHE = re.compile(r"['’‘`´ʼ]")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_EAST_ASIAN = re.compile(r"([\u3400-\u9fff\uac00-\ud7af\u3040-\u30ff])")
+
+
+class Name(NamedTuple):
+    """A folded name. ``given`` and ``family`` are single words without spaces or hyphens.
+
+    ``family_parts`` are the words of a compound family name. ``ordered`` is False when the source gave
+    one text, so that given and family are a guess. ``generation`` is 1 for Sr, 2 for Jr, 3 for III, 0
+    when unknown.
+    """
+
+    given: str = ""
+    middle: tuple[str, ...] = ()
+    family: str = ""
+    family_parts: tuple[str, ...] = ()
+    nickname: str = ""
+    generation: int = 0
+    ordered: bool = False
+
+
+NO_NAME = Name()
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Lower-case words of plain letters and digits, one space apart; emoji and signs are gone."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = _EAST_ASIAN.sub(r" \1 ", text)
+        text = "".join(c if unicodedata.category(c)[0] not in "SC" else " " for c in text)
+        text = anyascii(text)
+    return _NOT_WORD.sub(" ", _APOSTROPHE.sub("", text.lower())).strip()
+
+
+def _words(text: str) -> list[str]:
+    """The name's words: folded, titles and mere numbers left out."""
+    words = [w for w in fold(text).split() if not w.isdigit()]
+    titled = False
+    while len(words) > 1 and (words[0] in _TITLES or (titled and words[0] in _TITLE_TAILS)):
+        words.pop(0)
+        titled = True
+    return words
+
+
+def _take_generation(words: list[str]) -> int:
+    """Remove a trailing Jr, Sr, II and the like and say which; a name of one word keeps it."""
+    if len(words) > 1 and words[-1] in _GENERATIONS and not (words[-1] == "v" and len(words) < 3):
+        return _GENERATIONS[words.pop()]
+    return 0
+
+
+def _take_tail(text: str) -> tuple[str, int, bool]:
+    """Split off what follows a comma: honours, a generation, or the given name of *Doe, John*."""
+    head, _, tail = text.partition(",")
+    generation, rest = 0, []
+    for word in fold(tail).split():
+        if word in _GENERATIONS:
+            generation = _GENERATIONS[word]
+        elif word not in _HONOURS:
+            rest.append(word)
+    if rest and len(rest) <= 3:
+        return f"{' '.join(rest)}\n{head}", generation, True
+    return head, generation, False
+
+
+def _take_brackets(text: str) -> tuple[str, str]:
+    """Remove bracketed or quoted parts; a single word in them is a nickname."""
+    found = [fold(part) for part in _BRACKETED.findall(text)]
+    nickname = next((part for part in found if part.isalpha() and part not in _HONOURS), "")
+    return _BRACKETED.sub(" ", text), nickname
+
+
+def _split(text: str) -> Name:
+    """Guess the parts of a name that comes as one text."""
+    text, nickname = _take_brackets(text)
+    text, generation, turned = _take_tail(text)
+    if turned:
+        given_text, _, family_text = text.partition("\n")
+        given, family = _words(given_text), _words(family_text)
+        return _name(given, family, nickname, generation or _take_generation(family), ordered=False)
+    words = _words(text)
+    while len(words) > 2 and words[-1] in _HONOURS - _DOUBTFUL_HONOURS:
+        words.pop()
+    generation = generation or _take_generation(words)
+    cut = len(words) - 1
+    while cut > 1 and words[cut - 1] in _PARTICLES:
+        cut -= 1
+    return _name(words[: max(cut, 1)], words[max(cut, 1) :], nickname, generation, ordered=False)
+
+
+def _name(given: list[str], family: list[str], nickname: str, generation: int, *, ordered: bool) -> Name:
+    return Name(
+        given=given[0] if given else "",
+        middle=tuple(given[1:]),
+        family="".join(family),
+        family_parts=tuple(w for w in family if w not in _PARTICLES) if len(family) > 1 else (),
+        nickname=nickname,
+        generation=generation,
+        ordered=ordered,
+    )
+
+
+def parse(
+    full: str | None,
+    *,
+    given: str | None = None,
+    middle: str | None = None,
+    family: str | None = None,
+    suffix: str | None = None,
+    nickname: str | None = None,
+) -> Name:
+    """Fold a name; the parts are used where there are two of them, else the text as a whole."""
+    from_suffix = next((_GENERATIONS[w] for w in fold(suffix or "").split() if w in _GENERATIONS), 0)
+    called = fold(nickname or "").replace(" ", "")
+    if not (given and family and fold(given) and fold(family)):
+        name = _parse_one(full, given, family)
+        return name._replace(nickname=called or name.nickname, generation=from_suffix or name.generation)
+    given_text, bracketed = _take_brackets(given)
+    # Hyphens join the halves of one given name, as in Anne-Marie; a space begins a middle name.
+    given_words = _words(given_text.replace("-", "")) + _words(middle or "")
+    family_text, tail_generation, turned = _take_tail(_take_brackets(family)[0])
+    family_words = _words(family if turned else family_text)
+    generation = from_suffix or tail_generation or _take_generation(family_words)
+    return _name(given_words, family_words, called or bracketed, generation, ordered=True)
+
+
+def _parse_one(full: str | None, given: str | None, family: str | None) -> Name:
+    """A name of which one part at most is known."""
+    if full and len(fold(full).split()) > 1:
+        return _split(full)
+    if family and fold(family) and not given:
+        return _name([], _words(family), "", 0, ordered=True)
+    return _split(full or given or family or "")

@@ -1,0 +1,174 @@
+"""A record: what one source's card says of one person, folded so that records can be compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from people import phones as telephone
+from people.identity import emails as mail
+from people.identity import names
+from people.identity.lexicon import word_group
+from people.types import Address, Contact, ContactKind
+
+_BIRTHDAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})|--(\d{2})-?(\d{2})")
+_PROFILE = re.compile(
+    r"(?:https?://)?(?:[a-z]{2,3}\.|m\.)?(linkedin\.com/(?:in|pub)|github\.com|x\.com|twitter\.com|facebook\.com|"
+    r"instagram\.com|xing\.com/profile|orcid\.org)/@?([^/?#\s]+)",
+    re.IGNORECASE,
+)
+_COMPANY_FORMS = word_group("company-forms")
+_ID_LABELS = word_group("id-labels")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One card as evidence. Every text is folded; empty means unknown.
+
+    ``key`` is ``source:source_id``. ``phones`` may be one person's own, ``landlines`` are a household's
+    or an office's; both are E.164, with ``;ext=`` where there is an extension. ``birthday`` is
+    ``YYYY-MM-DD`` or ``--MM-DD``. ``profiles`` are pages of one person (``linkedin.com/in/x``), ``ids``
+    numbers or UIDs given to one person. ``streets`` hold the house number. ``shown`` is the name as
+    written, for people to read.
+    """
+
+    key: str
+    kind: ContactKind = "person"
+    name: names.Name = names.NO_NAME
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    landlines: tuple[str, ...] = ()
+    organisation: str = ""
+    title: str = ""
+    birthday: str = ""
+    streets: tuple[str, ...] = ()
+    postcodes: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    shown: str = ""
+
+    @property
+    def source(self) -> str:
+        """The source that the record is from."""
+        return self.key.partition(":")[0]
+
+
+def make_record(
+    key: str,
+    *,
+    kind: ContactKind = "person",
+    name: str | None = None,
+    given: str | None = None,
+    middle: str | None = None,
+    family: str | None = None,
+    suffix: str | None = None,
+    nickname: str | None = None,
+    emails: Iterable[str] = (),
+    phones: Iterable[str] = (),
+    organisation: str | None = None,
+    title: str | None = None,
+    birthday: str | None = None,
+    addresses: Iterable[Address] = (),
+    urls: Iterable[str] = (),
+    ids: Iterable[tuple[str, str]] = (),
+    region: str = "",
+) -> Record:
+    """Fold raw fields into a record; anything unreadable in them is left out.
+
+    ``region`` is the country of phone numbers without a prefix (``GB``); '' leaves only international
+    ones. ``ids`` are pairs of a label and a value; the label ``uid`` is an address book's own id of the
+    card, which books copy from each other, any other label a number that one person has one of. A card
+    that is named like its organisation, or has nothing but one, is an organisation.
+    """
+    parts = names.parse(name, given=given, middle=middle, family=family, suffix=suffix, nickname=nickname)
+    company = company_name(organisation or "")
+    mailboxes = _unique(mail.canonical(address) for address in emails)
+    written = "" if given and family else name or given or family or ""
+    if kind == "person" and _is_company(written, parts, company, mailboxes):
+        kind, company = "organisation", company or company_name(name or "")
+    if kind != "person":
+        company, parts = company or company_name(name or ""), names.NO_NAME
+    numbers = [number for number in (telephone.parse(text, region) for text in phones) if number]
+    places = list(addresses)
+    return Record(
+        key=key,
+        kind=kind,
+        name=parts,
+        emails=mailboxes,
+        phones=_unique(number.key for number in numbers if number.line == "personal"),
+        landlines=_unique(number.key for number in numbers if number.line == "fixed"),
+        organisation=company,
+        title=names.fold(title or ""),
+        birthday=_birthday(birthday),
+        streets=_unique(names.fold(place.street or "") for place in places),
+        postcodes=_unique(names.fold(place.postal_code or "").replace(" ", "") for place in places),
+        cities=_unique(names.fold(place.city or "") for place in places),
+        profiles=_unique(_profile(url) for url in urls),
+        ids=_unique(f"{label}={_plain(value)}" for label, value in ids if _plain(value)),
+        shown=name or " ".join(part for part in (given, middle, family) if part) or organisation or "",
+    )
+
+
+def record_from_contact(contact: Contact, region: str) -> Record:
+    """Fold one source's contact; ``region`` is the country of its phone numbers (``GB``)."""
+    labelled = [(names.fold(label).replace(" ", "-"), value) for label, value in contact.custom]
+    return make_record(
+        contact.record,
+        kind=contact.kind,
+        name=contact.name,
+        given=contact.given_name,
+        middle=contact.middle_name,
+        family=contact.family_name,
+        suffix=contact.suffix,
+        nickname=contact.nickname,
+        emails=contact.emails,
+        phones=contact.phones,
+        organisation=contact.organisation,
+        title=contact.title,
+        birthday=contact.birthday,
+        addresses=contact.addresses,
+        urls=contact.urls,
+        ids=[
+            ("uid", contact.uid or ""),
+            *((label, value) for label, value in labelled if label in _ID_LABELS),
+        ],
+        region=region,
+    )
+
+
+def company_name(text: str) -> str:
+    """A firm's name folded, its legal form left out (``Acme Ltd.`` and ``ACME`` are one)."""
+    folded = names.fold(text).split()
+    return " ".join([word for word in folded if word not in _COMPANY_FORMS] or folded)
+
+
+def _is_company(written: str, parts: names.Name, company: str, mailboxes: tuple[str, ...]) -> bool:
+    if not company:
+        return False
+    if not parts.given and not parts.family:
+        return all(mail.is_role(address) for address in mailboxes)
+    return company_name(written) == company
+
+
+def _birthday(text: str | None) -> str:
+    found = _BIRTHDAY.fullmatch((text or "").strip()[:10])
+    if not found:
+        return ""
+    year, month, day, short_month, short_day = found.groups()
+    return f"{year}-{month}-{day}" if year else f"--{short_month}-{short_day}"
+
+
+def _profile(url: str) -> str:
+    found = _PROFILE.match(url.strip())
+    return f"{found.group(1).lower()}/{found.group(2).lower()}" if found else ""
+
+
+def _plain(text: str) -> str:
+    return names.fold(text.removeprefix("urn:uuid:")).replace(" ", "")
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    """Sorted, without repeats and without the empty text."""
+    return tuple(sorted({value for value in values if value}))

@@ -1,0 +1,70 @@
+"""Telephone numbers: from what people write to E.164, with the extension kept apart.
+
+``phonenumbers`` does the reading; its metadata is a megabyte, so it is loaded on first use.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+Line = Literal["personal", "fixed", "shared"]
+"""Who a number reaches: *personal* may be one person's own (mobile, or a country where the number does
+not tell), *fixed* is a household's or a desk's, *shared* is a service number (free call, premium rate)."""
+
+_TEL = re.compile(r"^\s*tel:", re.IGNORECASE)
+_DIALABLE = re.compile(r"\d")
+
+
+class Phone(NamedTuple):
+    """A valid number: ``number`` is E.164, ``extension`` its digits or '', ``line`` who it reaches."""
+
+    number: str
+    extension: str
+    line: Line
+
+    @property
+    def key(self) -> str:
+        """The number as an identity: two desks of one switchboard differ by their extension."""
+        return f"{self.number};ext={self.extension}" if self.extension else self.number
+
+
+@lru_cache(maxsize=65536)
+def parse(written: str, region: str) -> Phone | None:
+    """Read a number as written in ``region`` (``GB``); None when it is not a valid number.
+
+    ``00`` and ``+`` both begin an international number whatever the region's own prefix is.
+    """
+    import phonenumbers as pn  # noqa: PLC0415 - a megabyte of metadata that simple commands never need
+
+    text = _TEL.sub("", written).strip()
+    if not _DIALABLE.search(text):
+        return None
+    # Phones write 00 for + everywhere; regions that dial 011 or 0011 would take it for a local number.
+    candidates = ["+" + text[2:], text] if text.startswith("00") else [text]
+    for candidate in candidates:
+        try:
+            number = pn.parse(candidate, region.upper() or None)
+        except pn.NumberParseException:
+            continue
+        if pn.is_valid_number(number):
+            kind = pn.number_type(number)
+            return Phone(
+                pn.format_number(number, pn.PhoneNumberFormat.E164), number.extension or "", _line(kind)
+            )
+    return None
+
+
+def _line(kind: int) -> Line:
+    from phonenumbers import PhoneNumberType as Type  # noqa: PLC0415 - see parse
+
+    if kind in (Type.MOBILE, Type.FIXED_LINE_OR_MOBILE, Type.PERSONAL_NUMBER, Type.PAGER, Type.VOIP):
+        return "personal"
+    return "fixed" if kind == Type.FIXED_LINE else "shared"
+
+
+def e164(written: str, region: str) -> str | None:
+    """The number in E.164 without its extension, or None when it is not valid in ``region``."""
+    phone = parse(written, region)
+    return phone.number if phone else None

@@ -1,0 +1,223 @@
+"""One profile from all the cards of a person, and for each field the card that it came from.
+
+The policy, field by field:
+
+1. The user's own address books come before what others wrote (LinkedIn, calendars): see ``trust``.
+2. Of equally trusted cards the one revised last comes first; a card without a date comes after dated ones.
+3. A field is taken from the first card that has a *good* value: a name of at least two words before a single
+   one, and before an e-mail address that stands where a name should; a birthday with its year before one
+   without. The job title comes from a card that names the chosen organisation, or none.
+4. E-mails and phones keep each card's own order, its preferred one first; cards follow by rank.
+5. Labels, links, notes, needs and offers are all kept, without repeats.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+
+from pydantic import Field
+
+from people.identity.names import fold
+from people.identity.record import company_name
+from people.phones import e164
+from people.types import Address, Contact, Frozen
+
+OWN, IMPORTED, DERIVED = 0, 1, 2
+"""How much a source is trusted: the user's own book, an export of what others wrote, a guest list."""
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_SEPARATORS = re.compile(r"[,;\n]+")
+
+
+class Profile(Frozen):
+    """What all cards together say of one person.
+
+    ``emails`` are lower case, ``phones`` E.164 where valid and as written where not, valid ones first;
+    in both the best one is first. ``birthday`` is ``YYYY-MM-DD`` or ``--MM-DD``. ``connected_on`` is the
+    earliest such day. ``origin`` names the record of each field; in lists each item has its own entry
+    (``emails[0]``).
+    """
+
+    name: str | None = None
+    given_name: str | None = None
+    middle_name: str | None = None
+    family_name: str | None = None
+    nickname: str | None = None
+    kind: str = "person"
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    organisation: str | None = None
+    title: str | None = None
+    city: str | None = None
+    country: str | None = None
+    birthday: str | None = None
+    labels: tuple[str, ...] = ()
+    note: str | None = None
+    urls: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    connected_on: date | None = None
+    origin: dict[str, str] = Field(default_factory=dict)
+
+
+def merge_profile(
+    contacts: Sequence[Contact], region: str, trust: Mapping[str, int] | None = None
+) -> Profile:
+    """Merge the cards of one person; rejected cards are left out.
+
+    ``region`` is the country of phone numbers without a prefix (``GB``). ``trust`` gives sources (by name)
+    another rank than the usual: ``OWN``, or ``IMPORTED`` for a card with a connection date. The order of
+    ``contacts`` does not matter.
+    """
+    merger = _Merger(ranked(contacts, trust or {}), region)
+    return merger.profile()
+
+
+def ranked(contacts: Iterable[Contact], trust: Mapping[str, int]) -> list[Contact]:
+    """The usable cards, best first: by trust, then by revision, then by record key."""
+
+    def rank(contact: Contact) -> tuple[int, float, str]:
+        usual = IMPORTED if contact.connected_on else OWN
+        seconds = ((contact.revised_at or _EARLIEST) - _EARLIEST).total_seconds()
+        return trust.get(contact.source, usual), -seconds, contact.record
+
+    return sorted((contact for contact in contacts if not contact.rejected), key=rank)
+
+
+class _Merger:
+    """Cards in their order of rank, and the origin of each field chosen so far."""
+
+    def __init__(self, cards: list[Contact], region: str) -> None:
+        self.cards = cards
+        self.region = region
+        self.origin: dict[str, str] = {}
+
+    def profile(self) -> Profile:
+        named = max(self.cards, key=_name_quality, default=None)
+        parts = self._with_parts(named)
+        organisation = self._first("organisation", lambda card: card.organisation)
+        return Profile(
+            name=self._of(named, "name", _written_name),
+            given_name=self._of(parts, "given_name", lambda card: card.given_name),
+            middle_name=self._of(parts, "middle_name", lambda card: card.middle_name),
+            family_name=self._of(parts, "family_name", lambda card: card.family_name),
+            nickname=self._first("nickname", lambda card: card.nickname),
+            kind=self.cards[0].kind if self.cards else "person",
+            emails=self._all("emails", lambda card: card.emails),
+            phones=self._phones(),
+            organisation=organisation,
+            title=self._title(organisation),
+            **self._place(),
+            birthday=self._birthday(),
+            labels=self._all("labels", lambda card: card.labels),
+            note="\n\n".join(self._all("note", lambda card: [card.note.strip()] if card.note else []))
+            or None,
+            urls=self._all("urls", lambda card: card.urls),
+            needs=self._all("needs", lambda card: _custom(card, "needs")),
+            offers=self._all("offers", lambda card: _custom(card, "offers")),
+            connected_on=self._connected_on(),
+            origin=self.origin,
+        )
+
+    def _of(self, card: Contact | None, field: str, get: Callable[[Contact], str | None]) -> str | None:
+        """One card's value of a field, noted as its origin."""
+        value = (get(card) or "").strip() if card else ""
+        if card and value:
+            self.origin[field] = card.record
+        return value or None
+
+    def _first(self, field: str, get: Callable[[Contact], str | None]) -> str | None:
+        for card in self.cards:
+            value = self._of(card, field, get)
+            if value:
+                return value
+        return None
+
+    def _all(self, field: str, get: Callable[[Contact], Iterable[str]]) -> tuple[str, ...]:
+        """Every value once, in order; texts that differ in case alone are one."""
+        found: dict[str, str] = {}
+        for card in self.cards:
+            for value in get(card):
+                if value and value.casefold() not in found:
+                    self.origin[f"{field}[{len(found)}]"] = card.record
+                    found[value.casefold()] = value
+        return tuple(found.values())
+
+    def _with_parts(self, named: Contact | None) -> Contact | None:
+        """The card that gives the chosen name's parts: itself, else one that writes the same name."""
+        if named is None or named.given_name or named.family_name:
+            return named
+        same = fold(named.name or "")
+        alike = (card for card in self.cards if fold(card.name or "") == same)
+        return next((card for card in alike if card.given_name or card.family_name), None)
+
+    def _title(self, organisation: str | None) -> str | None:
+        company = company_name(organisation or "")
+
+        def title(card: Contact) -> str | None:
+            elsewhere = card.organisation and company_name(card.organisation) != company
+            return None if elsewhere else card.title
+
+        return self._first("title", title)
+
+    def _phones(self) -> tuple[str, ...]:
+        """Valid numbers in E.164, then those that only their writer understands."""
+        written = [(card, phone) for card in self.cards for phone in card.phones]
+        read = [(card, phone, e164(phone, self.region)) for card, phone in written]
+        found: dict[str, str] = {}
+        for card, number in [(c, n) for c, _, n in read if n] + [(c, p.strip()) for c, p, n in read if not n]:
+            if number and number not in found:
+                self.origin[f"phones[{len(found)}]"] = card.record
+                found[number] = card.record
+        return tuple(found)
+
+    def _place(self) -> dict[str, str | None]:
+        for card in self.cards:
+            place = next((place for place in card.addresses if place.city), None)
+            if place:
+                return self._placed(card, place)
+        for card in self.cards:
+            place = next((place for place in card.addresses if place.country), None)
+            if place:
+                return self._placed(card, place)
+        return {}
+
+    def _placed(self, card: Contact, place: Address) -> dict[str, str | None]:
+        return {
+            "city": self._of(card, "city", lambda _: place.city),
+            "country": self._of(card, "country", lambda _: place.country),
+        }
+
+    def _birthday(self) -> str | None:
+        dated = [card for card in self.cards if card.birthday]
+        card = next((card for card in dated if not (card.birthday or "").startswith("--")), None)
+        chosen = card or (dated[0] if dated else None)
+        return self._of(chosen, "birthday", lambda card: card.birthday)
+
+    def _connected_on(self) -> date | None:
+        dated = [(card.connected_on, card.record) for card in self.cards if card.connected_on]
+        if not dated:
+            return None
+        day, self.origin["connected_on"] = min(dated)
+        return day
+
+
+def _written_name(card: Contact) -> str | None:
+    parts = " ".join(part for part in (card.given_name, card.middle_name, card.family_name) if part)
+    return (card.name or "").strip() or parts or None
+
+
+def _name_quality(card: Contact) -> int:
+    """2 for a name of two words or more, 1 for one word, 0 for none or an address in its place."""
+    name = _written_name(card) or ""
+    if "@" in name:
+        return 0
+    return min(len(fold(name).split()), 2)
+
+
+def _custom(card: Contact, label: str) -> list[str]:
+    """The values of a labelled field, one for each item of its list."""
+    texts = [value for name, value in card.custom if name.strip().casefold() == label]
+    return [part.strip() for text in texts for part in _SEPARATORS.split(text) if part.strip()]
