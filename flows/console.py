@@ -94,7 +94,9 @@ def table(headers: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
 
     def padded(row: Sequence[str]) -> str:
         parts = [_fit(cell, size) for cell, size in zip(row, widths, strict=True)]
-        return "  ".join(part + " " * (size - width(part)) for part, size in zip(parts, widths, strict=True)).rstrip()
+        return "  ".join(
+            part + " " * (size - width(part)) for part, size in zip(parts, widths, strict=True)
+        ).rstrip()
 
     head = click.style(padded(headers), bold=True)
     return "\n".join([head, *(padded(row) for row in cells)])

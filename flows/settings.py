@@ -70,6 +70,12 @@ class RulesSettings(_Section):
     path: Path = Path("rules")
 
 
+class IdentitySettings(_Section):
+    """The file with the user's own decisions about who is who."""
+
+    path: Path = Path("identity.txt")
+
+
 class _Source(_Section):
     name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 
@@ -149,6 +155,7 @@ class Settings(_Section):
     rules: RulesSettings = RulesSettings()
     sources: tuple[SourceSettings, ...] = ()
     tasks: TaskSettings = VtodoTasks()
+    identity: IdentitySettings = IdentitySettings()
     budget: Budget = Budget()
     folder: Path = Field(default=Path(), exclude=True)
 
@@ -261,6 +268,7 @@ def _models() -> dict[str, tuple[type[_Section], ...]]:
         "me": (Me,),
         "store": (StoreSettings,),
         "rules": (RulesSettings,),
+        "identity": (IdentitySettings,),
         "budget": (Budget,),
         "sources": sources,
         "tasks": tasks,

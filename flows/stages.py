@@ -23,7 +23,9 @@ from people.types import Page, Problem, Source
 from people.working_days import WorkingDays
 
 if TYPE_CHECKING:
+    from flows.calendar_view import Calendar
     from flows.judging import Judged
+    from rules.engine import RuleSet
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,9 @@ class Context:
     moment: datetime
     accept_removals: Collection[str] = ()
     progress: Callable[[str, int, int], None] | None = None
+    # Read once a run, and used by both resolve and judge.
+    ruleset: RuleSet | None = None
+    calendar: Calendar | None = None
 
 
 @dataclass
@@ -113,7 +118,9 @@ def read_tasks(context: Context) -> dict[str, int]:
     counted = {"done": 0, "snoozed": 0, "dismissed": 0}
     sink = make_sink(context.settings)
     with context.store.read() as connection:
-        waiting = [item for item in follow_ups.past(connection) if item.follow_up.status in ("open", "snoozed")]
+        waiting = [
+            item for item in follow_ups.past(connection) if item.follow_up.status in ("open", "snoozed")
+        ]
     if not waiting:
         return counted
     states = {state.key: state for state in sink.states()}
@@ -136,7 +143,7 @@ def make_plan(context: Context, judged: Judged) -> Plan:
             capacity=context.settings.tasks.capacity_per_day,
             today=context.today,
             days=WorkingDays(context.settings.me.region),
-            keep=judged.undecided,
+            judged=judged.rules,
         )
         follow_ups.record_plan(connection, decided, context.today)
     return decided
@@ -158,7 +165,9 @@ def deliver(context: Context) -> Deliveries:
             else:
                 ref = sink.ensure(item)
         except TouchbaseError as error:
-            done.problems.append(Problem(where=f"task '{item.title}'", message=error.message, help=error.help))
+            done.problems.append(
+                Problem(where=f"task '{item.title}'", message=error.message, help=error.help)
+            )
             continue
         with context.store.begin() as connection:
             follow_ups.delivered(connection, item.model_copy(update={"sink": sink.name, "ref": ref}))

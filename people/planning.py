@@ -179,19 +179,19 @@ def plan(
     capacity: int,
     today: date,
     days: WorkingDays,
-    keep: Collection[str] = (),
+    judged: Collection[str] | None = None,
 ) -> Plan:
     """Decide this run's tasks.
 
     At most ``capacity`` tasks are created on one day, the most valuable first; what was created
-    earlier today counts. ``past`` are all follow-ups that ever became tasks, ``keep`` the ids of
-    people whose open tasks are not to be touched (their rules could not be judged). The same input
-    gives the same plan, whatever the order of ``wishes``.
+    earlier today counts. ``past`` are all follow-ups that ever became tasks. ``judged`` are the rules
+    that could be judged (None: all): an open task of any other rule is left as it is, for a rule that
+    is broken or braked says nothing. The same input gives the same plan, whatever its order.
     """
     planner = _Planner(standing, days, capacity, today)
     planner.load(past)
     wanted = {(wish.person_id, wish.rule, wish.occasion): wish for wish in wishes}
-    update, withdraw = _review_open(planner, wanted, set(keep))
+    update, withdraw = _review_open(planner, wanted, judged)
     fresh, suppressed = _fresh(planner, wanted)
     room = max(0, capacity - planner.created_today)
     deferred = [_deferred(item, capacity) for item in fresh[room:]]
@@ -199,13 +199,13 @@ def plan(
 
 
 def _review_open(
-    planner: _Planner, wanted: Mapping[_Occasion, FollowUpWish], keep: set[str]
+    planner: _Planner, wanted: Mapping[_Occasion, FollowUpWish], judged: Collection[str] | None
 ) -> tuple[list[FollowUp], list[FollowUp]]:
     update, withdraw = [], []
     for person_id, items in sorted(planner.open_by_person.items()):
         for item in items:
             wish = wanted.get((person_id, item.rule, item.occasion))
-            if wish is None and person_id not in keep:
+            if wish is None and (judged is None or item.rule in judged):
                 withdraw.append(_withdrawn(item, planner.standing.get(person_id, Standing())))
             elif wish is not None and (new := _refreshed(item, wish)) is not None:
                 update.append(new)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from people.planning import PastFollowUp, Plan
 from people.store import schema
-from people.store.tables_io import upsert
+from people.store.tables_io import fetch_in, upsert
 from people.tasks import FollowUp, TaskState
 
 Delivery = Literal["none", "create", "update", "withdraw", "delivered"]
@@ -87,12 +87,12 @@ def find(connection: sa.Connection, key: str) -> FollowUp | None:
     return found[0] if len(found) == 1 else None
 
 
-def move(connection: sa.Connection, aliases: Mapping[str, str]) -> None:
-    """After merges: hand the follow-ups of merged people to the ones they became part of."""
-    for old, new in aliases.items():
-        rows = connection.execute(sa.select(_table).where(_table.c.person_id == old)).all()
-        for row in rows:
-            _set(connection, _of(row).model_copy(update={"person_id": new}), delivery=row.delivery)
+def move(connection: sa.Connection, people: Mapping[str, str]) -> None:
+    """Hand follow-ups to the person who now has their record; ``people`` maps record keys to ids."""
+    for row in list(fetch_in(connection, sa.select(_table), _table.c.record, sorted(people))):
+        if row.person_id != people[row.record]:
+            moved = _of(row).model_copy(update={"person_id": people[row.record]})
+            _set(connection, moved, delivery=row.delivery)
 
 
 def delete_for(connection: sa.Connection, people: Collection[str]) -> list[FollowUp]:
@@ -103,9 +103,14 @@ def delete_for(connection: sa.Connection, people: Collection[str]) -> list[Follo
 
 
 def _insert(connection: sa.Connection, items: Sequence[FollowUp], delivery: Delivery, today: date) -> None:
+    table = schema.people
+    query = sa.select(table.c.id, table.c.anchor)
+    anchors = {
+        row.id: row.anchor for row in fetch_in(connection, query, table.c.id, {i.person_id for i in items})
+    }
+    fixed = {"delivery": delivery, "created_on": today, "closed_on": None}
     rows = [
-        {"key": item.key, "delivery": delivery, "created_on": today, "closed_on": None, **_values(item)}
-        for item in items
+        {"key": item.key, "record": anchors.get(item.person_id), **fixed, **_values(item)} for item in items
     ]
     upsert(connection, _table, rows)
 

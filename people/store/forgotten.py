@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from people.store import schema
 from people.store.tables_io import upsert
-from people.types import Contact, Meeting
+from people.types import Contact, JournalLine, Meeting
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ class Forgotten:
         """Whether the contact is one of a forgotten person."""
         marks = (f"record:{contact.record}", *(f"email:{email}" for email in contact.emails))
         return bool(self.hashes) and any(tombstone(mark) in self.hashes for mark in marks)
+
+    def holds_line(self, line: JournalLine) -> bool:
+        """Whether the journal line is one about a forgotten person."""
+        return bool(self.hashes) and tombstone(f"record:{line.record}") in self.hashes
 
     def without(self, meeting: Meeting) -> Meeting:
         """The meeting without forgotten guests."""

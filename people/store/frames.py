@@ -71,7 +71,41 @@ def profiles(connection: sa.Connection, ids: Collection[str] | None = None) -> p
     else:
         parts = [_frame(connection, query.where(table.id.in_(batch))) for batch in chunks(sorted(ids))]
         frame = pl.concat(parts) if parts else _frame(connection, query.where(sa.false()))
-    return frame
+    shape = pl.Struct({**dict.fromkeys(_TEXTS, pl.String()), **dict.fromkeys(_LISTS, pl.List(pl.String()))})
+    decoded = frame.with_columns(pl.col("profile").str.json_decode(shape)).unnest("profile")
+    return decoded.with_columns(pl.col("connected_on").str.to_date(strict=False)).join(
+        _told_by(connection), on="id", how="left"
+    )
+
+
+_TEXTS = (
+    "name",
+    "given_name",
+    "family_name",
+    "organisation",
+    "title",
+    "city",
+    "country",
+    "note",
+    "birthday",
+    "connected_on",
+)
+_LISTS = ("emails", "phones", "labels", "needs", "offers")
+
+
+def _told_by(connection: sa.Connection) -> pl.DataFrame:
+    """``id, sources, record_count`` of everybody who has a record."""
+    import polars as pl  # noqa: PLC0415
+
+    table = schema.contacts.c
+    query = sa.select(table.person_id.label("id"), table.source).where(
+        table.person_id.is_not(None), table.gone_at.is_(None), ~table.rejected
+    )
+    return (
+        _frame(connection, query)
+        .group_by("id")
+        .agg(pl.col("source").unique().sort().alias("sources"), pl.len().cast(pl.Int64).alias("record_count"))
+    )
 
 
 def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:

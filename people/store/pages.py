@@ -96,7 +96,8 @@ class Reading:
                 case Meeting():
                     meetings.append(self._forgotten.without(change))
                 case JournalLine():
-                    lines.append(change)
+                    if not self._forgotten.holds_line(change):
+                        lines.append(change)
                 case Gone():
                     self._gone.add(change.source_id)
                     continue

@@ -80,6 +80,15 @@ contacts = sa.Table(
     # Made from a guest list, not told by the source as a card.
     _flag("derived"),
     sa.Column("gone_at", UtcDateTime),
+    # The hash that identity was last resolved with; another one (or none) asks for a new look.
+    _text("resolved"),
+)
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    _text("value", null=False),
 )
 
 contact_keys = sa.Table(
@@ -165,6 +174,10 @@ people = sa.Table(
     _text("profile", null=False),
     _text("name"),
     _text("folded", null=False),
+    # The record that gave the name: follow-ups stay with it when a person is split.
+    _text("anchor"),
+    # The run of identity in which the id was first given; the oldest id survives a merge.
+    sa.Column("born", sa.Integer, nullable=False),
     # False when every record of the person is gone; the history stays.
     sa.Column("active", sa.Boolean, nullable=False, default=True),
 )
@@ -184,6 +197,15 @@ person_emails = sa.Table(
     sa.Index(None, "person_id"),
 )
 
+# Every name that any record gives a person, folded; a journal may use each of them.
+person_names = sa.Table(
+    "person_names",
+    metadata,
+    sa.Column("folded", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Index(None, "person_id"),
+)
+
 identity_events = sa.Table(
     "identity_events",
     metadata,
@@ -199,8 +221,8 @@ open_pairs = sa.Table(
     metadata,
     sa.Column("a", sa.Text, primary_key=True),
     sa.Column("b", sa.Text, primary_key=True),
-    sa.Column("score", sa.Float, nullable=False),
-    _text("evidence", null=False),
+    sa.Column("bits", sa.Float, nullable=False),
+    _text("doc", null=False),
 )
 
 follow_ups = sa.Table(
@@ -208,6 +230,7 @@ follow_ups = sa.Table(
     metadata,
     sa.Column("key", sa.Text, primary_key=True),
     _text("person_id", null=False, index=True),
+    _text("record", index=True),
     _text("rule", null=False),
     _text("title", null=False),
     _text("status", null=False, index=True),

@@ -1,0 +1,124 @@
+"""The calendar as rules see it: noise dropped, each meeting classified, guests as people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from people import facts_frame
+from people.facts import AttendeeFacts
+from people.store import Store, frames
+from people.types import Contact
+from rules.engine import RuleSet, classify_meetings, noise
+
+FREE_MAIL = frozenset(
+    (
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "hotmail.co.uk",
+        "live.com",
+        "yahoo.com",
+        "yahoo.co.uk",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "gmx.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "proton.me",
+        "protonmail.com",
+        "mail.com",
+        "yandex.com",
+        "btinternet.com",
+        "fastmail.com",
+        "zoho.com",
+        "qq.com",
+        "163.com",
+    )
+)
+"""Domains that say nothing of a firm: whoever shares yours there is no colleague."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """``meetings`` with ``attendee_count``, ``guests`` without noise and the user, ``verdicts``.
+
+    ``verdicts`` has ``source, source_id, kind, group, counts, cost, rules``, one row a meeting.
+    ``facts`` are the ``MeetingFacts`` in the same order.
+    """
+
+    meetings: pl.DataFrame
+    guests: pl.DataFrame
+    verdicts: pl.DataFrame
+    facts: pl.DataFrame
+
+
+def view(store: Store, ruleset: RuleSet, my_emails: tuple[str, ...], zone: str) -> Calendar:
+    """Read and classify all meetings of the store."""
+    with store.read() as connection:
+        meetings, rows = frames.meetings(connection), frames.attendees(connection)
+    guests = _real_guests(ruleset, rows, my_emails)
+    facts = facts_frame.meeting_facts(meetings, guests, zone)
+    key = facts.select("source", "source_id")
+    verdicts = pl.concat([key, classify_meetings(ruleset, facts.drop("source_id"))], how="horizontal")
+    counted = meetings.join(facts.select("source", "source_id", "attendee_count"), on=["source", "source_id"])
+    return Calendar(counted, guests, verdicts, facts)
+
+
+def _real_guests(ruleset: RuleSet, rows: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
+    """The guest rows that are neither the user nor noise; each distinct attendee is judged once."""
+    others = rows.filter(~pl.col("is_self") & ~pl.col("email").is_in(list(my_emails)))
+    distinct = others.select("email", "name", "resource").unique(maintain_order=True)
+    silent = noise(ruleset, _attendee_facts(distinct, my_emails))
+    return others.join(
+        distinct.filter(~silent), on=["email", "name", "resource"], how="semi", nulls_equal=True
+    )
+
+
+def _attendee_facts(distinct: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
+    mine = {email.rpartition("@")[2] for email in my_emails} - FREE_MAIL
+    parts = pl.col("email").str.split("@")
+    frame = distinct.with_columns(
+        domain=parts.list.last(), local_part=parts.list.first().str.split("+").list.first()
+    ).with_columns(own_domain=pl.col("domain").is_in(list(mine)))
+    return frame.select(pl.col(n).cast(t) for n, t in facts_frame.columns(AttendeeFacts).items())
+
+
+def guests_as_contacts(calendar: Calendar) -> list[Contact]:
+    """Contacts made from guest lists, ``source`` being the calendar's: ``mailto:`` and the address.
+
+    Guests of meetings that count for each person, and of the events of a declared group, become
+    people; those of other large events and of meetings that were declined or cancelled do not.
+    """
+    key = ["source", "source_id"]
+    telling = calendar.verdicts.filter(
+        pl.col("counts").is_in(["full", "together"])
+        | ((pl.col("counts") != "none") & pl.col("group").is_not_null())
+    )
+    held = calendar.meetings.filter(
+        (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
+    )
+    named = (
+        calendar.guests.join(telling, on=key, how="semi")
+        .join(held, on=key, how="semi")
+        .sort("source", "email", "source_id")
+        .group_by("source", "email", maintain_order=True)
+        .agg(pl.col("name").filter(pl.col("name") != pl.col("email")).drop_nulls().mode().sort().first())
+    )
+    return [_guest(source, email, name) for source, email, name in named.iter_rows()]
+
+
+def _guest(source: str, email: str, name: str | None) -> Contact:
+    given, _, family = (name or "").strip().rpartition(" ")
+    return Contact(
+        source=source,
+        source_id=f"mailto:{email}",
+        name=name or email,
+        given_name=(given or family or None) if name else None,
+        family_name=(family if given else None) if name else None,
+        emails=(email,),
+    )

@@ -1,0 +1,76 @@
+"""``touchbase demo``: the whole daily run on the bundled sample network."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import click
+
+from flows.console import DAY, clock, json_option, print_json
+
+
+@click.command(epilog="Example: touchbase demo --dir demo")
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to put the network (default: a new temporary folder).",
+)
+@click.option("--today", type=DAY, help="Put the network around this day instead of today.")
+@json_option
+def demo(directory: Path | None, today: date | None, *, as_json: bool) -> int:
+    """Make a copy of the sample network, alive today, and run the daily run on it."""
+    from flows.commands.init import copy_rules  # noqa: PLC0415 - not needed for --help
+    from flows.commands.run import run_daily, summary  # noqa: PLC0415
+    from flows.demo_network import write_network  # noqa: PLC0415
+    from flows.settings import Me, Settings  # noqa: PLC0415
+
+    target = directory or Path(tempfile.mkdtemp(prefix="touchbase-demo-"))
+    london = Settings(me=Me(time_zone="Europe/London"))
+    day = clock(london, today)[0]
+    config = write_network(target, day)
+    copy_rules(target / "rules", quiet=True)
+    document = run_daily(config, today=day)
+    if as_json:
+        print_json(document)
+        return 0 if document["status"] != "failed" else 1
+    click.echo(click.style("What was found", bold=True))
+    click.echo(summary(document))
+    click.echo(_due(config))
+    click.echo(_next_steps(config))
+    return 0 if document["status"] != "failed" else 1
+
+
+def _due(config: Path) -> str:
+    """The open follow-ups with their why, a line each."""
+    from flows.console import network  # noqa: PLC0415
+    from people.store import follow_ups  # noqa: PLC0415
+    from people.text import for_terminal  # noqa: PLC0415
+
+    with network(config) as (_settings, store), store.read() as connection:
+        found = [item for item in follow_ups.listed(connection, closed=False) if item.status == "open"]
+    lines = ["", click.style("What is due, and why", bold=True)]
+    for item in found:
+        why = "; ".join(f"{e.field} is {e.value}, {e.test} {e.threshold}" for e in item.because)
+        place = f"{item.because[0].file}:{item.because[0].line}" if item.because else ""
+        lines.append(f"{item.due}  {for_terminal(item.title)}")
+        lines.append(for_terminal(f"            {item.rule} ({place}): {why}"))
+    return "\n".join(lines)
+
+
+def _next_steps(config: Path) -> str:
+    shown = f"--config {config}"
+    return "\n".join(
+        [
+            "",
+            click.style("Where to look next", bold=True),
+            f"touchbase follow-ups {shown}       all that is due or waits, and why",
+            f"touchbase explain 'Sofia Marino' {shown}",
+            f"touchbase people {shown}           everybody, as known now",
+            f"{config.parent / 'tasks'}   the tasks; complete or delete one",
+            f"{config.parent / 'rules'}   the rules; change one",
+            f"touchbase run {shown}              run again: nothing comes twice",
+        ]
+    )

@@ -1,0 +1,100 @@
+"""``touchbase init``: a commented settings file, the starter rules and a journal."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+_SETTINGS = """# Touchbase settings. Every key can also be set as TOUCHBASE_SECTION__KEY.
+# Relative paths are relative to this file.
+
+[me]
+name = "Your Name"
+emails = ["you@example.com"]       # all your addresses: they are never contacts
+time_zone = "Europe/London"        # days are judged here
+region = "GB"                      # for phone numbers and public holidays
+currency = "GBP"
+
+[store]
+url = "sqlite:///touchbase.db"     # or postgresql+psycopg://user@host/name
+
+[rules]
+path = "rules"                     # your rule files; edit them freely
+
+# Where people and meetings come from. Remove the "# " before those that you have.
+
+# [[sources]]
+# name = "phone"
+# type = "vcard"
+# path = "contacts"                # a .vcf file, or a folder of them
+
+# [[sources]]
+# name = "work"
+# type = "ics"
+# path = "calendar.ics"
+
+# [[sources]]
+# name = "linkedin"
+# type = "linkedin"
+# path = "Connections.csv"         # LinkedIn: Settings, Data privacy, Get a copy of your data
+
+[[sources]]
+name = "journal"
+type = "journal"
+path = "journal.csv"               # touchbase log adds lines
+
+# Where follow-ups become tasks.
+[tasks]
+type = "vtodo-folder"              # or markdown (path = "follow-ups.md")
+path = "tasks"
+capacity_per_day = 5               # new follow-ups a day; the rest wait
+
+[budget]
+hours_per_month = 12
+money_per_month = 150
+"""
+
+
+@click.command(epilog="Example: touchbase init mynetwork")
+@click.argument(
+    "directory", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]"
+)
+def init(directory: Path) -> int:
+    """Set up a network in DIR (default: here). Nothing that exists is overwritten."""
+    from connectors.journal import HEADER  # noqa: PLC0415 - not needed for --help
+
+    directory.mkdir(parents=True, exist_ok=True)
+    _write(directory / "touchbase.toml", _SETTINGS)
+    _write(directory / "journal.csv", ",".join(HEADER) + "\n")
+    copy_rules(directory / "rules")
+    here = "" if directory == Path() else f"cd {directory} && "
+    click.echo(f"Next: name your sources in {directory / 'touchbase.toml'}, then: {here}touchbase run")
+    return 0
+
+
+def copy_rules(target: Path, *, quiet: bool = False) -> None:
+    """Copy the starter rules; files that are there stay as they are."""
+    import rules  # noqa: PLC0415
+
+    target.mkdir(parents=True, exist_ok=True)
+    starter = Path(rules.__file__).parent
+    for path in sorted([*starter.glob("*.yaml"), starter / "rules.schema.json"]):
+        if not path.exists():
+            continue
+        kept = (target / path.name).exists()
+        if not kept:
+            shutil.copyfile(path, target / path.name)
+        if not quiet:
+            click.echo(f"{'kept ' if kept else 'wrote'}   {target / path.name}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        click.echo(f"kept    {path}")
+    else:
+        click.echo(f"wrote   {path}")

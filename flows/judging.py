@@ -1,0 +1,153 @@
+"""Resolve and judge: from the store to people, and from rules to wishes. Wiring, no decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from flows import calendar_view
+from flows.console import clock
+from flows.settings import Settings
+from flows.stages import Context
+from people import facts_frame
+from people.planning import Standing
+from people.store import Store, follow_ups, frames, guests, lookup, resolution
+from people.types import Problem
+from people.verdicts import FollowUpWish
+from rules.engine import RuleSet, load
+from rules.engine.judge import Judgement
+from rules.engine.judge import judge as judge_frame
+
+if TYPE_CHECKING:
+    from flows.calendar_view import Calendar
+
+
+@dataclass
+class Judged:
+    """What the rules said of everybody. ``rules`` are the ids of those that could be judged."""
+
+    wishes: list[FollowUpWish] = field(default_factory=list)
+    standing: dict[str, Standing] = field(default_factory=dict)
+    rules: frozenset[str] = frozenset()
+    stale: int = 0
+    rule_files: int = 0
+    rule_count: int = 0
+    rule_errors: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def context_of(settings: Settings, store: Store, today: date | None) -> Context:
+    """A context for looking, outside a run."""
+    day, moment = clock(settings, today)
+    return Context(settings, store, day, moment)
+
+
+def ruleset_of(context: Context) -> RuleSet:
+    """The rules of the settings' folder, read once a run."""
+    if context.ruleset is None:
+        context.ruleset = load(context.settings.resolve(context.settings.rules.path))
+    return context.ruleset
+
+
+def calendar_of(context: Context) -> Calendar:
+    """The classified calendar, looked at once a run."""
+    if context.calendar is None:
+        me = context.settings.me
+        context.calendar = calendar_view.view(context.store, ruleset_of(context), me.emails, me.time_zone)
+    return context.calendar
+
+
+def resolve(context: Context) -> dict[str, Any]:
+    """Turn guests into contacts, find out who is who, and link the journal to people."""
+    found = calendar_view.guests_as_contacts(calendar_of(context))
+    with context.store.begin() as connection:
+        guests.sync(connection, found, context.moment)
+    settings = context.settings
+    outcome = resolution.resolve_store(
+        context.store,
+        region=settings.me.region,
+        overrides=settings.resolve(settings.identity.path),
+        now=context.moment,
+    )
+    with context.store.begin() as connection:
+        problems = lookup.name_journal(connection)
+    return {**outcome, "problems": [*outcome["problems"], *problems]}
+
+
+def facts(context: Context, ids: Collection[str] | None = None) -> pl.DataFrame:
+    """One row of ``PersonFacts`` for each active person, or for those of ``ids``."""
+    calendar = calendar_of(context)
+    with context.store.read() as connection:
+        people = frames.profiles(connection, ids)
+        owners = frames.email_owners(connection)
+        lines, done = frames.journal(connection), frames.done_follow_ups(connection)
+    met = facts_frame.encounters(
+        calendar.meetings, calendar.guests, calendar.verdicts, owners, context.settings.me.time_zone
+    )
+    happened = facts_frame.contact_days(met, lines, done, context.today, context.moment)
+    return facts_frame.person_facts(people, met, happened, lines, today=context.today, moment=context.moment)
+
+
+def judgement(context: Context, ids: Collection[str] | None = None) -> Judgement:
+    """Judge everybody, or the people of ``ids``, as of the context's day."""
+    return judge_frame(ruleset_of(context), facts(context, ids), context.today)
+
+
+def judge(context: Context) -> Judged:
+    """Judge everybody and gather what planning needs."""
+    ruleset, outcome = ruleset_of(context), judgement(context)
+    standing = {row["id"]: _standing(row) for row in outcome.frame.select(_STANDING).iter_rows(named=True)}
+    whole = not ruleset.errors
+    ids = frozenset(rule.id for rule in ruleset.rules if rule.id not in outcome.braked)
+    gone = frozenset() if not whole else _deleted_rules(context, ruleset)
+    return Judged(
+        wishes=outcome.follow_ups,
+        standing=standing,
+        rules=ids | gone,
+        stale=int(outcome.frame.get_column("stale").sum()),
+        rule_files=len(ruleset.files),
+        rule_count=len(ruleset.rules),
+        rule_errors=len(ruleset.errors),
+        problems=[*_rule_problems(ruleset), *_brakes(outcome)],
+    )
+
+
+_STANDING = ("id", "tier", "tags", "cadence_used", "last_contact", "next_meeting")
+
+
+def _standing(row: dict[str, Any]) -> Standing:
+    return Standing(
+        tier=row["tier"],
+        tags=tuple(row["tags"]),
+        overdue_ratio=float(row["cadence_used"] or 0),
+        last_contact=row["last_contact"],
+        next_meeting=row["next_meeting"],
+    )
+
+
+def _deleted_rules(context: Context, ruleset: RuleSet) -> frozenset[str]:
+    """Rules that have open tasks but stand in no file any more; with all files good, they are gone."""
+    with context.store.read() as connection:
+        used = {item.rule for item in follow_ups.listed(connection, closed=False)}
+    return frozenset(used - {rule.id for rule in ruleset.rules})
+
+
+def _rule_problems(ruleset: RuleSet) -> list[Problem]:
+    return [
+        Problem(where=f"{p.file}:{p.line}:{p.column}", message=p.message, help=p.help) for p in ruleset.errors
+    ]
+
+
+def _brakes(outcome: Judgement) -> list[Problem]:
+    return [
+        Problem(
+            where=f"rule {rule}",
+            message=f"matched {count} people, more than its at_most; it was stopped",
+            help=f"see whom: touchbase rules explain; then raise at_most, or narrow the rule '{rule}'",
+        )
+        for rule, count in outcome.braked.items()
+    ]

@@ -1,0 +1,105 @@
+"""The store as identity sees it: records by block key, and the people they were before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import sqlalchemy as sa
+
+from people.identity.index import Key
+from people.identity.record import Record, record_from_contact
+from people.store import rows, schema
+from people.store.tables_io import chunks, fetch_in
+
+_contacts, _keys, _people, _aliases = (
+    schema.contacts,
+    schema.contact_keys,
+    schema.people,
+    schema.person_aliases,
+)
+
+
+def live() -> sa.ColumnElement[bool]:
+    """Which rows of ``contacts`` are records: those that are there and could be read."""
+    return _contacts.c.gone_at.is_(None) & ~_contacts.c.rejected
+
+
+class StoreIndex:
+    """``people.identity.resolve.Index`` on an open connection. ``region`` is for phone numbers."""
+
+    def __init__(self, connection: sa.Connection, region: str) -> None:
+        self._connection = connection
+        self._region = region
+        self._cache: dict[str, Record] = {}
+
+    def records(self, keys: Collection[str]) -> Mapping[str, Record]:
+        """See ``Index``."""
+        missing = [key for key in keys if key not in self._cache]
+        query = sa.select(_contacts.c.doc).where(live())
+        for row in by_record(self._connection, query, missing):
+            record = record_from_contact(rows.contact_of(row), self._region)
+            self._cache[record.key] = record
+        return {key: self._cache[key] for key in keys if key in self._cache}
+
+    def members(self, keys: Collection[Key], limit: int) -> Mapping[Key, Collection[str]]:
+        """See ``Index``."""
+        single = [key[0] for key in keys if len(key) == 1]
+        found: dict[Key, Collection[str]] = {key: self._both(key, limit) for key in keys if len(key) > 1}
+        for text, members in self._blocks(single, limit).items():
+            found[(text,)] = members
+        return found
+
+    def _blocks(self, texts: Collection[str], limit: int) -> dict[str, list[str]]:
+        blocks: dict[str, list[str]] = {text: [] for text in texts}
+        rank = sa.func.row_number().over(
+            partition_by=_keys.c.key, order_by=(_keys.c.source, _keys.c.source_id)
+        )
+        ranked = sa.select(_keys.c.key, _keys.c.source, _keys.c.source_id, rank.label("rank"))
+        for batch in chunks(sorted(blocks)):
+            inner = ranked.where(_keys.c.key.in_(batch)).subquery()
+            for row in self._connection.execute(sa.select(inner).where(inner.c.rank <= limit)):
+                blocks[row.key].append(f"{row.source}:{row.source_id}")
+        return blocks
+
+    def _both(self, key: Key, limit: int) -> list[str]:
+        first, *others = (_keys.alias() for _ in key)
+        query = sa.select(first.c.source, first.c.source_id).where(first.c.key == key[0])
+        for table, text in zip(others, key[1:], strict=True):
+            same = (table.c.source == first.c.source) & (table.c.source_id == first.c.source_id)
+            query = query.join(table, same).where(table.c.key == text)
+        query = query.order_by(first.c.source, first.c.source_id).limit(limit)
+        return [f"{row.source}:{row.source_id}" for row in self._connection.execute(query)]
+
+    def people_of(self, records: Collection[str]) -> Mapping[str, str]:
+        """See ``Index``."""
+        query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
+        found = by_record(self._connection, query.where(_contacts.c.person_id.is_not(None)), records)
+        return {f"{row.source}:{row.source_id}": row.person_id for row in found}
+
+    def records_of(self, people: Collection[str]) -> Collection[str]:
+        """See ``Index``."""
+        query = sa.select(_contacts.c.source, _contacts.c.source_id)
+        found = fetch_in(self._connection, query, _contacts.c.person_id, people)
+        return {f"{row.source}:{row.source_id}" for row in found}
+
+    def born(self, person: str) -> int:
+        """See ``Index``."""
+        return self._connection.scalar(sa.select(_people.c.born).where(_people.c.id == person)) or 0
+
+    def taken(self, person: str) -> bool:
+        """See ``Index``."""
+        known = sa.select(_people.c.id).where(_people.c.id == person)
+        alias = sa.select(_aliases.c.alias).where(_aliases.c.alias == person)
+        return self._connection.scalar(sa.union_all(known, alias).limit(1)) is not None
+
+
+def by_record(
+    connection: sa.Connection, query: sa.Select[tuple[str, ...]], records: Iterable[str]
+) -> Iterable[sa.Row[tuple[str, ...]]]:
+    """Run a query on ``contacts`` for these record keys."""
+    by_source: dict[str, list[str]] = {}
+    for record in records:
+        source, _, source_id = record.partition(":")
+        by_source.setdefault(source, []).append(source_id)
+    for source, ids in by_source.items():
+        yield from fetch_in(connection, query.where(_contacts.c.source == source), _contacts.c.source_id, ids)

@@ -1,0 +1,148 @@
+"""Finding people: by id, record key, e-mail, name, or part of a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from people.errors import UserMustAct
+from people.store import schema
+from people.store.tables_io import fetch_in
+from people.text import fold, one_line
+from people.types import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One person that a text may mean."""
+
+    id: str
+    name: str
+    hint: str
+
+
+def one(connection: sa.Connection, who: str) -> str:
+    """The id of the person that ``who`` names; raises ``UserMustAct`` with candidates otherwise."""
+    found = search(connection, who, limit=6)
+    exact = sorted(exactly(connection, [who]).get(who, set()))
+    if len(exact) == 1:
+        return exact[0]
+    if len(found) == 1 and not exact:
+        return found[0].id
+    if not found:
+        raise UserMustAct(
+            f"nobody is known as '{one_line(who)}'",
+            help="try a part of the name: touchbase people NAME; new sources need touchbase run first",
+        )
+    listed = "\n".join(f"    {one_line(c.name)}  {c.id}  {one_line(c.hint)}" for c in found)
+    raise UserMustAct(
+        f"'{one_line(who)}' may mean several people:\n{listed}", help="use the id, or an e-mail address"
+    )
+
+
+def exactly(connection: sa.Connection, texts: Iterable[str]) -> dict[str, set[str]]:
+    """For each text the ids of those whose id, record key, e-mail or full name it is."""
+    wanted = sorted(set(texts))
+    found: dict[str, set[str]] = {text: set() for text in wanted}
+    people, alias = schema.people.c, schema.person_aliases.c
+    by_fold: dict[str, list[str]] = {}
+    for text in wanted:
+        by_fold.setdefault(fold(text), []).append(text)
+    for row in fetch_in(connection, sa.select(people.id), people.id, wanted):
+        found[row.id].add(row.id)
+    for row in fetch_in(connection, sa.select(alias.alias, alias.person_id), alias.alias, wanted):
+        found[row.alias].add(row.person_id)
+    names, emails = schema.person_names.c, schema.person_emails.c
+    for row in fetch_in(connection, sa.select(names.folded, names.person_id), names.folded, by_fold):
+        for text in by_fold[row.folded]:
+            found[text].add(row.person_id)
+    for row in fetch_in(connection, sa.select(emails.email, emails.person_id), emails.email, by_fold):
+        for text in by_fold[row.email]:
+            found[text].add(row.person_id)
+    for text in wanted:
+        found[text] |= _by_record(connection, text)
+    return found
+
+
+def _by_record(connection: sa.Connection, text: str) -> set[str]:
+    source, colon, source_id = text.partition(":")
+    if not colon:
+        return set()
+    table = schema.contacts.c
+    query = sa.select(table.person_id).where(
+        table.source == source, table.source_id == source_id, table.person_id.is_not(None)
+    )
+    return set(connection.scalars(query))
+
+
+def search(connection: sa.Connection, query: str, *, limit: int | None = None) -> list[Candidate]:
+    """Active people whose name, e-mail or organisation holds every word of ``query``, by name."""
+    table = schema.people.c
+    statement = sa.select(table.id, table.name, table.folded).where(table.active)
+    for word in fold(query).split():
+        statement = statement.where(table.folded.contains(word, autoescape=True))
+    statement = statement.order_by(table.name, table.id).limit(limit)
+    return [Candidate(row.id, row.name or row.id, row.folded) for row in connection.execute(statement)]
+
+
+def name_journal(connection: sa.Connection) -> list[Problem]:
+    """Link every journal line to the people it names; return a problem for each that is unclear."""
+    table = schema.journal
+    live = table.c.gone_at.is_(None)
+    query = sa.select(
+        table.c.source, table.c.source_id, table.c.person, table.c.other,
+        table.c.person_id, table.c.other_id, table.c.file, table.c.line,
+    ).where(live).order_by(table.c.source, table.c.line)  # fmt: skip
+    lines = connection.execute(query).all()
+    texts = {text for line in lines for text in (line.person, line.other) if text}
+    known = exactly(connection, texts)
+    problems: list[Problem] = []
+    for line in lines:
+        place = f"{line.file or line.source}:{line.line}"
+        person = _only(connection, known, line.person, place, problems)
+        other = _only(connection, known, line.other, place, problems) if line.other else None
+        if (person, other) != (line.person_id, line.other_id):
+            same = (table.c.source == line.source) & (table.c.source_id == line.source_id)
+            connection.execute(sa.update(table).where(same).values(person_id=person, other_id=other))
+    return problems
+
+
+def _only(
+    connection: sa.Connection,
+    known: Mapping[str, set[str]],
+    text: str,
+    place: str,
+    problems: list[Problem],
+) -> str | None:
+    ids = known.get(text, set())
+    if len(ids) == 1:
+        return next(iter(ids))
+    said = one_line(text)
+    if ids:
+        choices = ", ".join(sorted(ids))
+        problem = Problem(
+            where=place,
+            message=f"'{said}' may mean {len(ids)} people; the line is kept, and counts for nobody yet",
+            help=f"write the e-mail address or one of these ids instead: {choices}",
+        )
+    else:
+        near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in _near(connection, text))
+        problem = Problem(
+            where=place,
+            message=f"nobody is known as '{said}'; the line is kept, and counts for nobody yet",
+            help=f"did you mean: {near}?" if near else "write the name as on the card, or an e-mail address",
+        )
+    problems.append(problem)
+    return None
+
+
+def _near(connection: sa.Connection, text: str) -> list[Candidate]:
+    """People who share the last word of an unknown name, or its first."""
+    words = fold(text).split()
+    for word in (words[-1:] + words[:1]) if words else []:
+        found = search(connection, word, limit=3)
+        if found:
+            return found
+    return []

@@ -1,0 +1,180 @@
+"""Identity on the store: resolve what changed, and let everything that hangs on a person follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from people.identity.keys import keys_of
+from people.identity.overrides import Overrides, RecordPair
+from people.identity.resolve import resolve_changes
+from people.identity.result import Resolution
+from people.identity.weights import VERSION
+from people.store import follow_ups, meta, persons, schema
+from people.store.database import Store
+from people.store.index import StoreIndex, live
+from people.store.tables_io import chunks, fetch_in, upsert
+
+_contacts = schema.contacts
+_GONE = "gone"
+
+
+def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) -> dict[str, Any]:
+    """Resolve the records that changed since the last time; all in one transaction.
+
+    ``region`` is for phone numbers without a country, ``overrides`` the file of the user's decisions.
+    Returns ``total`` (active people), ``merged`` (people told of by more than one card), ``to_review``
+    (open pairs) and ``problems`` (of the decisions file).
+    """
+    decisions, problems = Overrides.load(overrides)
+    with store.begin() as connection:
+        index = StoreIndex(connection, region)
+        reconsidered, released = _changed_decisions(connection, decisions)
+        dirty = _dirty(connection)
+        before = _renew_keys(connection, index, dirty | reconsidered)
+        if before:
+            outcome = resolve_changes(before, index, decisions, released)
+            problems = [*problems, *outcome.problems]
+            _keep(connection, outcome, region=region, now=now)
+            _mark_resolved(connection, dirty)
+        _save_decisions(connection, decisions)
+        return {**_totals(connection), "problems": problems}
+
+
+def _dirty(connection: sa.Connection) -> set[str]:
+    """Record keys that were added, edited, deleted or rejected since they were last resolved."""
+    if meta.get(connection, "identity_version") != str(VERSION):
+        # Other weights: everything is judged afresh.
+        connection.execute(sa.update(_contacts).values(resolved=None))
+        meta.put(connection, "identity_version", str(VERSION))
+    column = _contacts.c.resolved
+    changed = live() & sa.or_(column.is_(None), column != _contacts.c.hash)
+    dropped = ~live() & column.is_not(None) & (column != _GONE)
+    query = sa.select(_contacts.c.source, _contacts.c.source_id).where(changed | dropped)
+    return {f"{row.source}:{row.source_id}" for row in connection.execute(query)}
+
+
+def _renew_keys(
+    connection: sa.Connection, index: StoreIndex, records: Collection[str]
+) -> dict[str, list[str]]:
+    """Bring the block keys of ``records`` up to date; return the keys that they had before."""
+    table = schema.contact_keys
+    before: dict[str, list[str]] = {record: [] for record in records}
+    by_source: dict[str, list[str]] = {}
+    for record in records:
+        source, _, source_id = record.partition(":")
+        by_source.setdefault(source, []).append(source_id)
+    for source, ids in by_source.items():
+        query = sa.select(table.c.source_id, table.c.key).where(table.c.source == source)
+        for row in fetch_in(connection, query, table.c.source_id, ids):
+            before[f"{source}:{row.source_id}"].append(row.key)
+        for batch in chunks(ids):
+            connection.execute(sa.delete(table).where(table.c.source == source, table.c.source_id.in_(batch)))
+    fresh = [
+        {"source": record.source, "source_id": key.partition(":")[2], "key": text}
+        for key, record in index.records(records).items()
+        for text in keys_of(record)
+    ]
+    for rows in chunks(fresh, 5000):
+        connection.execute(sa.insert(table), rows)
+    return before
+
+
+def _keep(connection: sa.Connection, outcome: Resolution, *, region: str, now: datetime) -> None:
+    """Write a resolution down: records, ids, aliases, history, open pairs, profiles, follow-ups."""
+    earlier = StoreIndex(connection, region).people_of(outcome.touched)
+    _assign(connection, outcome)
+    _save_aliases(connection, outcome.aliases)
+    table = schema.identity_events
+    events = [
+        {"at": now, "person_id": event.person, "kind": event.kind, "doc": json.dumps(asdict(event))}
+        for event in outcome.events
+    ]
+    if events:
+        connection.execute(sa.insert(table), events)
+    _replace_pairs(connection, outcome)
+    affected = set(outcome.people.values()) | set(earlier.values()) | set(outcome.aliases)
+    persons.save_profiles(connection, affected, region)
+    follow_ups.move(connection, outcome.people)
+
+
+def _assign(connection: sa.Connection, outcome: Resolution) -> None:
+    statement = (
+        sa.update(_contacts)
+        .where(_contacts.c.source == sa.bindparam("s"), _contacts.c.source_id == sa.bindparam("i"))
+        .values(person_id=sa.bindparam("p"))
+    )
+    values = []
+    for record in sorted(outcome.touched):
+        source, _, source_id = record.partition(":")
+        values.append({"s": source, "i": source_id, "p": outcome.people.get(record)})
+    if values:
+        connection.execute(statement, values)
+
+
+def _save_aliases(connection: sa.Connection, aliases: Mapping[str, str]) -> None:
+    table = schema.person_aliases
+    for old, new in aliases.items():
+        connection.execute(sa.update(table).where(table.c.person_id == old).values(person_id=new))
+    upsert(connection, table, [{"alias": old, "person_id": new} for old, new in aliases.items()])
+
+
+def _replace_pairs(connection: sa.Connection, outcome: Resolution) -> None:
+    table = schema.open_pairs
+    for batch in chunks(sorted(outcome.touched)):
+        connection.execute(sa.delete(table).where(table.c.a.in_(batch) | table.c.b.in_(batch)))
+    found = [{"a": p.a, "b": p.b, "bits": p.bits, "doc": json.dumps(asdict(p))} for p in outcome.open_pairs]
+    upsert(connection, table, found)
+
+
+def _mark_resolved(connection: sa.Connection, dirty: Collection[str]) -> None:
+    by_source: dict[str, list[str]] = {}
+    for record in dirty:
+        source, _, source_id = record.partition(":")
+        by_source.setdefault(source, []).append(source_id)
+    now = sa.case((live(), _contacts.c.hash), else_=_GONE)
+    for source, ids in by_source.items():
+        for batch in chunks(ids):
+            connection.execute(
+                sa.update(_contacts)
+                .where(_contacts.c.source == source, _contacts.c.source_id.in_(batch))
+                .values(resolved=now)
+            )
+
+
+def _changed_decisions(connection: sa.Connection, decisions: Overrides) -> tuple[set[str], list[RecordPair]]:
+    """The records whose decisions changed since last time, and the ``always`` that were taken back."""
+    stored = json.loads(meta.get(connection, "decisions") or "[]")
+    before = {(verdict, one, other) for verdict, one, other in stored}
+    after = set(_decisions(decisions))
+    records = {record for _verdict, *both in before ^ after for record in both}
+    released = [(one, other) for verdict, one, other in before - after if verdict == "always"]
+    return records, released
+
+
+def _save_decisions(connection: sa.Connection, decisions: Overrides) -> None:
+    meta.put(connection, "decisions", json.dumps(sorted(_decisions(decisions))))
+
+
+def _decisions(decisions: Overrides) -> list[tuple[str, str, str]]:
+    never = [("never", one, other) for one, other in decisions.never]
+    return never + [("always", one, other) for one, other in decisions.always]
+
+
+def _totals(connection: sa.Connection) -> dict[str, int]:
+    active = sa.select(sa.func.count()).select_from(schema.people).where(schema.people.c.active)
+    cards = sa.select(_contacts.c.person_id).where(
+        live(), ~_contacts.c.derived, _contacts.c.kind == "person", _contacts.c.person_id.is_not(None)
+    )
+    several = cards.group_by(_contacts.c.person_id).having(sa.func.count() > 1).subquery()
+    return {
+        "total": connection.scalar(active) or 0,
+        "merged": connection.scalar(sa.select(sa.func.count()).select_from(several)) or 0,
+        "to_review": connection.scalar(sa.select(sa.func.count()).select_from(schema.open_pairs)) or 0,
+    }
