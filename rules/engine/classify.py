@@ -31,33 +31,13 @@ def noise(ruleset: RuleSet, attendees: pl.DataFrame) -> pl.Series:
     return first_wins(rules, masks, "noise", pl.Boolean(), attendees.height).fill_null(value=False)
 
 
-def meeting_rules(ruleset: RuleSet) -> tuple[Rule, ...]:
-    """Return the rules about meetings, then what each group declares its meetings to be."""
-    declared = tuple(
-        Rule(
-            id=f"groups/{group.id}",
-            subject="meeting",
-            phase="meeting",
-            when=group.meetings,
-            unless=(),
-            then={"group": group.id},
-            why=f"the group's own 'meetings' ({group.name})",
-            at_most=None,
-            place=group.place,
-        )
-        for group in ruleset.groups
-        if group.meetings
-    )
-    return ruleset.of("meeting") + declared
-
-
 def classify_meetings(ruleset: RuleSet, meetings: pl.DataFrame) -> pl.DataFrame:
     """Return one verdict a meeting, in the same order: kind, group, counts, cost and rules.
 
     ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is ``none`` where no rule decides;
     ``rules`` names the rules that decided anything.
     """
-    rules = meeting_rules(ruleset)
+    rules = ruleset.of("meeting") + ruleset.declared_meetings()
     masks = brake(rules, Rows(meetings, "meeting", None).masks(rules), {})
     decided = pl.DataFrame([winners(rules, masks, key, meetings.height) for key in _KEYS])
     distinct = decided.unique()

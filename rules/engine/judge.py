@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
@@ -14,11 +14,10 @@ from people.facts import Subject
 from people.verdicts import FollowUpWish
 from rules.engine.bulk import Rows
 from rules.engine.columns import added_up, brake, first_wins, words
+from rules.engine.evidence import KEY_OF_FACT
 from rules.engine.ruleset import Rule, RuleSet
 from rules.engine.vocabulary import PHASES
 from rules.engine.wishes import fields_read, person_wish, referral_wish
-
-WishOf = Callable[[Rule, Mapping[str, object], date], FollowUpWish]
 
 
 @dataclass
@@ -53,14 +52,36 @@ class Judgement:
 
     def wishes(self, rule: Rule) -> Iterator[FollowUpWish]:
         """Yield the follow-ups that one rule wishes for, with their evidence."""
-        make: WishOf = referral_wish if self.subject == "referral" else person_wish
-        always = (
-            ("id", "name") if self.subject == "person" else ("id", "person", "other", "person_id", "other_id")
-        )
-        wanted = dict.fromkeys((*always, *fields_read(rule)))
-        matched = self.frame.select([name for name in wanted if name in self.frame.columns])
-        for row in matched.filter(self.masks[rule.id]).iter_rows(named=True):
-            yield make(rule, row, self.today)
+        make = referral_wish if self.subject == "referral" else person_wish
+        wanted = [*_ALWAYS, *fields_read(rule), *_fields_tested(self._building_on(rule))]
+        kept = [name for name in dict.fromkeys(wanted) if name in self.frame.columns]
+        matched = self.frame.select(kept).with_row_index("#").filter(self.masks[rule.id])
+        for row in matched.iter_rows(named=True):
+            yield make(rule, row, self.today, deciders=partial(self._deciders, row["#"]))
+
+    def _building_on(self, rule: Rule) -> list[Rule]:
+        """Return the rules that may have decided what this rule tests, and so on down the chain."""
+        chain = [rule]
+        for link in chain:
+            keys = {KEY_OF_FACT.get(name) for name in _fields_tested([link])}
+            chain += [one for key in keys for one in self._writers.get(key or "", ()) if one not in chain]
+        return chain[1:]
+
+    @cached_property
+    def _writers(self) -> dict[str, list[Rule]]:
+        rules = self.ruleset.of(self.subject)
+        keys = dict.fromkeys(key for rule in rules for key in rule.then)
+        return {key: [rule for rule in rules if key in rule.then] for key in keys}
+
+    def _deciders(self, number: int, key: str) -> list[Rule]:
+        return [rule for rule in self._writers.get(key, ()) if self.masks[rule.id][number]]
+
+
+_ALWAYS = ("id", "name", "person", "other", "person_id", "other_id")
+
+
+def _fields_tested(rules: Iterable[Rule]) -> Iterator[str]:
+    return (test.field for rule in rules for tests in rule.when for test in tests)
 
 
 def judge(ruleset: RuleSet, people: pl.DataFrame, today: date) -> Judgement:

@@ -278,7 +278,7 @@ DEFAULT_WEIGHTS: dict[JournalKind, Decimal] = {
     "mention": Decimal(0),
     "participation": Decimal(1),
     "introduction": Decimal(2),
-    "purchase": Decimal(3),
+    "purchase": Decimal(1),
     "referral": Decimal(3),
 }
 

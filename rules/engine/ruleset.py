@@ -110,6 +110,24 @@ class RuleSet:
         """Return the rules about a subject, in file order."""
         return tuple(rule for rule in self.rules if rule.subject == subject)
 
+    def declared_meetings(self) -> tuple[Rule, ...]:
+        """Return each group's own ``meetings`` as a rule; they come after all rules about meetings."""
+        return tuple(
+            Rule(
+                id=f"groups/{group.id}",
+                subject="meeting",
+                phase="meeting",
+                when=group.meetings,
+                unless=(),
+                then={"group": group.id},
+                why=f"The group says itself which meetings are its own ({group.name}).",
+                at_most=None,
+                place=group.place,
+            )
+            for group in self.groups
+            if group.meetings
+        )
+
     @property
     def errors(self) -> tuple[RuleProblem, ...]:
         """The problems that leave a rule out."""

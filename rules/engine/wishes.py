@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from people.tasks import Evidence
 from people.verdicts import FollowUpWish
-from rules.engine.evidence import Sources, evidence
+from rules.engine.evidence import Deciders, Sources, evidence
 from rules.engine.ruleset import FollowUpEffect, Rule
 from rules.engine.templates import shown
 
@@ -20,36 +21,43 @@ def fields_read(rule: Rule) -> tuple[str, ...]:
 
 
 def person_wish(
-    rule: Rule, row: Mapping[str, object], today: date, sources: Sources | None = None
+    rule: Rule,
+    row: Mapping[str, object],
+    today: date,
+    sources: Sources | None = None,
+    deciders: Deciders | None = None,
 ) -> FollowUpWish:
     """Return the follow-up that a matched rule asks for about the person of this row."""
-    return _wish(rule, row, today, person_id=_word(row, "id"), person=_word(row, "name") or _word(row, "id"),
-                 subject="", sources=sources)  # fmt: skip
+    person_id = _word(row, "id")
+    because = evidence(rule, row, today, sources, deciders)
+    return _wish(rule, row, today, because, (person_id, _word(row, "name") or person_id, ""))
 
 
 def referral_wish(
-    rule: Rule, row: Mapping[str, object], today: date, sources: Sources | None = None
+    rule: Rule,
+    row: Mapping[str, object],
+    today: date,
+    sources: Sources | None = None,
+    deciders: Deciders | None = None,
 ) -> FollowUpWish:
     """Return the check-in about a referral, with the party that the rule names.
 
     The row has the columns ``id``, ``person_id`` and ``other_id`` beside the declared facts.
     """
     party = rule.then["follow_up"].ask
-    return _wish(rule, row, today, person_id=_word(row, f"{party}_id"), person=_word(row, party),
-                 subject=_word(row, "id"), sources=sources)  # fmt: skip
+    because = evidence(rule, row, today, sources, deciders)
+    return _wish(rule, row, today, because, (_word(row, f"{party}_id"), _word(row, party), _word(row, "id")))
 
 
 def _wish(
     rule: Rule,
     row: Mapping[str, object],
     today: date,
-    *,
-    person_id: str,
-    person: str,
-    subject: str,
-    sources: Sources | None,
+    because: tuple[Evidence, ...],
+    about: tuple[str, str, str],
 ) -> FollowUpWish:
     effect: FollowUpEffect = rule.then["follow_up"]
+    person_id, person, subject = about
     occasion = _occasion(effect.occasion, row, today) if effect.occasion else ""
     return FollowUpWish(
         rule=rule.id,
@@ -62,7 +70,7 @@ def _wish(
         due=today + timedelta(days=effect.due),
         cooldown_days=effect.cooldown,
         occasion="/".join(part for part in (subject, occasion) if part),
-        because=evidence(rule, row, today, sources),
+        because=because,
     )
 
 
