@@ -38,6 +38,7 @@ class Judged:
     rule_count: int = 0
     rule_errors: int = 0
     problems: list[Problem] = field(default_factory=list)
+    people: People | None = None
 
 
 def context_of(settings: Settings, store: Store, today: date | None) -> Context:
@@ -78,41 +79,55 @@ def resolve(context: Context) -> dict[str, Any]:
     return {**outcome, "problems": [*outcome["problems"], *problems]}
 
 
-def facts(context: Context, ids: Collection[str] | None = None) -> pl.DataFrame:
+@dataclass(frozen=True)
+class People:
+    """Facts with what they were made of: ``met`` and ``happened`` of ``people.facts_frame``."""
+
+    facts: pl.DataFrame
+    met: pl.DataFrame
+    happened: pl.DataFrame
+
+
+def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     """One row of ``PersonFacts`` for each active person, or for those of ``ids``."""
     calendar = calendar_of(context)
     with context.store.read() as connection:
-        people = frames.profiles(connection, ids)
+        profiles = frames.profiles(connection, ids)
         owners = frames.email_owners(connection)
         lines, done = frames.journal(connection), frames.done_follow_ups(connection)
-    met = facts_frame.encounters(
-        calendar.meetings, calendar.guests, calendar.verdicts, owners, context.settings.me.time_zone
-    )
+    if ids is not None:
+        mine = pl.col("person_id").is_in(list(ids))
+        owners, lines, done = owners.filter(mine), lines.filter(mine), done.filter(mine)
+    zone = context.settings.me.time_zone
+    met = facts_frame.encounters(calendar.meetings, calendar.guests, calendar.verdicts, owners, zone)
     happened = facts_frame.contact_days(met, lines, done, context.today, context.moment)
-    return facts_frame.person_facts(people, met, happened, lines, today=context.today, moment=context.moment)
+    found = facts_frame.person_facts(
+        profiles, met, happened, lines, today=context.today, moment=context.moment
+    )
+    return People(found, met, happened)
 
 
 def judgement(context: Context, ids: Collection[str] | None = None) -> Judgement:
     """Judge everybody, or the people of ``ids``, as of the context's day."""
-    return judge_frame(ruleset_of(context), facts(context, ids), context.today)
+    return judge_frame(ruleset_of(context), people_of(context, ids).facts, context.today)
 
 
 def judge(context: Context) -> Judged:
     """Judge everybody and gather what planning needs."""
-    ruleset, outcome = ruleset_of(context), judgement(context)
+    ruleset, people = ruleset_of(context), people_of(context)
+    outcome = judge_frame(ruleset, people.facts, context.today)
     standing = {row["id"]: _standing(row) for row in outcome.frame.select(_STANDING).iter_rows(named=True)}
-    whole = not ruleset.errors
     ids = frozenset(rule.id for rule in ruleset.rules if rule.id not in outcome.braked)
-    gone = frozenset() if not whole else _deleted_rules(context, ruleset)
     return Judged(
         wishes=outcome.follow_ups,
         standing=standing,
-        rules=ids | gone,
+        rules=ids if ruleset.errors else ids | _deleted_rules(context, ruleset),
         stale=int(outcome.frame.get_column("stale").sum()),
         rule_files=len(ruleset.files),
         rule_count=len(ruleset.rules),
         rule_errors=len(ruleset.errors),
         problems=[*_rule_problems(ruleset), *_brakes(outcome)],
+        people=people,
     )
 
 

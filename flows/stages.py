@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from flows.evidence import sources_of, with_sources
 from flows.settings import Settings, SourceSettings
 from flows.wiring import make_sink, make_source
 from people.errors import CursorExpired, SourceMissing, TouchbaseError
@@ -145,6 +146,13 @@ def make_plan(context: Context, judged: Judged) -> Plan:
             days=WorkingDays(context.settings.me.region),
             judged=judged.rules,
         )
+        if judged.people is not None and decided.create:
+            # Only what becomes a task needs its evidence named.
+            ids = {item.person_id for item in decided.create}
+            named = with_sources(
+                decided.create, sources_of(context.store, judged.people.happened, judged.people.met, ids)
+            )
+            decided = replace(decided, create=tuple(named))
         follow_ups.record_plan(connection, decided, context.today)
     return decided
 

@@ -44,7 +44,6 @@ def log(  # noqa: PLR0917 - click passes them by keyword
     from connectors.journal import append_line  # noqa: PLC0415 - not needed for --help
     from flows.wiring import journal_path  # noqa: PLC0415
     from people.store import lookup  # noqa: PLC0415
-    from people.types import JournalLine  # noqa: PLC0415
 
     if kind in ("referral", "introduction", "purchase") and direction is None:
         raise click.UsageError(f"A {kind} needs --direction given or --direction received.")
@@ -52,21 +51,20 @@ def log(  # noqa: PLR0917 - click passes them by keyword
         path = journal_path(settings)
         with store.read() as connection:
             known = lookup.exactly(connection, [text for text in (who, other) if text])
-        line = JournalLine(
-            source="journal",
-            source_id="new",
-            date=day or clock(settings, None)[0],
-            person=who,
-            kind=kind,
-            direction=direction,
-            other=other,
-            group=group,
-            hours=_number(hours, "--hours"),
-            amount=_number(amount, "--amount"),
-            outcome=outcome,
-            note=remark,
-        )
-    append_line(path, line)
+        on = day or clock(settings, None)[0]
+    append_line(
+        path,
+        on=on,
+        person=who,
+        kind=kind,
+        direction=direction,
+        other=other,
+        group=group,
+        hours=_number(hours, "--hours"),
+        amount=_number(amount, "--amount"),
+        outcome=outcome,
+        note=remark,
+    )
     click.echo(f"Noted in {path}. It counts from the next touchbase run on.")
     for text, ids in known.items():
         if len(ids) != 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,8 +53,8 @@ def backup(engine: sa.Engine, revision: str) -> Path | None:
     target = Path(f"{database}.backup-{revision}-{stamp}")
     if target.exists():
         return target
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("VACUUM INTO :target"), {"target": str(target)})
+    with closing(sqlite3.connect(database)) as old, closing(sqlite3.connect(target)) as copy:
+        old.backup(copy)
     return target
 
 

@@ -102,3 +102,12 @@ def contacts_by_record(connection: sa.Connection, keys: Iterable[str]) -> dict[s
     """The cards with these record keys."""
     found = by_record(connection, sa.select(_contacts.c.doc), keys)
     return {contact.record: contact for row in found if (contact := rows.contact_of(row))}
+
+
+def origins(connection: sa.Connection, ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """For each person the card that each field of the profile came from."""
+    query = sa.select(_people.c.id, _people.c.profile)
+    return {
+        row.id: Profile.model_validate_json(row.profile).origin
+        for row in fetch_in(connection, query, _people.c.id, sorted(ids))
+    }
