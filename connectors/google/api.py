@@ -1,0 +1,160 @@
+"""Requests to Google: one transport a thread, one retry policy for reads, none for writes."""
+
+from __future__ import annotations
+
+import http.client
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httplib2
+from google.auth.exceptions import GoogleAuthError, RefreshError
+from google_auth_httplib2 import AuthorizedHttp
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+
+from connectors.google.auth import Login
+from connectors.google.errors import BrokenAnswer, RateLimited, Unavailable, explain
+from connectors.google.once import SendOnce
+from people.errors import RetryLater
+
+TIMEOUT = 30.0
+_VERSIONS = {"people": "v1", "calendar": "v3", "tasks": "v1"}
+
+
+@dataclass
+class Patience:
+    """How often and how long a read is tried again. All times are seconds.
+
+    Truncated exponential backoff with jitter. A rate limit waits out Google's window of a minute.
+    ``budget`` bounds the waits of one request; a longer ``Retry-After`` is left to the next run.
+    """
+
+    attempts: int = 5
+    base: float = 1.0
+    cap: float = 64.0
+    window: float = 60.0
+    budget: float = 240.0
+    sleep: Callable[[float], None] = time.sleep
+    rng: random.Random = field(default_factory=random.SystemRandom)
+
+    def pause(self, error: RetryLater, attempt: int, waited: float) -> float | None:
+        """Seconds until the next try; None to give up. ``attempt`` counts from 1."""
+        if attempt >= self.attempts or not isinstance(error, RateLimited | Unavailable | BrokenAnswer):
+            return None
+        if isinstance(error, RateLimited):
+            seconds = self.window * self.rng.uniform(1.0, 1.25)
+        else:
+            seconds = min(self.cap, self.base * 2 ** (attempt - 1)) * self.rng.uniform(0.5, 1.0)
+        seconds = max(seconds, error.retry_after or 0.0)
+        return seconds if waited + seconds <= self.budget else None
+
+
+class Api:
+    """People, Calendar and Tasks behind one login.
+
+    Threads may share it: each gets its own transport and service objects, since answers get mixed up
+    on a shared one. ``endpoint`` is an emulator: People and Tasks at its root, Calendar at
+    ``/calendar/v3/``.
+    """
+
+    def __init__(
+        self,
+        login: Login,
+        *,
+        endpoint: str | None = None,
+        timeout: float = TIMEOUT,
+        patience: Patience | None = None,
+    ) -> None:
+        self._login = login
+        self._endpoint = endpoint.rstrip("/") + "/" if endpoint else None
+        self._timeout = timeout
+        self._patience = patience or Patience()
+        self._own = threading.local()
+
+    def service(self, name: str) -> Any:  # noqa: ANN401 - the client library is generated at run time
+        """The calling thread's service object: ``people``, ``calendar`` or ``tasks``."""
+        services = self._services()
+        if name not in services:
+            options = {"api_endpoint": self._address(name)} if self._endpoint else None
+            services[name] = build(
+                name,
+                _VERSIONS[name],
+                http=self._transport("reading", repeat=True),
+                client_options=options,
+                static_discovery=True,
+                cache_discovery=False,
+            )
+        return services[name]
+
+    def read(self, request: Any, doing: str) -> dict[str, Any]:  # noqa: ANN401
+        """Run a request that changes nothing, again if need be.
+
+        ``doing`` completes "Google could not ...". Raises the groups of ``people.errors``.
+        """
+        attempt, waited = 1, 0.0
+        while True:
+            try:
+                return self._once(request, doing, self._transport("reading", repeat=True))
+            except RetryLater as error:
+                seconds = self._patience.pause(error, attempt, waited)
+                if seconds is None:
+                    raise
+            self._patience.sleep(seconds)
+            attempt, waited = attempt + 1, waited + seconds
+
+    def write(self, request: Any, doing: str) -> dict[str, Any]:  # noqa: ANN401
+        """Run a request that changes something: it is put on the wire at most once.
+
+        After ``RetryLater`` it may or may not have taken effect.
+        """
+        return self._once(request, doing, self._transport("writing", repeat=False))
+
+    def _once(self, request: Any, doing: str, transport: Any) -> dict[str, Any]:  # noqa: ANN401
+        try:
+            answer = request.execute(http=transport)
+        except HttpError as error:
+            raise explain(error, doing=doing, login_command=self._login.command) from None
+        except RefreshError as error:
+            raise self._login.explain(error) from None
+        except (OSError, http.client.HTTPException, httplib2.HttpLib2Error, GoogleAuthError) as error:
+            raise Unavailable(
+                f"Google could not {doing}: {type(error).__name__}",
+                help="check the network; the next run goes on",
+            ) from None
+        except (ValueError, RecursionError):
+            raise _broken(doing) from None
+        finally:
+            self._login.save_if_refreshed()
+        if not isinstance(answer, dict):  # the client hands out broken JSON as a string
+            raise _broken(doing)
+        return answer
+
+    def _services(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._own.__dict__.setdefault("services", {})
+        return found
+
+    def _transport(self, name: str, *, repeat: bool) -> Any:  # noqa: ANN401
+        held = self._own.__dict__
+        if name not in held:
+            held[name] = AuthorizedHttp(self._login.credentials(), self._plain_http(repeat=repeat))
+        return held[name]
+
+    def _plain_http(self, *, repeat: bool) -> httplib2.Http:
+        kind = httplib2.Http if repeat else SendOnce
+        host = urlsplit(self._endpoint).hostname if self._endpoint else None
+        if host in ("127.0.0.1", "localhost", "::1"):
+            return kind(timeout=self._timeout, proxy_info=None)
+        return kind(timeout=self._timeout)
+
+    def _address(self, name: str) -> str:
+        # api_endpoint replaces the root and the service path, and only Calendar has such a path.
+        return f"{self._endpoint}calendar/v3/" if name == "calendar" else str(self._endpoint)
+
+
+def _broken(doing: str) -> BrokenAnswer:
+    return BrokenAnswer(f"Google could not {doing}: the answer was cut short", help="run again later")

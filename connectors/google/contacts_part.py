@@ -1,0 +1,137 @@
+"""Reading the People API: contacts, their groups, and (on request) other contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connectors.google.api import Api
+from connectors.google.cursor import PartCursor, fingerprint
+from connectors.google.paging import answers, sync_token
+from connectors.google.parts import Told, read_part
+from connectors.google.persons import contact_of, is_deleted, labels_of, raw_hash
+from people.types import Gone, Problem
+
+Json = Mapping[str, Any]
+
+FIELDS = (
+    "addresses,biographies,birthdays,emailAddresses,events,memberships,metadata,names,nicknames,"
+    "organizations,phoneNumbers,relations,urls,userDefined"
+)
+OTHER_FIELDS = "emailAddresses,metadata,names,phoneNumbers"
+_USEFUL_SYSTEM_GROUPS = {"starred", "friends", "family", "coworkers"}
+
+
+def read_groups(api: Api, own_prefix: str) -> dict[str, str]:
+    """Map the resource names of contact groups to labels.
+
+    All are listed each time, which costs the one request that a sync token would cost too. Our own
+    labels (``own_prefix``) are left out: what rules wrote must not feed rules.
+    """
+    found = {}
+    parameters = {"pageSize": 1000, "groupFields": "groupType,metadata,name"}
+    groups = api.service("people").contactGroups()
+    for answer in answers(api, groups, parameters, "list the contact groups"):
+        for group in answer.get("contactGroups", ()):
+            name = group.get("name") or ""
+            system = group.get("groupType") == "SYSTEM_CONTACT_GROUP"
+            wanted = name in _USEFUL_SYSTEM_GROUPS if system else not name.startswith(own_prefix)
+            if name and wanted and not is_deleted(group):
+                found[str(group["resourceName"])] = str(name)
+    return found
+
+
+@dataclass
+class ContactsPart:
+    """The user's contacts, or with ``other`` the addresses that Google noted by itself.
+
+    ``groups`` are the labels as of now, ``known`` the raw hashes that the store holds, ``shaping`` the
+    settings that shape a contact: when they change, all are read.
+    """
+
+    api: Api
+    source: str
+    groups: Mapping[str, str]
+    known: Mapping[str, str]
+    now: datetime
+    shaping: tuple[object, ...] = ()
+    other: bool = False
+    _parameters: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        mask = {"readMask": OTHER_FIELDS} if self.other else {"personFields": FIELDS}
+        whose = {} if self.other else {"resourceName": "people/me"}
+        self._parameters = {**whose, **mask, "pageSize": 1000, "requestSyncToken": True}
+
+    @property
+    def scope(self) -> str:
+        """The path above all ids of this part."""
+        return "otherContacts" if self.other else "people"
+
+    def read(self, part: PartCursor | None, known_groups: Mapping[str, str]) -> tuple[Told, PartCursor]:
+        """Read what changed, or everything; ``known_groups`` are the labels of the last time.
+
+        A label that was renamed or removed touches people whom Google does not report as changed: then
+        all are read. Raises the groups of ``people.errors``.
+        """
+        relabelled = any(self.groups.get(group) != name for group, name in known_groups.items())
+        asked = fingerprint({**self._parameters, "shaping": self.shaping})
+        return read_part(
+            None if relabelled else part,
+            asked,
+            self.now,
+            changes=lambda part: self._changes(part, asked),
+            full=lambda: self._full(asked),
+            what=f"{self.source} {self.scope}",
+        )
+
+    def _changes(self, part: PartCursor, asked: str) -> tuple[Told, PartCursor]:
+        told = Told(self.scope, complete=False)
+        token = self._read({"syncToken": part.token}, told)
+        return told, part.model_copy(update={"token": token, "asked": asked})
+
+    def _full(self, asked: str) -> tuple[Told, PartCursor]:
+        told = Told(self.scope, complete=True)
+        token = self._read({}, told)
+        return told, PartCursor(token=token, asked=asked, full_at=self.now)
+
+    def _read(self, start: Json, told: Told) -> str:
+        doing = f"list {'other contacts' if self.other else 'contacts'}"
+        people = self.api.service("people")
+        resource = people.otherContacts() if self.other else people.people().connections()
+        answer: Json = {}
+        for answer in answers(self.api, resource, {**self._parameters, **start}, doing):
+            for person in answer.get("otherContacts" if self.other else "connections", ()):
+                self._note(person, told)
+        return sync_token(answer, doing)
+
+    def _note(self, person: Json, told: Told) -> None:
+        record = person.get("resourceName")
+        try:
+            if is_deleted(person):
+                told.changes.append(Gone(source=self.source, source_id=person["resourceName"]))
+            elif self._is_known(person):
+                told.unchanged.append(person["resourceName"])
+            else:
+                contact = contact_of(person, self.source, self.groups)
+                told.changes.append(contact)
+                told.changes.extend(
+                    Gone(source=self.source, source_id=previous)
+                    for previous in contact.previous_ids
+                    if previous != contact.source_id
+                )
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            told.unchanged.extend([record] if isinstance(record, str) else [])
+            told.problems.append(
+                Problem(
+                    where=f"{self.source} {record}",
+                    message=f"this contact could not be read ({type(error).__name__})",
+                    help="open it at contacts.google.com and save it again",
+                )
+            )
+
+    def _is_known(self, person: Json) -> bool:
+        digest = raw_hash(person, labels_of(person, self.groups)) if self.known else None
+        return digest is not None and self.known.get(digest) == person["resourceName"]

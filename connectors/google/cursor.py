@@ -1,0 +1,64 @@
+"""The cursor of a Google source: the tokens of its parts in one JSON text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from people.types import Frozen, Instant
+
+FULL_EVERY = timedelta(days=6)
+"""Google's tokens die seven days after the full read; the next one is planned a day before."""
+
+
+class PartCursor(Frozen):
+    """Where the reading of one part stands.
+
+    ``asked`` is a hash of everything that shaped the answers. ``full_at`` is when the last full read
+    began. ``since`` and ``until`` bound the expansion of series (``until`` exclusive), for calendars.
+    """
+
+    token: str
+    asked: str
+    full_at: Instant
+    since: date | None = None
+    until: date | None = None
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether the last full read is recent enough."""
+        return timedelta() <= now - self.full_at < FULL_EVERY
+
+
+class GoogleCursor(Frozen):
+    """All parts. ``groups`` maps contact groups to labels, ``titles`` calendars' names to ids."""
+
+    version: Literal[1] = 1
+    people: PartCursor | None = None
+    groups: dict[str, str] = Field(default_factory=dict)
+    other: PartCursor | None = None
+    calendars: dict[str, PartCursor] = Field(default_factory=dict)
+    titles: dict[str, str] = Field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str | None) -> GoogleCursor:
+        """Read a cursor; one that is not understood counts as none, so that everything is read anew."""
+        try:
+            return cls.model_validate_json(text) if text else cls()
+        except ValidationError:
+            return cls()
+
+    def with_calendar(self, name: str, calendar_id: str, part: PartCursor) -> GoogleCursor:
+        """A copy in which the calendar ``name`` has that id and stands at ``part``."""
+        calendars, titles = {**self.calendars, name: part}, {**self.titles, name: calendar_id}
+        return self.model_copy(update={"calendars": calendars, "titles": titles})
+
+
+def fingerprint(parameters: Mapping[str, object]) -> str:
+    """A short hash of what shaped a read."""
+    told = json.dumps(parameters, sort_keys=True, default=str)
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,148 @@
+"""Google calendar events (JSON) as ``Meeting``s."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from connectors.google.series import Window, expand, key_of, moment_of
+from people.text import clean
+from people.types import Attendee, EventType, Meeting, Response
+
+Json = Mapping[str, Any]
+
+_RSVP_LIMIT = 200
+"""Google no longer passes on the answers of a larger event's guests."""
+
+_RESPONSES: dict[str, Response] = {
+    "accepted": "accepted",
+    "declined": "declined",
+    "tentative": "tentative",
+    "needsAction": "needs_action",
+}
+_TYPES: dict[str, EventType] = {
+    "birthday": "birthday",
+    "focusTime": "focus_time",
+    "outOfOffice": "out_of_office",
+    "workingLocation": "working_location",
+    "fromGmail": "from_gmail",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventReader:
+    """Reads the events of one calendar.
+
+    ``calendar`` is its name in the settings, ``zone`` the IANA zone of events that name none.
+    ``my_emails`` are lower case. All methods raise ``KeyError``, ``TypeError``, ``AttributeError`` or
+    ``ValueError`` for JSON that is no event.
+    """
+
+    source: str
+    calendar: str
+    my_emails: AbstractSet[str]
+    zone: str
+
+    def in_zone(self, zone: str) -> EventReader:
+        """The same reader for a calendar whose own zone is ``zone``."""
+        return self if zone == self.zone else replace(self, zone=zone)
+
+    @property
+    def path(self) -> str:
+        """The path of the calendar's own records: the ids of all its meetings lie below it."""
+        return f"calendars/{quote(self.calendar, safe='@#')}"
+
+    def path_of(self, event_id: str) -> str:
+        """The record id of a single event; the instances of a series lie below it."""
+        return f"{self.path}/{quote(event_id, safe='')}"
+
+    def exception_id(self, event: Json) -> str:
+        """The record id of a changed or cancelled instance: that of the instance it stands for."""
+        original = moment_of(event["originalStartTime"], self.zone)
+        return f"{self.path_of(event['recurringEventId'])}/{key_of(original)}"
+
+    def single(self, event: Json) -> Meeting:
+        """An event that is not part of a series."""
+        return self._meeting(event, self.path_of(event["id"]), None)
+
+    def exception(self, event: Json) -> Meeting:
+        """An instance that was moved or changed by itself."""
+        return self._meeting(event, self.exception_id(event), self.path_of(event["recurringEventId"]))
+
+    def instances(self, master: Json, taken: AbstractSet[str], window: Window) -> Iterable[Meeting]:
+        """The regular instances of a series; ``taken`` are the record ids of its exceptions.
+
+        Raises ``UnusableSeries`` too.
+        """
+        series = self.path_of(master["id"])
+        pattern = self._meeting(master, series, series)
+        for key, start, end in expand(master, window, self.zone):
+            if (record := f"{series}/{key}") not in taken:
+                yield pattern.model_copy(update={"source_id": record, **_when(start, end)})
+
+    def _meeting(self, event: Json, source_id: str, series: str | None) -> Meeting:
+        start = moment_of(event["start"], self.zone)
+        attendees, complete = self._attendees(event)
+        return Meeting(
+            source=self.source,
+            source_id=source_id,
+            calendar=self.calendar,
+            uid=event.get("iCalUID") or "",
+            series=series,
+            title=_text(event, "summary"),
+            description=_text(event, "description"),
+            location=_text(event, "location"),
+            status="tentative" if event.get("status") == "tentative" else "confirmed",
+            event_type=_TYPES.get(event.get("eventType", ""), "default"),
+            my_response=next((row.response for row in attendees if row.is_self), None),
+            organizer=event.get("organizer", {}).get("email", "").lower() or None,
+            attendees=attendees,
+            attendees_omitted=bool(event.get("attendeesOmitted")) or not complete,
+            **_when(start, self._end(event, start)),
+        )
+
+    def _end(self, event: Json, start: datetime | date) -> datetime | date:
+        if "end" in event:
+            return moment_of(event["end"], self.zone)
+        return start if isinstance(start, datetime) else start + timedelta(days=1)
+
+    def _attendees(self, event: Json) -> tuple[tuple[Attendee, ...], bool]:
+        """The guest list, and whether each row of it has an address."""
+        rows = event.get("attendees", ())
+        answers_known = len(rows) <= _RSVP_LIMIT
+        found = []
+        for row in rows:
+            if not (email := row.get("email", "").strip().lower()):
+                continue
+            mine = bool(row.get("self")) or email in self.my_emails
+            answer = _RESPONSES.get(row.get("responseStatus", ""), "needs_action")
+            found.append(
+                Attendee(
+                    email=email,
+                    name=_text(row, "displayName"),
+                    response=answer if answers_known or mine else "needs_action",
+                    resource=bool(row.get("resource")),
+                    organizer=bool(row.get("organizer")),
+                    is_self=mine,
+                )
+            )
+        return tuple(found), len(found) == len(rows)
+
+
+def _when(start: datetime | date, end: datetime | date) -> dict[str, Any]:
+    if isinstance(start, datetime):
+        return {"start": start, "end": end}
+    return {"start_date": start, "end_date": end}
+
+
+def _text(event: Json, key: str) -> str | None:
+    text = event.get(key)
+    if text is None:
+        return None
+    if not text.isprintable():
+        text = clean(text)
+    return text.strip() or None

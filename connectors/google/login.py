@@ -1,0 +1,101 @@
+"""``touchbase login google``: consent in a browser, on this machine or through a tunnel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
+
+from connectors.google import token_file
+from connectors.google.errors import Unavailable
+from people.errors import LoginNeeded, SettingsError, TouchbaseError
+
+
+def login(
+    client: Path,
+    token: Path,
+    scopes: Sequence[str],
+    *,
+    port: int = 0,
+    open_browser: bool = True,
+    browser: str | None = None,
+    timeout: float = 300.0,
+) -> None:
+    """Ask for consent and save the token with mode 0600.
+
+    ``client`` is the OAuth client file of the Cloud console (type Desktop). ``port`` 0 takes any free
+    one; on a machine without a browser name one and forward it (``ssh -L PORT:localhost:PORT``).
+    ``timeout`` is in seconds. Raises ``SettingsError`` for a bad client file or a port in use, and
+    ``LoginNeeded`` when consent was refused or did not cover everything asked for.
+    """
+    flow = InstalledAppFlow.from_client_config(_client_config(client), scopes=list(scopes))
+    try:
+        granted = flow.run_local_server(
+            port=port,
+            open_browser=open_browser,
+            browser=browser,
+            timeout_seconds=timeout,
+            # Without a fresh consent Google leaves out the refresh token at a second login.
+            prompt="consent",
+        )
+    except Exception as error:
+        known = _explain(error, scopes, port)
+        if known is None:
+            raise
+        raise known from None
+    token_file.write(token, _content(granted))
+
+
+def _client_config(client: Path) -> dict[str, Any]:
+    steps = "docs/google.md shows how to make one (OAuth client, type Desktop)"
+    try:
+        found = json.loads(client.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"there is no OAuth client file at {client}", help=steps) from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{client} cannot be read: {error}", help=steps) from None
+    if not isinstance(found, dict) or not isinstance(found.get("installed"), dict):
+        raise SettingsError(f"{client} is not an OAuth client of type Desktop", help=steps)
+    lacking = {"client_id", "client_secret", "auth_uri", "token_uri"} - found["installed"].keys()
+    if lacking:
+        raise SettingsError(f"{client} lacks {', '.join(sorted(lacking))}", help=steps)
+    return found
+
+
+def _explain(error: Exception, scopes: Sequence[str], port: int) -> TouchbaseError | None:
+    """What went wrong, told by the module an error comes from: oauthlib and requests lie below ours."""
+    origin = type(error).__module__.partition(".")[0]
+    if isinstance(error, WSGITimeoutError):
+        return LoginNeeded("nobody answered Google's consent page in time", help="start the login again")
+    if isinstance(error, Warning):  # oauthlib: "Scope has changed"
+        return LoginNeeded(
+            f"not everything was allowed; missing: {_left_out(error, scopes)}",
+            help="log in again and tick every box on Google's page",
+        )
+    if origin == "oauthlib":
+        return LoginNeeded(
+            f"Google did not give consent ({getattr(error, 'error', None) or error})",
+            help="see docs/google.md, 'What each error means'",
+        )
+    if origin == "requests":
+        return Unavailable(
+            "Google's token service cannot be reached", help="check the network, then log in again"
+        )
+    if isinstance(error, OSError):
+        return SettingsError(
+            f"port {port} cannot be used: {error.strerror}", help="choose another with --port"
+        )
+    return None
+
+
+def _left_out(warning: Warning, scopes: Sequence[str]) -> str:
+    given = set(getattr(warning, "new_scope", None) or ())
+    return ", ".join(scope.rsplit("/", 1)[-1] for scope in scopes if scope not in given)
+
+
+def _content(granted: Any) -> dict[str, Any]:  # noqa: ANN401 - google-auth has no annotations
+    content: dict[str, Any] = json.loads(granted.to_json())
+    return {"type": "authorized_user", **content, "token_uri": granted.token_uri}

@@ -1,0 +1,177 @@
+"""A Google account as a source: contacts, other contacts, and calendars, each with its own token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from connectors.google.api import Api, Patience
+from connectors.google.auth import Login, scopes_for
+from connectors.google.calendar_part import CalendarPart
+from connectors.google.contacts_part import ContactsPart, read_groups
+from connectors.google.cursor import GoogleCursor
+from connectors.google.errors import Forbidden, NotFound, ScopeMissing
+from connectors.google.events import EventReader
+from connectors.google.labels import PREFIX
+from connectors.google.parts import Told
+from connectors.google.titles import is_title, resolve
+from people.errors import LoginNeeded, SettingsError, TouchbaseError
+from people.types import Page, Problem
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class GoogleSource:
+    """Contacts and meetings of one account, as ``people.types.Source``.
+
+    Each part is one page with its own ``scope`` and the cursor of all parts so far. ``calendars`` are
+    ids, titles or ``primary``. ``known`` maps raw hashes of contacts that the store holds to their
+    ids: those are told as ``unchanged``. ``time_zone`` is the user's IANA zone. ``label_prefix`` marks
+    the labels that Touchbase itself writes; they are not read back. A calendar that is no longer
+    shared is a ``Problem`` and its meetings stay; any other part that fails does not keep the rest
+    from being read, and its error is raised at the end.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        token: Path,
+        *,
+        calendars: Sequence[str] = ("primary",),
+        endpoint: str | None = None,
+        my_emails: Sequence[str] = (),
+        today: date,
+        time_zone: str = "UTC",
+        contacts: bool = True,
+        labels: bool = True,
+        other_contacts: bool = False,
+        label_prefix: str = PREFIX,
+        known: Mapping[str, str] | None = None,
+        now: Callable[[], datetime] = _utc_now,
+        patience: Patience | None = None,
+    ) -> None:
+        self.name = name
+        self._calendars = tuple(dict.fromkeys(calendars))
+        self._my_emails = frozenset(email.strip().lower() for email in my_emails)
+        self._today = today
+        self._zone = time_zone
+        self._contacts = contacts
+        self._labels = labels
+        self._other_contacts = other_contacts
+        self._label_prefix = label_prefix
+        self._known = known or {}
+        self._now = now
+        login = Login(token, f"touchbase login google --source {name}", self.scopes())
+        self._api = Api(login, endpoint=endpoint, patience=patience)
+
+    def scopes(self) -> tuple[str, ...]:
+        """The OAuth scopes that this source needs, for the login."""
+        return scopes_for(
+            contacts=self._contacts,
+            other_contacts=self._other_contacts,
+            calendars=bool(self._calendars),
+            calendar_titles=any(map(is_title, self._calendars)),
+        )
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        """Yield a page for each part; see ``people.types.Source``.
+
+        An expired token is dealt with here (one full read of that part): ``CursorExpired`` is never
+        raised. Raises the groups of ``people.errors``; pages yielded before stay good.
+        """
+        state = GoogleCursor.parse(cursor)
+        state, dropped = self._without_dropped_parts(state)
+        if dropped:
+            yield Page(replaces=dropped, cursor=state.model_dump_json())
+        failures: list[TouchbaseError] = []
+        for part in self._parts():
+            try:
+                told, state = part(state)
+            except TouchbaseError as error:
+                if _concerns_all(error):
+                    raise
+                failures.append(error)
+            else:
+                yield told.page(state.model_dump_json())
+        if failures:
+            yield Page(problems=tuple(self._problem(error) for error in failures[1:]))
+            raise failures[0]
+
+    def _parts(self) -> Iterator[Callable[[GoogleCursor], tuple[Told, GoogleCursor]]]:
+        if self._contacts:
+            yield self._read_people
+        if self._other_contacts:
+            yield self._read_other
+        for name in self._calendars:
+            yield lambda state, name=name: self._read_calendar(state, name)  # type: ignore[misc]
+
+    def _read_people(self, state: GoogleCursor) -> tuple[Told, GoogleCursor]:
+        groups = read_groups(self._api, self._label_prefix) if self._labels else {}
+        shaping = (self._labels, self._label_prefix)
+        reading = ContactsPart(self._api, self.name, groups, self._known, self._now(), shaping)
+        told, part = reading.read(state.people, state.groups)
+        return told, state.model_copy(update={"people": part, "groups": groups})
+
+    def _read_other(self, state: GoogleCursor) -> tuple[Told, GoogleCursor]:
+        reading = ContactsPart(self._api, self.name, {}, self._known, self._now(), other=True)
+        told, part = reading.read(state.other, {})
+        return told, state.model_copy(update={"other": part})
+
+    def _read_calendar(self, state: GoogleCursor, name: str) -> tuple[Told, GoogleCursor]:
+        part, now = state.calendars.get(name), self._now()
+        try:
+            calendar_id = resolve(self._api, name, state.titles, refresh=part is None or not part.fresh(now))
+            told, part = self._calendar(name, calendar_id, now).read(part)
+        except (NotFound, Forbidden) as error:
+            return self._inaccessible(name, error), state
+        return told, state.with_calendar(name, calendar_id, part)
+
+    def _calendar(self, name: str, calendar_id: str, now: datetime) -> CalendarPart:
+        return CalendarPart(
+            self._api,
+            self.name,
+            name,
+            calendar_id,
+            my_emails=self._my_emails,
+            zone=self._zone,
+            today=self._today,
+            now=now,
+        )
+
+    def _inaccessible(self, name: str, error: TouchbaseError) -> Told:
+        problem = Problem(
+            where=f"{self.name} calendar {name}",
+            message=f"this calendar cannot be read: {error.message}; what is known of it is kept",
+            help="have it shared again, or take it out of 'calendars' in touchbase.toml",
+        )
+        return Told(self._path(name), complete=False, problems=[problem])
+
+    def _without_dropped_parts(self, state: GoogleCursor) -> tuple[GoogleCursor, tuple[str, ...]]:
+        """The cursor less the parts that the settings no longer name, and the paths of their records."""
+        gone = [name for name in state.calendars if name not in self._calendars]
+        paths = [self._path(name) for name in gone]
+        update: dict[str, object] = {
+            "calendars": {name: part for name, part in state.calendars.items() if name not in gone}
+        }
+        for wanted, field, path in (
+            (self._contacts, "people", "people"),
+            (self._other_contacts, "other", "otherContacts"),
+        ):
+            if not wanted and getattr(state, field) is not None:
+                update[field] = None
+                paths.append(path)
+        return state.model_copy(update=update), tuple(paths)
+
+    def _path(self, calendar: str) -> str:
+        return EventReader(self.name, calendar, frozenset(), self._zone).path
+
+    def _problem(self, error: TouchbaseError) -> Problem:
+        return Problem(where=self.name, message=error.message, help=error.help)
+
+
+def _concerns_all(error: TouchbaseError) -> bool:
+    """Whether the rest of the account would fail alike: a dead login, a missing token file."""
+    return isinstance(error, LoginNeeded | SettingsError) and not isinstance(error, ScopeMissing)
