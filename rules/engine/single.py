@@ -23,6 +23,9 @@ FACT_OF_KEY = {"tag": "tags", "segment": "segments", "cadence": "cadence_days"}
 """Which column a key of ``then`` fills, where the two have different names."""
 
 
+_ADDED_IN = {"relevance": ADDING, "group": ("tag",), "referral": ("tag",)}
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One thing that a matched rule decides; ``lost_to`` is the rule that decided it before."""
@@ -72,7 +75,10 @@ def judge_row(
         matched |= {rule.id for rule in due if matches(rule, state, today)}
         found = _effects([rule for rule in rules if rule.id in matched], subject, phase)
         effects += found
-        state |= _decided(subject, phase, found, state)
+        state |= _decided(found)
+        state |= {FACT_OF_KEY[key]: _added_up(rules, found, key) for key in _ADDED_IN.get(phase, ())}
+        if phase == "cadence":
+            state |= _overdue(state.get("days_since_contact"), state["cadence_days"])
     order = {rule.id: number for number, rule in enumerate(rules)}
     effects.sort(key=lambda effect: order[effect.rule.id])
     return RowJudgement(
@@ -106,19 +112,22 @@ def _effects(matched: Sequence[Rule], subject: Subject, phase: str) -> list[Effe
     return effects
 
 
-def _decided(
-    subject: Subject, phase: str, effects: Sequence[Effect], state: Mapping[str, Any]
-) -> dict[str, Any]:
-    decided: dict[str, Any] = {}
-    for effect in effects:
-        column = FACT_OF_KEY.get(effect.key, effect.key)
-        if effect.key in ADDING:
-            decided[column] = list(dict.fromkeys([*decided.get(column, ()), *effect.value]))
-        elif effect.lost_to is None and effect.key != "follow_up":
-            decided[column] = effect.value
-    if subject == "person" and phase == "cadence":
-        decided |= _overdue(state.get("days_since_contact"), decided.get("cadence_days"))
-    return decided
+def _decided(effects: Sequence[Effect]) -> dict[str, Any]:
+    return {
+        FACT_OF_KEY.get(effect.key, effect.key): effect.value
+        for effect in effects
+        if effect.lost_to is None and effect.key not in (*ADDING, "follow_up")
+    }
+
+
+def _added_up(rules: Sequence[Rule], effects: Sequence[Effect], key: str) -> list[str]:
+    """Return the words given, in the order in which the files first name them."""
+    given = {word for effect in effects if effect.key == key for word in effect.value}
+    return [
+        word
+        for word in dict.fromkeys(word for rule in rules for word in rule.then.get(key, ()))
+        if word in given
+    ]
 
 
 def _overdue(since: int | None, cadence: int | None) -> dict[str, Any]:
