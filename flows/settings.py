@@ -15,7 +15,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
@@ -25,7 +25,7 @@ PREFIX = "TOUCHBASE_"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Me(_Section):
@@ -45,11 +45,13 @@ class Me(_Section):
     @field_validator("time_zone", mode="after")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
             close = difflib.get_close_matches(value, sorted(available_timezones()), 1)
             hint = f"; did you mean '{close[0]}'?" if close else "; use an IANA name such as Europe/London"
             msg = f"'{value}' is no time zone{hint}"
-            raise ValueError(msg)
+            raise ValueError(msg) from error
         return value
 
     @property

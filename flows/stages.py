@@ -117,13 +117,13 @@ def _apply(reader: Source, reading: Reading, cursor: str | None) -> None:
 def read_tasks(context: Context) -> dict[str, int]:
     """Bring home what the user did with the tasks; return how many of each."""
     counted = {"done": 0, "snoozed": 0, "dismissed": 0}
-    sink = make_sink(context.settings)
     with context.store.read() as connection:
         waiting = [
             item for item in follow_ups.past(connection) if item.follow_up.status in ("open", "snoozed")
         ]
     if not waiting:
         return counted
+    sink = make_sink(context.settings)
     states = {state.key: state for state in sink.states()}
     with context.store.begin() as connection:
         follow_ups.adopt(connection, states, sink.name)

@@ -139,13 +139,15 @@ def contact_days(
     # An event of whole days has no instant: it has happened when its last day is over.
     past = pl.coalesce(pl.col("at") <= moment, pl.col("day") < today)
     meetings = met.filter(past & (pl.col("counts") != "none")).with_columns(channel=pl.lit("meeting"))
-    said = lines.filter((pl.col("date") <= today) & (pl.col("kind") != "mention")).with_columns(
+    known = lines.filter(pl.col("person_id").is_not_null())
+    said = known.filter((pl.col("date") <= today) & (pl.col("kind") != "mention")).with_columns(
         day=pl.col("date"),
         counts=pl.when(pl.col("kind").is_in(CONTACT_KINDS))
         .then(pl.lit("full"))
         .otherwise(pl.lit("together")),
         channel=pl.lit("journal"),
         title=pl.coalesce("note", "kind"),
+        record=pl.concat_str("file", pl.col("line").cast(pl.String), separator=":"),
     )
     tasks = done.filter(pl.col("day") <= today).with_columns(
         counts=pl.lit("full"), channel=pl.lit("task"), group=pl.lit(None, pl.String)

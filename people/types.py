@@ -25,7 +25,8 @@ Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 class Frozen(BaseModel):
     """Base of all boundary types: immutable, unknown fields refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Validators are built on first use: most commands need few of them, and start quicker.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Problem(Frozen):

@@ -22,7 +22,7 @@ def revisions() -> list[str]:
 def current(engine: sa.Engine) -> str | None:
     """The revision of the store; None for an empty database."""
     with engine.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
+        if not engine.dialect.has_table(connection, "alembic_version"):
             return None
         found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
         return found

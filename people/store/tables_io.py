@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 _CHUNK = 500  # below every database's limit on parameters in one statement
@@ -24,8 +23,7 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[st
     """Insert ``rows``, or overwrite those whose primary key is there; all rows have the same keys."""
     if not rows:
         return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
+    statement = _insert(connection)(table)
     keys = [column.name for column in table.primary_key]
     rest = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     action = (
@@ -34,6 +32,17 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[st
         else statement.on_conflict_do_nothing(index_elements=keys)
     )
     connection.execute(action, list(rows))
+
+
+def _insert(connection: sa.Connection) -> Callable[[sa.Table], Any]:
+    """The dialect's insert, which knows conflicts; only the one in use is imported."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+        return postgresql.insert
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+
+    return sqlite.insert
 
 
 def fetch_in(
