@@ -1,0 +1,228 @@
+"""Content lines: physical lines joined to logical ones, and each taken apart. All linear.
+
+Folded lines (vCard 3.0), soft breaks of quoted-printable and unindented base64 (2.1) are joined;
+blank lines, CR CR LF and CR alone are line ends like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from connectors.vcard import limits
+
+_BLANK_LINES = re.compile(rb"\n{3,}")
+_QP = re.compile(rb"^[^:]{0,256}[;=]QUOTED-PRINTABLE", re.IGNORECASE)
+CARD_MARK = re.compile(rb"(?:BEGIN|END)[ \t]{0,8}:[ \t]{0,8}VCARD", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z0-9-]+\Z")
+_ILLEGAL = re.compile(r"[^A-Za-z0-9-]")
+_ESCAPED_IN_PARAM = re.compile(r"\^([n'^])")
+_PARAM_ESCAPES = {"n": "\n", "'": '"', "^": "^"}  # RFC 6868
+_WHITE = b" \t"
+_FOLDS = (b" ", b"\t")
+UNRANKED = 101
+_PREFERENCES = frozenset(str(rank) for rank in range(1, UNRANKED))
+_MAX_CACHED = 200
+_MAX_HEAD = 8192
+
+_BASE64 = frozenset(("B", "BASE64"))
+_IGNORED_ENCODINGS = frozenset(("8BIT", "7BIT", "8-BIT", "7-BIT", "BINARY"))
+_BARE_VALUES = frozenset(("URL", "URI", "CID", "CONTENT-ID", "INLINE"))
+_BARE_CHARSETS = frozenset(("UTF-8", "UTF8", "US-ASCII", "ISO-8859-1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands before the colon. ``params`` hold names in upper case and their values.
+
+    ENCODING and CHARSET are taken out of the parameters; ``encoding`` is ``""``, ``"QP"`` or ``"B"``.
+    ``rank`` sorts by preference: 0 for TYPE=pref, else PREF (1 to 100), else 101.
+    ``mended`` is True when the name had illegal characters.
+    """
+
+    name: str
+    group: str | None = None
+    params: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    encoding: str = ""
+    charset: str | None = None
+    rank: int = UNRANKED
+    mended: bool = False
+
+    def values(self, param: str) -> Iterator[str]:
+        """All values of one parameter."""
+        for name, values in self.params:
+            if name == param:
+                yield from values
+
+
+def logical_lines(body: bytes) -> list[bytes] | None:
+    """The unfolded lines of a card; some may be blank. Soft breaks are resolved.
+
+    None when there are more than the limit.
+    """
+    if b"\r" in body:
+        body = body.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    body = _BLANK_LINES.sub(b"\n\n", body)
+    soft_breaks = b"QUOTED-PRINTABLE" in body.upper()
+    if not soft_breaks:
+        body = body.replace(b"\n ", b"").replace(b"\n\t", b"")
+    if body.count(b"\n") > limits.PHYSICAL_LINES:
+        return None
+    physical = body.split(b"\n")
+    return list(_with_soft_breaks(physical)) if soft_breaks else physical
+
+
+def _with_soft_breaks(physical: list[bytes]) -> Iterator[bytes]:
+    parts: list[bytes] = []
+    at = 0
+    while at < len(physical):
+        line = physical[at]
+        at += 1
+        if parts and line.startswith(_FOLDS):
+            parts.append(line[1:])
+        else:
+            if parts:
+                yield b"".join(parts)
+            parts = [line]
+        end = parts[-1].rstrip(_WHITE)
+        if end.endswith(b"=") and _QP.match(parts[0]):
+            rest, at = _soft_broken(physical, at)
+            parts[-1] = end[:-1]
+            parts.extend(rest)
+    if parts:
+        yield b"".join(parts)
+
+
+def _soft_broken(physical: list[bytes], at: int) -> tuple[list[bytes], int]:
+    """The lines that continue one which ends in a soft break, and where the next one is.
+
+    A blank line or the card's end stops it. White space at the start of all of several lines is
+    folding; of a single one it may as well be text, and stays.
+    """
+    rest: list[bytes] = []
+    more = True
+    while more and at < len(physical) and not CARD_MARK.match(physical[at]):
+        line = physical[at].rstrip(_WHITE)
+        at += 1
+        more = line.endswith(b"=")
+        if not line:
+            break
+        rest.append(line[:-1] if more else line)
+    if len(rest) > 1 and all(line.startswith(_FOLDS) for line in rest):
+        rest = [line[1:] for line in rest]
+    return rest, at
+
+
+def split_line(line: str) -> tuple[Head, str] | None:
+    """A logical line as its head and its raw value; None when it is no property."""
+    head, colon, value = line.partition(":")
+    if '"' in head:
+        head, colon, value = _partition_outside_quotes(line)
+    if not colon:
+        return None
+    if value.startswith("//") and "=" in head and head.endswith(("http", "https")):
+        more, colon, rest = value.partition(":")  # an unquoted address as a parameter's value
+        head, value = (f"{head}:{more}", rest) if colon else (head, value)
+    if len(head) > _MAX_HEAD:
+        return None
+    if not head.isprintable():
+        head = "".join(filter(str.isprintable, head))
+    parsed = _parse_head_cached(head) if len(head) <= _MAX_CACHED else _parse_head(head)
+    return None if parsed is None else (parsed, value)
+
+
+def _partition_outside_quotes(line: str) -> tuple[str, str, str]:
+    start = 0
+    for number, piece in enumerate(line.split('"')):
+        if number % 2 == 0:
+            colon = piece.find(":")
+            if colon >= 0:
+                return line[: start + colon], ":", line[start + colon + 1 :]
+        start += len(piece) + 1
+    return line.partition(":")
+
+
+def _parse_head(head: str) -> Head | None:
+    first, *rest = _split_outside_quotes(head, ";")
+    group, dot, name = first.strip().rpartition(".")
+    name, mended = _mend_name(name.strip())
+    if not name or (dot and not _NAME.match(group)):
+        return None
+    params: dict[str, list[str]] = {}
+    for param in rest:
+        key, equals, value = param.partition("=")
+        if equals:
+            values = [_param_value(part) for part in _split_outside_quotes(value, ",")]
+            params.setdefault(_mend_name(key.strip())[0] or "X", []).extend(filter(None, values))
+        elif bare := param.strip().strip('"'):
+            params.setdefault(_bare_kind(bare), []).append(bare)
+    encodings = [value.upper() for value in params.pop("ENCODING", ())]
+    charsets = params.pop("CHARSET", [])
+    return Head(
+        name=name,
+        group=group or None,
+        params=tuple((key, tuple(values)) for key, values in params.items() if values),
+        encoding=_encoding(encodings),
+        charset=charsets[0] if charsets else None,
+        rank=_rank(params),
+        mended=mended,
+    )
+
+
+_parse_head_cached = lru_cache(maxsize=4096)(_parse_head)  # a file repeats few heads very often
+
+
+def _mend_name(name: str) -> tuple[str, bool]:
+    """The name in upper case; empty when it cannot have been meant as one."""
+    if _NAME.match(name):
+        return name.upper(), False
+    if not name or not name.isascii() or not name.isprintable() or " " in name or not name[0].isalpha():
+        return "", False
+    return _ILLEGAL.sub("-", name).upper(), bool(_ILLEGAL.search(name.replace("_", "-")))
+
+
+def _split_outside_quotes(text: str, separator: str) -> list[str]:
+    if '"' not in text:
+        return text.split(separator)
+    parts: list[str] = []
+    current: list[str] = []
+    for number, piece in enumerate(text.split('"')):
+        if number % 2:
+            current.append(piece)
+            continue
+        first, *others = piece.split(separator)
+        current.append(first)
+        for other in others:
+            parts.append('"'.join(current))
+            current = [other]
+    return [*parts, '"'.join(current)]
+
+
+def _param_value(text: str) -> str:
+    text = text.strip().strip('"')
+    return _ESCAPED_IN_PARAM.sub(lambda found: _PARAM_ESCAPES[found[1]], text) if "^" in text else text
+
+
+def _bare_kind(value: str) -> str:
+    """What a parameter without a name (vCard 2.1) says."""
+    upper = value.upper()
+    if upper in _BASE64 or upper in _IGNORED_ENCODINGS or upper == "QUOTED-PRINTABLE":
+        return "ENCODING"
+    if upper in _BARE_CHARSETS:
+        return "CHARSET"
+    return "VALUE" if upper in _BARE_VALUES else "TYPE"
+
+
+def _rank(params: dict[str, list[str]]) -> int:
+    if any(value.upper() == "PREF" for value in params.get("TYPE", ())):
+        return 0
+    preference = next(iter(params.get("PREF", ())), "")
+    return int(preference) if preference in _PREFERENCES else UNRANKED
+
+
+def _encoding(values: list[str]) -> str:
+    if "QUOTED-PRINTABLE" in values:
+        return "QP"
+    return "B" if _BASE64.intersection(values) else ""

@@ -1,0 +1,120 @@
+"""The files of a source: which there are, whether any changed, and the cards in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.digest_cursor import digest
+from connectors.files import Found, find, read_bytes
+from connectors.vcard import decode
+from connectors.vcard.split import PARSER_VERSION, RawCard, split
+from people.errors import SkipThis, SourceMissing, UserMustAct
+from people.types import Problem
+
+_SUFFIXES = (".vcf", ".vcard")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a source, by name; a single one when the path is a file itself."""
+
+    source: str
+    files: tuple[Found, ...]
+    problems: tuple[Problem, ...]
+    single: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardFile:
+    """The cards of one file. ``whole`` is False when cards may be missing that were there before."""
+
+    name: str
+    cards: list[RawCard]
+    problem: Problem | None = None
+    whole: bool = True
+
+
+def list_files(source: str, path: Path) -> Listing:
+    """The .vcf and .vcard files at or below ``path``; hidden ones are left out.
+
+    Raises ``SourceMissing`` when nothing is there. Folders that cannot be listed are problems.
+    """
+    problems: list[Problem] = []
+
+    def failed(name: str, reason: str) -> None:
+        problems.append(
+            Problem(
+                where=f"{source}/{name}",
+                message=f"the folder cannot be listed: {reason}",
+                help="check the folder and its permissions",
+            )
+        )
+
+    if not path.is_dir():
+        if not path.exists():
+            raise SourceMissing(
+                f"{path} of source '{source}' does not exist",
+                help="check the path of this source in touchbase.toml; a vCard file or folder belongs there",
+            )
+        name = path.name.encode("utf-8", "replace").decode()
+        return Listing(source, (Found(name, path),), (), single=True)
+    files = sorted(found for suffix in _SUFFIXES for found in find(path, suffix, failed))
+    return Listing(source, tuple(files), tuple(dict.fromkeys(problems)), single=False)
+
+
+def state(listing: Listing) -> str:
+    """A digest that changes when any card may have, and with the parser's version.
+
+    In a folder it is over names, sizes, times and inodes, so that nothing is read; over the content
+    when the source is a single file.
+    """
+    return digest([str(PARSER_VERSION), *(_state_of(found, listing) for found in listing.files)])
+
+
+def _state_of(found: Found, listing: Listing) -> bytes:
+    if listing.single:
+        return _read(found, listing)
+    try:
+        stat = found.path.stat()
+    except OSError:
+        return f"{found.name}\0unreadable".encode()
+    return f"{found.name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}".encode()
+
+
+def read_file(found: Found, listing: Listing) -> CardFile:
+    """The cards of one file, undecoded.
+
+    Raises ``UserMustAct`` when the only file of a source cannot be read; in a folder that is a
+    problem, and the neighbours are read.
+    """
+    where = f"{listing.source}/{found.name}"
+    try:
+        data = _read(found, listing)
+    except SkipThis as error:
+        problem = Problem(where=where, message=f"the file {error.message}", help=error.help)
+        return CardFile(found.name, [], problem, whole=False)
+    cards = split(decode.as_utf8(data))
+    if not cards:
+        problem = Problem(where=where, message="the file is empty", help="remove it, or restore its card")
+        return CardFile(found.name, [], problem, whole=listing.single)
+    if all(card.fatal == "no-begin" for card in cards):
+        problem = Problem(where=where, message="the file holds no vCard", help="export the contacts again")
+        return CardFile(found.name, cards, problem, whole=False)
+    if len(cards) > 1 and cards[-1].cut_short:
+        problem = Problem(
+            where=where, message="the last card has no end: the file is cut short", help="export it again"
+        )
+        return CardFile(found.name, cards, problem, whole=False)
+    return CardFile(found.name, cards)
+
+
+def _read(found: Found, listing: Listing) -> bytes:
+    try:
+        return read_bytes(found.path)
+    except SkipThis as error:
+        if not listing.single:
+            raise
+        raise UserMustAct(
+            f"{found.path} of source '{listing.source}' {error.message}", help=error.help
+        ) from error

@@ -1,0 +1,108 @@
+"""vobject's model of one repaired card, with each line's origin, so that nothing read gets lost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+
+from vobject.base import Component, ContentLine
+from vobject.vcard import VCard3_0
+
+from connectors.vcard.repair import Property, RepairedCard
+
+_LABEL = "X-ABLABEL"
+_NOT_CONTENT = frozenset(("PRODID",))
+_BEFORE_LABEL, _AFTER_LABEL = "_$!<", ">!$_"  # Apple's mark of a label of its own
+
+
+class Line(NamedTuple):
+    """A property as vobject models it (``value`` is a Name, Address, list or text), and as repaired."""
+
+    value: Any
+    prop: Property
+
+    @property
+    def text(self) -> str:
+        """The value of a TEXT property, stripped."""
+        return str(self.value).strip()
+
+
+class Model:
+    """The lines of one card by name, the preferred ones first.
+
+    vobject gets values that are repaired already, never a line to parse: its line expression can
+    be made to backtrack for hours.
+    """
+
+    def __init__(self, card: RepairedCard, modelled: Collection[str]) -> None:
+        self._lines: dict[str, list[Line]] = {}
+        self._kept = list(card.leftovers)
+        self._labels: dict[str, str] = {}
+        self._used_labels: set[str] = set()
+        self._unknown: list[Property] = []
+        read: list[Property] = []
+        for prop in card.properties:
+            if prop.head.name in modelled and not prop.binary:
+                read.append(prop)
+            elif not prop.binary and prop.head.name not in _NOT_CONTENT:
+                self._set_aside(prop)
+        read.sort(key=lambda prop: prop.head.rank)
+        self._build(read)
+
+    def _set_aside(self, prop: Property) -> None:
+        self._unknown.append(prop)
+        if prop.head.name == _LABEL and prop.head.group:
+            label = prop.value.strip().removeprefix(_BEFORE_LABEL).removesuffix(_AFTER_LABEL)
+            self._labels[prop.head.group] = label.strip().lower()
+
+    def _build(self, properties: list[Property]) -> None:
+        component = Component("VCARD")
+        component.setBehavior(VCard3_0)
+        lines = []
+        for prop in properties:
+            head = prop.head
+            params = [[name, *values] for name, values in head.params]
+            lines.append(component.add(ContentLine(head.name, params, prop.value, head.group)))
+        component.transformChildrenToNative()
+        for prop, line in zip(properties, lines, strict=True):
+            self._lines.setdefault(prop.head.name, []).append(Line(line.value, prop))
+
+    def all(self, *names: str) -> Iterator[Line]:
+        """Every line of these names."""
+        for name in names:
+            yield from self._lines.get(name, ())
+
+    def first(self, name: str) -> Line | None:
+        """The preferred line; the others are kept as they are."""
+        lines = self._lines.get(name)
+        if not lines:
+            return None
+        for other in lines[1:]:
+            self.keep(other)
+        return lines[0]
+
+    def first_text(self, name: str) -> str:
+        """The text of the preferred line, empty when there is none."""
+        line = self.first(name)
+        return line.text if line else ""
+
+    def keep(self, line: Line) -> None:
+        """Put a line that found no field among those that are kept as read."""
+        self._kept.append(line.prop.line())
+
+    def label(self, line: Line) -> str | None:
+        """The label a group gives this line (``item1.X-ABLabel``), lower case, without Apple's mark."""
+        return self._labels.get(line.prop.head.group or "")
+
+    def use_label(self, line: Line) -> None:
+        """The label went into a field: it need not be kept as well."""
+        self._used_labels.add(line.prop.head.group or "")
+
+    def kept(self) -> tuple[str, ...]:
+        """All that found no field, as content lines."""
+        unused = (
+            prop
+            for prop in self._unknown
+            if prop.head.name != _LABEL or (prop.head.group or "") not in self._used_labels
+        )
+        return (*(prop.line() for prop in unused), *self._kept)

@@ -1,0 +1,145 @@
+"""Bytes to cards: where each card begins and ends, in one linear pass over undecoded bytes.
+
+A card is hashed here, before anything is decoded, so that an unchanged one costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from connectors.vcard import limits
+from connectors.vcard.findings import Code
+
+PARSER_VERSION = 1
+"""Part of every hash and cursor: raise it, and all cards are read anew by the better parser."""
+
+# Bounded repeats only, tried at line starts only: linear whatever the bytes are.
+_MARK = re.compile(
+    rb"[\r\n](?:\xef\xbb\xbf)?(?:(BEGIN)|END)[ \t]{0,8}:[ \t]{0,8}VCARD[ \t\x00\x1a]{0,8}(?=[\r\n]|\Z)",
+    re.IGNORECASE,
+)
+_AGENT_LINE = re.compile(rb"(?:\A|[\r\n])AGENT[^:\r\n]{0,64}:[ \t\r\n]*\Z", re.IGNORECASE)
+_NOISE = b" \t\r\n\x00\x1a\xef\xbb\xbf"
+_EXCERPT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RawCard:
+    """One card's bytes between BEGIN and END, not yet decoded.
+
+    ``digest`` is over the bytes from BEGIN to END and the parser's version. ``fatal`` says why the
+    card must not be read any further; ``flaws`` are repaired, each with its detail.
+    """
+
+    body: bytes
+    digest: str
+    fatal: Code | None = None
+    flaws: tuple[tuple[Code, str], ...] = ()
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the card ended with its file, or with the next card's beginning."""
+        return any(code == "missing-end" for code, _ in self.flaws)
+
+
+def split(data: bytes) -> list[RawCard]:
+    """The cards of a file in UTF-8 or any 8-bit encoding, in order. Never raises.
+
+    Text that ends in END:VCARD without a BEGIN is a card too (a rejected one), and so is a file
+    that holds text but no card at all.
+    """
+    return list(_Splitter(data).cards())
+
+
+class _Splitter:
+    """Walks over the marks of a file; all offsets count the line feed put before its first byte."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = b"\n" + data
+        self._found: list[RawCard] = []
+        self._stray: list[bytes] = []
+        self._outside = 0  # where the text after the last card begins
+        self._start = self._body = self._last = 0
+        self._depth = self._begins = 0
+        self._too_deep = False
+
+    def cards(self) -> list[RawCard]:
+        for mark in _MARK.finditer(self._data):
+            if mark[1]:
+                self._begin(mark)
+            elif self._depth:
+                self._end(mark)
+            else:
+                self._end_without_begin(mark)
+            self._last = mark.end()
+        if self._depth:
+            self._close(len(self._data), len(self._data), missing_end=True)
+        return self._with_strays(self._data[self._outside :].strip(_NOISE))
+
+    def _begin(self, mark: re.Match[bytes]) -> None:
+        if not self._depth:
+            self._note_stray(self._data[self._outside : mark.start()].strip(_NOISE))
+            self._open(mark)
+        elif not self._data[self._last : mark.start()].strip():
+            self._begins += 1
+            self._body = mark.end() if self._depth == 1 else self._body
+        elif _AGENT_LINE.search(self._data, max(self._last, mark.start() - 100), mark.start()):
+            self._depth += 1
+            self._too_deep |= self._depth > limits.NESTING
+        else:
+            self._close(mark.start(), mark.start(), missing_end=True)
+            self._open(mark)
+
+    def _open(self, mark: re.Match[bytes]) -> None:
+        self._start, self._body = mark.start() + 1, mark.end()
+        self._depth = self._begins = 1
+        self._too_deep = False
+
+    def _end(self, mark: re.Match[bytes]) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self._close(mark.start(), mark.end(), missing_end=False)
+
+    def _close(self, body_end: int, end: int, *, missing_end: bool) -> None:
+        flaws: list[tuple[Code, str]] = [("missing-end", "")] if missing_end else []
+        if self._begins > 1:
+            flaws.append(("repeated-begin", ""))
+        fatal: Code | None = None
+        if self._too_deep or self._begins > limits.NESTING:
+            fatal = "nesting-too-deep"
+        elif end - self._start > limits.CARD:
+            fatal = "card-too-large"
+        self._add(self._start, end, self._data[self._body : body_end], fatal, tuple(flaws))
+        self._depth, self._outside = 0, end
+
+    def _add(
+        self, start: int, end: int, body: bytes, fatal: Code | None, flaws: tuple[tuple[Code, str], ...]
+    ) -> None:
+        raw = memoryview(self._data)[start:end]
+        hashed = blake2b(raw, digest_size=16, person=b"vcard-%d" % PARSER_VERSION)
+        self._found.append(RawCard(body, hashed.hexdigest(), fatal, flaws))
+
+    def _end_without_begin(self, mark: re.Match[bytes]) -> None:
+        body = self._data[self._outside : mark.start()].strip(_NOISE)
+        if body:
+            self._add(self._outside, mark.end(), body, "no-begin", ())
+        self._outside = mark.end()
+
+    def _note_stray(self, text: bytes) -> None:
+        if text:
+            self._stray.append(text[:_EXCERPT])
+
+    def _with_strays(self, rest: bytes) -> list[RawCard]:
+        """Text between cards is named in the first card's issues: it belongs to none."""
+        if not self._found:
+            if rest:
+                self._add(self._outside, len(self._data), rest, "no-begin", ())
+            return self._found
+        self._note_stray(rest)
+        if self._stray:
+            first = self._found[0]
+            shown = tuple(("stray-text", text.decode("ascii", "replace")) for text in self._stray[:3])
+            self._found[0] = RawCard(first.body, first.digest, first.fatal, (*first.flaws, *shown))  # type: ignore[arg-type]
+        return self._found

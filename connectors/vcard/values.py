@@ -1,0 +1,75 @@
+r"""Values of properties: escapes taken off and put on, structured ones brought into shape.
+
+Any mix of escaped and bare separators comes in; exactly one way of writing comes out, so that
+vobject neither cuts a text at a bare comma nor keeps ``\:`` in an address.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ESCAPED = re.compile(r"\\([\\,;:nN])")
+_BARE_SEMICOLON = re.compile(r"\\.|;", re.DOTALL)
+_BARE_COMMA = re.compile(r"\\.|,", re.DOTALL)
+
+PARTS = {"N": 5, "ADR": 7, "ORG": 0}
+"""Structured properties and how many parts they have; 0 is any number."""
+
+
+def unescape(text: str) -> str:
+    r"""Plain text of a TEXT value. A backslash before anything else (``\"``) is kept as written."""
+    if "\\" not in text:
+        return text
+    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
+
+
+def escape(text: str) -> str:
+    r"""The TEXT value of plain text."""
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def split_bare(text: str, separator: str) -> list[str]:
+    """Split at separators that no backslash escapes; the parts stay escaped."""
+    if "\\" not in text:
+        return text.split(separator)
+    parts: list[str] = []
+    current: list[str] = []
+    for piece in text.split(separator):
+        current.append(piece)
+        if (len(piece) - len(piece.rstrip("\\"))) % 2 == 0:
+            parts.append(separator.join(current))
+            current = []
+    return [*parts, separator.join(current)] if current else parts
+
+
+def protect_semicolons(text: str) -> str:
+    """Escape what is bare, for a part of a structured value that was decoded by itself."""
+    return _BARE_SEMICOLON.sub(lambda found: "\\;" if found[0] == ";" else found[0], text)
+
+
+def protect_commas(text: str) -> str:
+    r"""A value of unknown meaning that vobject must not cut: bare commas escaped, LF as ``\n``."""
+    return _BARE_COMMA.sub(lambda found: "\\," if found[0] == "," else found[0], text).replace("\n", "\\n")
+
+
+def structured(name: str, text: str) -> tuple[str, bool]:
+    """The value of N, ADR or ORG with every part escaped anew, and whether parts had to go."""
+    parts = split_bare(text, ";")
+    count = PARTS[name] or len(parts)
+    surplus = any(part.strip() for part in parts[count:])
+    make = _name_part if name == "N" else _text_part
+    return ";".join(make(part) for part in parts[:count]), surplus
+
+
+def _text_part(part: str) -> str:
+    return escape(unescape(part).strip()) if "\\" in part or "," in part or "\n" in part else part.strip()
+
+
+def _name_part(part: str) -> str:
+    """Several names in one part stay a list; a comma before a blank was meant as text."""
+    if "," not in part:
+        return _text_part(part)
+    names = split_bare(part, ",")
+    if any(not name or name[0] in " \n" for name in names[1:]):
+        return _text_part(part)
+    return ",".join(_text_part(name) for name in names)
