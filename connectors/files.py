@@ -1,0 +1,99 @@
+"""Reading what may be there and replacing what is: the file handling that connectors share."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from people.errors import SkipThis, UserMustAct
+
+MAX_BYTES = 256 * 1024 * 1024
+"""A larger file is refused: nobody's calendar or list, and a machine's memory is finite."""
+
+
+class Found(NamedTuple):
+    """One file below a source's path; ``name`` is relative to it, with forward slashes."""
+
+    name: str
+    path: Path
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The whole of a regular file.
+
+    Raises ``SkipThis`` when it cannot be read, is no regular file (a FIFO would block for ever) or
+    has more than ``limit`` bytes.
+    """
+    try:
+        if not path.is_file():
+            reason = "the link leads nowhere" if path.is_symlink() else "it is not a regular file"
+            raise SkipThis(f"cannot be read: {reason}", help="remove it, or put the file in its place")
+        if path.stat().st_size > limit:
+            raise SkipThis(f"is larger than {limit >> 20} MiB", help="split it")
+        return path.read_bytes()
+    except OSError as error:
+        raise SkipThis(
+            f"cannot be read: {error.strerror or error}", help="check the file and its permissions"
+        ) from error
+
+
+def read_only_file(path: Path, what: str, remedy: str) -> bytes:
+    """The whole of the one file a source consists of; ``UserMustAct`` naming it where that fails."""
+    if not path.exists():
+        raise UserMustAct(f"{what} {path} does not exist", help=remedy)
+    try:
+        return read_bytes(path)
+    except SkipThis as error:
+        raise UserMustAct(f"{what} {path} {error.message}", help=error.help) from error
+
+
+def find(root: Path, suffix: str, on_error: Callable[[str, str], None]) -> Iterator[Found]:
+    """Files below ``root`` whose names end in ``suffix``, by name, whatever the disk's order.
+
+    Hidden ones are left out (editors and sync tools park half-written files there) and links to
+    folders are not followed, so that no loop can form. ``on_error(name, reason)`` hears of folders
+    that cannot be listed.
+    """
+
+    def failed(error: OSError) -> None:
+        on_error(_relative(Path(error.filename or root), root), error.strerror or str(error))
+
+    found = []
+    for folder, subfolders, names in os.walk(root, onerror=failed):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        for name in names:
+            if name.lower().endswith(suffix) and not name.startswith("."):
+                path = Path(folder, name)
+                found.append(Found(_relative(path, root), path))
+    yield from sorted(found)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix().encode("utf-8", "replace").decode()
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put ``data`` in the place of ``path`` in one step, so that no reader ever sees half of it.
+
+    A link is followed, so that the file it leads to is replaced. An existing file keeps its mode, a
+    new one is the user's alone. Raises ``OSError``.
+    """
+    target = path.resolve()
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o7777)
+        temporary.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise

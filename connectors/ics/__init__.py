@@ -1,0 +1,5 @@
+"""Calendars in .ics files."""
+
+from connectors.ics.source import IcsSource
+
+__all__ = ["IcsSource"]

@@ -1,0 +1,232 @@
+"""From the bytes of one .ics file to meetings: every instance in the window is one.
+
+One UID is read and expanded at a time, so that a bad event costs itself and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote
+
+from connectors.ics.event import Event, Moment, read_event
+from connectors.ics.expand import MAX_INSTANCES, Budget, Instance, TooMuch, Window, expand
+from connectors.ics.text import Block, CalendarText, Names
+from connectors.ics.zones import Zones
+from people.errors import SkipThis
+from people.text import clean, one_line
+from people.types import Meeting, Problem
+
+MAX_MEETINGS = 50_000
+"""Meetings of one source within the window; the rest is left out and said to be."""
+_MAX_PROBLEMS = 200
+_NO_UID = "no-uid-"
+_SLACK = timedelta(days=2)
+_REMEDY = "open the event in your calendar program, save it and export the calendar again"
+# What icalendar, dateutil and recurring-ical-events raise on input they do not expect.
+_LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one read has told so far, over all of its files.
+
+    ``told`` maps the path of each event or series to its file. ``limited``: some was left out.
+    """
+
+    window: Window
+    my_emails: Collection[str]
+    budget: Budget = field(default_factory=Budget)
+    told: dict[str, str] = field(default_factory=dict)
+    count: int = 0
+    limited: bool = False
+
+
+def read_calendar(text: CalendarText, names: Names, reading: Reading) -> tuple[list[Meeting], list[Problem]]:
+    """All meetings of one file within the window, and everything that was wrong with it."""
+    file = _File(text, names, reading)
+    meetings = list(file.meetings())
+    return meetings, file.problems()
+
+
+class _File:
+    def __init__(self, text: CalendarText, names: Names, reading: Reading) -> None:
+        self.text = text
+        self.names = names
+        self.reading = reading
+        self.zones = Zones(text.zones, reading.window.zone)
+        self.found: dict[tuple[int, str], str] = dict.fromkeys(text.complaints, "")
+
+    def meetings(self) -> Iterator[Meeting]:
+        for uid, blocks in self._series().items():
+            path = "/".join(map(_safe, (*self.names.folders, uid)))
+            try:
+                self._tell_once(path)
+                instances = self._instances(uid, blocks)
+            except TooMuch as error:
+                self._stop(blocks[0], error.message)
+                return
+            except SkipThis as error:
+                self._complain(blocks[0], error.message)
+                continue
+            except _LIBRARY_ERRORS as error:
+                self._complain(
+                    blocks[0], f"cannot be understood ({type(error).__name__}: {one_line(str(error))[:100]})"
+                )
+                continue
+            if self.reading.count + len(instances) > MAX_MEETINGS:
+                self._stop(blocks[0], f"there are more than {MAX_MEETINGS} meetings")
+                return
+            self.reading.count += len(instances)
+            for instance in instances:
+                meeting = _meeting(instance, uid, path, self.names)
+                yield meeting.model_copy(update={"status": "cancelled"}) if self.text.cancelled else meeting
+
+    def _settle_copies(self, events: list[Event], block: Block) -> None:
+        """Several events under one UID: the highest SEQUENCE counts; where that is the same, each does."""
+        # Which of two copies counts must not hang on their order in the file.
+        events.sort(key=lambda event: (-event.sequence, str(event.start), event.title or ""))
+        masters = [event for event in events if event.original is None]
+        newest = [event for event in masters if event.sequence == masters[0].sequence]
+        if len({event.start for event in newest}) > 1:
+            self._complain(block, f"{len(newest)} different events share its UID")
+            if all(event.alone for event in events):
+                for event in newest:
+                    event.original = event.start
+
+    def _stop(self, block: Block, why: str) -> None:
+        self.reading.limited = True
+        self._complain(block, f"{why}; it and what follows in the file were not read")
+
+    def _tell_once(self, path: str) -> None:
+        file = self.reading.told.setdefault(path, self.names.file)
+        if file != self.names.file:
+            raise SkipThis(f"the same event stands in {file}, which counts")
+
+    def _series(self) -> dict[str, list[Block]]:
+        """Blocks by UID. Events of their own that surely lie outside the window are left out unread."""
+        series: dict[str, list[Block]] = {}
+        for block in self.text.events:
+            if self._is_outside(block):
+                continue
+            uid = block.first("UID")
+            series.setdefault(uid or _derived_uid(block), []).append(block)
+        return series
+
+    def _is_outside(self, block: Block) -> bool:
+        if block.has("RRULE", "RDATE", "RECURRENCE-ID", "DURATION"):
+            return False
+        window = self.reading.window
+        with suppress(ValueError):
+            start = _day(block.first("DTSTART"))
+            end = _day(block.first("DTEND")) if block.has("DTEND") else start
+            return start > window.stop + _SLACK or max(start, end) < window.start - _SLACK
+        return False
+
+    def _instances(self, uid: str, blocks: list[Block]) -> list[Instance]:
+        if len(blocks) > MAX_INSTANCES:
+            raise SkipThis(f"it has {len(blocks)} changed instances, more than {MAX_INSTANCES}")
+        events: list[Event] = []
+        for block in blocks:
+            try:
+                events.append(read_event(block, uid, self.zones, self.reading.my_emails))
+            except SkipThis as error:
+                self._complain(block, error.message)
+                continue
+            for complaint in events[-1].complaints:
+                self._complain(block, complaint)
+            if uid.startswith(_NO_UID):
+                self._complain(block, "it has no UID, so whenever it is edited it counts as another event")
+        self._settle_copies(events, blocks[0])
+        return expand(events, self.reading.window, self.reading.budget) if events else []
+
+    def _complain(self, block: Block, message: str) -> None:
+        self.found[block.line, message] = _label(block.first("SUMMARY"), block.first("UID") or "")
+
+    def problems(self) -> list[Problem]:
+        """Every problem, unknown zones once each."""
+        found = [
+            Problem(
+                where=f"{self.names.file}:{line}",
+                message=f"event {event}: {message}" if event else message,
+                help=_REMEDY if event else "export the calendar again",
+            )
+            for (line, message), event in self.found.items()
+        ]
+        found += [
+            Problem(
+                where=self.names.file,
+                message=f"time zone '{one_line(zone)[:80]}' is unknown; its times were read as yours",
+                help="give the events a time zone of the IANA list, such as Europe/London",
+            )
+            for zone in sorted(self.zones.unknown)
+        ]
+        if len(found) > _MAX_PROBLEMS:
+            more = len(found) - _MAX_PROBLEMS
+            found = [
+                *found[:_MAX_PROBLEMS],
+                Problem(where=self.names.file, message=f"and {more} more problems"),
+            ]
+        return found
+
+
+def _meeting(instance: Instance, uid: str, path: str, names: Names) -> Meeting:
+    event, original = instance.event, instance.original
+    timed = isinstance(instance.start, datetime)
+    return Meeting(
+        source=names.source,
+        source_id=path if original is None else f"{path}/{_stamp(original, floating=event.floating)}",
+        calendar=names.calendar,
+        uid=clean(uid),
+        series=None if original is None else path,
+        title=event.title,
+        description=event.description,
+        location=event.location,
+        start=instance.start if timed else None,
+        end=instance.end if timed else None,
+        start_date=None if timed else instance.start,
+        end_date=None if timed else instance.end,
+        status=event.status,
+        event_type=event.event_type,
+        my_response=event.guests.my_response,
+        organizer=event.guests.organizer,
+        attendees=event.guests.attendees,
+        attendees_omitted=event.guests.omitted,
+        labels=event.labels,
+        file=names.file,
+    )
+
+
+def _stamp(moment: Moment, *, floating: bool) -> str:
+    """When the series had the instance, the same whatever zone a program writes it in."""
+    if not isinstance(moment, datetime):
+        return f"{moment.year:04}{moment:%m%d}"
+    if floating:
+        return f"{moment.year:04}{moment:%m%dT%H%M%S}"
+    moment = moment.astimezone(UTC)
+    return f"{moment.year:04}{moment:%m%dT%H%M%SZ}"
+
+
+def _safe(name: str) -> str:
+    """A name as one step of a path; those of unreasonable length are hashed."""
+    escaped = quote(clean(name), safe="@.-_:+=~ {}()&,'!")
+    return escaped if len(escaped) <= 200 else "long-" + _short(name)
+
+
+def _derived_uid(block: Block) -> str:
+    return _NO_UID + _short("\n".join(line for _, line in block.lines))
+
+
+def _short(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def _day(value: str | None) -> date:
+    return date.fromisoformat((value or "")[:8])
+
+
+def _label(title: str | None, uid: str) -> str:
+    return f"'{one_line(title or uid)[:60]}'"

@@ -1,0 +1,255 @@
+"""One VEVENT read: its times made aware, its guests, and what of it every instance shares."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Literal
+
+from icalendar.parser import Contentline, Parameters
+from icalendar.prop import vDDDTypes
+
+from connectors.content_lines import unescape
+from connectors.ics.guests import Guests, read_guests
+from connectors.ics.text import Block
+from connectors.ics.zones import Zones
+from people.errors import SkipThis
+from people.text import clean
+from people.types import EventType
+
+MAX_DATES = 20_000
+"""Single dates (RDATE, EXDATE) of one event; more are no one's calendar."""
+
+Status = Literal["confirmed", "tentative", "cancelled"]
+Moment = date | datetime
+_STATUS: dict[str, Status] = {"TENTATIVE": "tentative", "CANCELLED": "cancelled"}
+_BUSY: dict[str, EventType] = {"OOF": "out_of_office", "WORKINGELSEWHERE": "working_location"}
+_LABELS: dict[str, EventType] = {
+    "birthday": "birthday",
+    "birthdays": "birthday",
+    "focus time": "focus_time",
+    "out of office": "out_of_office",
+}
+
+
+@dataclass(slots=True)
+class Event:
+    """One VEVENT. Moments are dates or aware datetimes, floating times in the user's zone.
+
+    ``end`` is exclusive. ``complaints`` tell what was lost without the event being useless.
+    """
+
+    uid: str
+    line: int
+    start: Moment
+    end: Moment
+    floating: bool
+    original: Moment | None = None
+    and_future: bool = False
+    rules: list[str] = field(default_factory=list)
+    extra: list[Moment | tuple[Moment, timedelta]] = field(default_factory=list)
+    excluded: list[Moment] = field(default_factory=list)
+    sequence: int = 0
+    title: str | None = None
+    description: str | None = None
+    location: str | None = None
+    status: Status = "confirmed"
+    event_type: EventType = "default"
+    labels: tuple[str, ...] = ()
+    guests: Guests = field(default_factory=Guests)
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def alone(self) -> bool:
+        """Whether this is one event, and not a series or a changed instance of one."""
+        return not (self.rules or self.extra or self.original)
+
+
+def read_event(block: Block, uid: str, zones: Zones, my_emails: Collection[str]) -> Event:
+    """Read one VEVENT. Raises ``SkipThis`` when it says not when, or says so twice."""
+    return _Reader(block, zones).read(uid, my_emails)
+
+
+class _Reader:
+    def __init__(self, block: Block, zones: Zones) -> None:
+        self.block = block
+        self.zones = zones
+        self.complaints: list[str] = []
+        self.zone: tzinfo = zones.default
+
+    def read(self, uid: str, my_emails: Collection[str]) -> Event:
+        start, floating = self._start()
+        event = Event(uid, self.block.line, start, self._end(start), floating)
+        event.original, event.and_future = self._original(start)
+        event.rules = [value for _, value in self._all("RRULE") if value]
+        event.extra = list(self._dates("RDATE"))
+        event.excluded = [moment for moment in self._dates("EXDATE") if not isinstance(moment, tuple)]
+        if self.block.has("EXRULE"):
+            raise SkipThis("it leaves days out by a rule (EXRULE), which is not supported")
+        event.sequence = self._sequence()
+        self._texts(event)
+        event.guests = read_guests(self._all("ATTENDEE"), self._all("ORGANIZER"), my_emails)
+        event.complaints = self.complaints
+        return event
+
+    def _all(self, name: str) -> list[tuple[Parameters, str]]:
+        """Parameters and still escaped value of each property of this name."""
+        found = []
+        for line in (line for known, line in self.block.lines if known == name):
+            head, colon, value = line.partition(":")
+            if colon and head.upper() == name:
+                found.append((Parameters(), value.strip()))
+                continue
+            try:
+                _, parameters, value = Contentline(line).raw_parts()  # type: ignore[no-untyped-call]
+            except (ValueError, LookupError):
+                self.complaints.append(f"its {name} cannot be read; left out")
+            else:
+                found.append((parameters, value.strip()))
+        return found
+
+    def _one(self, name: str) -> tuple[Parameters, str] | None:
+        found = self._all(name)
+        if len(found) > 1 and len({value for _, value in found}) > 1:
+            raise SkipThis(f"it has {len(found)} different {name}")
+        return found[0] if found else None
+
+    def _start(self) -> tuple[Moment, bool]:
+        found = self._one("DTSTART")
+        if found is None:
+            raise SkipThis("it has no DTSTART that can be read")
+        start, floating = self._moment("DTSTART", *found)
+        if isinstance(start, datetime) and start.tzinfo is not None:
+            self.zone = start.tzinfo
+        return start, floating
+
+    def _end(self, start: Moment) -> Moment:
+        end = self._explicit_end(start)
+        if isinstance(start, datetime) and not isinstance(end, datetime):
+            end = datetime(end.year, end.month, end.day, tzinfo=start.tzinfo)
+        elif isinstance(end, datetime) and not isinstance(start, datetime):
+            end = end.date() + timedelta(days=1 if end.time() else 0)
+        if end < start:
+            self.complaints.append("it ends before it starts; taken to end when it starts")
+            end = start
+        if end == start and not isinstance(start, datetime):
+            end = start + timedelta(days=1)
+        return end
+
+    def _explicit_end(self, start: Moment) -> Moment:
+        found = self._one("DTEND")
+        if found is not None:
+            try:
+                return self._moment("DTEND", *found)[0]
+            except SkipThis as error:
+                self.complaints.append(error.message)
+                return start
+        found = self._one("DURATION")
+        length = self._duration(found[1]) if found is not None else timedelta()
+        if isinstance(start, datetime):
+            # Days are by the calendar, hours by the clock, also when summer time begins in between.
+            day = start + timedelta(days=length.days)
+            return day.astimezone(UTC) + timedelta(seconds=length.seconds)
+        return start + timedelta(days=length.days + bool(length.seconds))
+
+    def _duration(self, value: str) -> timedelta:
+        length = _typed(value)
+        if isinstance(length, timedelta) and length >= timedelta():
+            return length
+        self.complaints.append(f"its DURATION {_shown(value)} means nothing")
+        return timedelta()
+
+    def _original(self, start: Moment) -> tuple[Moment | None, bool]:
+        found = self._one("RECURRENCE-ID")
+        if found is None:
+            return None, False
+        moment, _ = self._moment("RECURRENCE-ID", *found)
+        if isinstance(moment, datetime) and not isinstance(start, datetime):
+            moment = moment.astimezone(self.zone).date()
+        return moment, str(found[0].get("RANGE", "")).upper() == "THISANDFUTURE"
+
+    def _dates(self, name: str) -> Iterator[Moment | tuple[Moment, timedelta]]:
+        count = 0
+        for parameters, value in self._all(name):
+            items = [item.strip() for item in value.split(",")]
+            count += len(items)
+            if count > MAX_DATES:
+                raise SkipThis(f"it has more than {MAX_DATES} {name}")
+            for item in filter(None, items):
+                try:
+                    yield self._date(name, parameters, item)
+                except SkipThis as error:
+                    self.complaints.append(error.message)
+
+    def _date(self, name: str, parameters: Parameters, item: str) -> Moment | tuple[Moment, timedelta]:
+        first, slash, second = item.partition("/")
+        start, _ = self._moment(name, parameters, first)
+        if not slash:
+            return start
+        length = _typed(second)
+        if not isinstance(length, timedelta):
+            end, _ = self._moment(name, parameters, second)
+            if not isinstance(end, datetime) or not isinstance(start, datetime):
+                raise SkipThis(f"its {name} {_shown(item)} means nothing")
+            length = end - start
+        return start, max(length, timedelta())
+
+    def _moment(self, name: str, parameters: Parameters, value: str) -> tuple[Moment, bool]:
+        """The date or aware datetime, and whether it was floating."""
+        moment = _typed(value)
+        if not isinstance(moment, date):
+            raise SkipThis(f"its {name} {_shown(value)} is no date")
+        if not isinstance(moment, datetime) or moment.tzinfo is not None:
+            return moment, False
+        tzid = parameters.get("TZID")
+        zone = self.zones.get(str(tzid)) if tzid else self.zone
+        moment = moment.replace(tzinfo=zone)
+        try:
+            moment.astimezone(UTC)
+        except OverflowError as error:
+            raise SkipThis(f"its {name} {_shown(value)} is beyond the calendar") from error
+        return moment, not tzid
+
+    def _sequence(self) -> int:
+        value = self.block.first("SEQUENCE") or ""
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+    def _texts(self, event: Event) -> None:
+        event.title = self._text("SUMMARY", one_line=True)
+        event.location = self._text("LOCATION", one_line=True)
+        event.description = self._text("DESCRIPTION")
+        event.status = _STATUS.get((self.block.first("STATUS") or "").upper(), "confirmed")
+        event.labels = tuple(dict.fromkeys(self._labels()))
+        event.event_type = self._event_type(event.labels)
+
+    def _text(self, name: str, *, one_line: bool = False) -> str | None:
+        text = clean(self.block.first(name) or "")
+        return (" ".join(text.split()) if one_line else text.strip()) or None
+
+    def _labels(self) -> Iterator[str]:
+        for _, value in self._all("CATEGORIES"):
+            # An escaped comma is part of the label.
+            for item in value.replace("\\,", "\x00").split(","):
+                label = " ".join(clean(unescape(item.replace("\x00", "\\,"))).split())
+                if label:
+                    yield label
+
+    def _event_type(self, labels: tuple[str, ...]) -> EventType:
+        if self.block.has("X-NEXTCLOUD-BC-FIELD-TYPE"):
+            return "birthday"
+        busy = (self.block.first("X-MICROSOFT-CDO-BUSYSTATUS") or "").upper()
+        if busy in _BUSY:
+            return _BUSY[busy]
+        return next((_LABELS[label.lower()] for label in labels if label.lower() in _LABELS), "default")
+
+
+def _typed(value: str) -> object:
+    try:
+        return vDDDTypes.from_ical(value.strip().upper())  # type: ignore[no-untyped-call]
+    except (ValueError, LookupError, TypeError, ArithmeticError):
+        return None
+
+
+def _shown(value: str) -> str:
+    return "'" + " ".join(value.split())[:40] + "'"

@@ -1,0 +1,166 @@
+"""From the VEVENTs of one UID to its instances within a window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import islice
+
+import icalendar
+from icalendar.prop import vDDDTypes
+from recurring_ical_events import EventAdapter, Occurrence, Series
+
+from connectors.ics.event import Event, Moment
+from connectors.ics.guards import NEVER_COST, NeverHappens, check_rule
+from people.errors import SkipThis
+
+MAX_INSTANCES = 5000
+"""Instances of one series within the window; a series with more is refused."""
+FREE_CANDIDATES = 5000
+"""A series that has to try no more than this is not charged to the budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whole days in the user's zone; ``stop`` is exclusive."""
+
+    start: date
+    stop: date
+    zone: tzinfo
+
+    def bounds(self) -> tuple[datetime, datetime]:
+        """The first instant and the first instant after."""
+        return datetime.combine(self.start, time(), self.zone), datetime.combine(self.stop, time(), self.zone)
+
+    def overlaps(self, start: Moment, end: Moment) -> bool:
+        """Whether something from ``start`` to ``end`` (exclusive) touches the window."""
+        if isinstance(start, datetime) and isinstance(end, datetime):
+            first, last = self.bounds()
+            return start < last and (end > first or start >= first)
+        return start < self.stop and end > self.start
+
+
+class TooMuch(SkipThis):
+    """The read has spent its budget; what is left of the file is not read."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one read may spend on unusually long series, in candidates (400,000 take a second)."""
+
+    left: int = 1_500_000
+
+    def spend(self, cost: int) -> None:
+        """Charge a costly series; raise ``TooMuch`` when nothing is left."""
+        if cost > FREE_CANDIDATES:
+            self.left -= cost
+        if self.left < 0:
+            raise TooMuch("its rules, with those before it, take too long to follow")
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance. ``original`` is when the series had it, None for an event of its own."""
+
+    event: Event
+    start: Moment
+    end: Moment
+    original: Moment | None
+
+
+def expand(events: Sequence[Event], window: Window, budget: Budget) -> list[Instance]:
+    """Expand the VEVENTs that share one UID. Raises ``SkipThis`` naming what is wrong with them."""
+    if len(events) == 1 and events[0].alone:
+        event = events[0]
+        return (
+            [Instance(event, event.start, event.end, None)] if window.overlaps(event.start, event.end) else []
+        )
+    if len(events) > MAX_INSTANCES:
+        raise SkipThis(f"it has {len(events)} changed instances, more than {MAX_INSTANCES}")
+    first, last = window.bounds()
+    series = _Series([_Adapter(event, _checked_rules(event, window, budget)) for event in events])
+    found = list(islice(series.between(first, last), MAX_INSTANCES + 1))
+    if len(found) > MAX_INSTANCES:
+        raise SkipThis(f"it has more than {MAX_INSTANCES} instances from {window.start} to {window.stop}")
+    repeats = any(event.rules or event.extra or event.original for event in events)
+    return [
+        Instance(one.event, one.start, one.end, one.original if repeats else None)
+        for one in found
+        if window.overlaps(one.start, one.end)
+    ]
+
+
+def _checked_rules(event: Event, window: Window, budget: Budget) -> set[str]:
+    rules = set()
+    for text in event.rules:
+        try:
+            rule, cost = check_rule(text, event.start, window.stop)
+        except NeverHappens:
+            budget.spend(NEVER_COST)
+            raise
+        budget.spend(cost)
+        rules.add(rule)
+    return rules
+
+
+class _Adapter(EventAdapter):  # type: ignore[misc]  # the library has no annotations
+    """Our event in the form that recurring-ical-events works on; its rules are checked ones."""
+
+    def __init__(self, event: Event, rules: set[str]) -> None:
+        component = icalendar.Event()
+        component["DTSTART"] = vDDDTypes(event.start)
+        component["DTEND"] = vDDDTypes(event.end)
+        if event.original is not None:
+            component["RECURRENCE-ID"] = vDDDTypes(event.original)
+            if event.and_future:
+                component["RECURRENCE-ID"].params["RANGE"] = "THISANDFUTURE"
+        super().__init__(component)
+        self.event = event
+        self._rules = rules
+
+    @property
+    def uid(self) -> str:
+        return self.event.uid
+
+    @property
+    def sequence(self) -> int:
+        return self.event.sequence
+
+    @property
+    def rrules(self) -> set[str]:
+        return self._rules
+
+    @property
+    def rdates(self) -> list[Moment | tuple[Moment, timedelta]]:
+        return self.event.extra
+
+    @property
+    def exdates(self) -> list[Moment]:
+        return self.event.excluded
+
+    def has_recurrence_rules(self) -> bool:
+        return bool(self.rrules or self.rdates or self.exdates)
+
+
+class _Occurrence(Occurrence):  # type: ignore[misc]  # the library has no annotations
+    """An occurrence that still knows its event, and when the series had it."""
+
+    def __init__(
+        self,
+        adapter: _Adapter,
+        start: Moment | None = None,
+        end: Moment | timedelta | None = None,
+        sequence: int = -1,
+    ) -> None:
+        super().__init__(adapter, start, end, sequence)
+        self.event = adapter.event
+        # Without a start this is a changed instance itself, and says when the series had it.
+        self.original = adapter.event.original if start is None else start - adapter.move_recurrences_by
+
+
+class _Series(Series):  # type: ignore[misc]  # the library has no annotations
+    def occurrence(
+        self, adapter: _Adapter, start: Moment | None = None, end: Moment | timedelta | None = None
+    ) -> _Occurrence:
+        return _Occurrence(adapter, start, end, self.sequence)

@@ -1,0 +1,139 @@
+"""Calendars in .ics files as a source of meetings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, timedelta
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+from zoneinfo import ZoneInfo
+
+from connectors.digest_cursor import PAGE_SIZE, digest, make_cursor, unchanged
+from connectors.files import Found, find, read_bytes
+from connectors.ics.text import CalendarText, Names, take_apart
+from people.errors import SkipThis, UserMustAct
+from people.types import Meeting, Page, Problem
+
+_PARSER = "1"
+"""Raise it when the same file would give different meetings; all calendars are then read anew."""
+
+
+class IcsSource:
+    """Meetings from an .ics file, or from all of them below a folder.
+
+    Every instance from ``past_days`` ago to ``future_days`` ahead is one Meeting; both ends are
+    rounded out to whole months, so that a new day alone changes nothing. Floating times, and times
+    in a zone that nobody knows (a Problem), are read in ``time_zone``. All-day events stay dates.
+
+    A file that names a calendar, or holds several UIDs, is a calendar of its own; single events (the
+    items of a vdir) belong to the calendar of their folder. Ids are paths of calendar, UID and the
+    instance's original start. ``my_emails`` tell which guest is the user.
+
+    Series of more than 5,000 instances, rules that repeat by the minute or the second and other
+    hostile ones are refused, each with a Problem. Descriptions are cut at 64 KiB. When a file cannot
+    be read, or ends in the middle, nothing is taken for removed in that read.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        *,
+        my_emails: Collection[str],
+        today: date,
+        time_zone: ZoneInfo,
+        past_days: int = 1100,
+        future_days: int = 365,
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.my_emails = frozenset(email.strip().lower() for email in my_emails)
+        self.time_zone = time_zone
+        self.start = (today - timedelta(days=past_days)).replace(day=1)
+        end = today + timedelta(days=future_days)
+        self.stop = date(end.year + end.month // 12, end.month % 12 + 1, 1)
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        """Nothing when no file changed, all meetings in the window otherwise.
+
+        Raises ``UserMustAct`` when the path does not exist.
+        """
+        files, problems = self._files()
+        current = self._digest(files)
+        page = unchanged(cursor, current)
+        if page is not None:
+            yield page
+            return
+        yield from self._read(files, problems, current)
+
+    def _files(self) -> tuple[dict[str, bytes | None], list[Problem]]:
+        """The content of each file by name, None where it cannot be read, and what went wrong."""
+        problems: list[Problem] = []
+        files: dict[str, bytes | None] = {}
+
+        def failed(name: str, reason: str) -> None:
+            files[name] = None
+            problems.append(Problem(where=name, message=reason, help="check the folder and its permissions"))
+
+        for found in self._find(failed):
+            try:
+                files[found.name] = read_bytes(found.path)
+            except SkipThis as error:
+                files[found.name] = None
+                problems.append(Problem(where=found.name, message=error.message, help=error.help))
+        return files, problems
+
+    def _find(self, failed: Callable[[str, str], None]) -> list[Found]:
+        if not self.path.exists():
+            raise UserMustAct(
+                f"calendar {self.path} of source '{self.name}' does not exist",
+                help="check the path of this source in touchbase.toml",
+            )
+        if self.path.is_dir():
+            return list(find(self.path, ".ics", failed))
+        return [Found(self.path.name, self.path)]
+
+    def _digest(self, files: dict[str, bytes | None]) -> str:
+        settings = (str(self.start), str(self.stop), str(self.time_zone), *sorted(self.my_emails))
+        parsers = (_PARSER, version("icalendar"), version("recurring-ical-events"))
+        contents = (
+            part for name, data in files.items() for part in (name, b"?" if data is None else b"=" + data)
+        )
+        return digest([*parsers, *settings, *contents])
+
+    def _names(self, file: str, text: CalendarText) -> Names:
+        path = PurePosixPath(file)
+        title = text.title
+        if not self.path.is_dir():
+            return Names(self.name, title or path.stem, (), file)
+        if title is None and len({block.first("UID") for block in text.events}) <= 1:
+            folder = path.parent.parts
+            return Names(self.name, folder[-1] if folder else self.path.resolve().name, folder, file)
+        return Names(self.name, title or path.stem, path.with_suffix("").parts, file)
+
+    def _read(self, files: dict[str, bytes | None], problems: list[Problem], current: str) -> Iterator[Page]:
+        # icalendar and its time zones take a while to import, and most runs find nothing new.
+        from connectors.ics.calendar import Reading, read_calendar  # noqa: PLC0415
+        from connectors.ics.expand import Window  # noqa: PLC0415
+
+        reading = Reading(Window(self.start, self.stop, self.time_zone), self.my_emails)
+        whole = None not in files.values()
+        waiting: list[Meeting] = []
+        for name, data in files.items():
+            if data is None:
+                continue
+            text = take_apart(data)
+            whole &= not text.damaged
+            meetings, found = read_calendar(text, self._names(name, text), reading)
+            problems += found
+            waiting += meetings
+            while len(waiting) > PAGE_SIZE:
+                yield Page(changes=tuple(waiting[:PAGE_SIZE]))
+                del waiting[:PAGE_SIZE]
+        yield Page(
+            changes=tuple(waiting),
+            problems=tuple(problems),
+            cursor=make_cursor(current, problems),
+            complete=whole and not reading.limited,
+            covers_from=self.start + timedelta(days=1),
+        )

@@ -1,0 +1,172 @@
+"""From bytes to the events and time zones of one .ics file, still as content lines.
+
+Only what we use is kept: alarms, attachments and rich-text copies of the description never reach a
+parser, so that damage in them does no harm. Linear in the size of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from connectors.content_lines import Line, name_of, unescape, unfold, value_of
+from connectors.plain_text import decode
+
+MAX_LINE = 1024 * 1024
+MAX_TEXT = 64 * 1024
+"""Longer descriptions are cut: rules look for words in them, nobody reads them here."""
+
+_MAX_DEPTH = 16
+
+_EVENT_LINES = frozenset(
+    (
+        *("UID", "SEQUENCE", "STATUS", "SUMMARY", "DESCRIPTION", "LOCATION", "CATEGORIES"),
+        *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"),
+        *("ORGANIZER", "ATTENDEE", "X-MICROSOFT-CDO-BUSYSTATUS", "X-NEXTCLOUD-BC-FIELD-TYPE"),
+    )
+)
+_TEXTS = ("DESCRIPTION", "SUMMARY", "LOCATION")
+
+
+@dataclass(slots=True)
+class Block:
+    """One VEVENT or VTIMEZONE: its unfolded lines by name, and the line of the file it begins on.
+
+    An event's sub-components are left out, a time zone's are kept with their BEGIN and END.
+    """
+
+    name: str
+    line: int
+    lines: list[tuple[str, str]] = field(default_factory=list)
+
+    def first(self, name: str) -> str | None:
+        """The unescaped value of the first property of this name."""
+        return next((unescape(value_of(line)).strip() for found, line in self.lines if found == name), None)
+
+    def has(self, *names: str) -> bool:
+        """Whether a property of one of these names is there."""
+        return any(found in names for found, _ in self.lines)
+
+
+@dataclass(slots=True)
+class CalendarText:
+    """One file taken apart. ``complaints`` are pairs of a line number and a sentence.
+
+    ``damaged`` is True when the file ends in the middle, so that what is missing may only be cut off.
+    """
+
+    title: str | None = None
+    cancelled: bool = False
+    events: list[Block] = field(default_factory=list)
+    zones: list[Block] = field(default_factory=list)
+    complaints: list[tuple[int, str]] = field(default_factory=list)
+    damaged: bool = False
+
+
+def take_apart(data: bytes) -> CalendarText:
+    """Split one file into its components. Never raises; what is wrong is in ``complaints``."""
+    text, codec, guessed = decode(data)
+    taking = _Taking()
+    if guessed:
+        taking.complain(1, f"is not in UTF-8; it was read as {codec}")
+    last = 0
+    for line in unfold(text):
+        last = line.number
+        taking.take(line)
+        if len(taking.stack) > _MAX_DEPTH:
+            taking.complain(last, f"components are nested deeper than {_MAX_DEPTH}; the rest was not read")
+            break
+    taking.end(last)
+    return taking.result
+
+
+class Names(NamedTuple):
+    """Where the meetings of one file belong.
+
+    ``calendar`` is for people, ``folders`` are the first steps of the ids, ``file`` is relative to
+    the source's path.
+    """
+
+    source: str
+    calendar: str
+    folders: tuple[str, ...]
+    file: str
+
+
+class _Taking:
+    def __init__(self) -> None:
+        self.result = CalendarText()
+        self.stack: list[str] = []
+        self.block: Block | None = None
+        self.seen_calendar = False
+
+    def complain(self, line: int, message: str) -> None:
+        self.result.complaints.append((line, message))
+
+    def take(self, line: Line) -> None:
+        name = name_of(line.text)
+        if name == "BEGIN":
+            self._begin(line)
+        elif name == "END":
+            self._end(line)
+        elif self.block is not None:
+            self._property(self.block, name, line)
+        elif self.stack == ["VCALENDAR"]:
+            self._header(name, line.text)
+
+    def _begin(self, line: Line) -> None:
+        component = value_of(line.text).strip().upper()
+        if component in ("VEVENT", "VTIMEZONE"):
+            if self.block is not None:
+                self.complain(self.block.line, f"the {self.block.name} that begins here has no end; left out")
+                del self.stack[self.stack.index(self.block.name) :]
+            self.block = Block(component, line.number)
+        elif self.block is not None and self.block.name == "VTIMEZONE":
+            self.block.lines.append(("BEGIN", line.text))
+        self.seen_calendar |= component in ("VCALENDAR", "VEVENT", "VTIMEZONE", "VTODO", "VJOURNAL")
+        self.stack.append(component)
+
+    def _end(self, line: Line) -> None:
+        component = value_of(line.text).strip().upper()
+        if component not in self.stack:
+            self.complain(line.number, "an END without its BEGIN; the line was ignored")
+            return
+        while self.stack.pop() != component:
+            self.complain(line.number, f"END of {component} comes before that of a component inside it")
+        block = self.block
+        if block is None:
+            return
+        if block.name not in self.stack and component == block.name:
+            (self.result.events if component == "VEVENT" else self.result.zones).append(block)
+            self.block = None
+        elif block.name not in self.stack:
+            self.complain(block.line, f"the {block.name} that begins here has no end; left out")
+            self.block = None
+        elif block.name == "VTIMEZONE":
+            block.lines.append(("END", line.text))
+
+    def _property(self, block: Block, name: str, line: Line) -> None:
+        if block.name == "VEVENT" and (self.stack[-1] != "VEVENT" or name not in _EVENT_LINES):
+            return
+        if name in _TEXTS:
+            block.lines.append((name, line.text[:MAX_TEXT]))
+        elif len(line.text) > MAX_LINE:
+            self.complain(line.number, f"{name} is longer than {MAX_LINE >> 20} MiB; left out")
+        else:
+            block.lines.append((name, line.text))
+
+    def _header(self, name: str, text: str) -> None:
+        if name in ("X-WR-CALNAME", "NAME"):
+            self.result.title = " ".join(unescape(value_of(text)).split())[:200] or self.result.title
+        elif name == "METHOD":
+            self.result.cancelled = value_of(text).strip().upper() == "CANCEL"
+
+    def end(self, last: int) -> None:
+        if self.block is not None:
+            self.complain(self.block.line, f"the {self.block.name} that begins here has no end; left out")
+        if self.stack:
+            self.result.damaged = True
+            self.complain(last, f"the file ends in the middle of {self.stack[-1][:40]}")
+        elif not self.seen_calendar:
+            self.result.damaged = True
+            self.complain(1, "is no calendar: nothing in it begins one")

@@ -1,0 +1,94 @@
+"""Time zones by the names calendars give them: IANA's, Windows', Mozilla's, and a file's own.
+
+IANA's rules win over a file's VTIMEZONE of the same name: files carry old copies of them. Nothing
+is cached beyond one file, for icalendar's own cache lets one file's zones leak into the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from icalendar.cal import Timezone
+from icalendar.prop import vText
+from icalendar.timezone import tzp
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+from connectors.content_lines import value_of
+from connectors.ics.guards import check_zone_rule
+from connectors.ics.text import Block
+from people.errors import SkipThis
+
+_MAX_LINES = 2000
+_ANY_DAY = datetime(2024, 7, 1, tzinfo=UTC).replace(tzinfo=None)
+_LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
+
+class Zones:
+    """The zones one file may name. ``unknown`` collects the names that meant nothing."""
+
+    def __init__(self, blocks: Iterable[Block], default: tzinfo) -> None:
+        self.default = default
+        self.unknown: set[str] = set()
+        self._blocks = {_tzid(block): block for block in blocks}
+        self._known: dict[str, tzinfo | None] = {}
+
+    def get(self, tzid: str) -> tzinfo:
+        """The zone of this name; the user's own, and the name in ``unknown``, when there is none."""
+        if tzid not in self._known:
+            self._known[tzid] = _public(tzid) or self._own(tzid)
+        zone = self._known[tzid]
+        if zone is None:
+            self.unknown.add(tzid)
+            return self.default
+        return zone
+
+    def _own(self, tzid: str) -> tzinfo | None:
+        block = self._blocks.get(tzid.strip("/"))
+        if block is None:
+            return None
+        with suppress(SkipThis, *_LIBRARY_ERRORS):
+            return _build(tzid, block)
+        return None
+
+
+def _tzid(block: Block) -> str:
+    return (block.first("TZID") or "").strip("/")
+
+
+def _public(tzid: str) -> tzinfo | None:
+    for name in _candidates(tzid.strip().strip("/")):
+        # A folder of the zone database ("America") is an OSError, an odd name a ValueError.
+        with suppress(LookupError, ValueError, OSError):
+            return ZoneInfo(name)
+    return None
+
+
+def _candidates(name: str) -> Iterator[str]:
+    if name.upper() in ("Z", "UTC", "GMT"):
+        yield "UTC"
+    yield name
+    if name in WINDOWS_TO_OLSON:
+        yield WINDOWS_TO_OLSON[name]
+    # "/freeassociation.sourceforge.net/Europe/Berlin", "/mozilla.org/20050126_1/Europe/Berlin"
+    rest = name
+    while "/" in rest:
+        rest = rest.partition("/")[2]
+        yield rest
+
+
+def _build(tzid: str, block: Block) -> tzinfo:
+    if len(block.lines) > _MAX_LINES:
+        raise SkipThis(f"time zone {tzid} has more than {_MAX_LINES} lines")
+    for name, line in block.lines:
+        if name == "RRULE":
+            check_zone_rule(value_of(line))
+    # icalendar keeps every VTIMEZONE that has a TZID for the whole process, so the name comes later.
+    lines = ["BEGIN:VTIMEZONE", *(line for name, line in block.lines if name != "TZID"), "END:VTIMEZONE", ""]
+    component = Timezone.from_ical("\r\n".join(lines).encode())
+    component["TZID"] = vText(tzid)
+    zone: tzinfo = tzp.create_timezone(component)
+    zone.utcoffset(_ANY_DAY)  # dateutil finds out late that it cannot use a zone
+    return zone
