@@ -1,0 +1,40 @@
+"""CSV files that people edit: read record by record, so that a stray quote costs one line, not the rest."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_MAX_LINES = 200
+"""A quoted field that runs over more lines than this was never closed."""
+
+
+class Record(NamedTuple):
+    """One record and the line it begins on (from 1); ``cells`` is None when it cannot be read."""
+
+    line: int
+    cells: list[str] | None
+
+
+def records(text: str, *, first_line: int = 1) -> Iterator[Record]:
+    """The records from line ``first_line`` on; blank lines are left out.
+
+    A quote that is never closed makes that one line unreadable; reading goes on with the next.
+    """
+    lines = text.split("\n")
+    at = first_line - 1
+    while at < len(lines):
+        if not lines[at].strip(" \t,;"):
+            at += 1
+            continue
+        window = (f"{lines[index]}\n" for index in range(at, min(at + _MAX_LINES, len(lines))))
+        reader = csv.reader(window, strict=True)
+        try:
+            cells = next(reader)
+        except (csv.Error, StopIteration):
+            yield Record(at + 1, None)
+            at += 1
+        else:
+            yield Record(at + 1, [cell.removesuffix("\n") for cell in cells])
+            at += reader.line_num

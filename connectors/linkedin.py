@@ -1,0 +1,170 @@
+"""LinkedIn's own export of connections (Connections.csv) as a source of contacts."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from connectors.csv_text import Record, records
+from connectors.digest_cursor import digest, full_read, unchanged
+from connectors.files import read_only_file
+from connectors.linkedin_dates import Order, order_of, read_date
+from connectors.plain_text import Decoded, decode
+from people.errors import UserMustAct
+from people.text import clean, fold, one_line
+from people.types import Contact, Page, Problem
+
+_PARSER = "1"
+_HEADER_WITHIN = 50
+"""The header comes after a few lines of notes, which grew over the years."""
+_COLUMNS = {
+    "first name": "given_name",
+    "last name": "family_name",
+    "url": "url",
+    "email address": "email",
+    "company": "organisation",
+    "position": "title",
+    "connected on": "connected_on",
+}
+_HELP = "export it again: LinkedIn, Settings, Data privacy, Get a copy of your data, Connections"
+
+
+class _Row(NamedTuple):
+    line: int
+    position: int
+    cells: dict[str, str]
+
+
+class LinkedInSource:
+    """The connections of one Connections.csv, preamble and all.
+
+    A contact's id is its profile (``in/anna-berg-12345``), or comes from its name and day where the
+    export has no URL. A row that tells neither name, e-mail nor profile (a member who hid) tells of
+    nobody and is left out. A date that can be read in two ways, or not at all, is a Problem; the
+    contact is kept without it.
+    """
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.name = name
+        self.path = path
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        """Nothing when the file is as it was, all connections otherwise.
+
+        Raises ``UserMustAct`` when the file is missing or is no such export.
+        """
+        data = read_only_file(self.path, "LinkedIn export", _HELP)
+        current = digest([_PARSER, self.path.name, data])
+        page = unchanged(cursor, current)
+        if page is not None:
+            yield page
+            return
+        contacts, problems = self._read(decode(data))
+        yield from full_read(contacts, problems, current)
+
+    def _read(self, decoded: Decoded) -> tuple[list[Contact], list[Problem]]:
+        reading = _Reading(self.name, self.path.name)
+        if decoded.guessed:
+            reading.complain(1, f"is not in UTF-8; it was read as {decoded.codec}")
+        rows = list(reading.rows(decoded.text, self.path))
+        order = order_of(row.cells.get("connected_on", "") for row in rows)
+        for row in rows:
+            reading.take(row, order)
+        return list(reading.contacts.values()), reading.problems
+
+
+class _Reading:
+    def __init__(self, source: str, file: str) -> None:
+        self.source = source
+        self.file = file
+        self.contacts: dict[str, Contact] = {}
+        self.problems: list[Problem] = []
+        self.seen: Counter[str] = Counter()
+
+    def complain(self, line: int, message: str, remedy: str = _HELP) -> None:
+        self.problems.append(Problem(where=f"{self.file}:{line}", message=message, help=remedy))
+
+    def rows(self, text: str, path: Path) -> Iterator[_Row]:
+        """The rows below the header, by column."""
+        at, columns = _header(text, path)
+        for index, record in enumerate(records(text, first_line=at + 1)):
+            if record.cells is None:
+                self.complain(record.line, "a quotation mark is not closed; the row was left out")
+            elif len(record.cells) < len(columns):
+                cells = f"{len(record.cells)} cells instead of {len(columns)}"
+                self.complain(record.line, f"has {cells}; the row was left out")
+            else:
+                yield _Row(record.line, index, _by_column(columns, record))
+
+    def take(self, row: _Row, order: Order | None) -> None:
+        """Make one row a contact, if it tells of anybody."""
+        cells = row.cells
+        url = cells.get("url", "")
+        profile = _profile(url)
+        name = " ".join(filter(None, (cells.get("given_name"), cells.get("family_name")))) or None
+        email = cells.get("email", "").lower()
+        if not (name or profile or "@" in email):
+            return
+        source_id = profile or self._derived_id(cells)
+        if source_id in self.contacts:
+            self.complain(row.line, f"tells of {one_line(source_id)[:80]} a second time; the first counts")
+            return
+        connected_on, wrong = read_date(cells.get("connected_on", ""), order)
+        if wrong:
+            self.complain(row.line, wrong, "write the date as 2025-06-05")
+        self.contacts[source_id] = Contact(
+            source=self.source,
+            source_id=source_id,
+            name=name,
+            given_name=cells.get("given_name") or None,
+            family_name=cells.get("family_name") or None,
+            emails=(email,) if "@" in email else (),
+            organisation=cells.get("organisation") or None,
+            title=cells.get("title") or None,
+            urls=(url,) if profile else (),
+            connected_on=connected_on,
+            file=self.file,
+            index=row.position,
+        )
+
+    def _derived_id(self, cells: dict[str, str]) -> str:
+        parts = (fold(cells.get(name, "")) for name in ("given_name", "family_name", "connected_on"))
+        key = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+        self.seen[key] += 1
+        return f"row-{key}" if self.seen[key] == 1 else f"row-{key}-{self.seen[key]}"
+
+
+def _header(text: str, path: Path) -> tuple[int, list[str]]:
+    """The header's line and the field of each column; an empty name for columns we do not know."""
+    for at, line in enumerate(text.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN], start=1):
+        cells = [fold(cell) for cell in next(csv.reader([line.lstrip("\ufeff")]), [])]
+        if "first name" in cells and "last name" in cells:
+            return at, [_COLUMNS.get(cell, "") for cell in cells]
+    kind = "it is a zip file; unpack it first" if text.startswith("PK\x03\x04") else "no header was found"
+    raise UserMustAct(
+        f"LinkedIn export {path} does not look like one: {kind}",
+        help=f"its header has First Name and Last Name; {_HELP}",
+    )
+
+
+def _by_column(columns: Iterable[str], record: Record) -> dict[str, str]:
+    cells = (" ".join(clean(cell).split()) for cell in record.cells or ())
+    return {name: cell for name, cell in zip(columns, cells, strict=False) if name}
+
+
+def _profile(url: str) -> str | None:
+    """The profile's path, the same for every host and spelling of its address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    path = unquote(parts.path).strip("/").lower()
+    host = (parts.hostname or "").removeprefix("www.")
+    if parts.scheme not in ("http", "https") or not path:
+        return None
+    return path if host == "linkedin.com" or host.endswith(".linkedin.com") else f"{host}/{path}"

@@ -1,0 +1,103 @@
+"""The dates of LinkedIn's exports: `05 Jun 2025`, and what other years and languages made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+from people.text import fold, one_line
+
+Order = Literal["day first", "month first"]
+
+# English, German, French, Spanish, Italian, Portuguese, Dutch, Danish and Norwegian, Swedish, Polish.
+_MONTHS = (
+    "january januar janvier enero gennaio janeiro januari stycznia styczen",
+    "february februar fevrier febrero febbraio fevereiro februari lutego luty",
+    "march marz maerz mars marzo marco maart mrt marts marca marzec",
+    "april avril abril aprile kwietnia kwiecien",
+    "may mai mayo maggio maio mei maj maja",
+    "june juni juin junio giugno junho czerwca czerwiec",
+    "july juli juillet julio luglio julho lipca lipiec",
+    "august aout agosto augustus augusti sierpnia sierpien",
+    "september septembre septiembre settembre setembro wrzesnia wrzesien",
+    "october oktober octobre octubre ottobre outubro pazdziernika pazdziernik",
+    "november novembre noviembre novembro listopada listopad",
+    "december dezember decembre diciembre dicembre dezembro desember grudnia grudzien",
+)
+_NAMES = tuple((name, month) for month, names in enumerate(_MONTHS, start=1) for name in names.split())
+_CLOCK = re.compile(r"[,\s]\s*\d{1,2}:\d{2}(:\d{2})?\s*([ap]\.?\s?m\.?)?\s*$", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D?")
+_NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
+
+
+def order_of(texts: Iterable[str]) -> Order | None:
+    """Whether the day or the month comes first in a column of dates like 6/5/2018, if it shows.
+
+    A number above 12 gives it away; a clock with AM and PM speaks for the month, as LinkedIn wrote
+    it until 2018.
+    """
+    found: set[Order] = set()
+    twelve_hours = False
+    for text in texts:
+        clock = _CLOCK.search(text)
+        twelve_hours |= clock is not None and clock[2] is not None
+        numbers = _NUMERIC.fullmatch(_CLOCK.sub("", text).strip())
+        if numbers and int(numbers[1]) > 12:
+            found.add("day first")
+        elif numbers and int(numbers[2]) > 12:
+            found.add("month first")
+    if not found and twelve_hours:
+        return "month first"
+    return found.pop() if len(found) == 1 else None
+
+
+def read_date(text: str, order: Order | None) -> tuple[date | None, str]:
+    """The date, or None and what is wrong with the text; an empty text is no date and not wrong."""
+    bare = _CLOCK.sub("", text).strip()
+    if not bare:
+        return None, ""
+    shown = f"'{one_line(text)[:40]}'"
+    try:
+        year, month, day = _parts(bare, order)
+        return date(year, month, day), ""
+    except LookupError:
+        return None, f"{shown} can be read as more than one date"
+    except ValueError:
+        return None, f"{shown} is no date"
+
+
+def _parts(text: str, order: Order | None) -> tuple[int, int, int]:
+    """Year, month and day. ``LookupError`` when there is a choice, ``ValueError`` when there is none."""
+    if match := _YEAR_FIRST.fullmatch(text):
+        return int(match[1]), int(match[2]), int(match[3])
+    if match := _NUMERIC.fullmatch(text):
+        return _numeric(int(match[1]), int(match[2]), _year(match[3]), order)
+    numbers = re.findall(r"\d+", text)
+    months = [found for word in re.findall(r"[a-z]{3,}", fold(text)) if (found := _months(word))]
+    if len(months) != 1 or len(numbers) != 2:
+        raise ValueError(text)
+    if len(months[0]) > 1:
+        raise LookupError(text)
+    day, year = sorted(numbers, key=len) if len(numbers[0]) != len(numbers[1]) else numbers
+    return _year(year), months[0].pop(), int(day)
+
+
+def _numeric(first: int, second: int, year: int, order: Order | None) -> tuple[int, int, int]:
+    if first > 12 or (order == "day first" and second <= 12):
+        return year, second, first
+    if second > 12 or order == "month first" or first == second:
+        return year, first, second
+    raise LookupError
+
+
+def _year(digits: str) -> int:
+    if len(digits) not in (2, 4):
+        raise ValueError(digits)
+    return int(digits) if len(digits) == 4 else 2000 + int(digits)
+
+
+def _months(word: str) -> set[int]:
+    """The months a word may mean: any whose name, in one of our languages, begins with it."""
+    return {month for name, month in _NAMES if name.startswith(word)}
