@@ -1,0 +1,100 @@
+"""One Markdown checklist that people tick in Obsidian or any editor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from connectors.files import read_bytes, replace_file
+from connectors.markdown_text import Checklist
+from connectors.plain_text import decode
+from connectors.task_keys import decode as key_of
+from connectors.task_keys import encode
+from people.errors import SkipThis, SuspiciousEmptiness, UserMustAct
+from people.tasks import FollowUp, TaskState
+
+_MAX_BYTES = 16 * 1024 * 1024
+_NOON = time(12, tzinfo=UTC)
+
+
+class MarkdownSink:
+    """Tasks as lines of the file ``path``, which is made with the first task.
+
+    ``[x]`` is done, ``[-]`` cancelled, a line that was removed deleted, another date after 📅 moved;
+    a ✅ date says when (its noon in UTC, which is that day nearly everywhere). All other lines are
+    the user's and stay as they are; so does a text, date or priority that the user changed.
+
+    ``delivered`` is how many open tasks the store believes to be here: when it is above 0 and the
+    file is missing or blank, ``states`` raises ``SuspiciousEmptiness`` instead of telling that all
+    of them were deleted. Any other line in it is the user's word that they are gone.
+    """
+
+    name = "markdown"
+
+    def __init__(self, path: Path, *, delivered: int = 0) -> None:
+        self.path = path
+        self.delivered = delivered
+
+    def ensure(self, follow_up: FollowUp) -> str:
+        """Create the task, or bring our own parts of its line up to date; return its block id.
+
+        Raises ``UserMustAct`` when the file cannot be read or written.
+        """
+        checklist, codec = self._read()
+        if checklist.ensure(follow_up):
+            self._write(checklist, codec)
+        return f"tb-{encode(follow_up.key)}"
+
+    def withdraw(self, ref: str, reason: str) -> None:
+        """Mark the open task with this block id as cancelled and note the reason below it."""
+        key = key_of(ref.removeprefix("tb-"))
+        checklist, codec = self._read()
+        if key is not None and checklist.withdraw(key, reason):
+            self._write(checklist, codec)
+
+    def states(self) -> Iterator[TaskState]:
+        """What each of our lines says now.
+
+        Raises ``SuspiciousEmptiness`` when the file is gone or blank with delivered tasks in it, and
+        ``UserMustAct`` when it cannot be read.
+        """
+        checklist, _ = self._read()
+        if self.delivered > 0 and not checklist.lines:
+            raise SuspiciousEmptiness(
+                f"task list {self.path} is gone or blank, with {self.delivered} open tasks in it",
+                help="bring it back; if the tasks are to go, leave one line of text in it",
+            )
+        for task in checklist.tasks().values():
+            done_on = task.done_on if task.status == "done" else None
+            yield TaskState(
+                key=task.key,
+                ref=f"tb-{encode(task.key)}",
+                status=task.status,
+                due=task.due,
+                completed_at=datetime.combine(done_on, _NOON) if done_on else None,
+            )
+
+    def _read(self) -> tuple[Checklist, tuple[str, str]]:
+        """The checklist, and the codec and line ends to write it with; a missing file is an empty one."""
+        if not self.path.exists() and not self.path.is_symlink():
+            return Checklist(""), ("utf-8", "\n")
+        try:
+            data = read_bytes(self.path, _MAX_BYTES)
+        except SkipThis as error:
+            raise UserMustAct(f"task list {self.path} {error.message}", help=error.help) from error
+        text, codec, guessed = decode(data)
+        if guessed:
+            raise UserMustAct(f"task list {self.path} is not in UTF-8", help="save it as UTF-8")
+        return Checklist(text), (codec, "\r\n" if b"\r\n" in data else "\n")
+
+    def _write(self, checklist: Checklist, form: tuple[str, str]) -> None:
+        codec, line_end = form
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(self.path, str(checklist).replace("\n", line_end).encode(codec, "replace"))
+        except OSError as error:
+            raise UserMustAct(
+                f"task list {self.path} cannot be written: {error.strerror or error}",
+                help="check [tasks] path in touchbase.toml and the folder's permissions",
+            ) from error

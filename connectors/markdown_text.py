@@ -1,0 +1,253 @@
+"""The text of a Markdown checklist with our tasks in it, changed without touching the rest.
+
+A task is one line, ``- [ ] Call Anna ⏫ 📅 2026-11-26 ^tb-3f9a1c20b7de1122``: the signs are those of
+Obsidian Tasks, the block id at the end is the key. Notes are bullets below it. A comment at the end
+of the file remembers what we last wrote, to tell our own words from the user's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from connectors.task_keys import decode, encode
+from people.tasks import FollowUp, Priority
+from people.text import clean, for_markdown
+
+_TASK = re.compile(r"(?P<indent>[ \t]*)(?P<bullet>[-*+]|\d{1,9}[.)]) \[(?P<box>.)\] (?P<body>.*)")
+_ANCHOR = " ^tb-"
+_DUE = re.compile(r"📅\ufe0f?\s{0,4}(\d{4}-\d{2}-\d{2})")
+_DONE = re.compile(r"✅\ufe0f?\s{0,4}(\d{4}-\d{2}-\d{2})")
+_PRIORITY: dict[Priority, str] = {"high": "⏫", "medium": "", "low": "🔽"}
+_PRIORITIES = re.compile("([🔺⏫🔼🔽⏬])\ufe0f?")
+# Every sign of Obsidian Tasks: in a stranger's text they would set dates and states.
+_SIGNS = re.compile("[📅✅❌➕⏳🛫🔁🔺⏫🔼🔽⏬🆔⛔🏁\ufe0f]")
+_MEMORY = "<!-- touchbase remembers what it wrote:"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """What we last wrote for one task: digests of its words and of its ``lines`` of notes, and its signs."""
+
+    words: str
+    priority: str
+    due: str
+    notes: str
+    lines: int
+    withdrawn: bool = False
+
+    def __str__(self) -> str:
+        state = "withdrawn" if self.withdrawn else "open"
+        return ",".join((self.words, self.priority, self.due, self.notes, str(self.lines), state))
+
+    @classmethod
+    def parse(cls, text: str) -> Wrote | None:
+        """The inverse of ``str``; None for anything else."""
+        parts = text.split(",")
+        if len(parts) != 6 or not re.fullmatch(r"[0-9]{1,4}", parts[4]):
+            return None
+        return cls(*parts[:4], int(parts[4]), parts[5] == "withdrawn")
+
+
+@dataclass(slots=True)
+class TaskLine:
+    """One of our tasks: line ``at`` of the file, the checkbox's letter, and what stands between."""
+
+    at: int
+    key: str
+    indent: str
+    bullet: str
+    box: str
+    body: str
+
+    def __str__(self) -> str:
+        return f"{self.indent}{self.bullet} [{self.box}] {self.body}{_ANCHOR}{encode(self.key)}"
+
+    @property
+    def status(self) -> Literal["open", "done", "cancelled"]:
+        """By the letter in the box; any other letter than x, X and - is open."""
+        if self.box in "xX":
+            return "done"
+        return "cancelled" if self.box == "-" else "open"
+
+    @property
+    def due(self) -> date | None:
+        """The last due date on the line, None when there is none that makes sense."""
+        return _last_date(_DUE, self.body)
+
+    @property
+    def done_on(self) -> date | None:
+        """The day Obsidian Tasks noted when the box was ticked."""
+        return _last_date(_DONE, self.body)
+
+    @property
+    def words(self) -> str:
+        """The text without due date and priority."""
+        return " ".join(_PRIORITIES.sub("", _DUE.sub("", self.body)).split())
+
+    @property
+    def priority(self) -> str:
+        """The sign of its priority, empty when there is none."""
+        return "".join(_PRIORITIES.findall(self.body))
+
+
+class Checklist:
+    """A file's text, with LF line ends. Where a key stands on several lines the first one counts."""
+
+    def __init__(self, text: str) -> None:
+        self.lines: list[str] = []
+        self.wrote: dict[str, Wrote] = {}
+        for line in text.rstrip("\n").split("\n"):
+            if line.strip().startswith(_MEMORY):
+                self._remember(line)
+            else:
+                self.lines.append(line)
+        while self.lines and not self.lines[-1].strip():
+            self.lines.pop()
+
+    def _remember(self, line: str) -> None:
+        for item in line.strip().removeprefix(_MEMORY).removesuffix("-->").split():
+            key, _, rest = item.partition("=")
+            wrote = Wrote.parse(rest)
+            if wrote is not None and (name := decode(key)) is not None:
+                self.wrote[name] = wrote
+
+    def __str__(self) -> str:
+        tasks = self.tasks()
+        memory = [f"{encode(key)}={wrote}" for key, wrote in self.wrote.items() if key in tasks]
+        comment = ["", " ".join((_MEMORY, *memory, "-->"))] if memory else []
+        return "\n".join([*self.lines, *comment]) + "\n"
+
+    def tasks(self) -> dict[str, TaskLine]:
+        """Our tasks by key."""
+        found: dict[str, TaskLine] = {}
+        for at, line in enumerate(self.lines):
+            head, anchor, identity = line.rstrip().rpartition(_ANCHOR)
+            match = _TASK.fullmatch(head) if anchor else None
+            key = decode(identity) if match else None
+            if match is not None and key is not None:
+                found.setdefault(key, TaskLine(at, key, *match.group("indent", "bullet", "box", "body")))
+        return found
+
+    def ensure(self, follow_up: FollowUp) -> bool:
+        """Add the task or bring what is ours of it up to date; whether anything changed."""
+        task = self.tasks().get(follow_up.key)
+        if task is None:
+            self._add(follow_up)
+            return True
+        wrote = self.wrote.get(follow_up.key)
+        if wrote is None:
+            return False
+        if wrote.withdrawn and task.status == "cancelled":
+            task.box = " "
+        elif task.status != "open":
+            return False
+        before = (list(self.lines), wrote)
+        wrote = self._bring_notes(task, _notes(follow_up), replace(wrote, withdrawn=False))
+        wrote = _bring_line(task, follow_up, wrote)
+        self.lines[task.at] = str(task)
+        self.wrote[follow_up.key] = wrote
+        return before != (self.lines, wrote)
+
+    def withdraw(self, key: str, reason: str) -> bool:
+        """Mark an open task as cancelled, with the reason below its notes; whether it was open."""
+        task = self.tasks().get(key)
+        if task is None or task.status != "open":
+            return False
+        task.box = "-"
+        self.lines[task.at] = str(task)
+        notes = self._notes_of(task)
+        closing = f"{task.indent}  - Closed by Touchbase: {_escaped(reason)}"
+        self.lines.insert(task.at + 1 + len(notes), closing)
+        wrote = self.wrote.get(key)
+        if wrote is not None:
+            if (len(notes), _digest(notes)) == (wrote.lines, wrote.notes):
+                told = [*notes, closing]
+                wrote = replace(wrote, notes=_digest(told), lines=len(told))
+            self.wrote[key] = replace(wrote, withdrawn=True)
+        return True
+
+    def _add(self, follow_up: FollowUp) -> None:
+        words, sign, due = _words(follow_up), _PRIORITY[follow_up.priority], follow_up.due.isoformat()
+        body = " ".join(filter(None, (words, sign, f"📅 {due}")))
+        notes = [f"  - {note}" for note in _notes(follow_up)]
+        if not self.lines:
+            self.lines = ["# Follow-ups", ""]
+        at = self._end_of_ours()
+        self.lines[at:at] = [str(TaskLine(at, follow_up.key, "", "-", " ", body)), *notes]
+        self.wrote[follow_up.key] = Wrote(_digest([words]), _name(sign), due, _digest(notes), len(notes))
+
+    def _end_of_ours(self) -> int:
+        """Below the last task of ours that is not indented, else at the end of the file."""
+        ends = [task.at + 1 + len(self._notes_of(task)) for task in self.tasks().values() if not task.indent]
+        return max(ends, default=len(self.lines))
+
+    def _notes_of(self, task: TaskLine) -> list[str]:
+        """The lines below a task that are indented deeper than it."""
+        notes = []
+        for line in self.lines[task.at + 1 :]:
+            if not line.strip() or len(line) - len(line.lstrip()) <= len(task.indent):
+                break
+            notes.append(line)
+        return notes
+
+    def _bring_notes(self, task: TaskLine, new: Sequence[str], wrote: Wrote) -> Wrote:
+        ours = self._notes_of(task)[: wrote.lines]
+        if _digest(ours) != wrote.notes or _digest(new) == wrote.notes:
+            return wrote
+        self.lines[task.at + 1 : task.at + 1 + len(ours)] = [f"{task.indent}  - {note}" for note in new]
+        return replace(wrote, notes=_digest(new), lines=len(new))
+
+
+def _bring_line(task: TaskLine, follow_up: FollowUp, wrote: Wrote) -> Wrote:
+    """Change what still stands as we wrote it, piece by piece."""
+    words, sign, due = _words(follow_up), _PRIORITY[follow_up.priority], follow_up.due.isoformat()
+    now_due = task.due.isoformat() if task.due else ""
+    if now_due == wrote.due:
+        start = [match.start(1) for match in _DUE.finditer(task.body)][-1]
+        task.body = f"{task.body[:start]}{due}{task.body[start + 10 :]}"
+        wrote = replace(wrote, due=due)
+    if _name(task.priority) == wrote.priority and task.priority != sign:
+        bare = _PRIORITIES.sub("", task.body)
+        head, calendar, rest = bare.rpartition("📅")
+        task.body = " ".join(f"{head} {sign} {calendar}{rest}".split())
+        wrote = replace(wrote, priority=_name(sign))
+    if _digest([task.words]) == wrote.words and _digest([words]) != wrote.words:
+        # Words of ours alone: nothing else stands in the line but the signs.
+        date_sign = f"📅 {task.due.isoformat()}" if task.due else ""
+        task.body = " ".join(filter(None, (words, task.priority, date_sign)))
+        wrote = replace(wrote, words=_digest([words]))
+    return wrote
+
+
+def _words(follow_up: FollowUp) -> str:
+    return _escaped(follow_up.title)[:500] or _escaped(follow_up.person)[:500] or "Follow up"
+
+
+def _notes(follow_up: FollowUp) -> list[str]:
+    return [note for line in clean(follow_up.notes).split("\n") if (note := _escaped(line))]
+
+
+def _escaped(text: str) -> str:
+    return " ".join(for_markdown(_SIGNS.sub("", text)).split())
+
+
+def _digest(lines: Sequence[str]) -> str:
+    """A digest that neither indentation nor bullets change."""
+    bare = "\n".join(" ".join(line.strip().removeprefix("- ").split()) for line in lines)
+    return hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _name(sign: str) -> str:
+    return {"⏫": "high", "": "medium", "🔽": "low"}.get(sign, "other")
+
+
+def _last_date(pattern: re.Pattern[str], text: str) -> date | None:
+    try:
+        return date.fromisoformat(pattern.findall(text)[-1])
+    except (IndexError, ValueError):
+        return None

@@ -1,0 +1,206 @@
+"""A follow-up as a VTODO (RFC 5545): written by vobject, changed line by line.
+
+What a person or their client put into the task stays byte for byte: only our own properties are
+written anew, and of those only the ones that still say what we last wrote (remembered, hashed, in
+X-TOUCHBASE-WROTE). So an edited text stays edited, and a moved due date stays moved. No byte of a
+file that we find reaches vobject.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, tzinfo
+
+import vobject
+from dateutil import tz
+
+from connectors.content_lines import name_of, unfold
+from connectors.task_keys import encode, token
+from connectors.vtodo_text import KEY, UID_PREFIX, VtodoText
+from people.errors import SkipThis
+from people.tasks import FollowUp, Priority, TaskState
+from people.text import clean, one_line
+
+ALARM_AT = time(9)
+"""Local time of the alarm on the due day; Thunderbird rings for alarms only, not for DUE."""
+
+_WROTE = "X-TOUCHBASE-WROTE"
+_WITHDRAWN = "X-TOUCHBASE-WITHDRAWN"
+_PRIORITY: dict[Priority, str] = {"high": "1", "medium": "5", "low": "9"}
+
+_Value = str | date | datetime | list[str] | None
+
+
+def uid_of(key: str) -> str:
+    """The task's UID: stable, and safe as the name of a file."""
+    return UID_PREFIX + token(key)
+
+
+def new_task(follow_up: FollowUp, zone: tzinfo, now: datetime) -> str:
+    """A calendar with the one new task in it."""
+    wanted = _wanted(follow_up)
+    alarm = _alarm_time(follow_up.due, zone)
+    wrote = {name: _digest(value) for name, value in wanted.items()} | {"ALARM": _stamp(alarm)}
+    calendar = vobject.iCalendar()
+    calendar.add("prodid").value = "-//Touchbase//Touchbase//EN"
+    properties: dict[str, _Value] = {
+        "UID": uid_of(follow_up.key),
+        "CREATED": now,
+        **_touched(now, 0),
+        **wanted,
+        "STATUS": "NEEDS-ACTION",
+        "PERCENT-COMPLETE": "0",
+        KEY: encode(follow_up.key),
+        _WROTE: _memory(wrote),
+    }
+    _fill(calendar.add("vtodo"), properties)
+    # vobject would put our X- properties below the alarm, where RFC 5545 has no place for them.
+    text = VtodoText(calendar.serialize(validate=False))
+    return text.changed({}, drop_alarm=None, alarm=_alarm_lines(alarm, follow_up.title))
+
+
+def updated_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) -> str | None:
+    """The text with our fields brought up to date; None when there is nothing to change.
+
+    A task that the user completed or cancelled is left alone; one that we withdrew is opened again.
+    Raises ``SkipThis`` when the text holds no whole task of ours.
+    """
+    todo = VtodoText(text)
+    reopened = todo.has(_WITHDRAWN) and todo.status() == "cancelled"
+    if todo.status() != "open" and not reopened:
+        return None
+    wrote = _remembered(todo)
+    changes: dict[str, _Value] = {"STATUS": "NEEDS-ACTION", _WITHDRAWN: None} if reopened else {}
+    for name, value in _wanted(follow_up).items():
+        if wrote.get(name, "") not in ("", _digest(value)) and _still_ours(todo, name, wrote, zone):
+            changes[name] = value
+            wrote[name] = _digest(value)
+    due = follow_up.due if "DUE" in changes else todo.due(zone)
+    before, alarm = wrote.get("ALARM"), _alarm_time(due or follow_up.due, zone)
+    # An alarm that the user moved or removed is theirs; "" is one that we took away ourselves.
+    ours = before is not None and before in ("", *todo.alarms())
+    rings = ours and (before != _stamp(alarm) or "SUMMARY" in changes)
+    if not (changes or rings):
+        return None
+    if rings:
+        wrote["ALARM"] = _stamp(alarm)
+    changes |= {_WROTE: _memory(wrote), **_touched(now, todo.sequence() + 1)}
+    lines = _alarm_lines(alarm, follow_up.title) if rings else []
+    return todo.changed(_lines(changes), drop_alarm=before if rings else None, alarm=lines)
+
+
+def withdrawn_task(text: str, reason: str, zone: tzinfo, now: datetime) -> str | None:
+    """The text with the task cancelled and the reason below its notes; None when it is closed already.
+
+    Raises ``SkipThis`` when the text holds no whole task of ours.
+    """
+    todo = VtodoText(text)
+    if todo.status() != "open":
+        return None
+    wrote = _remembered(todo)
+    notes = f"{todo.text('DESCRIPTION')}\n\nClosed by Touchbase: {one_line(reason)}".strip()
+    if _still_ours(todo, "DESCRIPTION", wrote, zone):
+        wrote["DESCRIPTION"] = _digest(notes)
+    alarm, wrote["ALARM"] = wrote.get("ALARM"), ""
+    changes: dict[str, _Value] = {
+        "STATUS": "CANCELLED",
+        "DESCRIPTION": clean(notes),
+        _WITHDRAWN: _stamp(now),
+        _WROTE: _memory(wrote),
+        **_touched(now, todo.sequence() + 1),
+    }
+    return todo.changed(_lines(changes), drop_alarm=alarm, alarm=())
+
+
+def read_state(text: str, zone: tzinfo) -> TaskState | None:
+    """What the task says now; None when the text holds no whole task of ours.
+
+    Floating times are in ``zone``.
+    """
+    try:
+        todo = VtodoText(text)
+    except SkipThis:
+        return None
+    status = todo.status()
+    completed_at = todo.moment("COMPLETED", zone) if status == "done" else None
+    return TaskState(key=todo.key, ref=todo.uid, status=status, due=todo.due(zone), completed_at=completed_at)
+
+
+def _wanted(follow_up: FollowUp) -> dict[str, _Value]:
+    """Our own fields, the ones a user may change: what the follow-up wants them to say."""
+    labels = (one_line(tag).replace(",", " ") for tag in follow_up.tags)
+    why = f"Why: touchbase explain {encode(follow_up.key)}"
+    return {
+        "SUMMARY": one_line(follow_up.title)[:500] or one_line(follow_up.person)[:500] or "Follow up",
+        "DESCRIPTION": clean(f"{follow_up.notes}\n\n{why}").strip(),
+        "DUE": follow_up.due,
+        "PRIORITY": _PRIORITY[follow_up.priority],
+        "CATEGORIES": sorted(filter(None, labels)) or None,
+    }
+
+
+def _still_ours(todo: VtodoText, name: str, wrote: Mapping[str, str], zone: tzinfo) -> bool:
+    """Whether a field says what we last wrote; how a client escapes or folds it makes no difference."""
+    current: _Value
+    match name:
+        case "DUE":
+            current = todo.due(zone)
+        case "CATEGORIES":
+            current = sorted(todo.labels())
+        case _:
+            current = todo.text(name)
+    return _digest(current) == wrote.get(name)
+
+
+def _digest(value: _Value) -> str:
+    text = "\n".join(value) if isinstance(value, list) else "" if value is None else str(value)
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:12]
+
+
+def _remembered(todo: VtodoText) -> dict[str, str]:
+    return dict(item.split("=", 1) for item in todo.value(_WROTE).split() if "=" in item)
+
+
+def _memory(wrote: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in wrote.items())
+
+
+def _touched(now: datetime, sequence: int) -> dict[str, _Value]:
+    return {"DTSTAMP": now, "LAST-MODIFIED": now, "SEQUENCE": str(sequence)}
+
+
+def _alarm_time(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, ALARM_AT, zone).astimezone(UTC)
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _fill(component: vobject.base.Component, properties: Mapping[str, _Value]) -> None:
+    for name, value in properties.items():
+        if isinstance(value, datetime):
+            value = value.astimezone(tz.UTC)  # noqa: PLW2901 - vobject knows UTC by dateutil's object alone
+        if value is not None:
+            component.add(name.lower()).value = value
+
+
+def _fill_alarm(component: vobject.base.Component, at: datetime, title: str) -> None:
+    _fill(component, {"ACTION": "DISPLAY", "DESCRIPTION": one_line(title)[:500], "TRIGGER": at})
+
+
+def _lines(changes: Mapping[str, _Value]) -> dict[str, list[str]]:
+    """Each property as vobject writes it, folded; none where it is to go."""
+    calendar = vobject.iCalendar()
+    _fill(calendar.add("vtodo"), changes)
+    written = list(unfold(calendar.serialize(validate=False).replace("\r\n", "\n")))
+    return {name: [line.raw for line in written if name_of(line.text) == name] for name in changes}
+
+
+def _alarm_lines(at: datetime, title: str) -> list[str]:
+    calendar = vobject.iCalendar()
+    _fill_alarm(calendar.add("vtodo").add("valarm"), at, title)
+    _, begin, rest = str(calendar.serialize(validate=False)).partition("BEGIN:VALARM")
+    inner, end, _ = rest.partition("END:VALARM")
+    return f"{begin}{inner}{end}".split("\r\n")

@@ -1,0 +1,162 @@
+"""A folder of tasks (a vdir): one .ics a task, as todoman, vdirsyncer and CalDAV clients read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from connectors.files import read_bytes, replace_file
+from connectors.plain_text import decode
+from connectors.task_keys import decode as key_of
+from people.errors import SkipThis, SuspiciousEmptiness, UserMustAct
+from people.tasks import FollowUp, TaskState
+
+_MAX_BYTES = 4 * 1024 * 1024
+_PREFIX = "touchbase-"
+_SUFFIX = ".ics"
+# Of two copies of one task (a sync conflict) the one that was completed counts, then the open one.
+_RANK = {"done": 0, "open": 1, "cancelled": 2, "deleted": 3}
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+class VtodoFolderSink:
+    """Tasks as VTODO files in the folder ``path``, which is made with the first task.
+
+    ``time_zone`` is the user's: alarms ring at 09:00 there on the due day, and times without a zone
+    are read in it. ``now`` gives the instant for DTSTAMP and its like. ``delivered`` is how many open
+    tasks the store believes to be here: when it is above 0 and the folder does not exist,
+    ``states`` raises ``SuspiciousEmptiness`` instead of telling that all of them were deleted. An
+    existing folder without the tasks is the user's word that they are gone.
+
+    Files of others, and broken ones, are left alone. A task of ours whose file cannot be read
+    counts as open, for an unreadable file is not a deleted one.
+    """
+
+    name = "vtodo-folder"
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        time_zone: tzinfo,
+        now: Callable[[], datetime] = utc_now,
+        delivered: int = 0,
+    ) -> None:
+        self.path = path
+        self.time_zone = time_zone
+        self.now = now
+        self.delivered = delivered
+        self._seen: dict[str, tuple[int, int, TaskState | None]] = {}
+
+    def ensure(self, follow_up: FollowUp) -> str:
+        """Create the task, or bring our own fields of it up to date; return its UID.
+
+        Raises ``UserMustAct`` when the folder cannot be written.
+        """
+        # vobject and the time zones take a while to import.
+        from connectors.vtodo import new_task, uid_of, updated_task  # noqa: PLC0415
+
+        self._writable()
+        uid = uid_of(follow_up.key)
+        path = self.path / f"{uid}{_SUFFIX}"
+        if not path.exists():
+            path = next((found for found, state in self._tasks() if state.key == follow_up.key), path)
+        try:
+            text: str | None = updated_task(self._text(path), follow_up, self.time_zone, self.now())
+        except SkipThis:
+            text = new_task(follow_up, self.time_zone, self.now())
+        if text is not None:
+            self._write(path, text)
+        return uid
+
+    def withdraw(self, ref: str, reason: str) -> None:
+        """Cancel the open task with this UID and note the reason in it."""
+        from connectors.vtodo import withdrawn_task  # noqa: PLC0415
+
+        for path, state in self._tasks():
+            if state.ref == ref and state.status == "open":
+                try:
+                    text = withdrawn_task(self._text(path), reason, self.time_zone, self.now())
+                except SkipThis:
+                    continue
+                if text is not None:
+                    self._write(path, text)
+
+    def states(self) -> Iterator[TaskState]:
+        """What each of our tasks says now, one state for each key.
+
+        Raises ``SuspiciousEmptiness`` when the folder is gone with delivered tasks in it, and
+        ``UserMustAct`` when it cannot be listed.
+        """
+        if self.delivered > 0 and not self.path.is_dir():
+            raise SuspiciousEmptiness(
+                f"task folder {self.path} is gone, with {self.delivered} open tasks in it",
+                help="bring it back (is its disk there?); if the tasks are to go, create it empty",
+            )
+        found: dict[str, TaskState] = {}
+        for _, state in self._tasks():
+            before = found.get(state.key)
+            if before is None or _RANK[state.status] < _RANK[before.status]:
+                found[state.key] = state
+        yield from found.values()
+
+    def _tasks(self) -> Iterator[tuple[Path, TaskState]]:
+        """Our tasks with their files, by name; a file that did not change is not read again."""
+        try:
+            paths = sorted(self.path.iterdir())
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._cannot("be listed", error) from error
+        for path in paths:
+            if path.suffix == _SUFFIX and not path.name.startswith("."):
+                state = self._state(path)
+                if state is not None:
+                    yield path, state
+
+    def _state(self, path: Path) -> TaskState | None:
+        from connectors.vtodo import read_state  # noqa: PLC0415
+
+        try:
+            stat = path.stat()
+            before = self._seen.get(path.name)
+            if before is not None and before[:2] == (stat.st_mtime_ns, stat.st_size):
+                return before[2]
+            state = read_state(self._text(path), self.time_zone) or _unreadable(path)
+        except (OSError, SkipThis):
+            return _unreadable(path)
+        self._seen[path.name] = (stat.st_mtime_ns, stat.st_size, state)
+        return state
+
+    def _text(self, path: Path) -> str:
+        return decode(read_bytes(path, _MAX_BYTES)).text
+
+    def _writable(self) -> None:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._cannot("be created", error) from error
+
+    def _write(self, path: Path, text: str) -> None:
+        try:
+            replace_file(path, text.encode())
+        except OSError as error:
+            raise self._cannot("be written", error) from error
+
+    def _cannot(self, what: str, error: OSError) -> UserMustAct:
+        return UserMustAct(
+            f"task folder {self.path} cannot {what}: {error.strerror or error}",
+            help="check [tasks] path in touchbase.toml and the folder's permissions",
+        )
+
+
+def _unreadable(path: Path) -> TaskState | None:
+    """The state of a file that has our name and says nothing: open, until it can be read."""
+    uid = path.name.removesuffix(_SUFFIX)
+    key = key_of(uid.removeprefix(_PREFIX)) if uid.startswith(_PREFIX) else None
+    return TaskState(key=key, ref=uid, status="open") if key is not None else None

@@ -1,0 +1,143 @@
+"""The text of a calendar file with a task of ours in it: read, and changed without touching the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from typing import Literal
+
+from connectors.content_lines import Line, name_of, unescape, unfold, value_of
+from connectors.task_keys import decode
+from people.errors import SkipThis
+
+UID_PREFIX = "touchbase-"
+KEY = "X-TOUCHBASE-KEY"
+_MOMENT = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
+
+
+class VtodoText:
+    """The first VTODO of a file that is ours, by its key or its UID.
+
+    Raises ``SkipThis`` when there is none, or when it is cut off.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines = list(unfold(text.replace("\r\n", "\n")))
+        self._begin, self._end = self._find()
+        self._properties: dict[str, list[int]] = {}
+        self._alarms: list[range] = []
+        self._scan()
+        self.uid = self.value("UID")
+        key = decode(self.value(KEY)) or decode(self.uid.removeprefix(UID_PREFIX))
+        if key is None:
+            raise SkipThis("its task does not say whose it is")
+        self.key = key
+
+    def _find(self) -> tuple[int, int]:
+        begin, ours = -1, False
+        for at, line in enumerate(self._lines):
+            name = name_of(line.text)
+            if name == "BEGIN" and _component(line) == "VTODO":
+                begin, ours = at, False
+            elif name == KEY or (name == "UID" and value_of(line.text).startswith(UID_PREFIX)):
+                ours = True
+            elif name == "END" and _component(line) == "VTODO" and begin >= 0 and ours:
+                return begin, at
+        raise SkipThis("there is no whole task of ours in it")
+
+    def _scan(self) -> None:
+        inside: list[int] = []
+        for at in range(self._begin + 1, self._end):
+            name = name_of(self._lines[at].text)
+            if name == "BEGIN":
+                inside.append(at)
+            elif name == "END" and inside:
+                start = inside.pop()
+                if not inside and _component(self._lines[start]) == "VALARM":
+                    self._alarms.append(range(start, at + 1))
+            elif not inside:
+                self._properties.setdefault(name, []).append(at)
+
+    def has(self, name: str) -> bool:
+        """Whether the task has this property."""
+        return name in self._properties
+
+    def value(self, name: str) -> str:
+        """The first such property as written, empty when there is none."""
+        found = self._properties.get(name)
+        return value_of(self._lines[found[0]].text).strip() if found else ""
+
+    def text(self, name: str) -> str:
+        """The first such property as text."""
+        return unescape(self.value(name))
+
+    def labels(self) -> list[str]:
+        """What all CATEGORIES lines name."""
+        lines = (value_of(self._lines[at].text) for at in self._properties.get("CATEGORIES", ()))
+        found = [label for line in lines for label in line.replace("\\,", "\x00").split(",")]
+        return [unescape(label.replace("\x00", "\\,")).strip() for label in found if label.strip()]
+
+    def status(self) -> Literal["open", "done", "cancelled"]:
+        """By STATUS, and where there is none by COMPLETED and PERCENT-COMPLETE."""
+        status = self.value("STATUS").upper()
+        if status == "CANCELLED":
+            return "cancelled"
+        finished = self.has("COMPLETED") or self.value("PERCENT-COMPLETE") == "100"
+        return "done" if status == "COMPLETED" or (not status and finished) else "open"
+
+    def due(self, zone: tzinfo) -> date | None:
+        """The due day; an instant in UTC is taken in ``zone``, one in another zone as it is written."""
+        moment = self.moment("DUE", zone)
+        return moment.astimezone(zone).date() if moment else None
+
+    def moment(self, name: str, zone: tzinfo) -> datetime | None:
+        """A date (its first instant in ``zone``) or a time, None when there is none that makes sense."""
+        match = _MOMENT.fullmatch(self.value(name).upper())
+        if match is None:
+            return None
+        try:
+            naive = datetime.fromisoformat(f"{match[1]}T{match[2] or '000000'}")
+            return naive.replace(tzinfo=UTC if match[3] else zone).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+
+    def sequence(self) -> int:
+        """SEQUENCE, 0 when there is none that makes sense."""
+        value = self.value("SEQUENCE")
+        return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0
+
+    def alarms(self) -> list[str]:
+        """The triggers of all alarms, as written."""
+        return [self._trigger(alarm) for alarm in self._alarms]
+
+    def _trigger(self, alarm: range) -> str:
+        lines = (self._lines[at].text for at in alarm)
+        return next((value_of(line).strip() for line in lines if name_of(line) == "TRIGGER"), "")
+
+    def changed(
+        self, properties: Mapping[str, Sequence[str]], *, drop_alarm: str | None, alarm: Sequence[str]
+    ) -> str:
+        """The whole text with these properties' lines (none: removed) and alarm instead of its own.
+
+        Lines are as folded. ``drop_alarm`` is the trigger of the alarm to leave out.
+        """
+        dropped = [found for found in self._alarms if self._trigger(found) == drop_alarm]
+        left_out = {at for found in dropped for at in found}
+        places = self._properties
+        last = max((at for found in places.values() for at in found), default=self._begin)
+        put: dict[int, list[str]] = {self._end: list(alarm)}
+        for name, new in properties.items():
+            left_out.update(places.get(name, ()))
+            # A new property goes after the last one: sub-components must come below all of them.
+            put.setdefault(places[name][0] if name in places else last + 1, []).extend(new)
+        result: list[str] = []
+        for at, line in enumerate(self._lines):
+            result.extend(put.get(at, ()))
+            if at not in left_out:
+                result.append(line.raw)
+        return "\r\n".join(result) + "\r\n"
+
+
+def _component(line: Line) -> str:
+    return value_of(line.text).strip().upper()
