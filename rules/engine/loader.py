@@ -15,6 +15,7 @@ from people.types import JournalKind
 from rules.engine import yamltree
 from rules.engine.compiling import Compiler
 from rules.engine.complaints import complaints
+from rules.engine.files import is_rule_file, rule_files, shown_name, unreadable
 from rules.engine.model import DEFAULT_WEIGHTS, Segment, group_model, rule_model, weights_model
 from rules.engine.problems import RuleProblem, did_you_mean, in_order, nearest
 from rules.engine.ruleset import Group, Place, Rule, RuleSet
@@ -36,50 +37,27 @@ def load(folder: Path, *, label: str | None = None) -> RuleSet:
         try:
             texts[path.name] = path.read_bytes()
         except OSError as error:
-            problems.append(_unreadable(_shown(shown, path.name), error))
+            problems.append(unreadable(shown_name(shown, path.name), error))
     if not folder.is_dir():
-        problems.append(_unreadable(shown, NotADirectoryError(0, "there is no such folder")))
+        problems.append(unreadable(shown, NotADirectoryError(0, "there is no such folder")))
     return _loaded(texts, shown, problems)
 
 
 def load_texts(texts: Mapping[str, bytes], *, label: str = "rules") -> RuleSet:
     """Load rule files given by name and content; test files among them are passed over."""
-    return _loaded({name: texts[name] for name in sorted(texts) if _is_rule_file(name)}, label, [])
-
-
-def rule_files(folder: Path) -> list[Path]:
-    """Return the rule files of a folder, in the order they are read."""
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if _is_rule_file(path.name) and not path.is_dir())
-
-
-def _is_rule_file(name: str) -> bool:
-    return name.endswith(".yaml") and not name.endswith(".test.yaml") and not name.startswith(".")
-
-
-def _shown(label: str, name: str) -> str:
-    return f"{label}/{name}" if label else name
-
-
-def _unreadable(file: str, error: OSError) -> RuleProblem:
-    reason = (error.strerror or type(error).__name__).lower()
-    return RuleProblem(
-        file=file, line=1, column=1, code="unreadable", message=f"cannot be read: {reason}",
-        help="check its name and permissions",
-    )  # fmt: skip
+    return _loaded({name: texts[name] for name in sorted(texts) if is_rule_file(name)}, label, [])
 
 
 def _loaded(texts: Mapping[str, bytes], label: str, problems: list[RuleProblem]) -> RuleSet:
     gathered = _Gathered(problems=problems)
     for name, content in texts.items():
-        _File(yamltree.read(_shown(label, name), content), gathered).read()
+        _File(yamltree.read(shown_name(label, name), content), gathered).read()
     ruleset = RuleSet(
         rules=tuple(gathered.rules.values()),
         groups=tuple(gathered.groups.values()),
         segments=tuple(gathered.segments.values()),
         weights=gathered.weights,
-        files=tuple(_shown(label, name) for name in texts),
+        files=tuple(shown_name(label, name) for name in texts),
     )
     found = in_order(gathered.problems)
     return RuleSet(ruleset.rules, ruleset.groups, ruleset.segments, ruleset.weights, found, ruleset.files)

@@ -22,7 +22,7 @@ from rules.engine.vocabulary import TEST_MEANINGS, FactField, Kind, fields_of
 GROUP_KINDS = ("chamber", "leads", "association", "club", "event", "online", "informal")
 VERDICTS = ("keep", "watch", "leave")
 
-_STRICT = ConfigDict(frozen=True, extra="forbid")
+STRICT = ConfigDict(frozen=True, extra="forbid")
 
 _LEAVES: dict[Kind, Any] = {
     "text": v.Pattern,
@@ -37,7 +37,7 @@ _LEAVES: dict[Kind, Any] = {
 class Part(BaseModel):
     """Base of every block of a rule file: immutable, unknown keys refused."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
 
 class AttendeeThen(Part):
@@ -205,7 +205,7 @@ def tests_model(subject: Subject) -> type[BaseModel]:
                 leaf_of(field, test),
                 Field(default=None, alias=key_of(field, test), description=field.description + meaning),
             )
-    model: type[BaseModel] = create_model(f"{subject.title()}Tests", __config__=_STRICT, **keys)
+    model: type[BaseModel] = create_model(f"{subject.title()}Tests", __config__=STRICT, **keys)
     return model
 
 
@@ -237,7 +237,7 @@ def rule_model(subject: Subject) -> type[BaseModel]:
             Field(default=None, description="The brake: matching more than this in one run stops the rule."),
         ),
     }
-    model: type[BaseModel] = create_model(f"{subject.title()}Rule", __config__=_STRICT, **keys)
+    model: type[BaseModel] = create_model(f"{subject.title()}Rule", __config__=STRICT, **keys)
     return model
 
 
@@ -269,7 +269,7 @@ def group_model() -> type[BaseModel]:
             Field(default=(), description="Which meetings are the group's, where no rule says so."),
         ),
     }
-    model: type[BaseModel] = create_model("Group", __config__=_STRICT, **keys)
+    model: type[BaseModel] = create_model("Group", __config__=STRICT, **keys)
     return model
 
 
@@ -293,5 +293,5 @@ def weights_model() -> type[BaseModel]:
         )
         for kind, weight in DEFAULT_WEIGHTS.items()
     }
-    model: type[BaseModel] = create_model("Weights", __config__=_STRICT, **keys)
+    model: type[BaseModel] = create_model("Weights", __config__=STRICT, **keys)
     return model

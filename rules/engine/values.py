@@ -162,7 +162,8 @@ def _days(value: object) -> int:
     return days
 
 
-def _date(value: object) -> date:
+def read_day(value: object) -> date:
+    """Return the day of a ``YYYY-MM-DD`` scalar. Raises ``PydanticCustomError``, a ``ValueError``."""
     text = _scalar(value, "a date")
     try:
         if _DATE.fullmatch(text):
@@ -195,6 +196,11 @@ def as_list(value: object) -> object:
     return [value]
 
 
+def any_list(value: object) -> object:
+    """Take one value for a list of one; an empty list stays one."""
+    return value if isinstance(value, list) else [value]
+
+
 def _leaf(read: Callable[[object], Any], schema: dict[str, Any]) -> Any:  # noqa: ANN401 - an Annotated type
     return Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)]
 
@@ -202,6 +208,20 @@ def _leaf(read: Callable[[object], Any], schema: dict[str, Any]) -> Any:  # noqa
 def listed(leaf: Any) -> Any:  # noqa: ANN401 - an Annotated type
     """Return the type of one value or a list of values, read as a tuple."""
     return Annotated[tuple[leaf, ...], BeforeValidator(as_list)]
+
+
+def several(leaf: Any) -> Any:  # noqa: ANN401 - an Annotated type
+    """Return the type of one value or a list of values, which may be empty."""
+    return Annotated[tuple[leaf, ...], BeforeValidator(any_list)]
+
+
+def or_none(leaf: Any) -> Any:  # noqa: ANN401 - an Annotated type
+    """Return the type of a value, or of null."""
+    return Annotated[leaf | None, BeforeValidator(_null)]
+
+
+def _null(value: object) -> object:
+    return None if isinstance(value, Plain) and value in ("null", "~", "") else value
 
 
 LENGTH_PATTERN = r"^[0-9]+(d|w|mo|y)$"
@@ -221,4 +241,4 @@ Days = _leaf(
     _days,
     {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^[+-]?[0-9]+(d|w|mo|y)$"}]},
 )
-Day = _leaf(_date, {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})
+Day = _leaf(read_day, {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})
