@@ -50,7 +50,8 @@ def context_of(settings: Settings, store: Store, today: date | None) -> Context:
 def ruleset_of(context: Context) -> RuleSet:
     """The rules of the settings' folder, read once a run."""
     if context.ruleset is None:
-        context.ruleset = load(context.settings.resolve(context.settings.rules.path))
+        folder = context.settings.rules.path
+        context.ruleset = load(context.settings.resolve(folder), label=str(folder))
     return context.ruleset
 
 

@@ -58,8 +58,10 @@ class RunReport:
             for s in self.sources
             if s.status != "ok"
         ]
-        judged = [*self.judged.problems] if self.judged else []
-        return [*failed, *self.problems, *self.deliveries.problems, *judged]
+        read = [problem for source in self.sources for problem in source.problems]
+        judged = self.judged.problems if self.judged else []
+        resolved = self.resolution.get("problems", [])
+        return [*failed, *self.problems, *self.deliveries.problems, *judged, *read, *resolved]
 
     def document(self) -> dict[str, Any]:
         """The document of ``touchbase run --json``."""
@@ -113,9 +115,9 @@ class RunReport:
     def digest(self) -> str:
         """The day's page in Markdown: what is due and why, what was put off, what needs attention."""
         lines = [f"# Follow-ups of {self.today.isoformat()}", "", self.headline(), ""]
-        lines += _section("New today", self.plan.create, why=True)
-        lines += _section("Deferred", self.plan.deferred[:20], why=False)
-        lines += _section("No longer needed", self.plan.withdraw, why=False)
+        lines += _section("New today", self.plan.create, explained=True)
+        lines += _section("Deferred", self.plan.deferred[:20], explained=False)
+        lines += _section("No longer needed", self.plan.withdraw, explained=False)
         problems = self.all_problems()
         if problems:
             lines += ["## Needs attention", ""]
@@ -126,7 +128,7 @@ class RunReport:
         return "\n".join(lines) + "\n"
 
 
-def _section(title: str, items: tuple[FollowUp, ...], *, why: bool) -> list[str]:
+def _section(title: str, items: tuple[FollowUp, ...], *, explained: bool) -> list[str]:
     if not items:
         return []
     lines = [f"## {title}", ""]
@@ -134,15 +136,9 @@ def _section(title: str, items: tuple[FollowUp, ...], *, why: bool) -> list[str]
         lines.append(
             f"- **{for_markdown(item.title)}** · {for_markdown(item.person)} · due {item.due.isoformat()}"
         )
-        reasons = [_because(item)] if why else [for_markdown(item.reason)]
+        reasons = [for_markdown(why(item))] if explained else [for_markdown(item.reason)]
         lines += [f"  - {reason}" for reason in reasons if reason]
     return [*lines, ""]
-
-
-def _because(item: FollowUp) -> str:
-    tests = [f"{e.field} is {e.value} ({e.test} {e.threshold})" for e in item.because]
-    place = f"{item.because[0].file}:{item.because[0].line}" if item.because else ""
-    return for_markdown(f"rule {item.rule} ({place}): {'; '.join(tests)}")
 
 
 def _source_document(source: SourceReport) -> dict[str, Any]:

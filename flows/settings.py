@@ -112,8 +112,27 @@ class LinkedInSettings(_Source):
     path: Path
 
 
+class GoogleSettings(_Source):
+    """Contacts and calendars of a Google account; ``token`` is made by ``touchbase login google``.
+
+    ``write_labels`` (opt-in) writes tier and tags back as contact labels under ``label_prefix``.
+    ``endpoint`` names an emulator: People and Tasks at /, Calendar at /calendar/v3/.
+    """
+
+    type: Literal["google"]
+    token: Path = Path("google.json")
+    client: Path = Path("client_secret.json")
+    calendars: tuple[str, ...] = ("primary",)
+    contacts: bool = True
+    other_contacts: bool = False
+    write_labels: bool = False
+    label_prefix: str = Field(default="Touchbase/", min_length=1)
+    endpoint: str | None = None
+
+
 SourceSettings = Annotated[
-    VCardSettings | IcsSettings | JournalSettings | LinkedInSettings, Field(discriminator="type")
+    VCardSettings | IcsSettings | JournalSettings | LinkedInSettings | GoogleSettings,
+    Field(discriminator="type"),
 ]
 
 
@@ -133,12 +152,23 @@ class MarkdownTasks(_Section):
     capacity_per_day: int = Field(default=5, ge=0)
 
 
+class GoogleTasks(_Section):
+    """A list in Google Tasks, made when it is missing unless ``create_list`` is false."""
+
+    type: Literal["google"]
+    token: Path = Path("google.json")
+    list: str = Field(default="Touchbase", min_length=1)
+    create_list: bool = True
+    endpoint: str | None = None
+    capacity_per_day: int = Field(default=5, ge=0)
+
+
 def _with_default_type(value: object) -> object:
     return {"type": "vtodo-folder", **value} if isinstance(value, Mapping) else value
 
 
 TaskSettings = Annotated[
-    VtodoTasks | MarkdownTasks, Field(discriminator="type"), BeforeValidator(_with_default_type)
+    VtodoTasks | MarkdownTasks | GoogleTasks, Field(discriminator="type"), BeforeValidator(_with_default_type)
 ]
 
 

@@ -123,7 +123,7 @@ def read_tasks(context: Context) -> dict[str, int]:
         ]
     if not waiting:
         return counted
-    sink = make_sink(context.settings)
+    sink = make_sink(context.settings, delivered=sum(item.follow_up.ref is not None for item in waiting))
     states = {state.key: state for state in sink.states()}
     with context.store.begin() as connection:
         follow_ups.adopt(connection, states, sink.name)

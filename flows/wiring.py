@@ -8,6 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flows.settings import (
+    GoogleSettings,
+    GoogleTasks,
     IcsSettings,
     JournalSettings,
     LinkedInSettings,
@@ -42,12 +44,41 @@ def make_source(
     progress: Callable[[int, int], None] | None = None,
 ) -> Source:
     """The reader of one source. ``known`` maps raw hashes of stored cards to their source ids."""
+    match source:
+        case GoogleSettings():
+            from connectors.google.source import GoogleSource  # noqa: PLC0415
+
+            return GoogleSource(
+                source.name,
+                settings.resolve(source.token),
+                calendars=source.calendars,
+                endpoint=source.endpoint,
+                my_emails=settings.me.emails,
+                today=today,
+                time_zone=settings.me.time_zone,
+                contacts=source.contacts,
+                other_contacts=source.other_contacts,
+                label_prefix=source.label_prefix,
+                known=known,
+            )
+        case _:
+            return _file_source(settings, source, today, known=known or {}, progress=progress)
+
+
+def _file_source(
+    settings: Settings,
+    source: VCardSettings | IcsSettings | JournalSettings | LinkedInSettings,
+    today: date,
+    *,
+    known: Mapping[str, str],
+    progress: Callable[[int, int], None] | None,
+) -> Source:
     path = settings.resolve(source.path)
     match source:
         case VCardSettings():
             from connectors.vcard import VCardSource  # noqa: PLC0415
 
-            return VCardSource(source.name, path, known=known or {}, progress=progress)
+            return VCardSource(source.name, path, known=known, progress=progress)
         case IcsSettings():
             from connectors.ics import IcsSource  # noqa: PLC0415
 
@@ -70,19 +101,31 @@ def make_source(
             return LinkedInSource(source.name, path)
 
 
-def make_sink(settings: Settings) -> TaskSink:
-    """The keeper of the tasks."""
+def make_sink(settings: Settings, *, delivered: int = 0) -> TaskSink:
+    """The keeper of the tasks; ``delivered`` is how many open ones it should have."""
     match settings.tasks:
         case VtodoTasks():
             from connectors.vtodo_folder import VtodoFolderSink  # noqa: PLC0415
 
             return VtodoFolderSink(
-                settings.resolve(settings.tasks.path), time_zone=ZoneInfo(settings.me.time_zone)
+                settings.resolve(settings.tasks.path),
+                time_zone=ZoneInfo(settings.me.time_zone),
+                delivered=delivered,
             )
         case MarkdownTasks():
             from connectors.markdown_list import MarkdownSink  # noqa: PLC0415
 
             return MarkdownSink(settings.resolve(settings.tasks.path))
+        case GoogleTasks():
+            from connectors.google.tasks import GoogleTasksSink  # noqa: PLC0415
+
+            return GoogleTasksSink(
+                settings.resolve(settings.tasks.token),
+                list_title=settings.tasks.list,
+                create_list=settings.tasks.create_list,
+                endpoint=settings.tasks.endpoint,
+                command="touchbase login google --tasks",
+            )
 
 
 def journal_path(settings: Settings) -> Path:

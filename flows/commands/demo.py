@@ -46,6 +46,7 @@ def demo(directory: Path | None, today: date | None, *, as_json: bool) -> int:
 def _due(config: Path) -> str:
     """The open follow-ups with their why, a line each."""
     from flows.console import network  # noqa: PLC0415
+    from flows.why import why  # noqa: PLC0415
     from people.store import follow_ups  # noqa: PLC0415
     from people.text import for_terminal  # noqa: PLC0415
 
@@ -53,10 +54,7 @@ def _due(config: Path) -> str:
         found = [item for item in follow_ups.listed(connection, closed=False) if item.status == "open"]
     lines = ["", click.style("What is due, and why", bold=True)]
     for item in found:
-        why = "; ".join(f"{e.field} is {e.value}, {e.test} {e.threshold}" for e in item.because)
-        place = f"{item.because[0].file}:{item.because[0].line}" if item.because else ""
-        lines.append(f"{item.due}  {for_terminal(item.title)}")
-        lines.append(for_terminal(f"            {item.rule} ({place}): {why}"))
+        lines += [f"{item.due}  {for_terminal(item.title)}", f"    {for_terminal(why(item))}"]
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -60,7 +61,8 @@ def _checks(config: Path) -> Iterator[Check]:
     yield Check("settings", "ok", str(config))
     yield from _guarded("store", lambda: _store(settings))
     for source in settings.sources:
-        yield from _guarded(f"source {source.name}", lambda path=source.path: _path(settings.resolve(path)))  # type: ignore[misc]  # a default binds the loop's value
+        path = source.token if source.type == "google" else source.path
+        yield from _guarded(f"source {source.name}", partial(_path, settings.resolve(path)))
     yield from _guarded("rules", lambda: _rules(settings))
     yield from _guarded("tasks", lambda: _tasks(settings))
     yield from _guarded("clock", lambda: _clock(settings))
@@ -125,6 +127,8 @@ def _rules(settings: Settings) -> tuple[str, str, str]:
 
 
 def _tasks(settings: Settings) -> tuple[str, str, str]:
+    if settings.tasks.type == "google":
+        return _path(settings.resolve(settings.tasks.token))
     path = settings.resolve(settings.tasks.path)
     nearest = next(p for p in (path, *path.parents) if p.exists())
     if not os.access(nearest, os.W_OK):

@@ -24,6 +24,7 @@ _FIELDS = (
 @click.option("--all", "everything", is_flag=True, help="Done, dismissed and withdrawn ones too.")
 def follow_ups(config: Path, *, as_json: bool, everything: bool) -> int:
     """Show the follow-ups that are open, snoozed or deferred."""
+    from flows.why import why  # noqa: PLC0415
     from people.store import follow_ups as stored  # noqa: PLC0415 - not needed for --help
 
     with network(config) as (_settings, store), store.read() as connection:
@@ -31,7 +32,9 @@ def follow_ups(config: Path, *, as_json: bool, everything: bool) -> int:
     if as_json:
         print_json([document(item) for item in found])
     elif found:
-        rows = [(f.due, f.status, f.priority, f.person, f.title, _why(f), f.key[:8]) for f in found]
+        rows = [
+            (f.due, f.status, f.priority, f.person, f.title, f.reason or why(f), f.key[:8]) for f in found
+        ]
         click.echo(table(("due", "status", "priority", "person", "what", "why", "key"), rows))
         click.echo("\nWhy in full: touchbase explain KEY")
     else:
@@ -43,9 +46,3 @@ def document(item: FollowUp) -> dict[str, Any]:
     """One entry of ``follow-ups --json``."""
     data = item.model_dump(mode="json")
     return {name: data[name] for name in _FIELDS} | {"because": data["because"]}
-
-
-def _why(item: FollowUp) -> str:
-    if item.reason:
-        return item.reason
-    return "; ".join(f"{e.field} {e.value}" for e in item.because[:2]) or item.rule

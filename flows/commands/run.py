@@ -103,12 +103,17 @@ def summary(document: dict[str, Any]) -> str:
     told = [f"{counts['created']} follow-up{'s' * (counts['created'] != 1)} {created}"]
     told += [f"{counts[k]} {k}" for k in counts if k != "created" and counts[k]]
     lines.append(" · ".join(told))
-    for problem in document["problems"]:
+    for problem in document["problems"][:_SHOWN]:
         mark = click.style("needs attention:", fg="yellow")
         lines.append(f"{mark} {problem['where']}: {problem['message']}")
         if problem["help"]:
             lines.append(f"  help: {problem['help']}")
+    if len(document["problems"]) > _SHOWN:
+        lines.append(f"... and {len(document['problems']) - _SHOWN} more (touchbase run --json)")
     return "\n".join(lines)
+
+
+_SHOWN = 12
 
 
 def _source_line(source: dict[str, Any]) -> str:
