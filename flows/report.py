@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flows.stages import Deliveries, SourceReport
+from flows.why import why
 from people.errors import TouchbaseError
 from people.planning import Plan
 from people.tasks import FollowUp

@@ -1,0 +1,35 @@
+"""The demo network for tests: a fresh copy around one day, and the run on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from flows.cli import cli
+from flows.commands.init import copy_rules
+from flows.commands.run import run_daily
+from flows.demo_network import write_network
+
+TODAY = dt.date(2026, 1, 14)
+
+
+def network(folder: Path, today: dt.date = TODAY) -> Path:
+    """Write the demo network with the starter rules; return its settings file."""
+    config = write_network(folder, today)
+    copy_rules(folder / "rules", quiet=True)
+    return config
+
+
+def run(config: Path, **options: Any) -> dict[str, Any]:
+    """One daily run in this process."""
+    return run_daily(config, **({"today": TODAY} | options))
+
+
+def command(*words: str | Path) -> Result:
+    """One command, as typed; exceptions pass."""
+    return CliRunner().invoke(
+        cli, [str(word) for word in words], catch_exceptions=False, standalone_mode=False
+    )
