@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import random
 import threading
@@ -16,6 +17,8 @@ from google.auth.exceptions import GoogleAuthError, RefreshError
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
+from googleapiclient.model import JsonModel
+from pydantic_core import from_json
 
 from connectors.google.auth import Login
 from connectors.google.errors import BrokenAnswer, RateLimited, Unavailable, explain
@@ -54,6 +57,23 @@ class Patience:
         return seconds if waited + seconds <= self.budget else None
 
 
+class _FastJson(JsonModel):  # type: ignore[misc]
+    """The client library's way with JSON, at less cost.
+
+    What a page makes of 100,000 objects holds no cycles. With the collector running meanwhile they
+    would all be looked through several times: a third of a first sync.
+    """
+
+    def deserialize(self, content: bytes) -> Any:  # noqa: ANN401
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return from_json(content)
+        finally:
+            if collecting:
+                gc.enable()
+
+
 class Api:
     """People, Calendar and Tasks behind one login.
 
@@ -86,6 +106,7 @@ class Api:
                 _VERSIONS[name],
                 http=self._transport("reading", repeat=True),
                 client_options=options,
+                model=_FastJson(),
                 static_discovery=True,
                 cache_discovery=False,
             )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from connectors.google.persons import plain
 from connectors.google.series import Window, expand, key_of, moment_of
-from people.text import clean
 from people.types import Attendee, EventType, Meeting, Response
 
 Json = Mapping[str, Any]
@@ -18,6 +19,7 @@ Json = Mapping[str, Any]
 _RSVP_LIMIT = 200
 """Google no longer passes on the answers of a larger event's guests."""
 
+_TEXTS = (("title", "summary"), ("description", "description"), ("location", "location"))
 _RESPONSES: dict[str, Response] = {
     "accepted": "accepted",
     "declined": "declined",
@@ -33,7 +35,7 @@ _TYPES: dict[str, EventType] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EventReader:
     """Reads the events of one calendar.
 
@@ -46,19 +48,21 @@ class EventReader:
     calendar: str
     my_emails: AbstractSet[str]
     zone: str
+    _seen: dict[tuple[Any, ...], Attendee] = field(default_factory=dict, repr=False)
 
     def in_zone(self, zone: str) -> EventReader:
         """The same reader for a calendar whose own zone is ``zone``."""
         return self if zone == self.zone else replace(self, zone=zone)
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The path of the calendar's own records: the ids of all its meetings lie below it."""
         return f"calendars/{quote(self.calendar, safe='@#')}"
 
     def path_of(self, event_id: str) -> str:
         """The record id of a single event; the instances of a series lie below it."""
-        return f"{self.path}/{quote(event_id, safe='')}"
+        # Google's ids are letters, digits and _; other servers' may be anything.
+        return f"{self.path}/{event_id if event_id.isidentifier() else quote(event_id, safe='')}"
 
     def exception_id(self, event: Json) -> str:
         """The record id of a changed or cancelled instance: that of the instance it stands for."""
@@ -86,22 +90,23 @@ class EventReader:
 
     def _meeting(self, event: Json, source_id: str, series: str | None) -> Meeting:
         start = moment_of(event["start"], self.zone)
-        attendees, complete = self._attendees(event)
+        rows = event.get("attendees", ())
+        attendees = self._attendees(rows)
+        optional = {field: text for field, key in _TEXTS if (text := plain(event.get(key))) is not None}
+        if organizer := event.get("organizer", {}).get("email"):
+            optional["organizer"] = organizer.lower()
         return Meeting(
             source=self.source,
             source_id=source_id,
             calendar=self.calendar,
             uid=event.get("iCalUID") or "",
             series=series,
-            title=_text(event, "summary"),
-            description=_text(event, "description"),
-            location=_text(event, "location"),
             status="tentative" if event.get("status") == "tentative" else "confirmed",
             event_type=_TYPES.get(event.get("eventType", ""), "default"),
             my_response=next((row.response for row in attendees if row.is_self), None),
-            organizer=event.get("organizer", {}).get("email", "").lower() or None,
             attendees=attendees,
-            attendees_omitted=bool(event.get("attendeesOmitted")) or not complete,
+            attendees_omitted=bool(event.get("attendeesOmitted")) or len(attendees) < len(rows),
+            **optional,
             **_when(start, self._end(event, start)),
         )
 
@@ -110,39 +115,31 @@ class EventReader:
             return moment_of(event["end"], self.zone)
         return start if isinstance(start, datetime) else start + timedelta(days=1)
 
-    def _attendees(self, event: Json) -> tuple[tuple[Attendee, ...], bool]:
-        """The guest list, and whether each row of it has an address."""
-        rows = event.get("attendees", ())
+    def _attendees(self, rows: Sequence[Json]) -> tuple[Attendee, ...]:
+        """The guest list, less rows without an address."""
         answers_known = len(rows) <= _RSVP_LIMIT
-        found = []
-        for row in rows:
-            if not (email := row.get("email", "").strip().lower()):
-                continue
+        return tuple(self._attendee(row, answers_known) for row in rows if row.get("email"))
+
+    def _attendee(self, row: Json, answers_known: bool) -> Attendee:
+        # The same people meet again and again: one object for equal rows is much of the speed.
+        told = (answers_known, *row, *row.values())
+        found = self._seen.get(told)
+        if found is None:
+            email = row["email"].strip().lower()
             mine = bool(row.get("self")) or email in self.my_emails
-            answer = _RESPONSES.get(row.get("responseStatus", ""), "needs_action")
-            found.append(
-                Attendee(
-                    email=email,
-                    name=_text(row, "displayName"),
-                    response=answer if answers_known or mine else "needs_action",
-                    resource=bool(row.get("resource")),
-                    organizer=bool(row.get("organizer")),
-                    is_self=mine,
-                )
+            answer = row.get("responseStatus", "") if answers_known or mine else ""
+            found = self._seen[told] = Attendee(
+                email=email,
+                name=plain(row.get("displayName")),
+                response=_RESPONSES.get(answer, "needs_action"),
+                resource=bool(row.get("resource")),
+                organizer=bool(row.get("organizer")),
+                is_self=mine,
             )
-        return tuple(found), len(found) == len(rows)
+        return found
 
 
 def _when(start: datetime | date, end: datetime | date) -> dict[str, Any]:
     if isinstance(start, datetime):
         return {"start": start, "end": end}
     return {"start_date": start, "end_date": end}
-
-
-def _text(event: Json, key: str) -> str | None:
-    text = event.get(key)
-    if text is None:
-        return None
-    if not text.isprintable():
-        text = clean(text)
-    return text.strip() or None

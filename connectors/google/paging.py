@@ -11,9 +11,10 @@ from connectors.google.errors import BrokenAnswer
 Json = Mapping[str, Any]
 
 
-def answers(api: Api, resource: Any, parameters: Json, doing: str) -> Iterator[Json]:  # noqa: ANN401
+def answers(api: Api, resource: Any, parameters: Json, doing: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401
     """Each page of ``resource.list(**parameters)``; a page may be empty and yet not be the last.
 
+    A page is emptied when the next one is asked for, so that never two of them are in memory.
     Raises the groups of ``people.errors``, ``CursorExpired`` among them.
     """
     seen = {""}
@@ -30,6 +31,7 @@ def answers(api: Api, resource: Any, parameters: Json, doing: str) -> Iterator[J
             )
         seen.add(following)
         asked["pageToken"] = following
+        answer.clear()
 
 
 def sync_token(answer: Json, doing: str) -> str:

@@ -292,7 +292,17 @@ class Calendar:
 
     def _save(self, calendar: str, event: Json) -> Json:
         number = next(self._numbers)
-        saved = {**event, "kind": "calendar#event", "etag": f'"{number}"', "updated": self.clock.stamp()}
+        saved = {
+            "created": self.clock.stamp(),
+            "creator": {"email": self.user, "self": True},
+            "htmlLink": f"https://calendar.google.com/calendar/event?eid={event['id']}",
+            "sequence": 0,
+            "reminders": {"useDefault": True},
+            **event,
+            "kind": "calendar#event",
+            "etag": f'"{number}"',
+            "updated": self.clock.stamp(),
+        }
         return self.shelf(calendar).events.put(event["id"], saved)
 
 

@@ -79,7 +79,7 @@ class People:
         """What "Merge" does: one is updated, the other deleted."""
         kept, lost = self.persons[keep], self.persons[gone]
         lists = ("emailAddresses", "phoneNumbers", "memberships")
-        together = {key: [*kept.get(key, ()), *lost.get(key, ())] for key in lists}
+        together = {key: [*kept.get(key, ()), *map(_without_primary, lost.get(key, ()))] for key in lists}
         self.edit(keep, **{key: rows for key, rows in together.items() if rows})
         self.delete(gone)
 
@@ -120,17 +120,16 @@ class People:
         return next(found, None)
 
     def members(self, group: str) -> list[str]:
-        row = _membership(group)
-        return [name for name, person in self.persons.items() if row in person.get("memberships", ())]
+        return [name for name, person in self.persons.items() if group in _groups_of(person)]
 
     def join(self, person: str, group: str) -> None:
-        rows = self.persons[person].get("memberships", [])
-        if _membership(group) not in rows:
+        if group not in _groups_of(self.persons[person]):
+            rows = self.persons[person].get("memberships", [])
             self.edit(person, memberships=[*rows, _membership(group)])
 
     def leave(self, person: str, group: str) -> None:
-        rows = [row for row in self.persons[person].get("memberships", ()) if row != _membership(group)]
-        self.edit(person, memberships=rows or None)
+        left = [_membership(name) for name in _groups_of(self.persons[person]) if name != group]
+        self.edit(person, memberships=left or None)
 
     # The API.
 
@@ -337,7 +336,8 @@ class People:
             "updateTime": self._clock.stamp(),
         }
         metadata = {**person.get("metadata", {}), "sources": [source], "objectType": "PERSON"}
-        value = {**person, "resourceName": resource, "etag": etag, "metadata": metadata}
+        fields = {key: _with_sources(rows, source["id"]) for key, rows in person.items() if key != "metadata"}
+        value = {**fields, "resourceName": resource, "etag": etag, "metadata": metadata}
         self.persons[resource] = value
         self._publish(resource, value)
 
@@ -358,6 +358,27 @@ def _membership(group: str) -> Json:
             "contactGroupResourceName": group,
         }
     }
+
+
+def _without_primary(row: Json) -> Json:
+    return {key: value for key, value in row.items() if key != "metadata"}
+
+
+def _groups_of(person: Json) -> list[str]:
+    rows = person.get("memberships", ())
+    return [row["contactGroupMembership"]["contactGroupResourceName"] for row in rows]
+
+
+def _with_sources(rows: Any, contact_id: str) -> Any:
+    """Each value of a field says where it comes from; the first is primary unless another one is."""
+    if not isinstance(rows, list):
+        return rows
+    source = {"type": "CONTACT", "id": contact_id}
+    told = any(row.get("metadata", {}).get("primary") for row in rows)
+    return [
+        {"metadata": {"source": source, **({} if told or number else {"primary": True})}, **row}
+        for number, row in enumerate(rows)
+    ]
 
 
 def _mask(request: Request, name: str) -> set[str]:
