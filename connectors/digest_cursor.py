@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from people.types import Change, Page, Problem
 
 PAGE_SIZE = 500
-_KEPT_PROBLEMS = 100
+_MOST_PROBLEMS = 200
+"""More problems of one file are counted, not listed."""
 
 
 def digest(parts: Iterable[str | bytes]) -> str:
@@ -38,9 +39,18 @@ def unchanged(cursor: str | None, current: str) -> Page | None:
     return Page(cursor=cursor, problems=problems)
 
 
+def at_most(problems: Sequence[Problem], file: str) -> list[Problem]:
+    """The first problems of one file, and how many more there are."""
+    more = len(problems) - _MOST_PROBLEMS
+    if more <= 0:
+        return list(problems)
+    rest = Problem(where=file, message=f"and {more} more problems", help="mend these first")
+    return [*problems[:_MOST_PROBLEMS], rest]
+
+
 def make_cursor(current: str, problems: Sequence[Problem]) -> str:
     """The cursor that ``unchanged`` understands."""
-    kept = [[problem.where, problem.message, problem.help] for problem in problems[:_KEPT_PROBLEMS]]
+    kept = [[problem.where, problem.message, problem.help] for problem in problems]
     return json.dumps({"digest": current, "problems": kept}, ensure_ascii=False)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from connectors.csv_text import Record, records
-from connectors.digest_cursor import digest, full_read, unchanged
+from connectors.digest_cursor import at_most, digest, full_read, unchanged
 from connectors.files import read_only_file
 from connectors.plain_text import Decoded, decode
 from people.errors import SkipThis, UserMustAct
@@ -77,7 +77,7 @@ class JournalSource:
                 problems.append(Problem(where=where, message=error.message, help=error.help or _REMEDY))
             else:
                 lines.append(line)
-        return lines, problems
+        return lines, at_most(problems, file)
 
 
 def append_line(
@@ -153,9 +153,11 @@ def _csv(row: Sequence[str]) -> str:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else clean(str(value)).strip()
+    told = format(value, "f") if isinstance(value, Decimal) else str(value)
+    text = "" if value is None else clean(told).strip()
+    safe = for_csv(text)
     # An apostrophe of the user's own before a formula sign gets one more, for reading takes one off.
-    return f"'{text}" if _FORMULA.match(text) else for_csv(text)
+    return f"'{safe}" if text.startswith("'") and _FORMULA.match(safe) else safe
 
 
 def _value(cell: str) -> str:

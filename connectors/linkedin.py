@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from connectors.csv_text import Record, records
-from connectors.digest_cursor import digest, full_read, unchanged
+from connectors.digest_cursor import at_most, digest, full_read, unchanged
 from connectors.files import read_only_file
 from connectors.linkedin_dates import Order, order_of, read_date
 from connectors.plain_text import Decoded, decode
@@ -75,7 +75,7 @@ class LinkedInSource:
         order = order_of(row.cells.get("connected_on", "") for row in rows)
         for row in rows:
             reading.take(row, order)
-        return list(reading.contacts.values()), reading.problems
+        return list(reading.contacts.values()), at_most(reading.problems, self.path.name)
 
 
 class _Reading:

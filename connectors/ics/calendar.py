@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
+from connectors.digest_cursor import at_most
 from connectors.ics.event import Event, Moment, read_event
 from connectors.ics.expand import MAX_INSTANCES, Budget, Instance, TooMuch, Window, expand
 from connectors.ics.text import Block, CalendarText, Names
@@ -22,7 +23,6 @@ from people.types import Meeting, Problem
 
 MAX_MEETINGS = 50_000
 """Meetings of one source within the window; the rest is left out and said to be."""
-_MAX_PROBLEMS = 200
 _NO_UID = "no-uid-"
 _SLACK = timedelta(days=2)
 _REMEDY = "open the event in your calendar program, save it and export the calendar again"
@@ -164,13 +164,7 @@ class _File:
             )
             for zone in sorted(self.zones.unknown)
         ]
-        if len(found) > _MAX_PROBLEMS:
-            more = len(found) - _MAX_PROBLEMS
-            found = [
-                *found[:_MAX_PROBLEMS],
-                Problem(where=self.names.file, message=f"and {more} more problems"),
-            ]
-        return found
+        return at_most(found, self.names.file)
 
 
 def _meeting(instance: Instance, uid: str, path: str, names: Names) -> Meeting:
