@@ -154,10 +154,10 @@ def _csv(row: Sequence[str]) -> str:
 
 def _cell(value: object) -> str:
     told = format(value, "f") if isinstance(value, Decimal) else str(value)
-    text = "" if value is None else clean(told).strip()
-    safe = for_csv(text)
+    # The dot keeps for_csv from judging a text that still has direction marks in front.
+    text = "" if value is None else for_csv(f".{told}")[1:].strip()
     # An apostrophe of the user's own before a formula sign gets one more, for reading takes one off.
-    return f"'{safe}" if text.startswith("'") and _FORMULA.match(safe) else safe
+    return f"'{text}" if _FORMULA.match(text) else for_csv(text)
 
 
 def _value(cell: str) -> str:
