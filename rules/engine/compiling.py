@@ -8,11 +8,11 @@ from people.facts import Subject
 from people.text import fold
 from rules.engine.complaints import reads_later
 from rules.engine.model import FollowUpSpec, key_of
+from rules.engine.nodes import Node
 from rules.engine.problems import RuleProblem, did_you_mean
 from rules.engine.ruleset import FollowUpEffect, Group, Place, Rule, Test, Tests
 from rules.engine.templates import Template, TemplateMistake, parse
 from rules.engine.vocabulary import PERIODS, PHASE_OF_KEY, PHASES, FactField, fields_of, split_key
-from rules.engine.yamltree import Node
 
 
 class Compiler:

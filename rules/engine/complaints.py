@@ -9,9 +9,9 @@ from pydantic_core import ErrorDetails
 
 from people.facts import Subject
 from rules.engine.model import THEN, key_of
+from rules.engine.nodes import Node
 from rules.engine.problems import RuleProblem, did_you_mean
 from rules.engine.vocabulary import KIND_NAMES, PHASES, TESTS, FactField, fields_of, split_key
-from rules.engine.yamltree import Node
 
 Loc = tuple[int | str, ...]
 

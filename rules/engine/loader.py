@@ -16,10 +16,11 @@ from rules.engine import yamltree
 from rules.engine.compiling import Compiler
 from rules.engine.complaints import complaints
 from rules.engine.files import is_rule_file, rule_files, shown_name, unreadable
+from rules.engine.lint import warnings
 from rules.engine.model import DEFAULT_WEIGHTS, Segment, group_model, rule_model, weights_model
+from rules.engine.nodes import Document, Node, Plain
 from rules.engine.problems import RuleProblem, did_you_mean, in_order, nearest
 from rules.engine.ruleset import Group, Place, Rule, RuleSet
-from rules.engine.yamltree import Document, Node, Plain
 
 FILE_KEYS = ("version", "groups", "segments", "weights", "rules")
 
@@ -59,7 +60,7 @@ def _loaded(texts: Mapping[str, bytes], label: str, problems: list[RuleProblem])
         weights=gathered.weights,
         files=tuple(shown_name(label, name) for name in texts),
     )
-    found = in_order(gathered.problems)
+    found = in_order([*gathered.problems, *warnings(ruleset, gathered.places, whole=not gathered.problems)])
     return RuleSet(ruleset.rules, ruleset.groups, ruleset.segments, ruleset.weights, found, ruleset.files)
 
 
@@ -82,7 +83,8 @@ class _File:
         self.document = document
         self.file = document.file
         self.gathered = gathered
-        self.bad_lines = [problem.line for problem in document.problems]
+        # What is no YAML at all was left out while reading; other mistakes spoil the item they stand in.
+        self.bad_lines = [problem.line for problem in document.problems if problem.code != "bad-yaml"]
 
     def read(self) -> None:
         self.gathered.problems += self.document.problems

@@ -1,7 +1,8 @@
 """Titles and notes with ``{field}`` in them, filled from facts. No code, no formats.
 
 ``{field|fallback}`` states what stands there when the value is missing; without it a sentence-proof
-word does (``FALLBACKS``; for names, the next best name). ``{{`` and ``}}`` are braces.
+word does (``FALLBACKS``; for names, the next best name). ``{{`` and ``}}`` are braces,
+and one day is not "1 days".
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ NEXT_BEST: dict[str, tuple[str, ...]] = {
 
 LONGEST_VALUE = 200
 
+_DAYS = re.compile(r" days\b")
 _PART = re.compile(r"\{\{|\}\}|\{([^{}|]*)(?:\|([^{}]*))?\}|[{}]")
 
 
@@ -59,7 +61,14 @@ class Template:
 
     def fill(self, row: Mapping[str, object]) -> str:
         """Return the text with the row's values in it; each value is cut at 200 characters."""
-        return "".join(part if isinstance(part, str) else _filled(part, row) for part in self.parts)
+        texts: list[str] = []
+        for part in self.parts:
+            if isinstance(part, Slot):
+                texts.append(_filled(part, row))
+            else:
+                one = texts[-1:] == ["1"] and _DAYS.match(part)
+                texts.append(" day" + part[5:] if one else part)
+        return "".join(texts)
 
 
 class TemplateMistake(Exception):

@@ -14,10 +14,10 @@ from people.facts import SUBJECTS, Subject
 from rules.engine import yamltree
 from rules.engine.complaints import complaints
 from rules.engine.files import shown_name, unreadable
+from rules.engine.nodes import Document, Node
 from rules.engine.problems import RuleProblem, did_you_mean, nearest
 from rules.engine.testmodel import case_model
 from rules.engine.values import read_day
-from rules.engine.yamltree import Document, Node
 
 FILE_KEYS = ("version", "today", "tests")
 

@@ -16,8 +16,8 @@ from pydantic_core import PydanticCustomError
 
 from people.text import fold
 from rules.engine.lengths import days_of
+from rules.engine.nodes import Plain
 from rules.engine.problems import did_you_mean
-from rules.engine.yamltree import Plain
 
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(0|[1-9]\d{0,14})(\.\d{1,6})?", re.ASCII)
