@@ -80,7 +80,8 @@ def read_cards(jobs: Sequence[Job], workers: int | None, progress: Progress | No
             _collect(_in_pool(chunks, count), contacts, len(jobs), progress)
     except _NO_POOL as error:
         logger.info("no processes to read with (%s); going on in this one", error)
-    _collect(map(_read_chunk, chunks[len(contacts) // _CHUNK :]), contacts, len(jobs), progress)
+    rest = chunks[-(-len(contacts) // _CHUNK) :]
+    _collect(map(_read_chunk, rest), contacts, len(jobs), progress)
     return contacts
 
 

@@ -6,8 +6,10 @@ A card is hashed here, before anything is decoded, so that an unchanged one cost
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from connectors.vcard import limits
 from connectors.vcard.findings import Code
@@ -15,11 +17,10 @@ from connectors.vcard.findings import Code
 PARSER_VERSION = 1
 """Part of every hash and cursor: raise it, and all cards are read anew by the better parser."""
 
-# Bounded repeats only, tried at line starts only: linear whatever the bytes are.
-_MARK = re.compile(
-    rb"[\r\n](?:\xef\xbb\xbf)?(?:(BEGIN)|END)[ \t]{0,8}:[ \t]{0,8}VCARD[ \t\x00\x1a]{0,8}(?=[\r\n]|\Z)",
-    re.IGNORECASE,
-)
+# A literal to look for, which is fast, and bounded repeats: linear whatever the bytes are.
+_MARK_END = re.compile(rb"VCARD(?<=[: \t]VCARD)[ \t\x00\x1a]{0,8}(?=[\r\n]|\Z)")
+_MARK_START = re.compile(rb"[\r\n](?:\xef\xbb\xbf)?(?:(BEGIN)|END)[ \t]{0,8}:[ \t]{0,8}\Z")
+_MARK_LENGTH = 30
 _AGENT_LINE = re.compile(rb"(?:\A|[\r\n])AGENT[^:\r\n]{0,64}:[ \t\r\n]*\Z", re.IGNORECASE)
 _NOISE = b" \t\r\n\x00\x1a\xef\xbb\xbf"
 _EXCERPT = 60
@@ -53,6 +54,23 @@ def split(data: bytes) -> list[RawCard]:
     return list(_Splitter(data).cards())
 
 
+class _Mark(NamedTuple):
+    """BEGIN:VCARD or END:VCARD, from the line end before it to its own."""
+
+    begins: bool
+    start: int
+    end: int
+
+
+def _marks(data: bytes) -> Iterator[_Mark]:
+    upper = data.upper()
+    for found in _MARK_END.finditer(upper):
+        before = upper[max(0, found.start() - _MARK_LENGTH) : found.start()]
+        start = _MARK_START.search(before)
+        if start is not None:
+            yield _Mark(start[1] is not None, found.start() - len(start[0]), found.end())
+
+
 class _Splitter:
     """Walks over the marks of a file; all offsets count the line feed put before its first byte."""
 
@@ -66,41 +84,41 @@ class _Splitter:
         self._too_deep = False
 
     def cards(self) -> list[RawCard]:
-        for mark in _MARK.finditer(self._data):
-            if mark[1]:
+        for mark in _marks(self._data):
+            if mark.begins:
                 self._begin(mark)
             elif self._depth:
                 self._end(mark)
             else:
                 self._end_without_begin(mark)
-            self._last = mark.end()
+            self._last = mark.end
         if self._depth:
             self._close(len(self._data), len(self._data), missing_end=True)
         return self._with_strays(self._data[self._outside :].strip(_NOISE))
 
-    def _begin(self, mark: re.Match[bytes]) -> None:
+    def _begin(self, mark: _Mark) -> None:
         if not self._depth:
-            self._note_stray(self._data[self._outside : mark.start()].strip(_NOISE))
+            self._note_stray(self._data[self._outside : mark.start].strip(_NOISE))
             self._open(mark)
-        elif not self._data[self._last : mark.start()].strip():
+        elif not self._data[self._last : mark.start].strip():
             self._begins += 1
-            self._body = mark.end() if self._depth == 1 else self._body
-        elif _AGENT_LINE.search(self._data, max(self._last, mark.start() - 100), mark.start()):
+            self._body = mark.end if self._depth == 1 else self._body
+        elif _AGENT_LINE.search(self._data, max(self._last, mark.start - 100), mark.start):
             self._depth += 1
             self._too_deep |= self._depth > limits.NESTING
         else:
-            self._close(mark.start(), mark.start(), missing_end=True)
+            self._close(mark.start, mark.start, missing_end=True)
             self._open(mark)
 
-    def _open(self, mark: re.Match[bytes]) -> None:
-        self._start, self._body = mark.start() + 1, mark.end()
+    def _open(self, mark: _Mark) -> None:
+        self._start, self._body = mark.start + 1, mark.end
         self._depth = self._begins = 1
         self._too_deep = False
 
-    def _end(self, mark: re.Match[bytes]) -> None:
+    def _end(self, mark: _Mark) -> None:
         self._depth -= 1
         if not self._depth:
-            self._close(mark.start(), mark.end(), missing_end=False)
+            self._close(mark.start, mark.end, missing_end=False)
 
     def _close(self, body_end: int, end: int, *, missing_end: bool) -> None:
         flaws: list[tuple[Code, str]] = [("missing-end", "")] if missing_end else []
@@ -121,11 +139,11 @@ class _Splitter:
         hashed = blake2b(raw, digest_size=16, person=b"vcard-%d" % PARSER_VERSION)
         self._found.append(RawCard(body, hashed.hexdigest(), fatal, flaws))
 
-    def _end_without_begin(self, mark: re.Match[bytes]) -> None:
-        body = self._data[self._outside : mark.start()].strip(_NOISE)
+    def _end_without_begin(self, mark: _Mark) -> None:
+        body = self._data[self._outside : mark.start].strip(_NOISE)
         if body:
-            self._add(self._outside, mark.end(), body, "no-begin", ())
-        self._outside = mark.end()
+            self._add(self._outside, mark.end, body, "no-begin", ())
+        self._outside = mark.end
 
     def _note_stray(self, text: bytes) -> None:
         if text:
