@@ -25,8 +25,9 @@ from rules.engine.vocabulary import TESTS, FactField, fields_of
 TODAY = date(2026, 11, 1)
 ODD = [
     "founder", "Founder", "FOUNDER ", "É", "élan", "Élan Co.", "İstanbul", "ISTANBUL", "istanbul", "ß", "ss",
-    "SS",     "ﬁ", "Ｃo", "co", "100%", "%", "_", "\\", "a\\b", "'", '"', "O'Neill", "a.b", "(x)", "[x]", "*", "^$", "",
-    " ", "\t", "\u00a0", "中文", "🌻", "a b", "a  b", "null", "true", "1:1", "No", "é", "e\u0301", "\u0301",
+    "SS", "ﬁ", "Ｃo", "co", "100%", "%", "_", "\\", "a\\b", "'", '"', "O'Neill", "a.b", "(x)", "[x]", "*",
+    "^$", "", " ", "\t", "\u00a0", "中文", "🌻", "a b", "a  b", "null", "true", "1:1", "No", "é",
+    "e\u0301", "\u0301",
 ]  # fmt: skip
 PATTERNS = [text for text in ODD if text.strip() and text not in ("\u0301", "\u00a0")]
 
@@ -254,6 +255,31 @@ rules:
     )
     frame = framed("person", [{"title": "owner", "city": None}, {"title": "owner", "city": "PARIS"}])
     assert judge(ruleset, frame, TODAY).frame["tags"].to_list() == [["t"], []]
+
+
+def test_a_group_recognises_its_members() -> None:
+    ruleset = load_texts(
+        {
+            "a.yaml": b"""
+version: 1
+groups:
+  - {id: chamber, members: {labels: chamber}}
+rules:
+  - {id: r, for: person, when: {groups: chamber}, then: {tag: t}}
+"""
+        }
+    )
+    rows = [
+        {"labels": ["Chamber"], "groups": ["wica"]},
+        {"labels": [], "groups": []},
+        {"labels": [], "groups": ["chamber"]},
+    ]
+    frame = judge(ruleset, framed("person", rows), TODAY).frame
+    assert frame["groups"].to_list() == [["wica", "chamber"], [], ["chamber"]]
+    assert frame["tags"].to_list() == [["t"], [], ["t"]]
+    single = [judge_row(ruleset, "person", row, TODAY).row for row in rows]
+    assert [row["groups"] for row in single] == frame["groups"].to_list()
+    assert [row["tags"] for row in single] == frame["tags"].to_list()
 
 
 def test_the_brake_stops_a_rule_in_bulk_and_in_the_trace() -> None:

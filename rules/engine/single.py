@@ -92,12 +92,18 @@ def rules_about(ruleset: RuleSet, subject: Subject) -> tuple[Rule, ...]:
 
 
 def _person_start(ruleset: RuleSet, row: Mapping[str, Any], today: date) -> dict[str, Any]:
-    joined = [
-        group.id for group in ruleset.groups if any(all_hold(tests, row, today) for tests in group.members)
-    ]
-    groups = list(dict.fromkeys([*(row.get("groups") or ()), *joined]))
-    empty = dict.fromkeys(("tier", "cadence_days", "overdue", "cadence_used"))
-    return {**empty, "groups": groups, "tags": [], "segments": [], "stale": False}
+    start: dict[str, Any] = {
+        **dict.fromkeys(("tier", "cadence_days", "overdue", "cadence_used")),
+        "tags": [],
+        "segments": [],
+        "stale": False,
+    }
+    joining = [group for group in ruleset.groups if group.members]
+    if joining:
+        joined = [one.id for one in joining if any(all_hold(tests, row, today) for tests in one.members)]
+        known = [group for group in row.get("groups") or () if group is not None]
+        start["groups"] = list(dict.fromkeys([*known, *joined]))
+    return start
 
 
 def _effects(matched: Sequence[Rule], subject: Subject, phase: str) -> list[Effect]:
