@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
+
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
 from people.store import migrate
 
@@ -125,7 +126,10 @@ def open_store(url: str) -> Store:
     """
     store = Store(_engine(url))
     with _plain_errors(store.url):
-        migrate.to_head(store.engine)
+        if migrate.behind(store.engine):
+            # Of two first starts at once the second waits, then finds the work done.
+            with store.run_lock():
+                migrate.to_head(store.engine)
     return store
 
 

@@ -28,17 +28,22 @@ def current(engine: sa.Engine) -> str | None:
         return found
 
 
-def to_head(engine: sa.Engine) -> None:
-    """Migrate ``engine``'s store to the newest revision; does nothing when it is there already."""
-    known = revisions()
-    found = current(engine)
-    if found == known[-1]:
-        return
+def behind(engine: sa.Engine) -> bool:
+    """Whether the store is empty or older than this Touchbase; raises ``StoreTooNew``."""
+    known, found = revisions(), current(engine)
     if found is not None and found not in known:
         raise StoreTooNew(
             f"the store is at revision {found}, this Touchbase knows up to {known[-1]}",
             help="upgrade Touchbase, or set store.url to another store; nothing was changed",
         )
+    return found != known[-1]
+
+
+def to_head(engine: sa.Engine) -> None:
+    """Migrate the store to the newest revision; does nothing when it is there already."""
+    if not behind(engine):
+        return
+    found = current(engine)
     if found is not None:
         backup(engine, found)
     _upgrade(engine)
@@ -66,9 +71,6 @@ def _upgrade(engine: sa.Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            # Two first starts at once: the second waits, then finds the work done.
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(8675309)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     if current(engine) != revisions()[-1]:
