@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from people.errors import SkipThis, UserMustAct
+from people.errors import SkipThis, SourceMissing, UserMustAct
 
 MAX_BYTES = 256 * 1024 * 1024
 """A larger file is refused: nobody's calendar or list, and a machine's memory is finite."""
@@ -42,9 +42,12 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
 
 
 def read_only_file(path: Path, what: str, remedy: str) -> bytes:
-    """The whole of the one file a source consists of; ``UserMustAct`` naming it where that fails."""
+    """The whole of the one file a source consists of.
+
+    Raises ``SourceMissing`` when it is not there, and ``UserMustAct`` when it cannot be read.
+    """
     if not path.exists():
-        raise UserMustAct(f"{what} {path} does not exist", help=remedy)
+        raise SourceMissing(f"{what} {path} does not exist", help=remedy)
     try:
         return read_bytes(path)
     except SkipThis as error:

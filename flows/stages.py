@@ -83,9 +83,12 @@ def pull(context: Context, source: SourceSettings) -> SourceReport:
     reading.finish()
     with context.store.begin() as connection:
         runs.record_success(connection, name, context.moment, reading.problems)
-    for counts in reading.counts.values():
-        logger.debug("%s: %s", name, counts)
+    reading.counts[_KIND.get(source.type, "contacts")].problems += len(reading.problems)
     return SourceReport(name, counts=reading.counts, problems=reading.problems)
+
+
+_KIND = {"ics": "meetings", "journal": "journal"}
+"""What a source's problems are about, where it is not contacts."""
 
 
 def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:

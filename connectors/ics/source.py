@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from connectors.digest_cursor import PAGE_SIZE, digest, make_cursor, unchanged
 from connectors.files import Found, find, read_bytes
 from connectors.ics.text import CalendarText, Names, take_apart
-from people.errors import SkipThis, UserMustAct
+from people.errors import SkipThis, SourceMissing
 from people.types import Meeting, Page, Problem
 
 _PARSER = "1"
@@ -56,7 +56,7 @@ class IcsSource:
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Nothing when no file changed, all meetings in the window otherwise.
 
-        Raises ``UserMustAct`` when the path does not exist.
+        Raises ``SourceMissing`` when the path does not exist.
         """
         files, problems = self._files()
         current = self._digest(files)
@@ -85,7 +85,7 @@ class IcsSource:
 
     def _find(self, failed: Callable[[str, str], None]) -> list[Found]:
         if not self.path.exists():
-            raise UserMustAct(
+            raise SourceMissing(
                 f"calendar {self.path} of source '{self.name}' does not exist",
                 help="check the path of this source in touchbase.toml",
             )
