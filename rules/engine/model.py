@@ -130,7 +130,7 @@ class PersonThen(Part):
         description="Whether the connection is going cold; the first rule wins.",
         examples=[True],
     )
-    follow_up: FollowUpSpec | None = Field(default=None, description="A follow-up to ask for.")
+    follow_up: FollowUpSpec = Field(default=None, description="A follow-up to ask for.")  # type: ignore[assignment]
 
 
 class GroupThen(Part):
@@ -150,7 +150,7 @@ class ReferralThen(Part):
     tag: v.listed(v.Identifier) = Field(  # type: ignore[valid-type]
         default=None, description="One tag or several; tags of all rules add up.", examples=["slow"]
     )
-    follow_up: ReferralFollowUpSpec | None = Field(default=None, description="A check-in to ask for.")
+    follow_up: ReferralFollowUpSpec = Field(default=None, description="A check-in to ask for.")  # type: ignore[assignment]
 
 
 THEN: dict[Subject, type[Part]] = {
@@ -211,7 +211,8 @@ def tests_model(subject: Subject) -> type[BaseModel]:
 
 def alternatives(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
     """Return the type of ``when`` and ``unless``: one block of tests, or a list of which any holds."""
-    return Annotated[tuple[tests_model(subject), ...], BeforeValidator(_as_alternatives)]  # type: ignore[misc]
+    tests = tests_model(subject)
+    return Annotated[tuple[tests, ...], BeforeValidator(_as_alternatives), v.OneOrMany()]  # type: ignore[valid-type]
 
 
 @cache

@@ -43,7 +43,7 @@ def _follow_up(value: object) -> object:
 
 
 _Words = v.several(v.Identifier)
-_FollowUps = v.several(Annotated[ExpectedFollowUp, BeforeValidator(_follow_up)])
+_FollowUps = v.several(Annotated[ExpectedFollowUp, BeforeValidator(_follow_up), v.OrWord()])
 
 _TAGS: dict[str, tuple[Any, str]] = {
     "tags": (_Words, "Tags that must be among those given."),

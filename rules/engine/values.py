@@ -11,8 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, NoReturn
 
-from pydantic import BeforeValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from people.text import fold
 from rules.engine.lengths import days_of
@@ -205,14 +206,35 @@ def _leaf(read: Callable[[object], Any], schema: dict[str, Any]) -> Any:  # noqa
     return Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)]
 
 
+class OrWord:
+    """Lets the JSON Schema of a block also take a word alone."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the schema of a word, or of the block."""
+        return {"anyOf": [{"type": "string"}, handler(core_schema)]}
+
+
+class OneOrMany:
+    """Lets the JSON Schema of a list also take one of its items alone."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the schema of an item, or of a list of them."""
+        listed = handler(core_schema)
+        return {"anyOf": [listed["items"], listed]}
+
+
 def listed(leaf: Any) -> Any:  # noqa: ANN401 - an Annotated type
     """Return the type of one value or a list of values, read as a tuple."""
-    return Annotated[tuple[leaf, ...], BeforeValidator(as_list)]
+    return Annotated[tuple[leaf, ...], BeforeValidator(as_list), OneOrMany()]
 
 
 def several(leaf: Any) -> Any:  # noqa: ANN401 - an Annotated type
     """Return the type of one value or a list of values, which may be empty."""
-    return Annotated[tuple[leaf, ...], BeforeValidator(any_list)]
+    return Annotated[tuple[leaf, ...], BeforeValidator(any_list), OneOrMany()]
 
 
 def or_none(leaf: Any) -> Any:  # noqa: ANN401 - an Annotated type
@@ -226,9 +248,9 @@ def _null(value: object) -> object:
 
 LENGTH_PATTERN = r"^[0-9]+(d|w|mo|y)$"
 
-Text = _leaf(_text, {"type": "string", "minLength": 1})
+Text = _leaf(_text, {"type": ["string", "number"], "minLength": 1})
 Pattern = _leaf(_pattern, {"type": ["string", "number"], "minLength": 1})
-Identifier = _leaf(_identifier, {"type": "string", "minLength": 1})
+Identifier = _leaf(_identifier, {"type": ["string", "number"], "minLength": 1})
 Flag = _leaf(_flag, {"type": "boolean"})
 Whole = _leaf(_whole, {"type": "integer"})
 Count = _leaf(_count, {"type": "integer", "minimum": 0})
