@@ -1,0 +1,136 @@
+"""What reading an address book costs beside a bare vobject loop over the same cards.
+
+Prints a table: wall-clock and processor seconds, cards a second, and two shares: of the bare loop's
+time, and of the first import's processor time. The peer runs in the same process and run; our reads
+include the file, the pages and their contacts. Processor time of the import by several processes is
+not measured (its workers outlive it). Goals: the first import by two processes at most 1.0 x the
+bare loop; reading 10,000 unchanged cards again under 5 % of their first import, by hash or by cursor.
+
+    .venv/bin/python benchmarks/vcards.py [--cards N] [--rounds N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)
+
+import vobject  # noqa: E402
+
+from connectors.vcard import VCardSource  # noqa: E402
+from people.types import Contact, Page  # noqa: E402
+
+GIVEN = ("Ana", "Ben", "Zoë", "Łukasz", "María", "Tom", "Yuki", "Omar")
+FAMILY = ("Perez", "Doe", "Müller", "Nowak", "Smith", "Berg", "Tanaka")
+
+
+class Cost(NamedTuple):
+    wall: float
+    processor: float
+
+
+def card(number: int, chance: random.Random) -> str:
+    given, family = chance.choice(GIVEN), chance.choice(FAMILY)
+    return "\r\n".join(
+        (
+            "BEGIN:VCARD",
+            "VERSION:3.0",
+            "PRODID:-//Apple Inc.//iPhone OS 18.2//EN",
+            f"N:{family};{given};;;",
+            f"FN:{given} {family}",
+            f"ORG:Acme {number % 97} Inc;Sales",
+            "TITLE:Director",
+            f"EMAIL;type=INTERNET;type=HOME;type=pref:person{number}@example.com",
+            f"item1.EMAIL;type=INTERNET:w{number}@work.example",
+            "item1.X-ABLabel:Side project",
+            f"TEL;type=CELL;type=VOICE;type=pref:+44 7700 9{number:05d}",
+            f"item2.ADR;type=HOME;type=pref:;;{number} High Street;Bristol;Avon;BS1 {number % 9}AA;UK",
+            f"NOTE:Met at the chamber dinner\\, table {number % 20}.\\nneeds: bookkeeping",
+            f"BDAY:19{number % 90 + 10}-04-15",
+            "CATEGORIES:referral-partner,chamber",
+            f"URL:https\\://www.example.com/{number}",
+            "REV:2026-10-01T08:00:00Z",
+            f"UID:{number:08d}-2222-3333-4444-555555555555",
+            "END:VCARD",
+            "",
+        )
+    )
+
+
+def measured(work: Callable[[], list[Page]], rounds: int) -> tuple[Cost, list[Page]]:
+    """The best of several rounds, as the machine is shared, and what the work yields."""
+    costs = []
+    for _ in range(rounds):
+        wall, processor = time.perf_counter(), time.process_time()
+        pages = work()
+        costs.append(Cost(time.perf_counter() - wall, time.process_time() - processor))
+    return min(costs), pages
+
+
+def bare_loop(path: Path) -> list[Page]:
+    for component in vobject.readComponents(path.read_text(encoding="utf-8")):
+        str(component.fn.value)
+    return []
+
+
+def known_from(pages: list[Page]) -> dict[str, str]:
+    contacts = (change for page in pages for change in page.changes if isinstance(change, Contact))
+    return {contact.raw_hash or "": contact.source_id for contact in contacts}
+
+
+def measure(path: Path, count: int, rounds: int) -> None:
+    def source(workers: int, known: dict[str, str] | None = None) -> VCardSource:
+        return VCardSource("phone", path, workers=workers, known=known)
+
+    bare, _ = measured(lambda: bare_loop(path), rounds)
+    one, pages = measured(lambda: list(source(1).changes(None)), rounds)
+    two, _ = measured(lambda: list(source(2).changes(None)), rounds)
+    known = known_from(pages)
+    assert len(known) == count
+    by_hash, again = measured(lambda: list(source(1, known).changes(None)), rounds)
+    assert sum(len(page.unchanged) for page in again) == count
+    by_cursor, nothing = measured(lambda: list(source(1, known).changes(pages[-1].cursor)), rounds)
+    assert nothing == [Page(cursor=pages[-1].cursor)]
+
+    print(f"{count} cards, {path.stat().st_size / 1e6:.1f} MB, best of {rounds}")
+    print(f"{'':<28}{'wall s':>9}{'cpu s':>9}{'cards/s':>10}{'x bare':>9}{'% of import':>13}")
+    rows = {
+        "bare vobject loop": bare,
+        "first import, 1 process": one,
+        "first import, 2 processes": two._replace(processor=float("nan")),
+        "again, known by hash": by_hash,
+        "again, same cursor": by_cursor,
+    }
+    for name, cost in rows.items():
+        share = 100 * cost.processor / one.processor
+        print(
+            f"{name:<28}{cost.wall:>9.3f}{cost.processor:>9.3f}{count / cost.wall:>10.0f}"
+            f"{cost.wall / bare.wall:>9.2f}{share:>13.1f}"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cards", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    chance = random.Random(2)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "all.vcf")
+        text = "".join(card(number, chance) for number in range(options.cards))
+        path.write_text(text, encoding="utf-8", newline="")
+        measure(path, options.cards, options.rounds)
+
+
+if __name__ == "__main__":
+    main()
