@@ -89,6 +89,8 @@ def _parts(text: str) -> dict[str, str]:
         if not _valid(name, value) or name in parts:
             raise SkipThis(f"its rule {_shown(text)} cannot be understood ({_shown(item)})")
         parts[name] = value
+    for name in ("RSCALE", "SKIP"):  # they say what is so anyway, and dateutil does not know them
+        parts.pop(name, None)
     frequency = parts.get("FREQ")
     if frequency in ("SECONDLY", "MINUTELY"):
         raise SkipThis(f"its rule {_shown(text)} repeats by the {frequency[:6].lower()}")
