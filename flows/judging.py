@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from flows import calendar_view
+from flows import calendar_view, undecided
 from flows.console import clock
 from flows.settings import Settings
 from flows.stages import Context
 from people import facts_frame
 from people.planning import Standing
-from people.store import Store, follow_ups, frames, guests, lookup, resolution
+from people.store import Store, decisions, follow_ups, frames, guests, lookup, resolution
 from people.types import Problem
 from people.verdicts import FollowUpWish
 from rules.engine import RuleSet, load
@@ -94,14 +94,18 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     calendar = calendar_of(context)
     with context.store.read() as connection:
         profiles = frames.profiles(connection, ids)
-        owners = frames.email_owners(connection)
+        known, owners = frames.guest_owners(connection), frames.email_owners(connection)
         lines, done = frames.journal(connection), frames.done_follow_ups(connection)
+        pairs = frames.undecided(connection)
+    guests = facts_frame.who_is_who(calendar.guests, known, owners)
     if ids is not None:
-        mine = pl.col("person_id").is_in(list(ids))
-        owners, lines, done = owners.filter(mine), lines.filter(mine), done.filter(mine)
+        twins = pairs.filter(pl.col("person_id").is_in(list(ids))).get_column("twin")
+        mine = pl.col("person_id").is_in([*ids, *twins])
+        guests, lines, done = guests.filter(mine), lines.filter(mine), done.filter(mine)
     zone = context.settings.me.time_zone
-    met = facts_frame.encounters(calendar.meetings, calendar.guests, calendar.verdicts, owners, zone)
+    met = facts_frame.encounters(calendar.meetings, guests, calendar.verdicts, zone)
     happened = facts_frame.contact_days(met, lines, done, context.today, context.moment)
+    met, happened = facts_frame.both_sides(met, pairs), facts_frame.both_sides(happened, pairs)
     found = facts_frame.person_facts(
         profiles, met, happened, lines, today=context.today, moment=context.moment
     )
@@ -119,8 +123,11 @@ def judge(context: Context) -> Judged:
     outcome = judge_frame(ruleset, people.facts, context.today)
     standing = {row["id"]: _standing(row) for row in outcome.frame.select(_STANDING).iter_rows(named=True)}
     ids = frozenset(rule.id for rule in ruleset.rules if rule.id not in outcome.braked)
+    with context.store.read() as connection:
+        pairs = decisions.open_pairs(connection)
+    ids |= {undecided.RULE}
     return Judged(
-        wishes=outcome.follow_ups,
+        wishes=undecided.ask_first(outcome.follow_ups, pairs),
         standing=standing,
         rules=ids if ruleset.errors else ids | _deleted_rules(context, ruleset),
         stale=int(outcome.frame.get_column("stale").sum()),

@@ -79,13 +79,38 @@ def meeting_facts(meetings: pl.DataFrame, guests: pl.DataFrame, zone: str) -> pl
     return frame.select("source_id", *(pl.col(n).cast(t) for n, t in columns(MeetingFacts).items()))
 
 
+def who_is_who(guests: pl.DataFrame, known: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
+    """Give each guest row its ``person_id``; rows of strangers are left out.
+
+    ``known`` (``source, email, person_id``) says which guest is whom. Where it is silent, as for large
+    events, whoever has the address (``owners``: ``email, person_id``) was there.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    told = guests.join(known, on=["source", "email"], how="left")
+    certain = told.filter(pl.col("person_id").is_not_null())
+    others = told.filter(pl.col("person_id").is_null()).drop("person_id").join(owners, on="email")
+    return pl.concat([certain, others.select(certain.columns)])
+
+
+def both_sides(events: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Let what happened with either side of an undecided pair count for both.
+
+    ``pairs`` has ``person_id`` and ``twin``, each pair in both directions.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    shared = events.join(pairs, on="person_id").drop("person_id").rename({"twin": "person_id"})
+    return pl.concat([events, shared.select(events.columns)]).unique(maintain_order=True)
+
+
 def encounters(
-    meetings: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame, people: pl.DataFrame, zone: str
+    meetings: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame, zone: str
 ) -> pl.DataFrame:
     """Who met the user when: ``person_id, day, at, counts, group, title, record``.
 
-    ``verdicts`` are the meetings' classification (``source, source_id, kind, group, counts``),
-    ``people`` maps ``email`` to ``person_id``. Meetings that were cancelled, or that either side
+    ``verdicts`` are the meetings' classification (``source, source_id, kind, group, counts``);
+    ``guests`` say their ``person_id`` (see ``who_is_who``). Meetings that were cancelled, or that either side
     declined, are nobody's encounter. Where no rule says what a meeting counts for, its size does.
     """
     import polars as pl  # noqa: PLC0415
@@ -109,10 +134,8 @@ def encounters(
     ends = pl.coalesce(
         pl.col("end_at").dt.convert_time_zone(zone).dt.date(), pl.col("end_date").dt.offset_by("-1d")
     )
-    met = (
-        guests.filter(pl.col("response") != "declined")
-        .join(people, on="email")
-        .join(held.with_columns(counts.alias("counts"), ends.alias("day")), on=key)
+    met = guests.filter(pl.col("response") != "declined").join(
+        held.with_columns(counts.alias("counts"), ends.alias("day")), on=key
     )
     return met.select(
         "person_id",

@@ -1,5 +1,7 @@
 """The store: SQLAlchemy Core on SQLite or Postgres. The only place that runs SQL."""
 
+from sqlalchemy import Connection
+
 from people.store.database import Store, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Connection", "Store", "open_store"]

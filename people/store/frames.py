@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from people.store import schema
+from people.store import decisions, schema
 from people.store.tables_io import chunks
 
 if TYPE_CHECKING:
@@ -46,6 +46,30 @@ def journal(connection: sa.Connection) -> pl.DataFrame:
 def email_owners(connection: sa.Connection) -> pl.DataFrame:
     """``email, person_id`` of all people."""
     return _frame(connection, sa.select(schema.person_emails.c.email, schema.person_emails.c.person_id))
+
+
+def guest_owners(connection: sa.Connection) -> pl.DataFrame:
+    """``source, email, person_id`` of all guests that became people."""
+    table = schema.contacts.c
+    email = sa.func.substr(table.source_id, len("mailto:") + 1)
+    query = sa.select(table.source, email.label("email"), table.person_id)
+    return _frame(
+        connection, query.where(table.derived, table.gone_at.is_(None), table.person_id.is_not(None))
+    )
+
+
+def undecided(connection: sa.Connection) -> pl.DataFrame:
+    """``person_id, twin``: people whose records may be one person, each pair in both directions."""
+    import polars as pl  # noqa: PLC0415
+
+    found = {
+        (one, other)
+        for pair in decisions.open_pairs(connection)
+        for one, other in ((pair.person_a, pair.person_b), (pair.person_b, pair.person_a))
+        if one and other and one != other
+    }
+    rows = sorted(found)
+    return pl.DataFrame(rows, schema={"person_id": pl.String, "twin": pl.String}, orient="row")
 
 
 def done_follow_ups(connection: sa.Connection) -> pl.DataFrame:

@@ -1,0 +1,67 @@
+"""While it is open whether two records are one person, a follow-up only asks who this is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from people.store.decisions import OpenPair
+from people.text import one_line
+from people.verdicts import FollowUpWish
+
+RULE = "confirm-who"
+"""The name under which these follow-ups are planned; it stands in no rule file."""
+
+
+def ask_first(wishes: Iterable[FollowUpWish], pairs: Iterable[OpenPair]) -> list[FollowUpWish]:
+    """Replace the wishes for people of an undecided pair by one wish a pair: confirm who this is.
+
+    No message may go to the wrong person. The most urgent wish of the pair lends its day, priority
+    and evidence; all others pass unchanged.
+    """
+    pair_of: dict[str, OpenPair] = {}
+    for pair in pairs:
+        for person in (pair.person_a, pair.person_b):
+            if person is not None and pair.person_a != pair.person_b:
+                pair_of.setdefault(person, pair)
+    kept: list[FollowUpWish] = []
+    asked: dict[str, FollowUpWish] = {}
+    for wish in wishes:
+        found = pair_of.get(wish.person_id)
+        if found is None:
+            kept.append(wish)
+            continue
+        question = _question(wish, found)
+        before = asked.get(question.occasion)
+        if before is None or _urgency(question) < _urgency(before):
+            asked[question.occasion] = question
+    return [*kept, *asked.values()]
+
+
+def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
+    name = one_line(pair.a.name or pair.b.name or wish.person)
+    notes = [
+        f"These may be one person: {_card(pair.a.record, pair.a.emails)} and {_card(pair.b.record, pair.b.emails)}.",
+        *(one_line(text) for text in pair.evidence),
+        f"Decide: touchbase identity same {pair.a.record} {pair.b.record}",
+        f"    or: touchbase identity different {pair.a.record} {pair.b.record}",
+        f"Then: {one_line(wish.title)}",
+    ]
+    return wish.model_copy(
+        update={
+            "rule": RULE,
+            "occasion": f"{pair.a.record} {pair.b.record}",
+            "person_id": min(p for p in (pair.person_a, pair.person_b) if p),
+            "title": f"Confirm who this is: {name}",
+            "notes": "\n".join(notes),
+            "channel": "any",
+            "cooldown_days": 0,
+        }
+    )
+
+
+def _card(record: str, emails: tuple[str, ...]) -> str:
+    return f"{one_line(record)} ({', '.join(emails)})" if emails else one_line(record)
+
+
+def _urgency(wish: FollowUpWish) -> tuple[int, str, str]:
+    return ("high", "medium", "low").index(wish.priority), wish.due.isoformat(), wish.person_id

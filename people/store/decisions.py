@@ -1,0 +1,85 @@
+"""What the user may look at and decide about who is who."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from people.store import persons, schema
+from people.store.index import by_record
+from people.types import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPair:
+    """Two cards that may be one person, and what speaks for and against it, strongest first."""
+
+    a: Contact
+    b: Contact
+    person_a: str | None
+    person_b: str | None
+    bits: float
+    evidence: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """A merge or a split. ``at`` is UTC; ``person`` lives on or is new, ``other`` is the other side."""
+
+    at: datetime
+    kind: str
+    person: str
+    other: str
+    records: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+
+def open_pairs(connection: sa.Connection) -> list[OpenPair]:
+    """The pairs that wait for the user, best first."""
+    table = schema.open_pairs
+    rows = connection.execute(sa.select(table).order_by(table.c.bits.desc(), table.c.a, table.c.b)).all()
+    keys = {key for row in rows for key in (row.a, row.b)}
+    cards = persons.contacts_by_record(connection, keys)
+    owners = owners_of(connection, keys)
+    return [
+        OpenPair(
+            a=cards[row.a],
+            b=cards[row.b],
+            person_a=owners.get(row.a),
+            person_b=owners.get(row.b),
+            bits=row.bits,
+            evidence=tuple(json.loads(row.doc)["evidence"]),
+            reason=json.loads(row.doc)["reason"],
+        )
+        for row in rows
+        if row.a in cards and row.b in cards
+    ]
+
+
+def owners_of(connection: sa.Connection, records: Collection[str]) -> dict[str, str]:
+    """The person of each of these record keys."""
+    table = schema.contacts.c
+    query = sa.select(table.source, table.source_id, table.person_id).where(table.person_id.is_not(None))
+    return {f"{row.source}:{row.source_id}": row.person_id for row in by_record(connection, query, records)}
+
+
+def history(connection: sa.Connection, person: str) -> list[HistoryEntry]:
+    """All merges and splits that a person took part in, oldest first."""
+    table = schema.identity_events
+    alias = schema.person_aliases
+    ids = {person, *connection.scalars(sa.select(alias.c.alias).where(alias.c.person_id == person))}
+    rows = connection.execute(sa.select(table).order_by(table.c.id))
+    told: list[tuple[datetime, dict[str, Any]]] = [(row.at, json.loads(row.doc)) for row in rows]
+    return [
+        HistoryEntry(
+            at, doc["kind"], doc["person"], doc["other"], tuple(doc["records"]), tuple(doc["evidence"])
+        )
+        for at, doc in told
+        if ids & {doc["person"], doc["other"]}
+    ]
