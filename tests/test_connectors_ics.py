@@ -225,6 +225,27 @@ def test_an_unknown_zone_is_named_and_its_times_are_the_users(tmp_path: Path) ->
     ]
 
 
+def test_lotus_notes_writes_the_hour_into_a_zones_rules(tmp_path: Path) -> None:
+    rule = "FREQ=YEARLY;BYMINUTE=0;BYHOUR=2;BYDAY=-1SU;BYMONTH="
+    zone = (
+        "BEGIN:VTIMEZONE\nTZID:Western/Central Europe\n"
+        f"BEGIN:STANDARD\nDTSTART:19501029T020000\nRRULE:{rule}10\n"
+        "TZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nEND:STANDARD\n"
+        f"BEGIN:DAYLIGHT\nDTSTART:19500326T020000\nRRULE:{rule}3\n"
+        "TZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nEND:DAYLIGHT\nEND:VTIMEZONE\n"
+    )
+    meetings, problems = told(
+        tmp_path,
+        calendar(
+            'UID:1\nDTSTART;TZID="Western/Central Europe":20261101T160000',
+            'UID:2\nDTSTART;TZID="Western/Central Europe":20260701T160000',
+            head=zone,
+        ),
+    )
+    assert [meeting.start for meeting in meetings] == [utc(2026, 11, 1, 15), utc(2026, 7, 1, 14)]
+    assert problems == []
+
+
 def test_a_zone_defined_in_the_file_counts_in_that_file_alone(tmp_path: Path) -> None:
     zone = (
         "BEGIN:VTIMEZONE\nTZID:Customised\nBEGIN:STANDARD\nDTSTART:19700101T000000\n"
@@ -397,6 +418,24 @@ def test_a_floating_series_has_the_same_ids_in_every_zone(tmp_path: Path) -> Non
     there, _ = told(tmp_path, text, ZoneInfo("Asia/Tokyo"))
     assert [meeting.source_id for meeting in here] == ["d/20261102T090000", "d/20261103T090000"]
     assert [meeting.source_id for meeting in here] == [meeting.source_id for meeting in there]
+
+
+@pytest.mark.parametrize(
+    ("dates", "ends"),
+    [
+        ("RDATE:20261103T110000Z,20261104T120000Z", ["02 10", "03 12", "04 13"]),
+        ("RDATE;VALUE=PERIOD:20261103T110000Z/PT3H", ["02 10", "03 14"]),
+        ("RDATE;VALUE=PERIOD:20261103T110000Z/20261103T113000Z", ["02 10", "03 11"]),
+        ("RDATE;VALUE=PERIOD:20261103/20261104", ["02 10", "04 00"]),
+        ("RDATE;TZID=Europe/Berlin:20261103T110000", ["02 10", "03 11"]),
+        ("RDATE:20261103T110000Z\nEXDATE:20261102T090000Z", ["03 12"]),
+    ],
+)
+def test_single_dates_of_a_series(tmp_path: Path, dates: str, ends: list[str]) -> None:
+    lines = f"UID:d\nDTSTART:20261102T090000Z\nDTEND:20261102T100000Z\n{dates}"
+    meetings, problems = told(tmp_path, calendar(lines))
+    assert problems == []
+    assert sorted(f"{meeting.end:%d %H}" for meeting in meetings if meeting.end) == ends
 
 
 def test_changed_instances_without_their_series_count(tmp_path: Path) -> None:

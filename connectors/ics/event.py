@@ -190,9 +190,9 @@ class _Reader:
         length = _typed(second)
         if not isinstance(length, timedelta):
             end, _ = self._moment(name, parameters, second)
-            if not isinstance(end, datetime) or not isinstance(start, datetime):
+            if isinstance(end, datetime) is not isinstance(start, datetime):
                 raise SkipThis(f"its {name} {_shown(item)} means nothing")
-            length = end - start
+            length = end - start  # type: ignore[operator]  # they are of one kind, see above
         return start, max(length, timedelta())
 
     def _moment(self, name: str, parameters: Parameters, value: str) -> tuple[Moment, bool]:
