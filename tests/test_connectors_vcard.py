@@ -296,6 +296,19 @@ def test_unknown_properties_survive_and_pictures_do_not() -> None:
     assert codes(contact) == ["bad-property-name"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "uid"),
+    [
+        ("X-ABUID:07D43ED3-2026\\:ABPerson", "07d43ed3-2026"),
+        ("X-ABUID:07D43ED3-2026:ABPerson\nUID:URN:UUID:Other", "Other"),
+    ],
+)
+def test_apples_own_id_stands_in_for_a_uid(lines: str, uid: str) -> None:
+    contact = read(f"FN:B A\n{lines}")
+    assert contact.source_id == contact.uid == uid
+    assert contact.extra == ()
+
+
 def test_bad_base64_is_a_loss() -> None:
     contact = read("FN:B A\nPHOTO;ENCODING=b;TYPE=JPEG:!!!notbase64!\nTEL:1")
     assert contact.phones == ("1",)

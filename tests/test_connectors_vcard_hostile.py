@@ -69,6 +69,7 @@ FOUND_IN_A_CARD_THAT_IS_REFUSED = {
     "1-byte lines": (b"a\n" * 1_000_000, "card-too-large"),
     "1-byte lines after a note": (b"NOTE:x\n" + b"a\n" * 300_000, "card-too-large"),
     "300,000 properties": (b"A:b\n" * 300_000, "card-too-large"),
+    "12,000 bad names": (b"".join(b"A/%d:x\n" % number for number in range(12_000)), "card-too-large"),
     "soft breaks": (b"NOTE;ENCODING=QUOTED-PRINTABLE:" + b"a=\r\n" * 1_000_000, "card-too-large"),
     "an address of 500,000 commas": (b"ADR:" + b"\\," * 500_000, "card-too-large"),
     "a name of 900,000 backslashes": (b"N:" + b"\\" * 900_001, "card-too-large"),
@@ -94,6 +95,7 @@ def test_the_card_is_refused_and_keeps_its_record(case: str) -> None:
     contact, following = read_all(wrap(inner) + NEXT)
     assert (contact.rejected, contact.source_id) == (True, "u1")
     assert code in {issue.code for issue in contact.issues if issue.lost}
+    assert len(contact.issues) <= 51
     assert (following.name, following.issues) == ("Next", ())
 
 

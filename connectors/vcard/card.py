@@ -24,7 +24,7 @@ _MEMBERS = ("MEMBER", "X-ADDRESSBOOKSERVER-MEMBER")
 _MODELLED = frozenset(
     (
         *("ADR", "BDAY", "CATEGORIES", "EMAIL", "FN", "N", "NICKNAME", "NOTE", "ORG", "RELATED", "REV"),
-        *("ROLE", "TEL", "TITLE", "UID", "URL", "X-ABDATE", "X-ABRELATEDNAMES", "X-ABSHOWAS"),
+        *("ROLE", "TEL", "TITLE", "UID", "URL", "X-ABDATE", "X-ABRELATEDNAMES", "X-ABSHOWAS", "X-ABUID"),
         *_KINDS,
         *_ANNIVERSARIES,
         *_RELATIVES,
@@ -96,7 +96,7 @@ class _Reader:
             "related": tuple(self._related()),
             "members": _unique(_reference(line.text) for line in card.all(*_MEMBERS)),
             "custom": tuple(self._custom(note, department)),
-            "uid": ids.bare_uid(card.first_text("UID")) or None,
+            "uid": self._uid(),
             "revised_at": self._revised_at(),
             "kind": self._kind(name, organisation, has_n=any(person.values())),
         }
@@ -204,6 +204,11 @@ class _Reader:
             yield "department", department
         for role in self._texts("ROLE"):
             yield "role", role
+
+    def _uid(self) -> str | None:
+        """The UID, or else the one that Apple's address book gives every card, in the case of its UIDs."""
+        apple = self._card.first_text("X-ABUID").removesuffix(":ABPerson").lower()
+        return ids.bare_uid(self._card.first_text("UID")) or apple or None
 
     def _revised_at(self) -> datetime | None:
         line = self._card.first("REV")

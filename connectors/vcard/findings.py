@@ -77,6 +77,10 @@ _LOST: frozenset[Code] = frozenset(
 )
 _EXCERPT = 60
 _MAX_ISSUES = 50
+_DECISIVE: frozenset[Code] = frozenset(
+    ("card-too-large", "nesting-too-deep", "no-begin", "nothing-to-identify")
+)
+"""Why a card is rejected is told whatever else was found."""
 
 
 class Findings:
@@ -91,7 +95,7 @@ class Findings:
     def note(self, code: Code, *details: str) -> None:
         """Add the issue of this code unless it is there already."""
         key = (code, *details)
-        if key not in self._known and len(self.issues) < _MAX_ISSUES:
+        if key not in self._known and (len(self.issues) < _MAX_ISSUES or code in _DECISIVE):
             self._known.add(key)
             self.issues.append(issue(code, *details))
 

@@ -25,6 +25,7 @@ class VCardSource:
     processes read a first import (None: one for each core); ``progress`` hears of it.
 
     A source id is the card's UID where no other card of the source has it, else made from the name.
+    Pictures, sounds and keys inside cards are not kept; what else finds no field is in ``extra``.
     When a file cannot be read, holds no card or is cut short, nothing is taken for removed in that
     read and the cursor stays.
     """
