@@ -23,6 +23,7 @@ _COMMANDS = {
     "init": "flows.commands.init:init",
     "log": "flows.commands.log:log",
     "people": "flows.commands.people:people",
+    "rules": "flows.commands.rules:rules",
     "run": "flows.commands.run:run",
     "status": "flows.commands.status:status",
 }
@@ -72,6 +73,7 @@ _SUMMARIES = {
     "init": "Write a commented settings file, rules and a journal.",
     "log": "Add a line to the journal.",
     "people": "Show what is known of people.",
+    "rules": "Check and test your rules; see what a change would do.",
     "run": "The daily run: pull, resolve, judge, plan, deliver, report.",
     "status": "Show sources, counts, problems and the last runs.",
 }

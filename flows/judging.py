@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from flows import calendar_view, undecided
+from flows import calendar_view, rule_sets, undecided
 from flows.console import clock
 from flows.settings import Settings
 from flows.stages import Context
@@ -107,7 +107,13 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     happened = facts_frame.contact_days(met, lines, done, context.today, context.moment)
     met, happened = facts_frame.both_sides(met, pairs), facts_frame.both_sides(happened, pairs)
     found = facts_frame.person_facts(
-        profiles, met, happened, lines, today=context.today, moment=context.moment
+        profiles,
+        met,
+        happened,
+        lines,
+        weights=ruleset_of(context).weights,
+        today=context.today,
+        moment=context.moment,
     )
     return People(found, met, happened)
 
@@ -123,8 +129,9 @@ def judge(context: Context) -> Judged:
     outcome = judge_frame(ruleset, people.facts, context.today)
     standing = {row["id"]: _standing(row) for row in outcome.frame.select(_STANDING).iter_rows(named=True)}
     ids = frozenset(rule.id for rule in ruleset.rules if rule.id not in outcome.braked)
-    with context.store.read() as connection:
+    with context.store.begin() as connection:
         pairs = decisions.open_pairs(connection)
+        rule_sets.remember(connection, context.settings.resolve(context.settings.rules.path))
     ids |= {undecided.RULE}
     return Judged(
         wishes=undecided.ask_first(outcome.follow_ups, pairs),

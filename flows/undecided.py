@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from people.store.decisions import OpenPair
 from people.text import one_line
+from people.types import Contact
 from people.verdicts import FollowUpWish
 
 RULE = "confirm-who"
@@ -40,7 +41,7 @@ def ask_first(wishes: Iterable[FollowUpWish], pairs: Iterable[OpenPair]) -> list
 def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
     name = one_line(pair.a.name or pair.b.name or wish.person)
     notes = [
-        f"These may be one person: {_card(pair.a.record, pair.a.emails)} and {_card(pair.b.record, pair.b.emails)}.",
+        f"These may be one person: {_card(pair.a)} and {_card(pair.b)}.",
         *(one_line(text) for text in pair.evidence),
         f"Decide: touchbase identity same {pair.a.record} {pair.b.record}",
         f"    or: touchbase identity different {pair.a.record} {pair.b.record}",
@@ -59,8 +60,8 @@ def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
     )
 
 
-def _card(record: str, emails: tuple[str, ...]) -> str:
-    return f"{one_line(record)} ({', '.join(emails)})" if emails else one_line(record)
+def _card(card: Contact) -> str:
+    return f"{one_line(card.record)} ({', '.join(card.emails)})" if card.emails else one_line(card.record)
 
 
 def _urgency(wish: FollowUpWish) -> tuple[int, str, str]:

@@ -6,11 +6,13 @@ zone. A future meeting is booked, not contact.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, get_args
 
 from people.facts import MeetingFacts, PersonFacts
-from people.types import Frozen
+from people.types import Frozen, JournalKind
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,8 +21,6 @@ FULL_UP_TO, TOGETHER_UP_TO = 8, 20
 """Meetings of two to eight people count fully, up to twenty as attended together (field-notes)."""
 CONTACT_KINDS = ("contact", "purchase", "referral", "introduction")
 """Journal lines that are real contact. Taking part in something is *together*, a mention is nothing."""
-WEIGHTS = {"purchase": 1, "referral": 3, "introduction": 2, "participation": 1}
-"""What one journal line weighs in the ledger unless a rule says otherwise; a mention weighs nothing."""
 LEDGER_DAYS = 365
 
 
@@ -184,10 +184,14 @@ def person_facts(
     happened: pl.DataFrame,
     lines: pl.DataFrame,
     *,
+    weights: Mapping[JournalKind, Decimal],
     today: date,
     moment: datetime,
 ) -> pl.DataFrame:
-    """One row of ``PersonFacts`` for each of ``people`` (profile columns, ``id`` first)."""
+    """One row of ``PersonFacts`` for each of ``people`` (profile columns, ``id`` first).
+
+    ``weights`` says what one journal line of a kind weighs in the ledger; a kind without one is nothing.
+    """
     import polars as pl  # noqa: PLC0415
 
     frame = people
@@ -195,7 +199,7 @@ def person_facts(
         _contact_part(happened, today),
         _together_part(happened, today),
         _booked_part(met, moment, today),
-        _ledger_part(lines, today),
+        _ledger_part(lines, weights, today),
     ):
         frame = frame.join(part, left_on="id", right_on="person_id", how="left")
     frame = frame.with_columns(
@@ -273,11 +277,12 @@ def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFra
     )
 
 
-def _ledger_part(lines: pl.DataFrame, today: date) -> pl.DataFrame:
+def _ledger_part(lines: pl.DataFrame, weights: Mapping[JournalKind, Decimal], today: date) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415
 
     ago = (pl.lit(today) - pl.col("date")).dt.total_days()
-    weight = pl.col("kind").replace_strict(WEIGHTS, default=0, return_dtype=pl.Float64)
+    known = {kind: float(weight) for kind, weight in weights.items()}
+    weight = pl.col("kind").replace_strict(known, default=0, return_dtype=pl.Float64)
     given, received = pl.col("direction") == "given", pl.col("direction") == "received"
     referral = pl.col("kind") == "referral"
     return (

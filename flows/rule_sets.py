@@ -1,0 +1,84 @@
+"""Where the rules to compare come from: a folder, one edited file, git, the last run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from people.errors import UserMustAct
+from people.store import Connection, Store, meta
+from rules.engine import RuleSet, load_texts
+from rules.engine.files import rule_files
+
+_KEY = "rules"
+
+
+def texts_in(folder: Path) -> dict[str, bytes]:
+    """The rule files of a folder by name; raises ``UserMustAct`` when one cannot be read."""
+    try:
+        return {path.name: path.read_bytes() for path in rule_files(folder)}
+    except OSError as error:
+        raise UserMustAct(
+            f"{error.filename}: {error.strerror}", help="check the file's permissions"
+        ) from error
+
+
+def with_edited(folder: Path, other: Path) -> dict[str, bytes]:
+    """The files of ``folder`` with the file ``other`` in place of its namesake; or another folder."""
+    if other.is_dir():
+        return texts_in(other)
+    if not other.is_file():
+        raise UserMustAct(
+            f"there is no file or folder {other}", help="name an edited rule file, or a folder of them"
+        )
+    return texts_in(folder) | {other.name: other.read_bytes()}
+
+
+def at_revision(folder: Path, revision: str) -> dict[str, bytes]:
+    """The rule files of ``folder`` as git has them at ``revision``."""
+    if revision.startswith("-"):
+        raise UserMustAct(f"'{revision}' is no revision", help="for example: --since HEAD~1")
+    listed = _git(folder, "ls-tree", "--name-only", "-z", revision, "./")
+    names = [
+        Path(name).name for name in listed.decode("utf-8", "replace").split("\0") if name.endswith(".yaml")
+    ]
+    return {name: _git(folder, "show", f"{revision}:./{name}") for name in names}
+
+
+def _git(folder: Path, *words: str) -> bytes:
+    try:
+        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, check=True)  # noqa: S603, S607 - the user's own git, no shell
+    except FileNotFoundError as error:
+        raise UserMustAct(
+            "git is not installed", help="install git, or name a folder to compare with"
+        ) from error
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise UserMustAct(
+            f"git cannot show the rules: {said[-1] if said else 'unknown reason'}",
+            help=f"check the revision, and that {folder} is kept in git",
+        ) from error
+    return done.stdout
+
+
+def remember(connection: Connection, folder: Path) -> None:
+    """Keep the rules of a run, so that the next edit can be compared with them."""
+    texts = {name: text.decode("utf-8", "replace") for name, text in texts_in(folder).items()}
+    meta.put(connection, _KEY, json.dumps(texts))
+
+
+def of_last_run(store: Store) -> dict[str, bytes]:
+    """The rules that the last run used; raises ``UserMustAct`` before the first run."""
+    with store.read() as connection:
+        kept = meta.get(connection, _KEY)
+    if kept is None:
+        raise UserMustAct(
+            "no run has used any rules yet", help="run first: touchbase run; or compare: --since HEAD~1"
+        )
+    return {name: text.encode() for name, text in json.loads(kept).items()}
+
+
+def ruleset(texts: dict[str, bytes], label: Path) -> RuleSet:
+    """Load rules from their texts, shown as lying in the folder ``label``."""
+    return load_texts(texts, label=str(label))
