@@ -151,9 +151,11 @@ class Api:
             raise _broken(doing) from None
         finally:
             self._login.save_if_refreshed()
-        if not isinstance(answer, dict):  # the client hands out broken JSON as a string
-            raise _broken(doing)
-        return answer
+        if isinstance(answer, dict):
+            return answer
+        if isinstance(answer, bytes) or not answer:  # deletions have no answer
+            return {}
+        raise _broken(doing)
 
     def _services(self) -> dict[str, Any]:
         found: dict[str, Any] = self._own.__dict__.setdefault("services", {})

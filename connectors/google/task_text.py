@@ -1,7 +1,13 @@
-"""What a follow-up looks like as a Google task, and what a Google task says of its follow-up."""
+"""What a follow-up looks like as a Google task, and what a Google task says of its follow-up.
+
+The notes end with two lines of ours: the marker with the key, and what we wrote last (the due day,
+and short hashes of title and text). From the second we know what the user has changed since: such a
+field is theirs from then on.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +22,26 @@ Json = Mapping[str, Any]
 
 MOST_TITLE = 1024
 MOST_NOTES = 8192
-_MARKER = re.compile(r"^touchbase:(\S+)[ \t]*$", re.MULTILINE)
-_PLAIN = ":/.,@+=#~"
+_TAIL = re.compile(
+    r"^touchbase:(?P<key>\S+)[ \t]*$(?:\s*^as-written:(?P<due>\S+) (?P<title>\w+) (?P<text>\w+)[ \t]*$)?",
+    re.MULTILINE,
+)
+_LIKE_OURS = re.compile(r"^(?=touchbase:|as-written:)", re.MULTILINE)
+_KEPT_IN_KEYS = ":/.,@+=#~"
 _WITHDRAWN = "Withdrawn by Touchbase: "
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Title, text and due day (``YYYY-MM-DD``) of a task, without our lines."""
+
+    title: str
+    text: str
+    due: str
+
+    def digest(self) -> Wording:
+        """The same three as they are remembered in the notes."""
+        return Wording(_hash(self.title), _hash(self.text), self.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +67,15 @@ class Found:
         return str(self.task.get("updated", ""))
 
     @property
+    def notes(self) -> str:
+        """The whole notes, with plain line ends."""
+        return (self.task.get("notes") or "").replace("\r\n", "\n")
+
+    @property
     def key(self) -> str | None:
-        """The key of its marker; the last one counts, since ours is written below all other text."""
-        markers = _MARKER.findall(self.task.get("notes") or "")
-        return unquote(markers[-1]) if markers else None
+        """The key of its marker, None without one."""
+        tail = self._tail()
+        return unquote(tail["key"]) if tail else None
 
     @property
     def is_done(self) -> bool:
@@ -69,62 +97,98 @@ class Found:
             return 0
         return 2 if self.is_done else 1
 
-    def difference(self, body: Mapping[str, str]) -> dict[str, str]:
-        """The fields of ``body`` that the task does not have yet; a due day is compared as a day."""
-        changed = {
-            key: value for key, value in body.items() if _plain(self.task.get(key) or "") != _plain(value)
-        }
-        if (self.task.get("due") or "")[:10] == body["due"][:10]:
-            changed.pop("due", None)
-        return changed
+    @property
+    def wording(self) -> Wording:
+        """What the task says now."""
+        tail, notes = self._tail(), self.notes
+        text = f"{notes[: tail.start()]}\n{notes[tail.end() :]}" if tail else notes
+        return Wording(self.task.get("title") or "", text.strip(), (self.task.get("due") or "")[:10])
+
+    def changes_for(self, follow_up: FollowUp) -> dict[str, str]:
+        """The fields to patch so that what is still ours says what the follow-up says."""
+        tail, now, wanted = self._tail(), self.wording, wording_of(follow_up)
+        if tail is None or tail["due"] is None:
+            return {}  # the user took our lines away, and with them the right to change the task
+        before, digest, ours = (
+            Wording(tail["title"], tail["text"], tail["due"]),
+            wanted.digest(),
+            now.digest(),
+        )
+        title, remembered_title = _merge(now.title, wanted.title, ours.title, before.title, digest.title)
+        text, remembered_text = _merge(now.text, wanted.text, ours.text, before.text, digest.text)
+        due, remembered_due = _merge(now.due, wanted.due, ours.due, before.due, digest.due)
+        if (title, text, due) == (now.title, now.text, now.due):
+            return {}
+        remembered = Wording(remembered_title, remembered_text, remembered_due)
+        changed = {"notes": _notes(text, follow_up.key, remembered)}
+        changed |= {"title": title} if title != now.title else {}
+        return changed | ({"due": _midnight(due)} if due != now.due else {})
+
+    def withdrawn_notes(self, reason: str) -> str:
+        """The notes of this task when it is about to be deleted, the reason on top."""
+        tail = self._tail()
+        ours = f"\n\n{tail[0]}" if tail else ""
+        told = f"{_WITHDRAWN}{one_line(reason)}\n\n{self.wording.text}"
+        return _cut(told, MOST_NOTES - len(ours)) + ours
+
+    def state(self) -> TaskState:
+        """The state of a task that carries one of our keys."""
+        due, completed = self.task.get("due"), self.task.get("completed")
+        return TaskState(
+            key=self.key or "",
+            ref=self.ref,
+            status=self._status(),
+            due=date.fromisoformat(due[:10]) if due else None,
+            completed_at=datetime.fromisoformat(completed) if completed else None,
+        )
+
+    def _status(self) -> Any:  # noqa: ANN401 - one of TaskState's
+        if self.task.get("deleted"):
+            return "cancelled" if self.notes.startswith(_WITHDRAWN) else "deleted"
+        return "done" if self.is_done else "open"
+
+    def _tail(self) -> re.Match[str] | None:
+        """Our lines; the last ones count, since they are written below all other text."""
+        return next(reversed(list(_TAIL.finditer(self.notes))), None)
 
 
-def body_of(follow_up: FollowUp) -> dict[str, str]:
-    """Title, notes and due day of a follow-up; cut to Google's limits, the marker always whole.
-
-    ``due`` is the user's own day, which Google wants as midnight UTC.
-    """
-    marker = f"touchbase:{quote(follow_up.key, safe=_PLAIN)}"
-    return {
-        "title": _cut(one_line(follow_up.title), MOST_TITLE),
-        "notes": _with_marker(clean(follow_up.notes), marker),
-        "due": f"{follow_up.due.isoformat()}T00:00:00.000Z",
-    }
-
-
-def withdrawn_notes(notes: str, reason: str) -> str:
-    """The notes of a task that is about to be deleted, the reason above the marker."""
-    markers = _MARKER.findall(notes)
-    marker = f"touchbase:{markers[-1]}" if markers else ""
-    return _with_marker(f"{_WITHDRAWN}{one_line(reason)}\n\n{_MARKER.sub('', notes).strip()}", marker)
-
-
-def state_of(key: str, found: Found) -> TaskState:
-    """The state of a task that carries our key."""
-    task = found.task
-    due, completed = task.get("due"), task.get("completed")
-    if task.get("deleted"):
-        status = "cancelled" if (task.get("notes") or "").startswith(_WITHDRAWN) else "deleted"
-    else:
-        status = "done" if found.is_done else "open"
-    return TaskState(
-        key=key,
-        ref=found.ref,
-        status=status,
-        due=date.fromisoformat(due[:10]) if due else None,
-        completed_at=datetime.fromisoformat(completed) if completed else None,
+def wording_of(follow_up: FollowUp) -> Wording:
+    """What a follow-up has to say, within Google's limits."""
+    # Text of others may not pass for our lines, which are looked for at the start of a line.
+    text = _LIKE_OURS.sub(" ", clean(follow_up.notes)).strip()
+    room = MOST_NOTES - len(_notes("", follow_up.key, Wording("", "", "").digest())) - 12
+    return Wording(
+        _cut(one_line(follow_up.title), MOST_TITLE), _cut(text, room).strip(), follow_up.due.isoformat()
     )
 
 
-def _with_marker(text: str, marker: str) -> str:
-    # Text of others may not pass for a marker: ours are looked for at the start of a line.
-    body = _MARKER.sub(r" touchbase:\1", text).strip("\n")
-    return f"{_cut(body, MOST_NOTES - len(marker) - 2)}\n\n{marker}".lstrip("\n")
+def body_of(follow_up: FollowUp) -> dict[str, str]:
+    """A new task. ``due`` is the user's own day, which Google wants as midnight UTC."""
+    wording = wording_of(follow_up)
+    return {
+        "title": wording.title,
+        "notes": _notes(wording.text, follow_up.key, wording.digest()),
+        "due": _midnight(wording.due),
+    }
 
 
-def _plain(text: str) -> str:
-    """Text without what a server may trim on its own."""
-    return text.replace("\r\n", "\n").strip()
+def _merge(now: str, wanted: str, hashed_now: str, before: str, hashed_wanted: str) -> tuple[str, str]:
+    """The field and what to remember of it: ours while it still is what we wrote before."""
+    return (wanted, hashed_wanted) if hashed_now == before else (now, before)
+
+
+def _notes(text: str, key: str, remembered: Wording) -> str:
+    marker = f"touchbase:{quote(key, safe=_KEPT_IN_KEYS)}"
+    state = f"as-written:{remembered.due} {remembered.title} {remembered.text}"
+    return f"{text}\n\n{marker}\n{state}".lstrip()
+
+
+def _midnight(day: str) -> str:
+    return f"{day}T00:00:00.000Z"
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.strip().encode(), digest_size=4).hexdigest()
 
 
 def _cut(text: str, most: int) -> str:

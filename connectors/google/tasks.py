@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from connectors.google.api import Api, Patience
+from connectors.google.api import TIMEOUT, Api, Patience
 from connectors.google.auth import Login, scopes_for
 from connectors.google.errors import NotFound
 from connectors.google.paging import answers
-from connectors.google.task_text import Found, body_of, state_of, withdrawn_notes
+from connectors.google.task_text import Found, body_of
 from people.errors import RetryLater, UserMustAct
 from people.tasks import FollowUp, TaskState
 
@@ -27,8 +27,8 @@ class GoogleTasksSink:
 
     New tasks go to the list ``list_title``, which is made when it is missing; with ``create_list``
     False that is an error. All lists of the user are scanned for our marker, so that a task in
-    another list, or a list with a new name, does not look like a deletion. The due day belongs to
-    the follow-up: one that the user moved has to be read back first.
+    another list, or a list with a new name, does not look like a deletion. What the user changed in a
+    task (title, text, due day) is theirs from then on.
     """
 
     def __init__(
@@ -40,12 +40,14 @@ class GoogleTasksSink:
         endpoint: str | None = None,
         create_list: bool = True,
         command: str = "touchbase login google",
+        timeout: float = TIMEOUT,
         patience: Patience | None = None,
     ) -> None:
         self.name = name
         self._title = list_title
         self._create_list = create_list
-        self._api = Api(Login(token, command, scopes_for(tasks=True)), endpoint=endpoint, patience=patience)
+        login = Login(token, command, scopes_for(tasks=True))
+        self._api = Api(login, endpoint=endpoint, timeout=timeout, patience=patience)
         self._by_key: dict[str, Found] | None = None
         self._list_id: str | None = None
 
@@ -79,9 +81,9 @@ class GoogleTasksSink:
         if found is None or not found.is_open:
             return
         tasks, place = self._api.service("tasks").tasks(), {"tasklist": found.list_id, "task": found.id}
-        notes = withdrawn_notes(found.task.get("notes", ""), reason)
+        notes = {"notes": found.withdrawn_notes(reason)}
         try:
-            self._api.write(tasks.patch(**place, body={"notes": notes}), "withdraw a task")
+            self._api.write(tasks.patch(**place, body=notes), "withdraw a task")
             self._api.write(tasks.delete(**place), "withdraw a task")
         except NotFound:
             return
@@ -92,8 +94,8 @@ class GoogleTasksSink:
         ``cancelled`` are those that Touchbase withdrew itself. Raises the groups of ``people.errors``.
         """
         self._by_key = self._scan()
-        for key, found in self._by_key.items():
-            yield state_of(key, found)
+        for found in self._by_key.values():
+            yield found.state()
 
     def _find(self, follow_up: FollowUp, *, surely_new: bool) -> Found | None:
         if follow_up.ref and (found := self._get(follow_up.ref)):
@@ -125,7 +127,7 @@ class GoogleTasksSink:
             return Found(list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task"))
 
     def _update(self, found: Found, follow_up: FollowUp) -> Found:
-        changed = found.difference(body_of(follow_up))
+        changed = found.changes_for(follow_up)
         if not changed:
             return found
         tasks = self._api.service("tasks").tasks()

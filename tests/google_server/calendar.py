@@ -271,10 +271,9 @@ class Calendar:
             raise error(412, "conditionNotMet", "Precondition Failed")
         return self._save(request.names["calendar"], {**event, **request.json(), "id": event["id"]})
 
-    def _delete(self, request: Request) -> Json:
+    def _delete(self, request: Request) -> None:
         event = self._existing(request)
         self.delete(event["id"], calendar=request.names["calendar"])
-        return {}
 
     def _existing(self, request: Request) -> Json:
         event = self.shelf(request.names["calendar"]).events.find(request.names["event"])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from tests.google_server.protocol import ApiError, Request
 
-Kind = Literal["error", "drop", "drop_after", "truncate", "garble", "delay"]
+Kind = Literal["error", "drop", "drop_after", "truncate", "garble", "delay", "meanwhile"]
 
 
 @dataclass
@@ -18,7 +20,8 @@ class Fault:
     ``error`` answers with ``code`` and ``reason`` and does nothing else. ``drop`` closes the connection
     before the request is carried out, ``drop_after`` when it has been. ``truncate`` closes it in the
     middle of the answer; ``garble`` sends half an answer as if it were all. ``delay`` waits for
-    ``seconds`` first. ``skip`` lets that many matching requests pass before.
+    ``seconds`` first. ``meanwhile`` calls ``action``, such as an edit by somebody else, and then carries
+    the request out. ``release`` ends a delay early. ``skip`` lets that many matching requests pass before.
     """
 
     kind: Kind
@@ -30,6 +33,8 @@ class Fault:
     old_style: bool = True
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    action: Callable[[], object] | None = None
+    release: threading.Event = field(default_factory=threading.Event)
 
     def strikes(self, request: Request) -> bool:
         """Whether this request is hit; counts it."""

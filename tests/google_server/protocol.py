@@ -80,7 +80,8 @@ class ApiError(Exception):
         return {"error": error}
 
 
-Handler = Callable[[Request], Json]
+Handler = Callable[[Request], Json | None]
+"""Answers a request; None is 204, no content."""
 
 
 class Route:

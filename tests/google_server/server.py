@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,6 +59,8 @@ class GoogleServer:
         self.faults: list[Fault] = []
         self.log: list[Request] = []
         self.lock = threading.RLock()
+        self.most_writes_at_once = 0
+        self._writes = 0
         self._routes: list[tuple[Route, Any]] = [
             (route, api) for api in (self.people, self.calendar, self.tasks) for route in api.routes()
         ]
@@ -135,20 +136,30 @@ class GoogleServer:
         with self.lock:
             self.log.append(request)
             fault = next((fault for fault in self.faults if fault.strikes(request)), None)
+            self._count_write(request, 1)
         if fault and fault.kind == "delay":
-            time.sleep(fault.seconds)
-        if fault and fault.kind == "drop":
-            return _Reply(0, b"", {}, fault)
+            fault.release.wait(fault.seconds)
         with self.lock:
+            self._count_write(request, -1)
+            if fault and fault.kind == "drop":
+                return _Reply(0, b"", {}, fault)
+            if fault and fault.action:
+                fault.action()
             reply = self._reply(request, fault)
         reply.fault = fault
         return reply
+
+    def _count_write(self, request: Request, step: int) -> None:
+        if request.method != "GET":
+            self._writes += step
+            self.most_writes_at_once = max(self.most_writes_at_once, self._writes)
 
     def _reply(self, request: Request, fault: Fault | None) -> _Reply:
         try:
             if fault and fault.kind == "error":
                 raise fault.error()
-            return _json(200, self._dispatch(request))
+            content = self._dispatch(request)
+            return _Reply(204, b"", {}) if content is None else _json(200, content)
         except Redirect as redirect:
             return _Reply(302, b"", {"Location": redirect.address})
         except OAuthError as refused:
@@ -159,7 +170,7 @@ class GoogleServer:
             log.exception("the test server failed at %s %s", request.method, request.path)
             return _json(500, ApiError(500, repr(bug), reason="serverBug", old_style=True).body())
 
-    def _dispatch(self, request: Request) -> Json:
+    def _dispatch(self, request: Request) -> Json | None:
         if request.path == "/auth":
             return self.oauth.ask_consent(request)
         if request.path == "/token":

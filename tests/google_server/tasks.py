@@ -115,12 +115,11 @@ class Tasks:
         row.entry = {**row.entry, **request.json(), "id": row.entry["id"]}
         return row.entry
 
-    def _delete_list(self, request: Request) -> Json:
+    def _delete_list(self, request: Request) -> None:
         row = self._shelf(request)
         if row.entry["id"] == self.default:
             raise error(400, "invalid", "The default task list cannot be deleted")
         del self.lists[row.entry["id"]]
-        return {}
 
     def _list_tasks(self, request: Request) -> Json:
         def shown(task: Json) -> bool:
@@ -155,9 +154,8 @@ class Tasks:
             self._shelf(request).entry["id"], {"status": "needsAction", **request.json(), **kept}
         )
 
-    def _delete(self, request: Request) -> Json:
+    def _delete(self, request: Request) -> None:
         self._save(self._shelf(request).entry["id"], {**self._task(request), "deleted": True})
-        return {}
 
     def _shelf(self, request: Request) -> TaskList:
         name = request.names["list"]
