@@ -1,0 +1,251 @@
+"""What every task sink must do, wherever its tasks are: one class, run by each implementation.
+
+An implementation's test module subclasses ``SinkContract`` and gives it a fixture ``desk``: the place
+where the user meets the tasks and does things to them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Protocol
+
+import pytest
+
+from people.tasks import FollowUp, TaskSink, TaskState
+
+DUE = date(2026, 11, 26)
+HOSTILE = [
+    '=HYPERLINK("http://evil.example","x")',
+    "<img src=x onerror=alert(1)> & <!-- ",
+    "END:VTODO\r\nBEGIN:VTODO\r\nUID:evil\r\nSTATUS:COMPLETED",
+    "a\nSTATUS:COMPLETED\n- [x] done ^tb-0000000000000001",
+    'back\\slash; semi, comma: colon "quote"',
+    "[link](javascript:alert(1)) **bold** `code` 📅 2001-01-01 ✅ 2001-01-01",
+    "\u202egnitirw\u202c \x00\x07 nul",
+    "x" * 5000,
+    "Zoë Łukasiewicz 李小龍 👩‍👩‍👧",
+]
+
+KEYS = ["0123456789abcdef", "../../etc/passwd", "Ünïcode key", "a\r\nSTATUS:COMPLETED", "x-41", "k" * 300]
+
+
+class Desk(Protocol):
+    """Where the tasks of a sink under test are, as their user sees and handles them.
+
+    ``ref`` is what ``ensure`` returned.
+    """
+
+    def sink(self) -> TaskSink:
+        """A fresh sink on this place, as after a restart."""
+        ...
+
+    def count(self) -> int:
+        """How many tasks a user sees in all, closed ones included, their own ones not."""
+        ...
+
+    def title(self, ref: str) -> str:
+        """The title as a program reads it (escapes resolved), signs of ours left out."""
+        ...
+
+    def complete(self, ref: str) -> None:
+        """Tick it."""
+        ...
+
+    def cancel(self, ref: str) -> None:
+        """Mark it as cancelled."""
+        ...
+
+    def move(self, ref: str, due: date) -> None:
+        """Give it another due date."""
+        ...
+
+    def retitle(self, ref: str, title: str) -> None:
+        """Write another title."""
+        ...
+
+    def delete(self, ref: str) -> None:
+        """Delete it."""
+        ...
+
+    def add_own(self, title: str) -> None:
+        """Put in a task of the user's own."""
+        ...
+
+    def own_titles(self) -> list[str]:
+        """The titles of the user's own tasks."""
+        ...
+
+
+def follow_up(number: int = 1, **changes: Any) -> FollowUp:
+    """A follow-up as the planner makes it; ``number`` decides its key."""
+    values: dict[str, Any] = {
+        "key": f"{number:016x}",
+        "person_id": f"p{number}",
+        "person": "Anna Berg",
+        "rule": "stale-key",
+        "title": f"Call Anna Berg {number}",
+        "notes": "Last spoke in September.\nAsk how the move went.",
+        "due": DUE,
+        "tags": ("key", "client"),
+    }
+    return FollowUp(**values | changes)
+
+
+def state_of(sink: TaskSink, key: str) -> TaskState | None:
+    """The one state of a key; a second one of the same key fails the test."""
+    found = [state for state in sink.states() if state.key == key]
+    assert len(found) < 2
+    return found[0] if found else None
+
+
+def is_closed(state: TaskState | None) -> bool:
+    return state is None or state.status in ("cancelled", "deleted")
+
+
+class SinkContract:
+    """Subclass it with a fixture ``desk``; see ``Desk``."""
+
+    def test_an_empty_sink_has_no_states(self, desk: Desk) -> None:
+        assert list(desk.sink().states()) == []
+
+    def test_a_follow_up_becomes_one_open_task(self, desk: Desk) -> None:
+        sink = desk.sink()
+        ref = sink.ensure(follow_up())
+        assert desk.count() == 1
+        assert desk.title(ref) == "Call Anna Berg 1"
+        state = state_of(sink, follow_up().key)
+        assert state is not None
+        assert (state.ref, state.status, state.due) == (ref, "open", DUE)
+
+    def test_the_same_key_twice_is_one_task(self, desk: Desk) -> None:
+        sink = desk.sink()
+        assert sink.ensure(follow_up()) == sink.ensure(follow_up())
+        assert desk.count() == 1
+
+    def test_the_same_key_after_a_restart_is_one_task(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        assert desk.sink().ensure(follow_up()) == ref
+        assert desk.count() == 1
+
+    def test_each_key_is_a_task_of_its_own(self, desk: Desk) -> None:
+        sink = desk.sink()
+        refs = {sink.ensure(follow_up(number)) for number in range(1, 6)}
+        assert len(refs) == 5
+        assert {state.key for state in sink.states()} == {follow_up(number).key for number in range(1, 6)}
+
+    def test_what_is_still_ours_is_brought_up_to_date(self, desk: Desk) -> None:
+        sink = desk.sink()
+        ref = sink.ensure(follow_up())
+        later = date(2026, 12, 3)
+        changed = follow_up(title="Write to Anna", due=later, priority="high", notes="", tags=())
+        assert desk.sink().ensure(changed) == ref
+        assert desk.title(ref) == "Write to Anna"
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert state.due == later
+        assert desk.count() == 1
+
+    def test_done_is_read_back_and_stays(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.complete(ref)
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert state.status == "done"
+        desk.sink().ensure(follow_up(title="Again"))
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert state.status == "done"
+
+    def test_moved_is_read_back_and_never_moved_back(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.move(ref, date(2026, 12, 24))
+        desk.sink().ensure(follow_up())
+        desk.sink().ensure(follow_up(due=date(2026, 11, 30)))
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert (state.status, state.due) == ("open", date(2026, 12, 24))
+
+    def test_deleted_is_read_back(self, desk: Desk) -> None:
+        sink = desk.sink()
+        ref, other = sink.ensure(follow_up(1)), sink.ensure(follow_up(2))
+        desk.delete(ref)
+        assert is_closed(state_of(desk.sink(), follow_up(1).key))
+        state = state_of(desk.sink(), follow_up(2).key)
+        assert state is not None
+        assert (state.ref, state.status) == (other, "open")
+
+    def test_cancelled_is_read_back_and_stays(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.cancel(ref)
+        assert is_closed(state_of(desk.sink(), follow_up().key))
+        desk.sink().ensure(follow_up(title="Again"))
+        assert is_closed(state_of(desk.sink(), follow_up().key))
+
+    def test_a_text_the_user_wrote_survives(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.retitle(ref, "Call her on the mobile")
+        desk.sink().ensure(follow_up(title="Call Anna soon", due=date(2026, 12, 1)))
+        assert desk.title(ref) == "Call her on the mobile"
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert state.due == date(2026, 12, 1)
+
+    def test_a_withdrawn_task_is_closed(self, desk: Desk) -> None:
+        sink = desk.sink()
+        ref, other = sink.ensure(follow_up(1)), sink.ensure(follow_up(2))
+        desk.sink().withdraw(ref, "You met on 20 November")
+        assert is_closed(state_of(desk.sink(), follow_up(1).key))
+        state = state_of(desk.sink(), follow_up(2).key)
+        assert state is not None
+        assert (state.ref, state.status) == (other, "open")
+
+    def test_withdrawing_twice_or_what_is_gone_is_no_error(self, desk: Desk) -> None:
+        sink = desk.sink()
+        ref = sink.ensure(follow_up())
+        sink.withdraw(ref, "met")
+        sink.withdraw(ref, "met")
+        desk.delete(sink.ensure(follow_up(2)))
+        sink.withdraw(follow_up(2).key, "met")
+        assert is_closed(state_of(desk.sink(), follow_up().key))
+
+    def test_withdrawing_leaves_done_done(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.complete(ref)
+        desk.sink().withdraw(ref, "met")
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert state.status == "done"
+
+    def test_the_users_own_tasks_are_left_alone(self, desk: Desk) -> None:
+        desk.add_own("Buy milk")
+        sink = desk.sink()
+        ref = sink.ensure(follow_up())
+        desk.add_own("Mend the fence")
+        sink.ensure(follow_up(title="Other"))
+        sink.withdraw(ref, "met")
+        assert sorted(desk.own_titles()) == ["Buy milk", "Mend the fence"]
+        assert {state.key for state in desk.sink().states()} <= {follow_up().key}
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_hostile_text_stays_text(self, desk: Desk, text: str) -> None:
+        hostile = follow_up(7, title=text, notes=text, person=text, tags=(text[:50],))
+        sink = desk.sink()
+        sink.ensure(follow_up(1))
+        ref = sink.ensure(hostile)
+        assert sink.ensure(hostile) == ref
+        assert desk.count() == 2
+        states = {state.key: state for state in desk.sink().states()}
+        assert set(states) == {follow_up(1).key, hostile.key}
+        assert {(state.status, state.due) for state in states.values()} == {("open", DUE)}
+        sink.withdraw(ref, text)
+        assert is_closed(state_of(desk.sink(), hostile.key))
+        assert desk.count() <= 2
+
+    @pytest.mark.parametrize(
+        "key", ["0123456789abcdef", "../../etc/passwd", "Ünïcode key", "a\r\nSTATUS:COMPLETED", "k" * 300]
+    )
+    def test_any_key_comes_back_as_it_was(self, desk: Desk, key: str) -> None:
+        ref = desk.sink().ensure(follow_up(key=key))
+        assert desk.sink().ensure(follow_up(key=key)) == ref
+        assert [state.key for state in desk.sink().states()] == [key]
+        assert desk.count() == 1
