@@ -9,7 +9,7 @@ from people.text import fold
 from rules.engine.complaints import reads_later
 from rules.engine.model import FollowUpSpec, key_of
 from rules.engine.nodes import Node
-from rules.engine.problems import RuleProblem, did_you_mean
+from rules.engine.problems import Code, RuleProblem, did_you_mean
 from rules.engine.ruleset import FollowUpEffect, Group, Place, Rule, Test, Tests
 from rules.engine.templates import Template, TemplateMistake, parse
 from rules.engine.vocabulary import PERIODS, PHASE_OF_KEY, PHASES, FactField, fields_of, split_key
@@ -131,7 +131,7 @@ class Compiler:
     def _place(self, node: Node) -> Place:
         return Place(self.file, node.line, node.column)
 
-    def _report(self, line: int, column: int, code: str, message: str, help: str) -> None:  # noqa: A002
+    def _report(self, line: int, column: int, code: Code, message: str, help: str) -> None:  # noqa: A002
         self.problems.append(
             RuleProblem(file=self.file, line=line, column=column, code=code, message=message, help=help)
         )

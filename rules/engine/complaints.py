@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from people.facts import Subject
 from rules.engine.model import THEN, key_of
 from rules.engine.nodes import Node
-from rules.engine.problems import RuleProblem, did_you_mean
+from rules.engine.problems import Code, RuleProblem, did_you_mean
 from rules.engine.vocabulary import KIND_NAMES, PHASES, TESTS, FactField, fields_of, split_key
 
 Loc = tuple[int | str, ...]
@@ -37,7 +37,7 @@ def _complaint(
         code, message, help_ = "missing-key", f"the key '{loc[-1]}' is missing here", f"add '{loc[-1]}:'"
     elif "help" in context:
         line, column = place_of(node, loc)
-        code, message, help_ = kind, str(context["message"]), str(context["help"])
+        code, message, help_ = cast("Code", kind), str(context["message"]), str(context["help"])
         message = _named(loc, subject, message)
     else:
         line, column = place_of(node, loc)
@@ -77,7 +77,7 @@ def _shape(loc: Loc) -> str:
     return f"'{key}' wants a block of keys" if key else "a block of keys is wanted here"
 
 
-def _unknown_key(loc: Loc, model: type[BaseModel], subject: Subject | None) -> tuple[str, str, str]:
+def _unknown_key(loc: Loc, model: type[BaseModel], subject: Subject | None) -> tuple[Code, str, str]:
     key = str(loc[-1])
     if loc[0] in ("when", "unless") and subject is not None:
         return bad_test_key(subject, key)
@@ -108,7 +108,7 @@ def _keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
     return [field.alias or name for name, field in current.model_fields.items()]
 
 
-def bad_test_key(subject: Subject, key: str) -> tuple[str, str, str]:
+def bad_test_key(subject: Subject, key: str) -> tuple[Code, str, str]:
     """Return code, message and help for a key of ``when`` that names no field or no test of it."""
     name, test = split_key(key)
     fields = fields_of(subject)
@@ -125,15 +125,16 @@ def bad_test_key(subject: Subject, key: str) -> tuple[str, str, str]:
     return "bad-test", f"there is no test '{test}'", near
 
 
-def reads_later(rule_phase: str, subject: Subject, field: FactField) -> tuple[str, str, str] | None:
+def reads_later(rule_phase: str, subject: Subject, field: FactField) -> tuple[Code, str, str] | None:
     """Return code, message and help when a rule of this phase reads what is not yet decided."""
     phases = PHASES[subject]
     if field.written_in not in phases or phases.index(field.written_in) < phases.index(rule_phase):
         return None
-    later = "in this very phase" if field.written_in == rule_phase else "only later"
-    message = (
-        f"'{field.name}' is decided {later}: this rule writes in the phase {rule_phase}, "
-        f"'{field.name}' is filled in by {field.written_in}"
+    when = (
+        "the one this rule writes in"
+        if field.written_in == rule_phase
+        else f"after this rule's, {rule_phase}"
     )
+    message = f"'{field.name}' cannot be tested here: it is decided in the phase {field.written_in}, {when}"
     order = " -> ".join(phases)
     return "reads-later-phase", message, f"phases run in this order: {order}; test facts of an earlier one"

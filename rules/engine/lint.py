@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from people.facts import Subject
 from rules.engine.evidence import ADDING, KEY_OF_FACT
 from rules.engine.implication import contradictory, implies
-from rules.engine.problems import RuleProblem, did_you_mean
+from rules.engine.problems import Code, RuleProblem, did_you_mean
 from rules.engine.reference import holds
 from rules.engine.ruleset import Place, Rule, RuleSet, Test, Tests
 
@@ -179,7 +179,7 @@ def _group_tests(rule: Rule) -> Iterator[Test]:
             yield from words
 
 
-def _warning(place: Place, code: str, message: str, help: str) -> RuleProblem:  # noqa: A002
+def _warning(place: Place, code: Code, message: str, help: str) -> RuleProblem:  # noqa: A002
     return RuleProblem(
         file=place.file,
         line=place.line,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from rules.engine.files import is_rule_file, rule_files, shown_name, unreadable
 from rules.engine.lint import warnings
 from rules.engine.model import DEFAULT_WEIGHTS, Segment, group_model, rule_model, weights_model
 from rules.engine.nodes import Document, Node, Plain
-from rules.engine.problems import RuleProblem, did_you_mean, in_order, nearest
+from rules.engine.problems import Code, RuleProblem, did_you_mean, in_order, nearest
 from rules.engine.ruleset import Group, Place, Rule, RuleSet
 
 FILE_KEYS = ("version", "groups", "segments", "weights", "rules")
@@ -83,11 +84,16 @@ class _File:
         self.document = document
         self.file = document.file
         self.gathered = gathered
-        # What is no YAML at all was left out while reading; other mistakes spoil the item they stand in.
-        self.bad_lines = [problem.line for problem in document.problems if problem.code != "bad-yaml"]
 
     def read(self) -> None:
-        self.gathered.problems += self.document.problems
+        """Read the file; of several mistakes at one place only the one as YAML is told."""
+        found, self.gathered.problems = self.gathered.problems, []
+        self._read()
+        told = {problem.place for problem in self.document.problems}
+        rest = [problem for problem in self.gathered.problems if problem.place not in told]
+        self.gathered.problems = [*found, *self.document.problems, *rest]
+
+    def _read(self) -> None:
         root = self.document.root
         if root is None or root.value == "":
             return
@@ -127,11 +133,14 @@ class _File:
         if not node.is_list:
             self._report(node, "wrong-shape", f"'{key}' wants a list", "begin each item with '- id:'")
             return []
-        ends = [item.line for item in node.value[1:]] + [max(node.end_line, node.line) + 1]
-        for item, end in zip(node.value, ends, strict=True):
-            item.broken = any(item.line <= line < max(end, item.line + 1) for line in self.bad_lines)
         items: list[Node] = node.value
-        return items
+        for item, after in zip_longest(items, items[1:]):
+            begin, end = item.place, after.place if after else (max(node.end_line, item.line) + 1, 0)
+            codes = {found.code for found in self.document.problems if begin <= found.place[1:] < end}
+            # What is no YAML at all was left out while reading; other mistakes spoil the item they are in.
+            item.broken = bool(codes - {"bad-yaml"})
+            item.too_deep = "too-deep" in codes
+        return [item for item in items if not item.too_deep]
 
     def _checked_map(self, node: Node) -> bool:
         if not node.is_map:
@@ -213,7 +222,7 @@ class _File:
         )
         return False
 
-    def _report(self, node: Node, code: str, message: str, help: str) -> None:  # noqa: A002
+    def _report(self, node: Node, code: Code, message: str, help: str) -> None:  # noqa: A002
         self.gathered.problems.append(
             RuleProblem(
                 file=self.file, line=node.line, column=node.column, code=code, message=message, help=help

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from rules.engine.problems import RuleProblem
+from rules.engine.problems import Code, RuleProblem
 
 
 class Plain(str):
@@ -19,7 +19,7 @@ class Node:
     """A scalar (``value`` is text), a list (of nodes) or a map (key to its key node and value node).
 
     ``line`` and ``column`` count from 1. ``end_line`` is the last line of a list or map. ``broken``
-    marks what a reader must leave out because of a mistake inside.
+    marks what a reader must leave out because of a mistake inside, ``too_deep`` what it need not look at.
     """
 
     value: Any
@@ -27,6 +27,7 @@ class Node:
     column: int
     end_line: int = 0
     broken: bool = False
+    too_deep: bool = False
 
     @property
     def is_map(self) -> bool:
@@ -37,6 +38,11 @@ class Node:
     def is_list(self) -> bool:
         """Whether this is a list."""
         return isinstance(self.value, list)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Line and column."""
+        return (self.line, self.column)
 
     def get(self, key: str) -> Node | None:
         """Return the value of a map's key, None when this is no map or has no such key."""
@@ -64,7 +70,7 @@ class Document:
     root: Node | None = None
     problems: list[RuleProblem] = field(default_factory=list)
 
-    def report(self, at: tuple[int, int], code: str, message: str, help: str = "") -> None:  # noqa: A002
+    def report(self, at: tuple[int, int], code: Code, message: str, help: str = "") -> None:  # noqa: A002
         """Note a mistake at (line, column)."""
         self.problems.append(
             RuleProblem(file=self.file, line=at[0], column=at[1], code=code, message=message, help=help)

@@ -11,11 +11,26 @@ from people.types import Frozen
 
 Severity = Literal["error", "warning"]
 
+Code = Literal[
+    # reading the file
+    "unreadable", "not-utf8", "bad-character", "too-large", "bad-yaml", "two-documents", "alias", "tag",
+    "too-deep", "duplicate-key", "bad-key",
+    # its shape
+    "bad-version", "unknown-key", "missing-key", "wrong-shape", "unknown-subject", "bad-id", "duplicate-id",
+    # fields, tests and values
+    "unknown-field", "bad-test", "bad-value", "bad-length", "empty-pattern", "empty-value",
+    "unknown-template-field", "bad-template", "reads-later-phase",
+    # warnings
+    "never-matches", "shadowed", "unused-segment", "undeclared-segment", "unused-group", "undeclared-group",
+    "untested",
+]  # fmt: skip
+"""Every code there is; each has a section in docs/rules/errors.md, and each example there is tested."""
+
 
 class RuleProblem(Frozen):
     """One mistake (``error``: the rule is left out) or doubt (``warning``: the rule still runs).
 
-    ``line`` and ``column`` count from 1. ``code`` is a stable kebab-case name with a section in
+    ``line`` and ``column`` count from 1. ``code`` is stable and has a section in
     docs/rules/errors.md; ``help`` names the remedy and may be empty.
     """
 
@@ -23,7 +38,7 @@ class RuleProblem(Frozen):
     line: int
     column: int
     severity: Severity = "error"
-    code: str
+    code: Code
     message: str
     help: str = ""
 

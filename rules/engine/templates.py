@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from people.text import one_line
+from rules.engine.problems import Code
 from rules.engine.vocabulary import FactField, Kind
 
 FALLBACKS: dict[Kind, str] = {
@@ -74,7 +75,7 @@ class Template:
 class TemplateMistake(Exception):
     """A template that cannot be filled: ``code``, ``offset`` in the text, and the word at fault."""
 
-    def __init__(self, code: str, offset: int, word: str) -> None:
+    def __init__(self, code: Code, offset: int, word: str) -> None:
         super().__init__(code)
         self.code = code
         self.offset = offset

@@ -15,7 +15,7 @@ from rules.engine import yamltree
 from rules.engine.complaints import complaints
 from rules.engine.files import shown_name, unreadable
 from rules.engine.nodes import Document, Node
-from rules.engine.problems import RuleProblem, did_you_mean, nearest
+from rules.engine.problems import Code, RuleProblem, did_you_mean, nearest
 from rules.engine.testmodel import case_model
 from rules.engine.values import read_day
 
@@ -133,7 +133,7 @@ class _Reader:
             self._report(subject, "unknown-subject", f"tests are not for '{word}'", help_)
         return next((known for known in SUBJECTS if known == word), None)
 
-    def _report(self, node: Node, code: str, message: str, help: str) -> None:  # noqa: A002
+    def _report(self, node: Node, code: Code, message: str, help: str) -> None:  # noqa: A002
         self.document.report((node.line, node.column), code, message, help)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from rules.engine.nodes import Document, Node, Plain
+from rules.engine.problems import Code
 
 MAX_DEPTH = 40
 
@@ -34,7 +35,7 @@ class Builder:
             self._end(event)
         elif isinstance(event, yaml.AliasEvent):
             self._report(event, "alias", f"the alias '*{event.anchor}' is not allowed", "write the value out")
-            self._add(_node(Plain(""), event))
+            self._add(_node(Plain(f"*{event.anchor}"), event))
         elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents == 2:
@@ -77,14 +78,13 @@ class Builder:
         if key is None:
             if container:
                 self._report_at(node, "bad-key", "a key must be a word", "quote it, if it is meant as text")
+                node = Node(Plain(f"key at {node.line}:{node.column}"), node.line, node.column)
             self._keys[-1] = node
             return
         self._keys[-1] = None
         self._set(parent, key, node)
 
     def _set(self, parent: dict[str, tuple[Node, Node]], key: Node, node: Node) -> None:
-        if not isinstance(key.value, str):
-            return
         name = str(key.value)
         if name in parent:
             first = parent[name][0].line
@@ -103,10 +103,10 @@ class Builder:
                 event, "alias", f"the anchor '&{event.anchor}' is not allowed", "write the value out"
             )
 
-    def _report(self, event: yaml.Event, code: str, message: str, help: str) -> None:  # noqa: A002
+    def _report(self, event: yaml.Event, code: Code, message: str, help: str) -> None:  # noqa: A002
         self.document.report(_place(event), code, message, help)
 
-    def _report_at(self, node: Node, code: str, message: str, help: str) -> None:  # noqa: A002
+    def _report_at(self, node: Node, code: Code, message: str, help: str) -> None:  # noqa: A002
         self.document.report((node.line, node.column), code, message, help)
 
 

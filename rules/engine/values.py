@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from people.text import fold
 from rules.engine.lengths import days_of
 from rules.engine.nodes import Plain
-from rules.engine.problems import did_you_mean
+from rules.engine.problems import Code, did_you_mean
 
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(0|[1-9]\d{0,14})(\.\d{1,6})?", re.ASCII)
@@ -27,7 +27,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-_.:][^\W_]+)*")
 _NOT_TEXT = {"true", "false", "null", "~"}
 
 
-def refuse(code: str, message: str, help: str = "") -> NoReturn:  # noqa: A002 - the word of RuleProblem
+def refuse(code: Code, message: str, help: str = "") -> NoReturn:  # noqa: A002 - the word of RuleProblem
     """Refuse the value at hand with a code, a sentence and a remedy."""
     raise PydanticCustomError(code, "{message}", {"message": message, "help": help})
 

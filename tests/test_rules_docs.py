@@ -1,0 +1,68 @@
+"""The documentation of rules is true: each example is run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from rules.engine.check import check
+from rules.engine.problems import Code
+from rules.engine.reference_page import reference_page
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs" / "rules"
+ERRORS = (DOCS / "errors.md").read_text("utf-8")
+SECTIONS = {part.split("\n")[0]: part for part in re.split(r"^### ", ERRORS, flags=re.MULTILINE)[1:]}
+BLOCK = re.compile(r"^(Wrong|Right):\n```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def examples(which: str) -> list[tuple[str, str, str]]:
+    return [
+        (code, language, body)
+        for code, section in SECTIONS.items()
+        for kind, language, body in BLOCK.findall(section)
+        if kind == which
+    ]
+
+
+def codes_of(folder: Path, language: str, body: str) -> set[str]:
+    """Make the example's files in ``rules/`` and return the codes that a check gives."""
+    rules = folder / "rules"
+    rules.mkdir()
+    if language == "sh":
+        subprocess.run(["bash", "-ec", body], cwd=folder, check=True)
+    elif language == "python":
+        (rules / "example.yaml").write_bytes(eval(body))
+    else:
+        (rules / "example.yaml").write_text(body, "utf-8")
+    return {problem.code for problem in check(rules)}
+
+
+@pytest.mark.parametrize(("code", "language", "body"), examples("Wrong"))
+def test_the_wrong_example_gives_its_own_error_alone(
+    code: str, language: str, body: str, tmp_path: Path
+) -> None:
+    assert codes_of(tmp_path, language, body) - {"untested"} == {code} - {"untested"}
+    if code == "untested":
+        assert {problem.code for problem in check(tmp_path / "rules")} == {"untested"}
+
+
+@pytest.mark.parametrize(("code", "language", "body"), examples("Right"))
+def test_the_right_example_is_right(code: str, language: str, body: str, tmp_path: Path) -> None:
+    assert codes_of(tmp_path, language, body) <= ({"untested"} if code != "untested" else set())
+
+
+def test_every_code_has_a_section_with_both_examples() -> None:
+    assert set(SECTIONS) == set(get_args(Code))
+    for which in ("Wrong", "Right"):
+        assert {code for code, _, _ in examples(which)} == set(SECTIONS)
+
+
+def test_the_reference_is_what_the_models_say() -> None:
+    assert (DOCS / "reference.md").read_text("utf-8") == reference_page(), (
+        "docs/rules/reference.md is out of date: python -m rules.engine.generate"
+    )
