@@ -16,12 +16,12 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
-from flows import stages
+from flows import labels, stages
 from flows.artifacts import publish
 from flows.console import clock
 from flows.judging import Judged, judge, resolve
 from flows.report import RunReport
-from flows.settings import Settings, load
+from flows.settings import GoogleSettings, Settings, load
 from flows.stages import Context, SourceReport
 from flows.wiring import source_settings
 from people.errors import RetryLater, TouchbaseError
@@ -86,6 +86,12 @@ def deliver(run_id: str) -> stages.Deliveries:
     return stages.deliver(_LIVE[run_id])
 
 
+@task(name="write labels", persist_result=False, cache_policy=NO_CACHE)
+def write_labels(run_id: str, judged: Judged, *, dry_run: bool) -> labels.LabelReport:
+    """Show tier and tags as labels on the user's contacts."""
+    return labels.write(_LIVE[run_id], judged, dry_run=dry_run)
+
+
 @flow(name="daily", flow_run_name="daily {today}", persist_result=False)
 def daily(
     config: Path = Path("touchbase.toml"),
@@ -144,6 +150,8 @@ def _steps(run_id: str, settings: Settings, report: RunReport) -> None:
     report.plan = make_plan(run_id, report.judged)
     if not report.dry_run:
         report.deliveries = deliver(run_id)
+    if any(isinstance(source, GoogleSettings) and source.write_labels for source in settings.sources):
+        report.labels = write_labels(run_id, report.judged, dry_run=report.dry_run)
 
 
 def _outcome(name: str, future: PrefectFuture[SourceReport]) -> SourceReport:

@@ -16,6 +16,7 @@ from people.types import Problem
 
 if TYPE_CHECKING:
     from flows.judging import Judged
+    from flows.labels import LabelReport
 
 
 @dataclass
@@ -31,6 +32,7 @@ class RunReport:
     judged: Judged | None = None
     plan: Plan = field(default_factory=Plan)
     deliveries: Deliveries = field(default_factory=Deliveries)
+    labels: LabelReport | None = None
     problems: list[Problem] = field(default_factory=list)
     failed: bool = False
 
@@ -39,7 +41,13 @@ class RunReport:
         """ok, partial (something failed, the rest went on) or failed."""
         if self.failed:
             return "failed"
-        troubled = self.problems or self.deliveries.problems or (self.judged and self.judged.rule_errors)
+        label_problems = self.labels.problems if self.labels else []
+        troubled = (
+            self.problems
+            or label_problems
+            or self.deliveries.problems
+            or (self.judged and self.judged.rule_errors)
+        )
         return "partial" if troubled or any(s.status != "ok" for s in self.sources) else "ok"
 
     def fail(self, error: Exception) -> None:
@@ -62,7 +70,8 @@ class RunReport:
         read = [problem for source in self.sources for problem in source.problems]
         judged = self.judged.problems if self.judged else []
         resolved = self.resolution.get("problems", [])
-        return [*failed, *self.problems, *self.deliveries.problems, *judged, *read, *resolved]
+        written = self.labels.problems if self.labels else []
+        return [*failed, *self.problems, *self.deliveries.problems, *written, *judged, *read, *resolved]
 
     def document(self) -> dict[str, Any]:
         """The document of ``touchbase run --json``."""
@@ -85,6 +94,7 @@ class RunReport:
                 "rules": judged.rule_count if judged else 0,
                 "problems": judged.rule_errors if judged else 0,
             },
+            "labels": self.labels.changes if self.labels else [],
             "problems": [problem.model_dump() for problem in self.all_problems()],
         }
 

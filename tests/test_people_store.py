@@ -143,6 +143,17 @@ class TestPages:
         read(store, Page(changes=series[:2], replaces=("a/s",), cursor="two"))
         assert live(store, schema.meetings) == {"a/s/0", "a/s/1", "a/other"}
 
+    def test_a_renamed_record_lives_on_under_its_new_id(self, store: Store) -> None:
+        read(store, Page(changes=(anna(1), anna(2)), cursor="one", complete=True))
+        with store.begin() as connection:
+            connection.execute(sa.update(schema.contacts).values(person_id="p1"))
+        renamed = anna(1, source_id="new", previous_ids=("c1",))
+        counts = read(store, Page(changes=(renamed, anna(2)), cursor="two", complete=True)).counts["contacts"]
+        assert (counts.added, counts.gone, counts.unchanged + counts.changed) == (0, 0, 2)
+        assert live(store, schema.contacts) == {"new", "c2"}
+        with store.read() as connection:
+            assert set(connection.scalars(sa.select(schema.contacts.c.person_id))) == {"p1"}
+
     def test_guest_lists_are_replaced_not_added_to(self, store: Store) -> None:
         read(store, Page(changes=(lunch(1),), cursor="one", complete=True))
         other = lunch(1, attendees=(Attendee(email="bea@example.com"), Attendee(email="bea@example.com")))

@@ -19,8 +19,9 @@ from flows.console import DAY, clock, json_option, print_json
     help="Where to put the network (default: a new temporary folder).",
 )
 @click.option("--today", type=DAY, help="Put the network around this day instead of today.")
+@click.option("--google", is_flag=True, help="Contacts, calendar and tasks at a stand-in for Google.")
 @json_option
-def demo(directory: Path | None, today: date | None, *, as_json: bool) -> int:
+def demo(directory: Path | None, today: date | None, *, google: bool, as_json: bool) -> int:
     """Make a copy of the sample network, alive today, and run the daily run on it."""
     from flows.commands.init import copy_rules  # noqa: PLC0415 - not needed for --help
     from flows.commands.run import run_daily, summary  # noqa: PLC0415
@@ -30,6 +31,13 @@ def demo(directory: Path | None, today: date | None, *, as_json: bool) -> int:
     target = directory or Path(tempfile.mkdtemp(prefix="touchbase-demo-"))
     london = Settings(me=Me(time_zone="Europe/London"))
     day = clock(london, today)[0]
+    if google:
+        from flows.commands.demo_google import demonstrate  # noqa: PLC0415
+
+        document = demonstrate(target, day)
+        if as_json:
+            print_json(document)
+        return 0 if document["status"] == "ok" else 1
     config = write_network(target, day)
     copy_rules(target / "rules", quiet=True)
     document = run_daily(config, today=day)

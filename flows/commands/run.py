@@ -103,6 +103,9 @@ def summary(document: dict[str, Any]) -> str:
     told = [f"{counts['created']} follow-up{'s' * (counts['created'] != 1)} {created}"]
     told += [f"{counts[k]} {k}" for k in counts if k != "created" and counts[k]]
     lines.append(" · ".join(told))
+    lines += [f"label: {change}" for change in document["labels"]] if document["dry_run"] else []
+    if document["labels"] and not document["dry_run"]:
+        lines.append(f"{plural(len(document['labels']), 'label change')} written back")
     for problem in document["problems"][:_SHOWN]:
         mark = click.style("needs attention:", fg="yellow")
         lines.append(f"{mark} {problem['where']}: {problem['message']}")

@@ -102,6 +102,9 @@ class Reading:
                     self._gone.add(change.source_id)
                     continue
             self._gone.discard(change.source_id)
+        for contact in contacts:
+            for old in contact.previous_ids:
+                rows.rekey(connection, self.source, old, contact.source_id)
         self._save(connection, "contacts", [rows.contact_row(c, canonical_hash(c)) for c in contacts])
         self._save(
             connection, "meetings", [rows.meeting_row(m, _hash(m.model_dump_json())) for m in meetings]

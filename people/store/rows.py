@@ -73,6 +73,28 @@ def save_attendees(connection: sa.Connection, meetings: Sequence[Meeting]) -> No
     upsert(connection, table, list(guests.values()))
 
 
+def rekey(connection: sa.Connection, source: str, old: str, new: str) -> None:
+    """Let a record live on under its new id, with its person and follow-ups; nothing if it cannot."""
+    contacts, keys, tasks = schema.contacts, schema.contact_keys, schema.follow_ups
+
+    def at(table: sa.Table, source_id: str) -> sa.ColumnElement[bool]:
+        return (table.c.source == source) & (table.c.source_id == source_id)
+
+    known = set(
+        connection.scalars(
+            sa.select(contacts.c.source_id).where(
+                contacts.c.source == source, contacts.c.source_id.in_([old, new])
+            )
+        )
+    )
+    if old not in known or new in known:
+        return
+    connection.execute(sa.delete(keys).where(at(keys, old)))
+    connection.execute(sa.update(contacts).where(at(contacts, old)).values(source_id=new, resolved=None))
+    moved = sa.update(tasks).where(tasks.c.record == f"{source}:{old}")
+    connection.execute(moved.values(record=f"{source}:{new}"))
+
+
 def mark_gone(
     connection: sa.Connection, table: sa.Table, source: str, ids: Iterable[str], now: datetime
 ) -> None:
