@@ -50,7 +50,8 @@ class Wrote:
         parts = text.split(",")
         if len(parts) != 6 or not re.fullmatch(r"[0-9]{1,4}", parts[4]):
             return None
-        return cls(*parts[:4], int(parts[4]), parts[5] == "withdrawn")
+        words, priority, due, notes, lines, state = parts
+        return cls(words, priority, due, notes, int(lines), state == "withdrawn")
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from icalendar.parser import Contentline, Parameters
 from icalendar.prop import vDDDTypes
 
 from connectors.content_lines import unescape
+from connectors.ics.guards import MAX_COUNT, asked_count
 from connectors.ics.guests import Guests, read_guests
 from connectors.ics.text import Block
 from connectors.ics.zones import Zones
@@ -83,6 +84,8 @@ class _Reader:
         event = Event(uid, self.block.line, start, self._end(start), floating)
         event.original, event.and_future = self._original(start)
         event.rules = [value for _, value in self._all("RRULE") if value]
+        for count in filter(lambda count: count > MAX_COUNT, map(asked_count, event.rules)):
+            self.complaints.append(f"it repeats {count} times; only what lies in the window was read")
         event.extra = list(self._dates("RDATE"))
         event.excluded = [moment for moment in self._dates("EXDATE") if not isinstance(moment, tuple)]
         if self.block.has("EXRULE"):

@@ -18,6 +18,8 @@ from people.errors import SkipThis
 MAX_CANDIDATES = 200_000
 """Days or times that a rule may have to try before the window ends: 400 years of days fit in."""
 
+MAX_COUNT = 5000
+"""A rule with a greater COUNT is read, within the window, and pointed out."""
 NEVER_COST = 25_000
 """What finding out that a rule never happens costs, in candidates."""
 
@@ -68,6 +70,12 @@ def check_rule(text: str, start: date, stop: date) -> tuple[str, int]:
         raise SkipThis(f"its rule {_shown(text)} would take too long to follow")
     _check_it_happens(parts, start)
     return ";".join(f"{name}={value}" for name, value in parts.items()), cost
+
+
+def asked_count(text: str) -> int:
+    """The COUNT a rule asks for, 0 when there is none that can be read."""
+    match = re.search(r"\bCOUNT\s*=\s*(\d{1,9})\b", text.upper())
+    return int(match[1]) if match else 0
 
 
 def check_zone_rule(text: str) -> None:

@@ -2,19 +2,22 @@
 
 An implementation's test module subclasses ``SourceContract`` and gives it a fixture ``world``: the
 outside world of one source, which the test changes and the source reads. Pages are applied here by
-``Known``, the smallest store there is, so that the contract needs no database.
+``Known``, the smallest store there is; one test asks whether the real store agrees with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 import pytest
+import sqlalchemy as sa
 
 from people.errors import CursorExpired
+from people.store import Store, schema
+from people.store.pages import Reading
 from people.types import Change, Contact, Gone, JournalLine, Meeting, Page, Source
 
 Record = Contact | Meeting | JournalLine
@@ -116,6 +119,13 @@ def read(world: SourceWorld, known: Known) -> list[Page]:
     for page in pages:
         known.apply(page)
     return pages
+
+
+def _live_ids(store: Store) -> set[str]:
+    tables = (schema.contacts, schema.meetings, schema.journal)
+    queries = [sa.select(table.c.source_id).where(table.c.gone_at.is_(None)) for table in tables]
+    with store.read() as connection:
+        return set(connection.scalars(sa.union_all(*queries)))
 
 
 def _names(count: int) -> list[str]:
@@ -245,6 +255,17 @@ class SourceContract:
         read(world, known)
         assert before < set(known.records)
         assert len(known.records) == 9
+
+    def test_the_real_store_ends_up_with_the_same(self, world: SourceWorld, memory: Store) -> None:
+        known = Known()
+        for names in (_names(9), _names(9), _names(6), _names(9)[2:]):
+            world.put(names)
+            source = world.source(known)
+            reading = Reading(memory, source.name, datetime(2026, 11, 1, tzinfo=UTC), accept_removals=True)
+            for page in source.changes(known.cursor):
+                reading.apply(page)
+                known.apply(page)
+            assert _live_ids(memory) == set(known.records)
 
     @pytest.mark.parametrize("cursor", ["", "{}", "from another version", "[1,2]", "\x00", '{"digest":null}'])
     def test_a_cursor_that_means_nothing_leads_to_a_full_read(self, world: SourceWorld, cursor: str) -> None:
