@@ -284,9 +284,15 @@ def _sentences(error: ValidationError) -> Iterable[str]:
         elif item["type"] == "missing":
             yield f"  {where}: is missing"
         elif item["type"].startswith("union_tag"):
-            yield f"  {where}: not a known type; use one of {_tags(item)}"
+            yield f"  {where}: not a known type{_meant(item)}; use one of {_tags(item)}"
         else:
             yield f"  {where}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _meant(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    given = item["input"].get("type") if isinstance(item["input"], Mapping) else None
+    close = difflib.get_close_matches(str(given), sorted(_type_tags()), 1)
+    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def _tags(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

@@ -115,7 +115,7 @@ def make_sink(settings: Settings, *, delivered: int = 0) -> TaskSink:
         case MarkdownTasks():
             from connectors.markdown_list import MarkdownSink  # noqa: PLC0415
 
-            return MarkdownSink(settings.resolve(settings.tasks.path))
+            return MarkdownSink(settings.resolve(settings.tasks.path), delivered=delivered)
         case GoogleTasks():
             from connectors.google.tasks import GoogleTasksSink  # noqa: PLC0415
 

@@ -20,7 +20,7 @@ _PREFECT = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
 }
 _QUIET = {
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "ERROR",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
 
@@ -67,9 +67,14 @@ def run_daily(
 ) -> dict[str, Any]:
     """Run the flow in this process; return its document. Raises the errors of ``people.errors``."""
     from flows.settings import load  # noqa: PLC0415
+    from people.store import open_store  # noqa: PLC0415
 
-    # A mistake in the settings should not wait for Prefect's start.
-    _check_sources(load(config).sources, accept_removals)
+    # A mistake in the settings, or a store that cannot be used, should not wait for Prefect's start.
+    settings = load(config)
+    _check_sources(settings.sources, accept_removals)
+    store = open_store(settings.store_url)
+    store.check_writable()
+    store.close()
     for name, value in (_PREFECT if verbose else _PREFECT | _QUIET).items():
         os.environ.setdefault(name, value)
     if sys.stderr.isatty():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -56,6 +57,11 @@ class Store:
             else:
                 with self.engine.connect() as connection:
                     yield connection
+
+    def check_writable(self) -> None:
+        """Raise ``StoreUnavailable`` when nothing can be written."""
+        with self.begin() as connection:
+            connection.execute(sa.text("UPDATE meta SET value = value WHERE key = ''"))
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
@@ -148,8 +154,7 @@ def _engine(url: str) -> sa.Engine:
             help="use sqlite:///touchbase.db, or postgresql+psycopg://user@host/name",
         )
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(parsed)
+        engine = sa.create_engine(_file_url(parsed, Path(parsed.database)))
     else:
         engine = sa.create_engine(
             parsed, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False}
@@ -157,6 +162,20 @@ def _engine(url: str) -> sa.Engine:
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _file_url(url: sa.URL, path: Path) -> sa.URL:
+    """The address of a SQLite file, whose folder is made; on a read-only disk it can still be read."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"the store's folder {path.parent} cannot be made: {error.strerror}",
+            help="set store.url to a place that may be written",
+        ) from error
+    if path.exists() and not os.access(path.parent, os.W_OK):
+        return url.set(database=f"file:{path}", query={"immutable": "1", "uri": "true"})
+    return url
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
