@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from flows.evidence import sources_of, with_sources
 from flows.settings import Settings, SourceSettings
 from flows.wiring import make_sink, make_source
-from people.errors import CursorExpired, SourceMissing, TouchbaseError
+from people.errors import CursorExpired, SourceMissing, SuspiciousEmptiness, TouchbaseError
 from people.planning import Plan, plan, read_back
 from people.store import Store, follow_ups, pages, runs
 from people.store.pages import Counts, Reading
@@ -54,6 +54,8 @@ class SourceReport:
     status: str = "ok"
     error: str | None = None
     help: str | None = None
+    # In two words why it failed: "login needed", "held back", "file missing" ...
+    trouble: str = ""
     counts: dict[str, Counts] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -126,8 +128,11 @@ def read_tasks(context: Context) -> dict[str, int]:
         ]
     if not waiting:
         return counted
-    sink = make_sink(context.settings, delivered=sum(item.follow_up.ref is not None for item in waiting))
+    refs = {item.follow_up.key for item in waiting if item.follow_up.ref is not None}
+    sink = make_sink(context.settings, delivered=len(refs))
     states = {state.key: state for state in sink.states()}
+    if TASKS not in context.accept_removals:
+        _check_tasks(len(refs), len(refs - states.keys()))
     with context.store.begin() as connection:
         follow_ups.adopt(connection, states, sink.name)
         changes = read_back(follow_ups.past(connection), states, context.today, context.settings.me.zone)
@@ -135,6 +140,19 @@ def read_tasks(context: Context) -> dict[str, int]:
     for item, _day in changes:
         counted[item.status] += 1
     return counted
+
+
+TASKS = "tasks"
+"""The name under which ``--accept-removals`` believes that most tasks are gone."""
+
+
+def _check_tasks(open_before: int, missing: int) -> None:
+    """A list of tasks that is suddenly empty is no dismissal of everything (limits as for sources)."""
+    if missing > pages.BRAKE_GONE and (open_before - missing) * 2 < open_before:
+        raise SuspiciousEmptiness(
+            f"{missing} of {open_before} open tasks are suddenly gone; none was taken as dismissed",
+            help=f"check the task list; if you deleted them: touchbase run --accept-removals {TASKS}",
+        )
 
 
 def make_plan(context: Context, judged: Judged) -> Plan:

@@ -137,7 +137,7 @@ def encounters(
     met = guests.filter(pl.col("response") != "declined").join(
         held.with_columns(counts.alias("counts"), ends.alias("day")), on=key
     )
-    return met.select(
+    found = met.select(
         "person_id",
         "day",
         pl.col("end_at").alias("at"),
@@ -145,7 +145,9 @@ def encounters(
         "group",
         "title",
         pl.concat_str(key, separator=":").alias("record"),
-    ).unique(["person_id", "record"])
+    )
+    # One event in two calendars is one event.
+    return found.sort("record").unique(["person_id", "at", "day", "title"], keep="first", maintain_order=True)
 
 
 def contact_days(

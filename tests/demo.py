@@ -8,10 +8,13 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from flows import judging, stages
 from flows.cli import cli
 from flows.commands.init import copy_rules
 from flows.commands.run import run_daily
 from flows.demo_network import write_network
+from flows.settings import load
+from people.store import open_store
 
 TODAY = dt.date(2026, 1, 14)
 
@@ -33,3 +36,15 @@ def command(*words: str | Path) -> Result:
     return CliRunner().invoke(
         cli, [str(word) for word in words], catch_exceptions=False, standalone_mode=False
     )
+
+
+def pulled(config: Path, today: dt.date = TODAY) -> Path:
+    """Pull and resolve without Prefect; return the settings file again."""
+    settings = load(config, {})
+    store = open_store(settings.store_url)
+    context = judging.context_of(settings, store, today)
+    for source in settings.sources:
+        stages.pull(context, source)
+    judging.resolve(context)
+    store.close()
+    return config

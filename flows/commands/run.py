@@ -90,7 +90,7 @@ def run_daily(
 
 
 def _check_sources(sources: Any, accepted: tuple[str, ...]) -> None:  # noqa: ANN401 - any settings with names
-    names = [source.name for source in sources]
+    names = [*(source.name for source in sources), "tasks"]
     for name in accepted:
         if name not in names:
             raise click.UsageError(f"There is no source '{name}'. Sources: {', '.join(names) or 'none'}.")

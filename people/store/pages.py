@@ -18,7 +18,7 @@ from people.store.forgotten import Forgotten
 from people.store.tables_io import fetch_in, upsert
 from people.types import Contact, Gone, JournalLine, Meeting, Page, Problem
 
-_BRAKE_GONE = 10
+BRAKE_GONE = 10
 _TABLES: dict[str, sa.Table] = {
     "contacts": schema.contacts,
     "meetings": schema.meetings,
@@ -148,7 +148,7 @@ class Reading:
                 gone |= self._unseen(connection, name, page)
             self.counts[name].gone += len(gone)
             rows.mark_gone(connection, table, self.source, gone, self.now)
-            if len(gone) > _BRAKE_GONE and not self.accept_removals:
+            if len(gone) > BRAKE_GONE and not self.accept_removals:
                 self._check_brake(connection, name, len(gone))
         self._gone.clear()
 
