@@ -202,8 +202,8 @@ class TestRules:
     def test_git_revisions_can_be_compared(self, mine: Path) -> None:
         folder = mine.parent
         git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com"]
-        for words in (["init", "-q"], ["add", "rules"], ["commit", "-qm", "rules"]):
-            subprocess.run([*git, *words], cwd=folder, check=True)
+        for step in (["init", "-q"], ["add", "rules"], ["commit", "-qm", "rules"]):
+            subprocess.run([*git, *step], cwd=folder, check=True)
         words = ("rules", "diff", "--since", "HEAD", "--config", mine, "--today", TODAY.isoformat())
         assert command(*words).return_value == 0
         cadence = folder / "rules" / "cadence.yaml"

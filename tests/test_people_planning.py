@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,8 +37,8 @@ def decide(
     return plan(wishes, past, standing or {}, capacity=capacity, today=today, days=DAYS, judged=judged)
 
 
-def made(item: FollowUp, created: date = TODAY, closed: date | None = None, **values: object) -> PastFollowUp:
-    return PastFollowUp(item.model_copy(update={"ref": "r", **values}), created, closed)
+def made(item: FollowUp, closed: date | None = None, **values: Any) -> PastFollowUp:
+    return PastFollowUp(item.model_copy(update={"ref": "r", **values}), TODAY, closed)
 
 
 def only(plan: Plan) -> FollowUp:
@@ -165,7 +166,7 @@ class TestReadBack:
         fields = {"key": self.item.key, "ref": "r", "status": "open", "due": self.item.due}
         return {self.item.key: TaskState.model_validate(fields | values)}
 
-    def back(self, states: dict[str, TaskState], **values: object) -> list[tuple[str, date]]:
+    def back(self, states: dict[str, TaskState], **values: Any) -> list[tuple[str, date]]:
         found = read_back([made(self.item, **values)], states, TODAY, LONDON)
         return [(item.status, day) for item, day in found]
 
