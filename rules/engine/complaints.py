@@ -8,7 +8,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from people.facts import Subject
-from rules.engine.model import THEN, key_of
+from rules.engine.decisions import THEN
+from rules.engine.model import key_of
 from rules.engine.nodes import Node
 from rules.engine.problems import Code, RuleProblem, did_you_mean
 from rules.engine.vocabulary import KIND_NAMES, PHASES, TESTS, FactField, fields_of, split_key

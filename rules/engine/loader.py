@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from people.facts import SUBJECTS, Subject
 from people.types import JournalKind
 from rules.engine import yamltree
-from rules.engine.compiling import Compiler
+from rules.engine.compiling import compiled_group, compiled_rule, phase_mistakes, phase_of
 from rules.engine.complaints import complaints
 from rules.engine.files import is_rule_file, rule_files, shown_name, unreadable
 from rules.engine.lint import warnings
@@ -138,9 +138,8 @@ class _File:
             begin, end = item.place, after.place if after else (max(node.end_line, item.line) + 1, 0)
             codes = {found.code for found in self.document.problems if begin <= found.place[1:] < end}
             # What is no YAML at all was left out while reading; other mistakes spoil the item they are in.
-            item.broken = bool(codes - {"bad-yaml"})
-            item.too_deep = "too-deep" in codes
-        return [item for item in items if not item.too_deep]
+            item.broken = bool(codes - {"bad-yaml", "too-deep"})
+        return items
 
     def _checked_map(self, node: Node) -> bool:
         if not node.is_map:
@@ -160,27 +159,26 @@ class _File:
             self.gathered.places[block.id] = Place(self.file, node.line, node.column)
 
     def _group(self, node: Node) -> None:
+        mistakes = list(phase_mistakes(self.file, "person", [node.get("members")], "relevance"))
+        self.gathered.problems += mistakes
         block = self._validated(node, group_model(), None)
         if block is None:
             return
-        compiler = Compiler(self.file)
-        group = compiler.group(node, block)
-        self.gathered.problems += compiler.problems
-        if self._is_new(node, block.id, self.gathered.groups, "group") and not compiler.problems:
-            self.gathered.groups[group.id] = group
+        if self._is_new(node, block.id, self.gathered.groups, "group") and not mistakes:
+            self.gathered.groups[block.id] = compiled_group(self.file, node, block)
 
     def _rule(self, node: Node) -> None:
         subject = self._subject(node)
         if subject is None:
             return
+        tested = (node.get("when"), node.get("unless"))
+        mistakes = list(phase_mistakes(self.file, subject, tested, phase_of(subject, node)))
+        self.gathered.problems += mistakes
         block = self._validated(node, rule_model(subject), subject)
         if block is None:
             return
-        compiler = Compiler(self.file)
-        rule = compiler.rule(subject, node, block)
-        self.gathered.problems += compiler.problems
-        if self._is_new(node, rule.id, self.gathered.rules, "rule") and not compiler.problems:
-            self.gathered.rules[rule.id] = rule
+        if self._is_new(node, block.id, self.gathered.rules, "rule") and not mistakes:
+            self.gathered.rules[block.id] = compiled_rule(self.file, subject, node, block)
 
     def _subject(self, node: Node) -> Subject | None:
         """Return whom the rule is for; a near miss is reported, and the rest checked all the same."""

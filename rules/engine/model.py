@@ -8,21 +8,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, Field, create_model
 
 from people.facts import Subject
-from people.tasks import Channel, Priority
 from people.types import JournalKind
-from people.verdicts import Counts
 from rules.engine import values as v
+from rules.engine.decisions import STRICT, THEN, Part
 from rules.engine.vocabulary import TEST_MEANINGS, FactField, Kind, fields_of
 
 GROUP_KINDS = ("chamber", "leads", "association", "club", "event", "online", "informal")
-VERDICTS = ("keep", "watch", "leave")
-
-STRICT = ConfigDict(frozen=True, extra="forbid")
 
 _LEAVES: dict[Kind, Any] = {
     "text": v.Pattern,
@@ -34,134 +30,6 @@ _LEAVES: dict[Kind, Any] = {
 }
 
 
-class Part(BaseModel):
-    """Base of every block of a rule file: immutable, unknown keys refused."""
-
-    model_config = STRICT
-
-
-class AttendeeThen(Part):
-    """What a rule decides about a row of a guest list."""
-
-    noise: v.Flag = Field(
-        default=None, description="true: drop the row, the meeting stays; false: keep it.", examples=[True]
-    )
-
-
-class MeetingThen(Part):
-    """What a rule decides about a meeting."""
-
-    kind: v.Identifier = Field(
-        default=None, description="What kind of meeting this is, in a word of yours.", examples=["one_to_one"]
-    )
-    group: v.Identifier = Field(
-        default=None, description="The id of the group it belongs to (see groups:).", examples=["bni-central"]
-    )
-    counts: v.one_of(get_args(Counts), "way to count") = Field(  # type: ignore[valid-type]
-        default=None,
-        description="full: contact with each person there, resets the clock; together: seen at the same "
-        "event; group: group attendance only; none: nothing at all.",
-        examples=["full"],
-    )
-    cost: v.Money = Field(
-        default=None, description="What it costs you, in the network's currency.", examples=[15.00]
-    )
-
-
-class FollowUpSpec(Part):
-    """A follow-up that a rule asks for. Title and notes may hold {field} and {field|fallback}."""
-
-    title: v.Text = Field(description="What to do. {field} is filled in.", examples=["Call {first_name}"])
-    notes: v.Text = Field(
-        default="", description="More about it.", examples=["Last spoke {days_since_contact} days ago."]
-    )
-    channel: v.one_of(get_args(Channel), "channel") = Field(  # type: ignore[valid-type]
-        default="any", description="How to get in touch.", examples=["phone"]
-    )
-    due: v.Length = Field(
-        default=0,
-        description="When, counted from the day of the run; moved to a working day.",
-        examples=["3d"],
-    )
-    priority: v.one_of(get_args(Priority), "priority") = Field(  # type: ignore[valid-type]
-        default="medium", description="How much it matters.", examples=["high"]
-    )
-    cooldown: v.Length = Field(
-        default=None,
-        description="How long the person is left alone after a follow-up was done; 14d unless said here. 0d: "
-        "do not wait, not even for another follow-up that is open.",
-        examples=["30d"],
-    )
-    occasion: v.Text = Field(
-        default=None,
-        description="The field whose value makes a new occasion: while it stays the same, this is the same "
-        "follow-up; when it changes, a new one. Or week, month or year: a new one in each.",
-        examples=["last_contact"],
-    )
-
-
-class ReferralFollowUpSpec(FollowUpSpec):
-    """A check-in about a referral, with one of its two parties."""
-
-    ask: v.one_of(("person", "other"), "party") = Field(  # type: ignore[valid-type]
-        default="person",
-        description="Whom to ask: the person it was given to or came from, or the other party.",
-        examples=["other"],
-    )
-
-
-class PersonThen(Part):
-    """What a rule decides about a person."""
-
-    tier: v.Identifier = Field(
-        default=None, description="The tier; the first rule in file order wins.", examples=["key"]
-    )
-    tag: v.listed(v.Identifier) = Field(  # type: ignore[valid-type]
-        default=None, description="One tag or several; tags of all rules add up.", examples=["target"]
-    )
-    segment: v.listed(v.Identifier) = Field(  # type: ignore[valid-type]
-        default=None, description="One target segment or several; they add up.", examples=["local-owners"]
-    )
-    cadence: v.Cadence = Field(
-        default=None, description="How long you may stay out of touch; the first rule wins.", examples=["30d"]
-    )
-    stale: v.Flag = Field(
-        default=None,
-        description="Whether the connection is going cold; the first rule wins.",
-        examples=[True],
-    )
-    follow_up: FollowUpSpec = Field(default=None, description="A follow-up to ask for.")  # type: ignore[assignment]
-
-
-class GroupThen(Part):
-    """What a rule decides about a group."""
-
-    verdict: v.one_of(VERDICTS, "verdict") = Field(  # type: ignore[valid-type]
-        default=None, description="Is it worth the time? The first rule wins.", examples=["watch"]
-    )
-    tag: v.listed(v.Identifier) = Field(  # type: ignore[valid-type]
-        default=None, description="One tag or several; tags of all rules add up.", examples=["costly"]
-    )
-
-
-class ReferralThen(Part):
-    """What a rule decides about a referral."""
-
-    tag: v.listed(v.Identifier) = Field(  # type: ignore[valid-type]
-        default=None, description="One tag or several; tags of all rules add up.", examples=["slow"]
-    )
-    follow_up: ReferralFollowUpSpec = Field(default=None, description="A check-in to ask for.")  # type: ignore[assignment]
-
-
-THEN: dict[Subject, type[Part]] = {
-    "attendee": AttendeeThen,
-    "meeting": MeetingThen,
-    "person": PersonThen,
-    "group": GroupThen,
-    "referral": ReferralThen,
-}
-
-
 class Segment(Part):
     """A target segment: the people you want to meet more of."""
 
@@ -170,10 +38,16 @@ class Segment(Part):
     why: v.Text = Field(default="", description="Why it is a target.", examples=["They buy our service."])
 
 
-def _as_alternatives(value: object) -> object:
+def _some_tests(value: object) -> object:
     if isinstance(value, dict) and not value:
         v.refuse("empty-value", "this block has no tests", "remove it; without 'when' a rule is for everyone")
-    return v.as_list(value)
+    return value
+
+
+def _something(value: object) -> object:
+    if isinstance(value, dict) and not value:
+        v.refuse("empty-value", "this rule decides nothing", "add a key, like 'tag:'")
+    return value
 
 
 def leaf_of(field: FactField, test: str) -> Any:  # noqa: ANN401 - an Annotated type
@@ -211,8 +85,7 @@ def tests_model(subject: Subject) -> type[BaseModel]:
 
 def alternatives(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
     """Return the type of ``when`` and ``unless``: one block of tests, or a list of which any holds."""
-    tests = tests_model(subject)
-    return Annotated[tuple[tests, ...], BeforeValidator(_as_alternatives), v.OneOrMany()]  # type: ignore[valid-type]
+    return v.listed(Annotated[tests_model(subject), BeforeValidator(_some_tests)])
 
 
 @cache
@@ -232,7 +105,10 @@ def rule_model(subject: Subject) -> type[BaseModel]:
             ),
         ),
         "unless": (tests, Field(default=(), description="The exceptions, written like when.")),
-        "then": (THEN[subject], Field(description="What the rule decides.")),
+        "then": (
+            Annotated[THEN[subject], BeforeValidator(_something)],
+            Field(description="What the rule decides."),
+        ),
         "at_most": (
             v.Count,
             Field(default=None, description="The brake: matching more than this in one run stops the rule."),

@@ -19,7 +19,7 @@ class Node:
     """A scalar (``value`` is text), a list (of nodes) or a map (key to its key node and value node).
 
     ``line`` and ``column`` count from 1. ``end_line`` is the last line of a list or map. ``broken``
-    marks what a reader must leave out because of a mistake inside, ``too_deep`` what it need not look at.
+    marks what a reader must leave out because of a mistake inside.
     """
 
     value: Any
@@ -27,7 +27,6 @@ class Node:
     column: int
     end_line: int = 0
     broken: bool = False
-    too_deep: bool = False
 
     @property
     def is_map(self) -> bool:

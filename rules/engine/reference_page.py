@@ -8,11 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from people.facts import SUBJECTS, Subject
+from rules.engine.decisions import THEN, follow_up_model
 from rules.engine.lengths import DAYS_IN
 from rules.engine.model import (
-    THEN,
-    FollowUpSpec,
-    ReferralFollowUpSpec,
     Segment,
     group_model,
     rule_model,
@@ -118,9 +116,9 @@ def _keys() -> Iterator[str]:
         yield f"### then, for: {subject}\n"
         yield from _model_table(model)
     yield "### follow_up\n"
-    yield from _model_table(FollowUpSpec)
+    yield from _model_table(follow_up_model("person"))
     yield f"`occasion` is a field, or one of {', '.join(f'`{period}`' for period in PERIODS)}.\n"
-    extra = ReferralFollowUpSpec.model_fields["ask"].description
+    extra = follow_up_model("referral").model_fields["ask"].description
     yield f"For a referral there is also `ask` (`person` or `other`): {extra}\n"
     yield "### groups\n"
     yield from _model_table(group_model())

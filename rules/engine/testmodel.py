@@ -11,7 +11,7 @@ from people.facts import Subject
 from people.tasks import Channel, Priority
 from people.verdicts import Counts
 from rules.engine import values as v
-from rules.engine.model import STRICT, VERDICTS, Part
+from rules.engine.decisions import STRICT, VERDICTS, Part
 from rules.engine.vocabulary import Kind, fields_of
 
 _GIVEN: dict[Kind, Any] = {

@@ -12,6 +12,14 @@ from rules.engine.problems import Code
 MAX_DEPTH = 40
 
 
+class TooDeep(Exception):
+    """Blocks are nested beyond all reason; going on would cost the parser quadratic time."""
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(line, column)
+        self.place = (line, column)
+
+
 class Builder:
     """Builds nodes from parser events; a refused part is left out and reported."""
 
@@ -20,7 +28,6 @@ class Builder:
         self.root: Node | None = None
         self._open: list[Node] = []
         self._keys: list[Node | None] = []
-        self._too_deep = 0
         self._documents = 0
 
     def take(self, event: yaml.Event) -> None:
@@ -42,14 +49,8 @@ class Builder:
                 self._report(event, "two-documents", "a rule file holds one document", "remove this '---'")
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
-        if self._too_deep or len(self._open) >= MAX_DEPTH:
-            if not self._too_deep:
-                self._report(
-                    event, "too-deep", f"blocks are nested more than {MAX_DEPTH} deep", "flatten them"
-                )
-                self._add(_node(Plain(""), event))
-            self._too_deep += 1
-            return
+        if len(self._open) >= MAX_DEPTH:
+            raise TooDeep(*_place(event))
         self._refuse_tag(event)
         value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
         node = _node(value, event)
@@ -58,15 +59,10 @@ class Builder:
         self._keys.append(None)
 
     def _end(self, event: yaml.Event) -> None:
-        if self._too_deep:
-            self._too_deep -= 1
-            return
         self._open.pop().end_line = _line_after(event)
         self._keys.pop()
 
     def _add(self, node: Node, *, container: bool = False) -> None:
-        if self._too_deep:
-            return
         if not self._open:
             self.root = self.root or node
             return

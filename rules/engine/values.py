@@ -43,7 +43,8 @@ def _scalar(value: object, wanted: str) -> str:
     return value
 
 
-def _text(value: object) -> str:
+def read_text(value: object) -> str:
+    """Return a scalar that is meant as text. Raises ``PydanticCustomError``, a ``ValueError``."""
     text = _scalar(value, "text")
     if isinstance(text, Plain) and text in _NOT_TEXT:
         refuse("bad-value", f"text is wanted here, not {text}", f'if the word is meant, quote it: "{text}"')
@@ -56,11 +57,11 @@ def _pattern(value: object) -> str:
     text = _scalar(value, "text")
     if not fold(text):
         refuse("empty-pattern", "an empty text would match everything", "remove it, or use |exists")
-    return _text(text)
+    return read_text(text)
 
 
 def _identifier(value: object) -> str:
-    text = _text(value)
+    text = read_text(value)
     if not _WORD.fullmatch(text) or len(text) > 80:
         refuse(
             "bad-id",
@@ -248,7 +249,7 @@ def _null(value: object) -> object:
 
 LENGTH_PATTERN = r"^[0-9]+(d|w|mo|y)$"
 
-Text = _leaf(_text, {"type": ["string", "number"], "minLength": 1})
+Text = _leaf(read_text, {"type": ["string", "number"], "minLength": 1})
 Pattern = _leaf(_pattern, {"type": ["string", "number"], "minLength": 1})
 Identifier = _leaf(_identifier, {"type": ["string", "number"], "minLength": 1})
 Flag = _leaf(_flag, {"type": "boolean"})

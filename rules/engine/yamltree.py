@@ -13,15 +13,15 @@ import yaml
 
 from rules.engine.nodes import Document
 from rules.engine.problems import RuleProblem
-from rules.engine.treebuilder import Builder
+from rules.engine.treebuilder import MAX_DEPTH, Builder, TooDeep
 
 try:
     from yaml import CSafeLoader as Loader
 except ImportError:  # PyYAML without libyaml: slower, same events
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
-MAX_BYTES = 2_000_000
-MOST_RETRIES = 20
+MAX_BYTES = 1_000_000
+MOST_RETRIES = 10
 
 _ITEM = re.compile(r"( *)-(?:\s|$)")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
@@ -93,6 +93,10 @@ def _events_into(builder: Builder, text: str) -> tuple[int, int] | None:
     try:
         for event in yaml.parse(text, Loader=Loader):
             builder.take(event)
+    except TooDeep as error:
+        message = f"blocks are nested more than {MAX_DEPTH} deep"
+        builder.document.report(error.place, "too-deep", message, "no rule needs more than six; flatten it")
+        return error.place
     except yaml.YAMLError as error:
         mark = _mark_of(error) if isinstance(error, yaml.MarkedYAMLError) else None
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
