@@ -163,12 +163,30 @@ class GoogleTasks(_Section):
     capacity_per_day: int = Field(default=5, ge=0)
 
 
+class CalDavTasks(_Section):
+    """A calendar on a CalDAV server; the password is in the environment variable ``password_env``.
+
+    ``url`` is the server's or the user's address, with ``list`` the calendar's name (made when it is
+    missing unless ``create_list`` is false), or the address of the calendar itself.
+    """
+
+    type: Literal["caldav"]
+    url: str = Field(pattern=r"^https?://[^/]")
+    user: str = ""
+    password_env: str = "TOUCHBASE_CALDAV_PASSWORD"  # noqa: S105 - a variable's name
+    list: str = Field(default="Touchbase", min_length=1)
+    create_list: bool = True
+    capacity_per_day: int = Field(default=5, ge=0)
+
+
 def _with_default_type(value: object) -> object:
     return {"type": "vtodo-folder", **value} if isinstance(value, Mapping) else value
 
 
 TaskSettings = Annotated[
-    VtodoTasks | MarkdownTasks | GoogleTasks, Field(discriminator="type"), BeforeValidator(_with_default_type)
+    VtodoTasks | MarkdownTasks | GoogleTasks | CalDavTasks,
+    Field(discriminator="type"),
+    BeforeValidator(_with_default_type),
 ]
 
 
@@ -177,6 +195,14 @@ class Budget(_Section):
 
     hours_per_month: Decimal | None = Field(default=None, ge=0)
     money_per_month: Decimal | None = Field(default=None, ge=0)
+
+
+class Approval(_Section):
+    """Whether a scheduled run asks in the Prefect UI before it delivers, and how long it waits."""
+
+    enabled: bool = False
+    # Longer would run into the next day's run.
+    hours: float = Field(default=8, gt=0, le=20)
 
 
 class Settings(_Section):
@@ -189,6 +215,7 @@ class Settings(_Section):
     tasks: TaskSettings = VtodoTasks()
     identity: IdentitySettings = IdentitySettings()
     budget: Budget = Budget()
+    approval: Approval = Approval()
     folder: Path = Field(default=Path(), exclude=True)
 
     @field_validator("sources", mode="after")
@@ -308,6 +335,7 @@ def _models() -> dict[str, tuple[type[_Section], ...]]:
         "rules": (RulesSettings,),
         "identity": (IdentitySettings,),
         "budget": (Budget,),
+        "approval": (Approval,),
         "sources": sources,
         "tasks": tasks,
     }

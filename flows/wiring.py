@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flows.settings import (
+    CalDavTasks,
     GoogleSettings,
     GoogleTasks,
     IcsSettings,
@@ -19,7 +21,7 @@ from flows.settings import (
     VCardSettings,
     VtodoTasks,
 )
-from people.errors import SettingsError
+from people.errors import LoginNeeded, SettingsError
 from people.tasks import TaskSink
 from people.types import Source
 
@@ -126,6 +128,28 @@ def make_sink(settings: Settings, *, delivered: int = 0) -> TaskSink:
                 endpoint=settings.tasks.endpoint,
                 command="touchbase login google --tasks",
             )
+        case CalDavTasks():
+            return _caldav_sink(settings, settings.tasks, delivered)
+
+
+def _caldav_sink(settings: Settings, tasks: CalDavTasks, delivered: int) -> TaskSink:
+    from connectors.caldav_tasks import CalDavSink  # noqa: PLC0415
+
+    password = os.environ.get(tasks.password_env, "")
+    if tasks.user and not password:
+        raise LoginNeeded(
+            f"the password of {tasks.user} at {tasks.url} is not known",
+            help=f"put it into the environment variable {tasks.password_env} ([tasks] password_env)",
+        )
+    return CalDavSink(
+        tasks.url,
+        user=tasks.user,
+        password=password,
+        time_zone=ZoneInfo(settings.me.time_zone),
+        list_name=tasks.list,
+        create_list=tasks.create_list,
+        delivered=delivered,
+    )
 
 
 def journal_path(settings: Settings) -> Path:

@@ -1,0 +1,209 @@
+"""One task list on a CalDAV server: found or made, listed, and written only as it was read.
+
+The ``caldav`` library speaks to the server; its objects never see a task's text, so that what other
+clients wrote stays byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+from xml.sax.saxutils import escape
+
+import requests
+from caldav.davclient import DAVClient
+from caldav.lib import error as dav
+
+from connectors.task_keys import encode
+from people.errors import LoginNeeded, RetryLater, TouchbaseError, UserMustAct
+
+_KINDS = '<d:propfind xmlns:d="DAV:"><d:prop><d:resourcetype/></d:prop></d:propfind>'
+_CALENDAR = "{urn:ietf:params:xml:ns:caldav}calendar"
+_WANTED = "<d:prop><d:getetag/><c:calendar-data/></d:prop>"
+_NAMESPACES = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"'
+_ALL_TASKS = (
+    f"<c:calendar-query {_NAMESPACES}>{_WANTED}<c:filter>"
+    '<c:comp-filter name="VCALENDAR"><c:comp-filter name="VTODO"/></c:comp-filter>'
+    "</c:filter></c:calendar-query>"
+)
+
+
+class Conflict(TouchbaseError):
+    """Somebody else wrote the task since it was read: read again and decide anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A task's text as the server has it. ``path`` is on the server, ``etag`` names this version."""
+
+    path: str
+    text: str
+    etag: str | None
+
+
+class TaskCalendar:
+    """The calendar ``name`` of ``user`` at ``url``, or the one that ``url`` itself names.
+
+    Nothing is asked of the server before the first call. Calls raise ``LoginNeeded`` (name or password
+    are refused), ``UserMustAct`` (wrong address, no permission, no space) or ``RetryLater``.
+    """
+
+    def __init__(self, url: str, *, user: str, password: str, name: str, timeout: float) -> None:
+        self.name = name
+        self._base = url
+        self._client = DAVClient(
+            url,
+            username=user or None,
+            password=password or None,
+            timeout=timeout,  # type: ignore[arg-type]
+            enable_rfc6764=False,
+            rate_limit_handle=False,
+        )
+        self._url: str | None = None
+
+    def find(self) -> bool:
+        """Whether the calendar is there."""
+        if self._url is None:
+            with _plain_errors(self._base):
+                self._url = self._named_by_url() or self._among_the_users()
+        return self._url is not None
+
+    def make(self) -> None:
+        """Make the calendar, for tasks alone; one that is there is no error."""
+        if self.find():
+            return
+        with _plain_errors(self._base):
+            home: Any = self._client.principal()
+            made = home.make_calendar(
+                name=self.name, cal_id=self._id(), supported_calendar_component_set=["VTODO"]
+            )
+            self._url = _as_folder(str(made.url))
+
+    def path_of(self, uid: str) -> str:
+        """Where a new task with this UID goes."""
+        return urlsplit(urljoin(self._address(), f"{uid}.ics")).path
+
+    def tasks(self) -> list[Stored]:
+        """Every task in the calendar."""
+        return self._report(_ALL_TASKS, depth=1)
+
+    def read(self, path: str) -> Stored | None:
+        """The task at ``path``; None when there is none."""
+        query = (
+            f"<c:calendar-multiget {_NAMESPACES}>{_WANTED}<d:href>{escape(path)}</d:href></c:calendar-multiget>"
+        )
+        return next(iter(self._report(query, depth=None)), None)
+
+    def write(self, path: str, text: str, *, replacing: Stored | None) -> None:
+        """Put the task there, in place of ``replacing`` alone (None: of nothing).
+
+        Raises ``Conflict`` when something else is there by now.
+        """
+        if replacing is None:
+            condition = {"If-None-Match": "*"}
+        else:
+            condition = {"If-Match": replacing.etag or "*"}
+        headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
+        url = urljoin(self._address(), path)
+        with _plain_errors(self._base):
+            response = self._client.put(url, text, headers)
+        if response.status in (404, 409, 412):
+            raise Conflict(f"the task at {path} was changed meanwhile")
+        _check(response.status, self._base)
+
+    def _address(self) -> str:
+        if not self.find():
+            raise UserMustAct(
+                f"the CalDAV server has no calendar '{self.name}'",
+                help="make it there, or name another in touchbase.toml: [tasks] list",
+            )
+        return self._url or ""
+
+    def _id(self) -> str:
+        # The same name makes the same address: two first runs at once make one calendar.
+        return encode(self.name.strip().lower().replace(" ", "-"))
+
+    def _named_by_url(self) -> str | None:
+        response = self._client.propfind(self._base, _KINDS, depth=0)
+        if response.status == 404:
+            return None
+        _check(response.status, self._base)
+        kinds = [found.properties.get("{DAV:}resourcetype") or () for found in response.parse_propfind()]
+        return _as_folder(self._base) if any(_CALENDAR in kind for kind in kinds) else None
+
+    def _among_the_users(self) -> str | None:
+        principal: Any = self._client.principal()
+        addresses = {}
+        for calendar in principal.get_calendars():
+            url = _as_folder(str(calendar.url))
+            addresses[calendar.get_display_name() or ""] = url
+            # A calendar that we made and the user gave another name keeps its address.
+            addresses.setdefault(f"/{unquote(url.rstrip('/').rpartition('/')[2])}", url)
+        return addresses.get(self.name) or addresses.get(f"/{self._id()}")
+
+    def _report(self, query: str, depth: int | None) -> list[Stored]:
+        with _plain_errors(self._base):
+            response = self._client.report(self._address(), query, depth)
+            if response.status == 404:
+                return []
+            _check(response.status, self._base)
+            found = response.parse_calendar_query()
+        return list(_stored(found))
+
+
+def _stored(found: Iterable[Any]) -> Iterator[Stored]:
+    for item in found:
+        if item.status < 400 and item.calendar_data:
+            yield Stored(urlsplit(item.href).path, item.calendar_data, item.etag)
+
+
+def _as_folder(url: str) -> str:
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _check(status: int, url: str) -> None:
+    if status in (408, 425, 429) or status >= 500:
+        if status == 507:
+            raise UserMustAct(f"the CalDAV server {url} has no space left", help="make room there")
+        raise RetryLater(f"the CalDAV server {url} answers {status}", help="it is tried again in the next run")
+    if status >= 400:
+        raise UserMustAct(
+            f"the CalDAV server {url} answers {status}",
+            help="check [tasks] url in touchbase.toml: it names the server, or the calendar itself",
+        )
+
+
+@contextmanager
+def _plain_errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except dav.RateLimitError as error:
+        raise RetryLater(
+            f"the CalDAV server {url} asks for a pause",
+            help="it is tried again in the next run",
+            retry_after=error.retry_after_seconds,
+        ) from error
+    except dav.AuthorizationError as error:
+        raise LoginNeeded(
+            f"the CalDAV server {url} refuses user or password",
+            help="check [tasks] user, and that password_env names a variable that holds the password",
+        ) from error
+    except dav.DAVError as error:
+        _check(error.status or 400, url)
+        raise UserMustAct(
+            f"the CalDAV server {url} does not understand: {type(error).__name__}",
+            help="check [tasks] url in touchbase.toml: it names the server, or the calendar itself",
+        ) from error
+    except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
+        raise RetryLater(
+            f"the CalDAV server {url} does not answer", help="is it running, and is the address right?"
+        ) from error
+    except (requests.exceptions.RequestException, SyntaxError, ValueError) as error:
+        # lxml's errors are SyntaxErrors: what answered is no CalDAV server.
+        raise UserMustAct(
+            f"{url} does not answer as a CalDAV server does",
+            help="check [tasks] url in touchbase.toml: it names the server, or the calendar itself",
+        ) from error

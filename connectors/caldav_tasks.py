@@ -1,0 +1,151 @@
+"""Tasks on a CalDAV server (Nextcloud, Fastmail, Radicale, Xandikos): VTODOs in one calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from connectors.caldav_calendar import Conflict, Stored, TaskCalendar
+from connectors.vtodo import new_task, read_state, uid_of, updated_task, withdrawn_task
+from people.errors import RetryLater, SkipThis, SuspiciousEmptiness
+from people.tasks import FollowUp, TaskState
+
+_TRIES = 5
+# Of two copies of one task (a sync conflict) the one that was completed counts, then the open one.
+_RANK = {"done": 0, "open": 1, "cancelled": 2, "deleted": 3}
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    stored: Stored
+    state: TaskState
+
+
+class CalDavSink:
+    """A calendar of a CalDAV server as ``people.tasks.TaskSink``. A ref is the task's UID.
+
+    ``url`` is the server's, the user's or the calendar's own address; ``list_name`` the calendar when
+    ``url`` does not name one, made with the first task unless ``create_list`` is False. Nothing is
+    overwritten that was changed since it was read (If-Match), and of a task only our own fields, as
+    long as the user left them alone. ``time_zone`` is the user's. ``delivered`` is how many open tasks
+    the store believes to be here: when it is above 0 and the calendar does not exist, ``states`` raises
+    ``SuspiciousEmptiness``.
+    """
+
+    name = "caldav"
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        user: str,
+        password: str,
+        time_zone: tzinfo,
+        list_name: str = "Touchbase",
+        create_list: bool = True,
+        now: Callable[[], datetime] = utc_now,
+        delivered: int = 0,
+        timeout: float = 30.0,
+    ) -> None:
+        self.time_zone = time_zone
+        self.now = now
+        self.delivered = delivered
+        self._create_list = create_list
+        self._calendar = TaskCalendar(url, user=user, password=password, name=list_name, timeout=timeout)
+        self._scanned: dict[str, _Task] | None = None
+
+    def ensure(self, follow_up: FollowUp) -> str:
+        """Create the task, or bring our own fields of it up to date; return its UID.
+
+        Raises ``LoginNeeded``, ``UserMustAct`` or ``RetryLater``; calling again is safe.
+        """
+        if self._create_list:
+            self._calendar.make()
+        self._write(
+            uid_of(follow_up.key),
+            lambda text: updated_task(text, follow_up, self.time_zone, self.now()),
+            lambda: new_task(follow_up, self.time_zone, self.now()),
+        )
+        return uid_of(follow_up.key)
+
+    def withdraw(self, ref: str, reason: str) -> None:
+        """Cancel the open task with this UID and note the reason in it."""
+        if self._calendar.find():
+            self._write(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()), None)
+
+    def states(self) -> Iterator[TaskState]:
+        """What each of our tasks says now, one state for each key.
+
+        Raises ``SuspiciousEmptiness`` when the calendar is gone with delivered tasks in it, else as
+        ``ensure``.
+        """
+        if not self._calendar.find():
+            if self.delivered > 0:
+                raise SuspiciousEmptiness(
+                    f"calendar '{self._calendar.name}' is gone, with {self.delivered} open tasks in it",
+                    help="is [tasks] list right? if the tasks are to go, make the calendar again, empty",
+                )
+            return
+        for task in self._scan().values():
+            yield task.state
+
+    def _write(
+        self, uid: str, change: Callable[[str], str | None], create: Callable[[], str] | None
+    ) -> None:
+        for _ in range(_TRIES):
+            stored = self._read(uid)
+            try:
+                if stored is None:
+                    if create is not None:
+                        self._calendar.write(self._calendar.path_of(uid), create(), replacing=None)
+                    return
+                text = _changed(stored, change, create)
+                if text is not None:
+                    self._calendar.write(stored.path, text, replacing=stored)
+            except Conflict:
+                # Somebody was faster: their version is read, and decided upon, anew.
+                self._scanned = None
+                continue
+            return
+        raise RetryLater(
+            "a task on the CalDAV server changes all the time", help="it is tried again in the next run"
+        )
+
+    def _read(self, uid: str) -> Stored | None:
+        """The task where we would put it, or, as a client may move it, where a scan finds it."""
+        stored = self._calendar.read(self._calendar.path_of(uid))
+        if stored is not None:
+            return stored
+        if self._scanned is None:
+            self._scan()
+        found = (self._scanned or {}).get(uid)
+        return self._calendar.read(found.stored.path) if found else None
+
+    def _scan(self) -> dict[str, _Task]:
+        """Our tasks by UID; of two of one key the one that counts."""
+        by_key: dict[str, _Task] = {}
+        for stored in self._calendar.tasks():
+            state = read_state(stored.text, self.time_zone)
+            if state is None:
+                continue
+            before = by_key.get(state.key)
+            if before is None or _RANK[state.status] < _RANK[before.state.status]:
+                by_key[state.key] = _Task(stored, state)
+        self._scanned = {task.state.ref: task for task in by_key.values()}
+        return self._scanned
+
+
+def _changed(
+    stored: Stored, change: Callable[[str], str | None], create: Callable[[], str] | None
+) -> str | None:
+    try:
+        return change(stored.text)
+    except SkipThis:
+        # Our address, and nothing of ours in it: a task that we are to make takes its place.
+        return create() if create is not None else None
