@@ -123,10 +123,18 @@ class PersonFacts(Frozen):
         "Weight of what you received, over the ledger's window.", "5", default=Decimal(0)
     )
     balance: Decimal | None = fact("given minus received; missing when the ledger is empty.", "-2")
+    given_count: int = fact("How many things of any weight you gave.", 2, default=0)
+    received_count: int = fact("How many things of any weight you received.", 1, default=0)
     referrals_given: int = fact("Referrals you gave to this person.", 1, default=0)
     referrals_received: int = fact("Referrals this person gave to you.", 3, default=0)
     days_since_referral_given: int | None = fact(
         "Days since your last referral to this person.", 15, unit="days"
+    )
+    targets_introduced: int = fact(
+        "Target people whom this person referred or introduced to you.", 1, default=0
+    )
+    targets_around: int = fact(
+        "Target people who share a group or an organisation with this person.", 12, default=0
     )
     needs: tuple[str, ...] = fact("What this person looks for.", ["bookkeeping"], default=())
     offers: tuple[str, ...] = fact("What this person offers.", ["web design"], default=())
@@ -153,22 +161,38 @@ class PersonFacts(Frozen):
 
 
 class GroupFacts(Frozen):
-    """One declared group over the judging window."""
+    """One declared group over the last twelve months, or since you joined if that is less.
+
+    Referrals, business and the balance come from the journal lines that name the group.
+    """
 
     id: str | None = fact("The group's id.", "bni-central")
     name: str | None = fact("The group's name.", "BNI Central")
     kind: str | None = fact("chamber, leads, association, club, event, online or informal.", "leads")
     members: int = fact("People seen in it, noise left out.", 24, default=0)
     target_members: int = fact("Members that lie in a target segment.", 5, default=0)
-    new_target_members: int = fact("Of those, how many were first seen in the window.", 2, default=0)
+    new_target_members: int = fact("Of those, how many were first met there in the window.", 2, default=0)
+    new_target_members_6mo: int = fact(
+        "Of those, how many were first met there in the last six months.", 1, default=0
+    )
+    trend: str | None = fact(
+        "growing, steady or shrinking: target people first met there in the last six months against the "
+        "six before; missing in your first year.",
+        "steady",
+    )
     meetings_attended: int = fact("Meetings you attended in the window.", 20, default=0)
     hours: Decimal = fact("Hours spent, travel included.", "40", default=Decimal(0))
     money: Decimal = fact("Fees and costs in the network's currency.", "640.00", default=Decimal(0))
-    referrals_given: int = fact("Referrals you gave to members.", 4, default=0)
-    referrals_received: int = fact("Referrals you received from members.", 1, default=0)
+    referrals_given: int = fact("Referrals you gave through it.", 4, default=0)
+    referrals_received: int = fact("Referrals you received through it.", 1, default=0)
+    business_given: Decimal = fact(
+        "Value that members won by you: purchases and referrals.", "300.00", default=Decimal(0)
+    )
     business_received: Decimal = fact("Value won through it.", "1200.00", default=Decimal(0))
-    balance: Decimal | None = fact("given minus received over all members.", "3")
-    cost_per_new_target: Decimal | None = fact("Money for each new target connection.", "320.00")
+    balance: Decimal | None = fact("given minus received; missing when the journal has nothing.", "3")
+    cost_per_new_target: Decimal | None = fact(
+        "Money for each new target connection; missing without one.", "320.00"
+    )
     months_in: int | None = fact("Whole months since you joined.", 14)
     months_to_first_business: int | None = fact("Months from joining to the first business.", 9)
 
@@ -179,7 +203,9 @@ class ReferralFacts(Frozen):
     person: str | None = fact("Who the referral was given to, or came from.", "Anna Berg")
     other: str | None = fact("The second party.", "Tom Hale")
     direction: str | None = fact("given or received.", "given")
-    outcome: str | None = fact("introduced, met, won, lost or nothing yet.", "introduced")
+    outcome: str | None = fact(
+        "introduced, met, won, lost or nothing yet; introduced when none is noted.", "introduced"
+    )
     days_since: int | None = fact("Days since it was made.", 14, unit="days")
     days_since_update: int | None = fact("Days since its last news.", 14, unit="days")
     amount: Decimal | None = fact("Value of the business, in the network's currency.", "500.00")
