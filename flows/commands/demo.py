@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -67,16 +69,17 @@ def _due(config: Path) -> str:
 
 
 def _next_steps(config: Path) -> str:
+    program = "touchbase" if shutil.which("touchbase") else sys.argv[0]
     shown = f"--config {config}"
-    return "\n".join(
-        [
-            "",
-            click.style("Where to look next", bold=True),
-            f"touchbase follow-ups {shown}       all that is due or waits, and why",
-            f"touchbase explain 'Sofia Marino' {shown}",
-            f"touchbase people {shown}           everybody, as known now",
-            f"{config.parent / 'tasks'}   the tasks; complete or delete one",
-            f"{config.parent / 'rules'}   the rules; change one",
-            f"touchbase run {shown}              run again: nothing comes twice",
-        ]
-    )
+    steps = [
+        (f"{program} follow-ups {shown}", "all that is due or waits, and why"),
+        (f"{program} explain 'Sofia Marino' {shown}", "why she is stale, to the line and the meeting"),
+        (f"{program} people {shown}", "everybody, as known now"),
+        (f"{program} run {shown}", "again: nothing comes twice"),
+        (str(config.parent / "tasks"), "the tasks; complete or delete one, then run again"),
+        (str(config.parent / "rules"), "the rules; change one, then: touchbase rules diff"),
+    ]
+    lines = ["", click.style("Where to look next", bold=True)]
+    for step, what in steps:
+        lines += [step, f"    {what}"]
+    return "\n".join(lines)

@@ -128,12 +128,11 @@ def _source_line(source: dict[str, Any]) -> str:
     if source["status"] != "ok":
         return f"{source['name']}: {click.style('failed', fg='red')}"
     parts = []
-    for kind in ("contacts", "meetings", "journal"):
+    for kind, one in (("contacts", "contact"), ("meetings", "meeting"), ("journal", "journal line")):
         counts = source[kind]
         total = counts["added"] + counts["changed"] + counts["unchanged"]
         if total or counts["gone"]:
-            news = [
-                f"{counts[word]} {word}" for word in ("added", "changed", "gone", "problems") if counts[word]
-            ]
-            parts.append(f"{total} {kind} ({', '.join(news) or 'unchanged'})")
+            news = [f"{counts[word]} {word}" for word in ("added", "changed", "gone") if counts[word]]
+            news += [plural(counts["problems"], "problem")] if counts["problems"] else []
+            parts.append(f"{plural(total, one)} ({', '.join(news) or 'unchanged'})")
     return f"{source['name']}: {'; '.join(parts) or 'empty'}"
