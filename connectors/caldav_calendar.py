@@ -92,9 +92,7 @@ class TaskCalendar:
 
     def read(self, path: str) -> Stored | None:
         """The task at ``path``; None when there is none."""
-        query = (
-            f"<c:calendar-multiget {_NAMESPACES}>{_WANTED}<d:href>{escape(path)}</d:href></c:calendar-multiget>"
-        )
+        query = f"<c:calendar-multiget {_NAMESPACES}>{_WANTED}<d:href>{escape(path)}</d:href></c:calendar-multiget>"
         return next(iter(self._report(query, depth=None)), None)
 
     def write(self, path: str, text: str, *, replacing: Stored | None) -> None:
@@ -168,7 +166,9 @@ def _check(status: int, url: str) -> None:
     if status in (408, 425, 429) or status >= 500:
         if status == 507:
             raise UserMustAct(f"the CalDAV server {url} has no space left", help="make room there")
-        raise RetryLater(f"the CalDAV server {url} answers {status}", help="it is tried again in the next run")
+        raise RetryLater(
+            f"the CalDAV server {url} answers {status}", help="it is tried again in the next run"
+        )
     if status >= 400:
         raise UserMustAct(
             f"the CalDAV server {url} answers {status}",

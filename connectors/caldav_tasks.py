@@ -63,6 +63,7 @@ class CalDavSink:
     def ensure(self, follow_up: FollowUp) -> str:
         """Create the task, or bring our own fields of it up to date; return its UID.
 
+        One that was delivered before (it has a ref) and is gone was deleted: it is not made again.
         Raises ``LoginNeeded``, ``UserMustAct`` or ``RetryLater``; calling again is safe.
         """
         if self._create_list:
@@ -70,7 +71,7 @@ class CalDavSink:
         self._write(
             uid_of(follow_up.key),
             lambda text: updated_task(text, follow_up, self.time_zone, self.now()),
-            lambda: new_task(follow_up, self.time_zone, self.now()),
+            None if follow_up.ref else lambda: new_task(follow_up, self.time_zone, self.now()),
         )
         return uid_of(follow_up.key)
 
@@ -95,9 +96,7 @@ class CalDavSink:
         for task in self._scan().values():
             yield task.state
 
-    def _write(
-        self, uid: str, change: Callable[[str], str | None], create: Callable[[], str] | None
-    ) -> None:
+    def _write(self, uid: str, change: Callable[[str], str | None], create: Callable[[], str] | None) -> None:
         for _ in range(_TRIES):
             stored = self._read(uid)
             try:

@@ -39,6 +39,7 @@ class MarkdownSink:
     def ensure(self, follow_up: FollowUp) -> str:
         """Create the task, or bring our own parts of its line up to date; return its block id.
 
+        One that was delivered before (it has a ref) and is gone was deleted: it is not made again.
         Raises ``UserMustAct`` when the file cannot be read or written.
         """
         checklist, codec = self._read()

@@ -138,8 +138,10 @@ class Checklist:
         """Add the task or bring what is ours of it up to date; whether anything changed."""
         task = self.tasks().get(follow_up.key)
         if task is None:
-            self._add(follow_up)
-            return True
+            # Delivered before and gone: the user deleted it.
+            if not follow_up.ref:
+                self._add(follow_up)
+            return not follow_up.ref
         wrote = self.wrote.get(follow_up.key)
         if wrote is None:
             return False

@@ -56,6 +56,7 @@ class VtodoFolderSink:
     def ensure(self, follow_up: FollowUp) -> str:
         """Create the task, or bring our own fields of it up to date; return its UID.
 
+        One that was delivered before (it has a ref) and is gone was deleted: it is not made again.
         Raises ``UserMustAct`` when the folder cannot be written.
         """
         # vobject and the time zones take a while to import.
@@ -66,6 +67,8 @@ class VtodoFolderSink:
         path = self.path / f"{uid}{_SUFFIX}"
         if not path.exists():
             path = next((found for found, state in self._tasks() if state.key == follow_up.key), path)
+        if follow_up.ref and not path.exists():
+            return uid
         try:
             text: str | None = updated_task(self._text(path), follow_up, self.time_zone, self.now())
         except SkipThis:

@@ -69,6 +69,13 @@ class GoogleDesk:
     def retitle(self, ref: str, title: str) -> None:
         self._google.tasks.change(_id(ref), title=title)
 
+    def notes(self, ref: str) -> str:
+        found = {task["id"]: task.get("notes", "") for task in self._google.tasks.all(deleted=True)}
+        return str(found[_id(ref)])
+
+    def add_note(self, ref: str, text: str) -> None:
+        self._google.tasks.change(_id(ref), notes=f"{self.notes(ref)}\n{text}")
+
     def delete(self, ref: str) -> None:
         self._google.tasks.delete(_id(ref))
 

@@ -63,6 +63,20 @@ class Note:
         words = re.sub(r"^- \[.\] (.*?)(?: [⏫🔽])?(?: 📅 \S+)? \^\S+$", r"\1", line)
         self.change(ref, words, title)
 
+    def _below(self, ref: str) -> range:
+        lines = self.lines()
+        start = next(at for at, line in enumerate(lines) if line.endswith(f" ^{ref}")) + 1
+        end = next((at for at in range(start, len(lines)) if not lines[at].startswith("  ")), len(lines))
+        return range(start, end)
+
+    def notes(self, ref: str) -> str:
+        return "\n".join(self.lines()[at] for at in self._below(ref)).replace("\\", "")
+
+    def add_note(self, ref: str, text: str) -> None:
+        lines = self.lines()
+        lines.insert(self._below(ref).stop, f"  - {text}")
+        self.path.write_text("\n".join(lines))
+
     def delete(self, ref: str) -> None:
         self.path.write_text("\n".join(line for line in self.lines() if not line.endswith(f" ^{ref}")))
 

@@ -75,6 +75,13 @@ class Folder:
     def retitle(self, ref: str, title: str) -> None:
         self.change(ref, SUMMARY=title)
 
+    def notes(self, ref: str) -> str:
+        (todo,) = (todo for _, _, todo in self.todos() if todo["UID"] == ref)
+        return str(todo.get("DESCRIPTION", ""))
+
+    def add_note(self, ref: str, text: str) -> None:
+        self.change(ref, DESCRIPTION=f"{self.notes(ref)}\n{text}")
+
     def delete(self, ref: str) -> None:
         for path, _, todo in list(self.todos()):
             if todo["UID"] == ref:

@@ -63,6 +63,14 @@ class Desk(Protocol):
         """Write another title."""
         ...
 
+    def notes(self, ref: str) -> str:
+        """What stands below the title, of a task that was deleted as well."""
+        ...
+
+    def add_note(self, ref: str, text: str) -> None:
+        """Write a line of one's own below what stands there."""
+        ...
+
     def delete(self, ref: str) -> None:
         """Delete it."""
         ...
@@ -189,6 +197,42 @@ class SinkContract:
         state = state_of(desk.sink(), follow_up().key)
         assert state is not None
         assert state.due == date(2026, 12, 1)
+
+    def test_what_the_user_adds_to_the_notes_survives(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.add_note(ref, "She prefers mornings.")
+        desk.sink().ensure(follow_up(title="Write to Anna", notes="New words.", ref=ref))
+        assert "She prefers mornings." in desk.notes(ref)
+        assert desk.title(ref) == "Write to Anna"
+        desk.sink().withdraw(ref, "You met on 20 November")
+        assert "She prefers mornings." in desk.notes(ref)
+        assert "You met on 20 November" in desk.notes(ref)
+
+    def test_a_task_closed_by_us_says_why(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.sink().withdraw(ref, "no longer needed; last contact on 2026-11-20")
+        assert desk.notes(ref).count("no longer needed; last contact on 2026-11-20") == 1
+        assert "Last spoke in September." in desk.notes(ref)
+
+    def test_a_task_deleted_while_we_plan_is_not_made_again(self, desk: Desk) -> None:
+        sink = desk.sink()
+        sink.ensure(follow_up(2))
+        ref = sink.ensure(follow_up())
+        list(sink.states())
+        desk.delete(ref)
+        for later in (sink, desk.sink()):
+            assert later.ensure(follow_up(title="Write to Anna", ref=ref)) == ref
+        assert is_closed(state_of(desk.sink(), follow_up().key))
+
+    def test_a_moved_task_still_gets_our_new_words(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.move(ref, date(2026, 12, 24))
+        desk.sink().ensure(follow_up(title="Write to Anna", due=date(2026, 12, 24), ref=ref))
+        desk.sink().ensure(follow_up(title="Ring Anna", due=date(2026, 12, 24), ref=ref))
+        assert desk.title(ref) == "Ring Anna"
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert (state.status, state.due) == ("open", date(2026, 12, 24))
 
     def test_a_withdrawn_task_is_closed(self, desk: Desk) -> None:
         sink = desk.sink()
