@@ -88,6 +88,15 @@ def _attendee_facts(distinct: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.Da
     return frame.select(pl.col(n).cast(t) for n, t in facts_frame.columns(AttendeeFacts).items())
 
 
+def hosts(calendar: Calendar, my_emails: tuple[str, ...]) -> pl.DataFrame:
+    """``record, direction`` of meetings: *given* where you went to somebody's, *received* where they came."""
+    mine = pl.col("organizer").is_in(list(my_emails))
+    return calendar.meetings.filter(pl.col("organizer").is_not_null()).select(
+        pl.concat_str("source", "source_id", separator=":").alias("record"),
+        pl.when(mine).then(pl.lit("received")).otherwise(pl.lit("given")).alias("direction"),
+    )
+
+
 def guests_as_contacts(calendar: Calendar) -> list[Contact]:
     """Contacts made from guest lists, ``source`` being the calendar's: ``mailto:`` and the address.
 

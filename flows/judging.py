@@ -14,6 +14,8 @@ from flows.console import clock
 from flows.settings import Settings
 from flows.stages import Context
 from people import facts_frame
+from people.introductions import with_wants
+from people.ledger_frame import ledger
 from people.planning import Standing
 from people.store import Store, decisions, follow_ups, frames, guests, lookup, resolution
 from people.types import Problem
@@ -38,6 +40,7 @@ class Judged:
     rule_count: int = 0
     rule_errors: int = 0
     problems: list[Problem] = field(default_factory=list)
+    braked: tuple[str, ...] = ()
     people: People | None = None
 
 
@@ -82,11 +85,17 @@ def resolve(context: Context) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class People:
-    """Facts with what they were made of: ``met`` and ``happened`` of ``people.facts_frame``."""
+    """Facts with what they were made of.
+
+    ``met`` and ``happened`` are those of ``people.facts_frame``, ``lines`` the journal, ``ledger`` that of
+    ``people.ledger_frame``.
+    """
 
     facts: pl.DataFrame
     met: pl.DataFrame
     happened: pl.DataFrame
+    lines: pl.DataFrame
+    ledger: pl.DataFrame
 
 
 def people_of(context: Context, ids: Collection[str] | None = None) -> People:
@@ -106,16 +115,17 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     met = facts_frame.encounters(calendar.meetings, guests, calendar.verdicts, zone)
     happened = facts_frame.contact_days(met, lines, done, context.today, context.moment)
     met, happened = facts_frame.both_sides(met, pairs), facts_frame.both_sides(happened, pairs)
-    found = facts_frame.person_facts(
-        profiles,
-        met,
-        happened,
+    entries = ledger(
         lines,
-        weights=ruleset_of(context).weights,
-        today=context.today,
-        moment=context.moment,
+        ruleset_of(context).weights,
+        context.today,
+        happened=happened,
+        hosts=calendar_view.hosts(calendar, context.settings.me.emails),
     )
-    return People(found, met, happened)
+    found = facts_frame.person_facts(
+        with_wants(profiles, lines), met, happened, entries, today=context.today, moment=context.moment
+    )
+    return People(found, met, happened, lines, entries)
 
 
 def judgement(context: Context, ids: Collection[str] | None = None) -> Judgement:
@@ -142,6 +152,7 @@ def judge(context: Context) -> Judged:
         rule_count=len(ruleset.rules),
         rule_errors=len(ruleset.errors),
         problems=[*_rule_problems(ruleset), *_brakes(outcome)],
+        braked=tuple(outcome.braked),
         people=people,
     )
 

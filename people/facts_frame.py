@@ -6,13 +6,12 @@ zone. A future meeting is booked, not contact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, get_args
 
 from people.facts import MeetingFacts, PersonFacts
-from people.types import Frozen, JournalKind
+from people.ledger_frame import totals
+from people.types import Frozen
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,7 +20,6 @@ FULL_UP_TO, TOGETHER_UP_TO = 8, 20
 """Meetings of two to eight people count fully, up to twenty as attended together (field-notes)."""
 CONTACT_KINDS = ("contact", "purchase", "referral", "introduction")
 """Journal lines that are real contact. Taking part in something is *together*, a mention is nothing."""
-LEDGER_DAYS = 365
 
 
 def columns(model: type[Frozen]) -> dict[str, pl.DataType]:
@@ -184,15 +182,14 @@ def person_facts(
     people: pl.DataFrame,
     met: pl.DataFrame,
     happened: pl.DataFrame,
-    lines: pl.DataFrame,
+    ledger: pl.DataFrame,
     *,
-    weights: Mapping[JournalKind, Decimal],
     today: date,
     moment: datetime,
 ) -> pl.DataFrame:
     """One row of ``PersonFacts`` for each of ``people`` (profile columns, ``id`` first).
 
-    ``weights`` says what one journal line of a kind weighs in the ledger; a kind without one is nothing.
+    ``ledger`` is that of ``people.ledger_frame``.
     """
     import polars as pl  # noqa: PLC0415
 
@@ -201,7 +198,7 @@ def person_facts(
         _contact_part(happened, today),
         _together_part(happened, today),
         _booked_part(met, moment, today),
-        _ledger_part(lines, weights, today),
+        totals(ledger, today),
     ):
         frame = frame.join(part, left_on="id", right_on="person_id", how="left")
     frame = frame.with_columns(
@@ -276,28 +273,6 @@ def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFra
         booked.group_by("person_id")
         .agg(pl.col("day").min().alias("next_meeting"))
         .with_columns(days_until_meeting=(pl.col("next_meeting") - pl.lit(today)).dt.total_days())
-    )
-
-
-def _ledger_part(lines: pl.DataFrame, weights: Mapping[JournalKind, Decimal], today: date) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
-    ago = (pl.lit(today) - pl.col("date")).dt.total_days()
-    known = {kind: float(weight) for kind, weight in weights.items()}
-    weight = pl.col("kind").replace_strict(known, default=0, return_dtype=pl.Float64)
-    given, received = pl.col("direction") == "given", pl.col("direction") == "received"
-    referral = pl.col("kind") == "referral"
-    return (
-        lines.filter((ago >= 0) & (ago <= LEDGER_DAYS) & pl.col("person_id").is_not_null())
-        .group_by("person_id")
-        .agg(
-            weight.filter(given).sum().alias("given"),
-            weight.filter(received).sum().alias("received"),
-            (weight.filter(given).sum() - weight.filter(received).sum()).alias("balance"),
-            (referral & given).sum().alias("referrals_given"),
-            (referral & received).sum().alias("referrals_received"),
-            ago.filter(referral & given).min().alias("days_since_referral_given"),
-        )
     )
 
 

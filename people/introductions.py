@@ -1,0 +1,239 @@
+"""Who should meet whom: one looks for what the other offers, and the two have not met. Pure.
+
+What people look for and offer stands in custom fields and notes of cards (``needs: bookkeeping``), in
+labels (``needs: bookkeeping``) and in the journal. Different words for one thing are made one by the
+synonyms that the rules declare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from people.identity.record import company_name
+from people.text import fold
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ALIVE_DAYS = 365
+"""A relationship without any sign of life for longer is no ground for an introduction."""
+NOT_TO_INTRODUCE = ("off-limits", "dormant")
+"""Tiers of people who are not introduced."""
+AT_MOST = 500
+"""Of the suggestions at most this many, the best ones, are worked out."""
+_WANT = re.compile(r"(?im)\b(needs|offers)\s*:[ \t]*([^.;\n]+)")
+_SEPARATORS = re.compile(r"\s*(?:,|/|\band\b)\s*")
+
+Key = tuple[str, str]
+"""The ids of two people, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """Two people who should meet: ``needs`` looks for ``topic``, ``offers`` has it.
+
+    ``key`` is the same for the same two people, whatever it is about. ``mutual`` are topics that the other
+    one needs in turn. ``value`` ranks suggestions; ``reason`` is a sentence for the user.
+    """
+
+    key: str
+    needs_id: str
+    needs: str
+    offers_id: str
+    offers: str
+    topic: str
+    mutual: tuple[str, ...]
+    value: float
+    reason: str
+
+
+def introduction_key(one: str, other: str) -> str:
+    """The key of a pair: 10 hex digits, in whichever order the two are named."""
+    return hashlib.sha256("\n".join(sorted((one, other))).encode()).hexdigest()[:10]
+
+
+def pair_of(one: str, other: str) -> Key:
+    """Two ids in order."""
+    return (one, other) if one <= other else (other, one)
+
+
+def with_wants(profiles: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The profiles with ``needs`` and ``offers`` from labels and journal notes beside those of the cards.
+
+    ``profiles`` has ``id, labels, needs, offers``; ``lines`` is the journal with ``person_id`` and ``note``.
+    """
+    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
+
+    told = pl.concat(
+        [
+            profiles.select("id", text="labels").explode("text"),
+            lines.select(pl.col("person_id").alias("id"), text="note"),
+        ]
+    ).filter(pl.col("id").is_not_null() & pl.col("text").str.contains(r"(?i)\b(needs|offers)\s*:"))
+    rows = [(one, kind, item) for one, text in told.iter_rows() for kind, item in wants_in(text)]
+    found = pl.DataFrame(rows, schema={"id": pl.String, "kind": pl.String, "item": pl.String}, orient="row")
+    for kind in ("needs", "offers"):
+        more = found.filter(pl.col("kind") == kind).group_by("id", maintain_order=True).agg(more="item")
+        joined = profiles.join(more, on="id", how="left", maintain_order="left")
+        both = pl.concat_list(pl.col(kind).fill_null([]), pl.col("more").fill_null([]))
+        profiles = joined.with_columns(both.list.unique(maintain_order=True).alias(kind)).drop("more")
+    return profiles
+
+
+def wants_in(text: str) -> Iterable[tuple[str, str]]:
+    """Yield (``needs`` or ``offers``, item) for each item that a note or label names."""
+    for kind, items in _WANT.findall(text):
+        for item in _SEPARATORS.split(items):
+            if item.strip():
+                yield kind.lower(), item.strip()
+
+
+def suggest(
+    people: pl.DataFrame,
+    met: pl.DataFrame,
+    lines: pl.DataFrame,
+    *,
+    synonyms: Mapping[str, str],
+    dismissed: Collection[Key] = (),
+    free_mail: Collection[str] = (),
+) -> list[Introduction]:
+    """All introductions worth making, best first.
+
+    ``people`` are judged ``PersonFacts``. ``met`` (``person_id, record, counts``) says who was at which
+    meeting; at large events two people have not met. ``lines`` is the journal: who was introduced or
+    referred to each other before is left out, as are the pairs in ``dismissed``. ``synonyms`` gives for a
+    folded word the topic it means; ``free_mail`` are domains that say nothing of a firm.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    alive = people.filter(_alive()).filter(
+        (pl.col("needs").list.len() > 0) | (pl.col("offers").list.len() > 0)
+    )
+    rows = {row["id"]: row for row in alive.select(_READ).iter_rows(named=True)}
+    wishes = _Wishes(rows, synonyms)
+    candidates = wishes.pairs()
+    if not candidates:
+        return []
+    known = _introduced(lines) | set(dismissed) | _have_met(met, rows)
+    free = frozenset(free_mail)
+    found: dict[Key, Introduction] = {}
+    for needs_id, offers_id, topic in candidates:
+        pair = pair_of(needs_id, offers_id)
+        if pair in known or pair in found or _same_house(rows[needs_id], rows[offers_id], free):
+            continue
+        found[pair] = _introduction(rows[needs_id], rows[offers_id], topic, wishes)
+    return sorted(found.values(), key=lambda one: (-one.value, one.key))[:AT_MOST]
+
+
+_READ = (
+    "id", "name", "tier", "organisation", "email_domains", "needs", "offers", "days_since_contact",
+    "days_since_together", "cadence_used", "balance",
+)  # fmt: skip
+
+
+def _alive() -> pl.Expr:
+    import polars as pl  # noqa: PLC0415
+
+    seen = pl.min_horizontal("days_since_contact", "days_since_together")
+    return (seen <= ALIVE_DAYS) & ~pl.col("tier").fill_null("").is_in(list(NOT_TO_INTRODUCE))
+
+
+class _Wishes:
+    """Who looks for what, and who offers it, by topic."""
+
+    def __init__(self, rows: Mapping[str, Mapping[str, Any]], synonyms: Mapping[str, str]) -> None:
+        self.synonyms = synonyms
+        self.needs = {one: self._topics(row["needs"]) for one, row in rows.items()}
+        self.offers = {one: self._topics(row["offers"]) for one, row in rows.items()}
+
+    def _topics(self, items: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.synonyms.get(fold(item), fold(item)) for item in items))
+
+    def pairs(self) -> list[tuple[str, str, str]]:
+        """(who needs, who offers, topic), each pair of people in a stable order."""
+        offering: dict[str, list[str]] = {}
+        for one, topics in sorted(self.offers.items()):
+            for topic in topics:
+                offering.setdefault(topic, []).append(one)
+        return [
+            (one, other, topic)
+            for one, topics in sorted(self.needs.items())
+            for topic in topics
+            for other in offering.get(topic, ())
+            if other != one
+        ]
+
+    def mutual(self, needs_id: str, offers_id: str) -> tuple[str, ...]:
+        """What the one who helps looks for, and the one who is helped offers."""
+        return tuple(topic for topic in self.needs[offers_id] if topic in self.offers[needs_id])
+
+
+def _introduced(lines: pl.DataFrame) -> set[Key]:
+    import polars as pl  # noqa: PLC0415
+
+    joined = lines.filter(
+        pl.col("kind").is_in(["introduction", "referral"])
+        & pl.col("person_id").is_not_null()
+        & pl.col("other_id").is_not_null()
+    )
+    return {pair_of(*row) for row in joined.select("person_id", "other_id").iter_rows()}
+
+
+def _have_met(met: pl.DataFrame, rows: Mapping[str, Any]) -> set[Key]:
+    """The pairs of ``rows`` who were at one meeting of a size at which people meet."""
+    import polars as pl  # noqa: PLC0415
+
+    there = met.filter(
+        pl.col("counts").is_in(["full", "together"]) & pl.col("person_id").is_in(list(rows))
+    ).select("record", "person_id")
+    pairs = there.join(there, on="record", suffix="_b").filter(pl.col("person_id") < pl.col("person_id_b"))
+    return set(pairs.select("person_id", "person_id_b").unique().iter_rows())
+
+
+def _same_house(one: Mapping[str, Any], other: Mapping[str, Any], free: frozenset[str]) -> bool:
+    firms = [company_name(row["organisation"] or "") for row in (one, other)]
+    domains = [set(row["email_domains"] or ()) - free for row in (one, other)]
+    return bool((firms[0] and firms[0] == firms[1]) or domains[0] & domains[1])
+
+
+_TIER_VALUE = {"key": 3.0, "target": 2.0, "connector": 2.0, "general": 1.0}
+
+
+def _introduction(
+    needs: Mapping[str, Any], offers: Mapping[str, Any], topic: str, wishes: _Wishes
+) -> Introduction:
+    mutual = wishes.mutual(needs["id"], offers["id"])
+    both = (needs, offers)
+    value = sum(_TIER_VALUE.get(row["tier"] or "", 0.0) for row in both) + 2.0 * len(mutual)
+    # Whom you owe something comes first: an introduction is a way of giving.
+    value += sum(1.0 for row in both if row["balance"] is not None and row["balance"] < 0)
+    names = [row["name"] or row["id"] for row in both]
+    reason = f"{names[0]} looks for {topic}, {names[1]} offers it"
+    if mutual:
+        reason += f"; {names[1]} looks for {', '.join(mutual)} in turn"
+    return Introduction(
+        key=introduction_key(needs["id"], offers["id"]),
+        needs_id=needs["id"],
+        needs=names[0],
+        offers_id=offers["id"],
+        offers=names[1],
+        topic=topic,
+        mutual=mutual,
+        value=value,
+        reason=f"{reason}; they have not met at any meeting of up to 20 people, and nobody introduced them",
+    )
+
+
+def made_this_week(lines: pl.DataFrame, today: date) -> int:
+    """How many introductions the user has made in the calendar week of ``today``, by the journal."""
+    import polars as pl  # noqa: PLC0415
+
+    monday = pl.lit(today).dt.truncate("1w")
+    week = (pl.col("date") >= monday) & (pl.col("date") <= today)
+    made = (pl.col("kind") == "introduction") & (pl.col("direction") == "given")
+    return lines.filter(week & made).height
