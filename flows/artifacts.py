@@ -1,39 +1,101 @@
-"""What a run leaves in the Prefect UI: the day's page and a table of sources."""
+"""What a run leaves in the Prefect UI: the day's page, and tables of few, short columns."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.report import RunReport
+from flows.stages import Context
+from flows.why import why
+from people.store import decisions, runs
+from people.tasks import FollowUp
+from people.text import for_markdown
 
 logger = logging.getLogger(__name__)
 
+_TREND_RUNS = 14
+_ROWS = 100
 
-def publish(report: RunReport) -> None:
+
+def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> None:
     """Create the run's artifacts. A UI that cannot be reached never fails a run that did its work."""
+    day = report.today.isoformat()
     try:
-        create_markdown_artifact(
-            report.digest(), key="follow-ups", description=f"Follow-ups of {report.today.isoformat()}"
-        )
-        create_table_artifact(
-            [_row(source) for source in report.document()["sources"]] or [{"source": "none"}],
-            key="sources",
-            description=f"Sources on {report.today.isoformat()}",
-        )
+        create_markdown_artifact(report.digest(), key="digest", description=f"# Digest of {day}")
+        _table("follow-ups", f"Follow-ups that are due or wait, {day}", _follow_ups(report, due))
+        sources = [_source(source) for source in report.document()["sources"]]
+        _table("sources", f"Sources on {day}", sources)
+        _table("trend", f"The last {_TREND_RUNS} runs", _trend(context))
+        pairs = _pairs(context)
+        if pairs:
+            said = "Who is who? Decide with: touchbase identity same A B, or: different A B"
+            _table("open-pairs", said, pairs)
     except Exception:
         # Whatever goes wrong with the display, the work is done.
         logger.warning("the artifacts could not be saved", exc_info=True)
 
 
-def _row(source: dict[str, object]) -> dict[str, object]:
-    """Few, short columns: the UI cuts wide tables."""
+def _table(key: str, title: str, rows: list[dict[str, object]]) -> None:
+    # The UI heads an artifact with its id alone: the description is its title.
+    create_table_artifact(rows[:_ROWS] or [{"none": "nothing to show"}], key=key, description=f"# {title}")
+
+
+def _follow_ups(report: RunReport, due: Sequence[FollowUp]) -> list[dict[str, object]]:
+    return [
+        {
+            "due": item.due.isoformat(),
+            "follow-up": for_markdown(item.title),
+            "person": for_markdown(item.person),
+            "why": for_markdown(item.reason if item.status == "deferred" else why(item)),
+            "status": item.status,
+        }
+        for item in [*due, *report.plan.deferred]
+    ]
+
+
+def _source(source: dict[str, object]) -> dict[str, object]:
     row: dict[str, object] = {"source": source["name"], "status": source["status"]}
     for kind in ("contacts", "meetings", "journal"):
         counts = source[kind]
         if isinstance(counts, dict):
             news = [f"{counts[word]} {word}" for word in ("added", "changed", "gone") if counts[word]]
             row[kind] = ", ".join(news) or str(counts["unchanged"] or "")
-    row["error"] = source["error"] or ""
+    row["error"] = for_markdown(str(source["error"] or ""))
     return row
+
+
+def _trend(context: Context) -> list[dict[str, object]]:
+    with context.store.read() as connection:
+        latest = runs.latest(connection, _TREND_RUNS)
+    rows: list[dict[str, object]] = []
+    for run in latest:
+        result = run.result or {}
+        people, counts = result.get("people", {}), result.get("follow_ups", {})
+        rows.append(
+            {
+                "run (UTC)": run.started_at.strftime("%Y-%m-%d %H:%M"),
+                "status": run.status,
+                "people": people.get("total", ""),
+                "stale": people.get("stale", ""),
+                "new / done": f"{counts.get('created', '')} / {counts.get('done', '')}",
+                "deferred": counts.get("deferred", ""),
+                "problems": len(result.get("problems", [])),
+            }
+        )
+    return rows
+
+
+def _pairs(context: Context) -> list[dict[str, object]]:
+    with context.store.read() as connection:
+        found = decisions.open_pairs(connection)
+    return [
+        {
+            "A": for_markdown(f"{pair.a.name} ({pair.a.source}:{pair.a.source_id})"),
+            "B": for_markdown(f"{pair.b.name} ({pair.b.source}:{pair.b.source_id})"),
+            "why": for_markdown(", ".join(pair.evidence[:3]) or pair.reason),
+        }
+        for pair in found
+    ]

@@ -1,32 +1,40 @@
-"""The daily run as a Prefect flow: one task a source, then resolve, judge, plan, deliver, report."""
+"""The daily run as a Prefect flow: one task a source, then resolve, judge, plan, deliver, report.
+
+``conduct`` is the run itself; ``flows.hourly_calendar`` is another flow that uses it.
+"""
 
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from prefect import State, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
-from flows import labels, stages
+from flows import approval, glance, labels, stages, ui
 from flows.artifacts import publish
 from flows.console import clock
+from flows.health import trouble
 from flows.judging import Judged, judge, resolve
 from flows.report import RunReport
+from flows.secret_blocks import fetch_secrets
 from flows.settings import GoogleSettings, Settings, load
 from flows.stages import Context, SourceReport
 from flows.wiring import source_settings
 from people.errors import RetryLater, TouchbaseError
 from people.planning import Plan
-from people.store import open_store, runs
+from people.store import Store, follow_ups, open_store, runs
 from people.types import Problem
 
 logger = logging.getLogger(__name__)
@@ -53,6 +61,7 @@ def _worth_retrying(_task: object, _run: object, state: State[Any]) -> bool:
 def pull(run_id: str, name: str) -> SourceReport:
     """Read what changed in one source."""
     context = _LIVE[run_id]
+    context = replace(context, progress=ui.Progress(name).report)
     return stages.pull(context, source_settings(context.settings, name))
 
 
@@ -75,9 +84,9 @@ def judge_people(run_id: str) -> Judged:
 
 
 @task(name="plan", persist_result=False, cache_policy=NO_CACHE)
-def make_plan(run_id: str, judged: Judged) -> Plan:
+def make_plan(run_id: str, judged: Judged, narrow: Callable[[Plan], Plan] | None = None) -> Plan:
     """Decide which follow-ups become tasks today."""
-    return stages.make_plan(_LIVE[run_id], judged)
+    return stages.make_plan(_LIVE[run_id], judged, narrow)
 
 
 @task(name="deliver", persist_result=False, cache_policy=NO_CACHE)
@@ -92,54 +101,112 @@ def write_labels(run_id: str, judged: Judged, *, dry_run: bool) -> labels.LabelR
     return labels.write(_LIVE[run_id], judged, dry_run=dry_run)
 
 
-@flow(name="daily", flow_run_name="daily {today}", persist_result=False)
+@dataclass(frozen=True)
+class Job:
+    """What a run is to do. ``reads`` are the types of sources, None for all of them.
+
+    ``forget_cursors`` are the types whose sources are read whole. ``adds`` is whether new follow-ups
+    may become tasks.
+    """
+
+    name: str = "daily"
+    reads: frozenset[str] | None = None
+    forget_cursors: frozenset[str] = frozenset()
+    adds: bool = True
+    dry_run: bool = False
+    accept_removals: tuple[str, ...] = ()
+
+
+@flow(name="daily", flow_run_name="daily", persist_result=False)
 def daily(
     config: Path = Path("touchbase.toml"),
     today: date | None = None,
     dry_run: bool = False,
     accept_removals: tuple[str, ...] = (),
+    read: Literal["changes", "everything"] = "changes",
 ) -> State[Any]:
     """Pull every source, know who is who, apply the rules, deliver the follow-ups.
 
-    ``config`` is the settings file, ``today`` the day to judge (default: the real one),
-    ``accept_removals`` the sources whose emptiness brake is released. The result is the document
-    of ``touchbase run --json``.
+    The result is the document of ``touchbase run --json``. The descriptions below are shown in the
+    form of the Prefect UI.
+
+    Args:
+        config: The settings file, touchbase.toml, on the machine of the worker.
+        today: Judge as of this day; leave it empty for the real one.
+        dry_run: Show what would happen, and touch no task and no cursor.
+        accept_removals: Sources that are believed although most of their records are gone.
+        read: What to ask Google for. Everything drops the cursors first; files are always read whole.
     """
+    whole = frozenset({"google"}) if read == "everything" else frozenset[str]()
+    job = Job(
+        name=deployment.get_name() or "daily",
+        forget_cursors=whole,
+        dry_run=dry_run,
+        accept_removals=tuple(accept_removals),
+    )
+    return conduct(job, config, today)
+
+
+def conduct(job: Job, config: Path, today: date | None) -> State[Any]:
+    """Do the run within the current flow run; return its state, which carries the document."""
     settings = load(config)
+    fetch_secrets(settings)
     day, moment = clock(settings, today)
     store = open_store(settings.store_url)
+    context = Context(settings, store, day, moment, job.accept_removals)
     run_id = str(flow_run.get_id() or uuid4())
+    report = RunReport(run_id=run_id, today=day, dry_run=job.dry_run)
     try:
-        with (
-            store.run_lock(on_wait=lambda: logger.warning("another run is under way; waiting for it")),
-            store.rehearsal() if dry_run else nullcontext(),
-        ):
-            _LIVE[run_id] = Context(settings, store, day, moment, accept_removals)
-            return _run(run_id, settings, dry_run)
+        _LIVE[run_id] = context
+        with _locked(store), store.rehearsal() if job.dry_run else nullcontext():
+            _run(job, context, report)
+            if not _asks(job, settings, report):
+                return _ended(job, context, report)
+        # Other runs may work while this one waits for an answer.
+        allowed = approval.ask(report, settings.approval.hours)
+        _LIVE[run_id] = Context(settings, store, day, clock(settings, today)[1])
+        with _locked(store):
+            _deliver_allowed(_LIVE[run_id], report, allowed)
+            return _ended(job, context, report)
     finally:
         _LIVE.pop(run_id, None)
         store.close()
 
 
-def _run(run_id: str, settings: Settings, dry_run: bool) -> State[Any]:
-    context = _LIVE[run_id]
-    report = RunReport(run_id=run_id, today=context.today, dry_run=dry_run)
+@contextmanager
+def _locked(store: Store) -> Iterator[None]:
+    with store.run_lock(on_wait=lambda: logger.warning("another run is under way; waiting for it")):
+        yield
+
+
+def _asks(job: Job, settings: Settings, report: RunReport) -> bool:
+    """Who runs it by hand, from the command line, has no need to be asked."""
+    return _approval_wanted(job, settings) and any(i.reason == approval.WAITS for i in report.plan.deferred)
+
+
+def _approval_wanted(job: Job, settings: Settings) -> bool:
+    return settings.approval.enabled and job.adds and not job.dry_run and bool(deployment.get_id())
+
+
+def _run(job: Job, context: Context, report: RunReport) -> None:
     with context.store.begin() as connection:
-        runs.start(connection, run_id, context.moment, context.today)
+        runs.start(connection, report.run_id, context.moment, context.today)
+        for source in context.settings.sources:
+            if source.type in job.forget_cursors:
+                runs.forget_cursor(connection, source.name)
     try:
-        _steps(run_id, settings, report)
+        _steps(job, context.settings, report)
     except Exception as error:
         report.fail(error)
-        _record(context, report)
-        publish(report)
+        _ended(job, context, report)
         raise
     _record(context, report)
-    publish(report)
-    return _state(report)
 
 
-def _steps(run_id: str, settings: Settings, report: RunReport) -> None:
-    waiting = {source.name: pull.submit(run_id, source.name) for source in settings.sources}
+def _steps(job: Job, settings: Settings, report: RunReport) -> None:
+    run_id = report.run_id
+    chosen = [source.name for source in settings.sources if job.reads is None or source.type in job.reads]
+    waiting = {name: pull.submit(run_id, name) for name in chosen}
     report.sources = [_outcome(name, future) for name, future in waiting.items()]
     try:
         report.read_back = read_back(run_id)
@@ -147,11 +214,26 @@ def _steps(run_id: str, settings: Settings, report: RunReport) -> None:
         report.problems.append(Problem(where="tasks", message=error.message, help=error.help))
     report.resolution = resolve_people(run_id)
     report.judged = judge_people(run_id)
-    report.plan = make_plan(run_id, report.judged)
+    narrow = None
+    if _approval_wanted(job, settings):
+        narrow = partial(stages.hold_back, allowed=(), reason=approval.WAITS)
+    elif not job.adds:
+        narrow = partial(stages.hold_back, allowed=(), reason="waits for the next daily run")
+    report.plan = make_plan(run_id, report.judged, narrow)
     if not report.dry_run:
         report.deliveries = deliver(run_id)
     if any(isinstance(source, GoogleSettings) and source.write_labels for source in settings.sources):
         report.labels = write_labels(run_id, report.judged, dry_run=report.dry_run)
+
+
+def _deliver_allowed(context: Context, report: RunReport, allowed: frozenset[str]) -> None:
+    """Plan anew, for hours may have passed, and deliver what the user allowed."""
+    before = report.deliveries
+    report.judged = judge_people(report.run_id)
+    narrow = partial(stages.hold_back, allowed=allowed, reason=approval.NOT_NOW)
+    report.plan = make_plan(report.run_id, report.judged, narrow)
+    report.deliveries = deliver(report.run_id).plus(before)
+    _record(context, report)
 
 
 def _outcome(name: str, future: PrefectFuture[SourceReport]) -> SourceReport:
@@ -161,7 +243,9 @@ def _outcome(name: str, future: PrefectFuture[SourceReport]) -> SourceReport:
     if isinstance(result, SourceReport):
         return result
     if isinstance(result, TouchbaseError):
-        return SourceReport(name, status="failed", error=result.message, help=result.help)
+        return SourceReport(
+            name, status="failed", error=result.message, help=result.help, trouble=trouble(result)
+        )
     logger.error("source '%s' failed unexpectedly", name, exc_info=result)
     reason = type(result).__name__
     return SourceReport(
@@ -174,8 +258,15 @@ def _record(context: Context, report: RunReport) -> None:
         runs.end(connection, report.run_id, context.moment, report.status, report.document())
 
 
-def _state(report: RunReport) -> State[Any]:
-    if report.status == "failed":
+def _ended(job: Job, context: Context, report: RunReport) -> State[Any]:
+    """Record the run, show it in the UI, and say how it ended."""
+    _record(context, report)
+    with context.store.read() as connection:
+        open_now = [i for i in follow_ups.listed(connection, closed=False) if i.status == "open"]
+    name = glance.run_name(report, job.name, len(open_now))
+    publish(report, context, open_now)
+    ui.show(report, context, name)
+    state = glance.state_name(report)
+    if state == "Failed":
         return Failed(message=report.headline())
-    name = {"partial": "Partial", "ok": "Completed"}[report.status]
-    return Completed(name=name, message=report.headline(), data=report.document())
+    return Completed(name=state, message=report.headline(), data=report.document())

@@ -69,6 +69,15 @@ class Deliveries:
     withdrawn: int = 0
     problems: list[Problem] = field(default_factory=list)
 
+    def plus(self, other: Deliveries) -> Deliveries:
+        """Both together."""
+        return Deliveries(
+            self.created + other.created,
+            self.updated + other.updated,
+            self.withdrawn + other.withdrawn,
+            [*other.problems, *self.problems],
+        )
+
 
 def pull(context: Context, source: SourceSettings) -> SourceReport:
     """Read one source into the store; raises the errors of ``people.errors`` after noting them."""
@@ -155,8 +164,19 @@ def _check_tasks(open_before: int, missing: int) -> None:
         )
 
 
-def make_plan(context: Context, judged: Judged) -> Plan:
-    """Decide the tasks of this run and store them as intents."""
+def hold_back(decided: Plan, allowed: Collection[str], reason: str) -> Plan:
+    """The plan with every new task deferred, for ``reason``, but those whose keys are ``allowed``."""
+    held = [
+        item.model_copy(update={"status": "deferred", "reason": reason})
+        for item in decided.create
+        if item.key not in allowed
+    ]
+    create = tuple(item for item in decided.create if item.key in allowed)
+    return replace(decided, create=create, deferred=(*held, *decided.deferred))
+
+
+def make_plan(context: Context, judged: Judged, narrow: Callable[[Plan], Plan] | None = None) -> Plan:
+    """Decide the tasks of this run, let ``narrow`` take some back, and store them as intents."""
     with context.store.begin() as connection:
         decided = plan(
             judged.wishes,
@@ -174,6 +194,8 @@ def make_plan(context: Context, judged: Judged) -> Plan:
                 decided.create, sources_of(context.store, judged.people.happened, judged.people.met, ids)
             )
             decided = replace(decided, create=tuple(named))
+        if narrow is not None:
+            decided = narrow(decided)
         follow_ups.record_plan(connection, decided, context.today)
     return decided
 

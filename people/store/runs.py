@@ -75,6 +75,17 @@ def source_state(connection: sa.Connection, name: str) -> SourceState | None:
     return SourceState(**{**row._asdict(), "problems": problems})
 
 
+def source_states(connection: sa.Connection) -> list[SourceState]:
+    """The states of all sources that were ever read, by name."""
+    names = connection.scalars(sa.select(schema.sources.c.name).order_by(schema.sources.c.name)).all()
+    return [state for name in names if (state := source_state(connection, name)) is not None]
+
+
+def forget_cursor(connection: sa.Connection, name: str) -> None:
+    """Let the next read of a source be a full one."""
+    rows.upsert_source(connection, name, {"cursor": None})
+
+
 def record_success(connection: sa.Connection, name: str, now: datetime, problems: Sequence[Problem]) -> None:
     """Note a read that reached its end, with the problems met on the way."""
     listed = json.dumps([problem.model_dump() for problem in problems])

@@ -1,0 +1,26 @@
+"""Between two daily runs: read calendars and the journal, and close what a contact has settled."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from prefect import State, flow
+
+from flows.daily import Job, conduct
+
+_CALENDARS = frozenset({"ics", "google", "journal"})
+
+
+@flow(name="hourly-calendar", flow_run_name="hourly-calendar", persist_result=False)
+def hourly_calendar(config: Path = Path("touchbase.toml"), today: date | None = None) -> State[Any]:
+    """Pull calendars and the journal, and withdraw the follow-ups of people who were met since.
+
+    New follow-ups wait for the daily run.
+
+    Args:
+        config: The settings file, touchbase.toml, on the machine of the worker.
+        today: Judge as of this day; leave it empty for the real one.
+    """
+    return conduct(Job(name="hourly-calendar", reads=_CALENDARS, adds=False), config, today)
