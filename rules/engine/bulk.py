@@ -80,7 +80,7 @@ class Rows:
     def _full(self, answer: pl.Series) -> pl.Series:
         if len(answer) == self.facts.height:
             return answer
-        return pl.Series(answer.name, [answer.item()] * self.facts.height, dtype=pl.Boolean)
+        return answer.new_from_index(0, self.facts.height)
 
     def _any(self, alternatives: Sequence[Tests], *, when_empty: bool) -> pl.Expr:
         if not alternatives:

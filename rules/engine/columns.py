@@ -25,7 +25,7 @@ def winners(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, hei
     """Return for each row the number (in ``rules``) of the first rule that sets the key, or null."""
     writers = [(i, masks[rule.id]) for i, rule in enumerate(rules) if key in rule.then]
     if not writers:
-        return pl.Series(key, [None] * height, dtype=pl.Int32)
+        return pl.repeat(None, height, dtype=pl.Int32, eager=True).alias(key)
     choice = pl.coalesce([pl.when(pl.col(str(i))).then(pl.lit(i, pl.Int32)) for i, _ in writers])
     frame = pl.DataFrame([mask.alias(str(i)) for i, mask in writers])
     return frame.select(choice.alias(key)).get_column(key)
@@ -35,7 +35,7 @@ def looked_up(numbers: pl.Series, value_of: Callable[[int], Any], dtype: pl.Data
     """Return the value of each rule number; null stays null."""
     used = numbers.unique().drop_nulls()
     if used.is_empty():
-        return pl.Series(numbers.name, [None] * len(numbers), dtype=dtype)
+        return pl.repeat(None, len(numbers), dtype=dtype, eager=True).alias(numbers.name)
     new = pl.Series([value_of(number) for number in used], dtype=dtype)
     return numbers.replace_strict(used, new, default=None, return_dtype=dtype)
 
@@ -58,15 +58,27 @@ def added_up(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, he
 
 
 def words(by_word: Mapping[str, pl.Series], height: int, before: pl.Series | None = None) -> pl.Series:
-    """Return a list column of the words whose mask is true, after what ``before`` already has."""
-    columns = [before.alias("before")] if before is not None else []
-    parts = [pl.col("before").fill_null(pl.lit([], pl.List(pl.String)))] if before is not None else []
-    for i, (word, mask) in enumerate(by_word.items()):
-        columns.append(mask.alias(str(i)))
-        parts.append(pl.when(pl.col(str(i))).then(pl.lit(word)))
-    if not parts:
-        return pl.Series("words", [[]] * height, dtype=pl.List(pl.String))
-    joined = pl.concat_list(parts).list.drop_nulls()
-    if before is not None:
-        joined = joined.list.unique(maintain_order=True)
-    return pl.DataFrame(columns).select(joined.alias("words")).get_column("words")
+    """Return a list column of the words whose mask is true, after what ``before`` already has.
+
+    Goes from the matched rows to the lists: joining a column for each word would cost every row.
+    """
+    numbers = [mask.arg_true() for mask in by_word.values()]
+    pairs = pl.DataFrame(
+        {
+            "row": pl.concat([pl.Series([], dtype=pl.UInt32), *numbers]),
+            "words": pl.concat(
+                [pl.Series([], dtype=pl.String)]
+                + [pl.repeat(word, len(rows), eager=True) for word, rows in zip(by_word, numbers, strict=True)]
+            ),
+        },
+        schema_overrides={"row": pl.UInt32},
+    )
+    listed = pairs.sort("row", maintain_order=True).group_by("row", maintain_order=True).agg("words")
+    rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
+    found = rows.join(listed, on="row", how="left", maintain_order="left").get_column("words")
+    found = found.fill_null(pl.lit([], pl.List(pl.String)))
+    if before is None:
+        return found
+    known = before.fill_null(pl.lit([], pl.List(pl.String))).alias("before")
+    both = pl.concat_list("before", "words").list.drop_nulls().list.unique(maintain_order=True)
+    return pl.DataFrame([known, found]).select(both.alias("words")).get_column("words")
