@@ -161,7 +161,7 @@ class PersonFacts(Frozen):
 
 
 class GroupFacts(Frozen):
-    """One declared group over the last twelve months, or since you joined if that is less.
+    """One declared group over the last twelve months.
 
     Referrals, business and the balance come from the journal lines that name the group.
     """

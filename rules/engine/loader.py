@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
@@ -12,18 +12,19 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from people.facts import SUBJECTS, Subject
+from people.text import fold
 from people.types import JournalKind
 from rules.engine import yamltree
 from rules.engine.compiling import compiled_group, compiled_rule, phase_mistakes, phase_of
 from rules.engine.complaints import complaints
 from rules.engine.files import is_rule_file, rule_files, shown_name, unreadable
 from rules.engine.lint import warnings
-from rules.engine.model import DEFAULT_WEIGHTS, Segment, group_model, rule_model, weights_model
+from rules.engine.model import DEFAULT_WEIGHTS, Segment, Synonym, group_model, rule_model, weights_model
 from rules.engine.nodes import Document, Node, Plain
 from rules.engine.problems import Code, RuleProblem, did_you_mean, in_order, nearest
 from rules.engine.ruleset import Group, Place, Rule, RuleSet
 
-FILE_KEYS = ("version", "groups", "segments", "weights", "rules")
+FILE_KEYS = ("version", "groups", "segments", "weights", "synonyms", "rules")
 
 
 def load(folder: Path, *, label: str | None = None) -> RuleSet:
@@ -60,9 +61,10 @@ def _loaded(texts: Mapping[str, bytes], label: str, problems: list[RuleProblem])
         segments=tuple(gathered.segments.values()),
         weights=gathered.weights,
         files=tuple(shown_name(label, name) for name in texts),
+        synonyms=gathered.synonyms,
     )
     found = in_order([*gathered.problems, *warnings(ruleset, gathered.places, whole=not gathered.problems)])
-    return RuleSet(ruleset.rules, ruleset.groups, ruleset.segments, ruleset.weights, found, ruleset.files)
+    return replace(ruleset, problems=found)
 
 
 @dataclass
@@ -73,6 +75,7 @@ class _Gathered:
     groups: dict[str, Group] = field(default_factory=dict)
     segments: dict[str, Segment] = field(default_factory=dict)
     weights: dict[JournalKind, Decimal] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    synonyms: dict[str, str] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     problems: list[RuleProblem] = field(default_factory=list)
 
@@ -109,7 +112,13 @@ class _File:
                 self._report(key_node, "unknown-key", f"there is no key '{key}' here", help_)
         self._version(root)
         self._weights(root.get("weights"))
-        for key, take in (("segments", self._segment), ("groups", self._group), ("rules", self._rule)):
+        readers = {
+            "segments": self._segment,
+            "groups": self._group,
+            "synonyms": self._synonym,
+            "rules": self._rule,
+        }
+        for key, take in readers.items():
             for node in self._items(root, key):
                 if self._checked_map(node):
                     take(node)
@@ -166,6 +175,16 @@ class _File:
             return
         if self._is_new(node, block.id, self.gathered.groups, "group") and not mistakes:
             self.gathered.groups[block.id] = compiled_group(self.file, node, block)
+
+    def _synonym(self, node: Node) -> None:
+        block = self._validated(node, Synonym, None)
+        if block is None:
+            return
+        for word in (block.topic, *block.words):
+            known = self.gathered.synonyms.setdefault(fold(word), block.topic)
+            if known != block.topic:
+                message = f"'{word}' means '{known}' already"
+                self._report(node, "duplicate-id", message, "leave it out in one of the two places")
 
     def _rule(self, node: Node) -> None:
         subject = self._subject(node)

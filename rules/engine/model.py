@@ -38,6 +38,15 @@ class Segment(Part):
     why: v.Text = Field(default="", description="Why it is a target.", examples=["They buy our service."])
 
 
+class Synonym(Part):
+    """Several words for one thing that people look for or offer."""
+
+    topic: v.Text = Field(description="What it is called.", examples=["bookkeeping"])
+    words: v.listed(v.Text) = Field(  # type: ignore[valid-type]
+        description="Other words for it, in needs and offers.", examples=["bookkeeper"]
+    )
+
+
 def _some_tests(value: object) -> object:
     if isinstance(value, dict) and not value:
         v.refuse("empty-value", "this block has no tests", "remove it; without 'when' a rule is for everyone")

@@ -12,6 +12,7 @@ from rules.engine.decisions import THEN, follow_up_model
 from rules.engine.lengths import DAYS_IN
 from rules.engine.model import (
     Segment,
+    Synonym,
     group_model,
     rule_model,
     weights_model,
@@ -127,6 +128,9 @@ def _keys() -> Iterator[str]:
     yield "### weights\n"
     yield "What one journal line of each kind weighs in the give/get ledger.\n"
     yield from _model_table(weights_model())
+    yield "### synonyms\n"
+    yield "Words that mean the same where people say what they need and offer; introductions go by them.\n"
+    yield from _model_table(Synonym)
 
 
 def _templates() -> Iterator[str]:

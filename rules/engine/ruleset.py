@@ -105,6 +105,8 @@ class RuleSet:
     weights: Mapping[JournalKind, Decimal] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     problems: tuple[RuleProblem, ...] = ()
     files: tuple[str, ...] = ()
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    """The topic that each folded word means, the topic's own name included."""
 
     def of(self, subject: Subject) -> tuple[Rule, ...]:
         """Return the rules about a subject, in file order."""

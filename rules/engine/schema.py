@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from people.facts import SUBJECTS, Subject
-from rules.engine.model import Segment, group_model, rule_model, weights_model
+from rules.engine.model import Segment, Synonym, group_model, rule_model, weights_model
 from rules.engine.testmodel import case_model
 from rules.engine.vocabulary import fields_of
 
@@ -22,8 +22,8 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a rule file."""
     definitions: dict[str, Any] = {}
-    groups, segments, weights = (
-        _ref(model, definitions) for model in (group_model(), Segment, weights_model())
+    groups, segments, weights, synonyms = (
+        _ref(model, definitions) for model in (group_model(), Segment, weights_model(), Synonym)
     )
     return {
         "$schema": DRAFT,
@@ -36,6 +36,11 @@ def schema() -> dict[str, Any]:
             "groups": {"type": "array", "description": "The groups you belong to.", "items": groups},
             "segments": {"type": "array", "description": "Your target segments.", "items": segments},
             "weights": {**weights, "description": "What each kind of journal line weighs in the ledger."},
+            "synonyms": {
+                "type": "array",
+                "description": "Words that mean the same in needs and offers.",
+                "items": synonyms,
+            },
             "rules": {
                 "type": "array",
                 "description": "The rules; where a value can be set once, the first rule wins.",
