@@ -191,10 +191,16 @@ TaskSettings = Annotated[
 
 
 class Budget(_Section):
-    """What networking may cost a month, in hours and in the network's currency."""
+    """What networking may cost a month, in hours and in the network's currency.
+
+    ``travel_factor`` is what an hour at a meeting costs in all, the way there and back included.
+    ``introductions_per_week`` caps how many introductions are suggested.
+    """
 
     hours_per_month: Decimal | None = Field(default=None, ge=0)
     money_per_month: Decimal | None = Field(default=None, ge=0)
+    travel_factor: Decimal = Field(default=Decimal(2), ge=1, le=10)
+    introductions_per_week: int = Field(default=3, ge=0, le=100)
 
 
 class Approval(_Section):

@@ -1,0 +1,46 @@
+"""Introductions that the user does not want to make; remembered for good, also when people are merged."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import sqlalchemy as sa
+
+from people.store import meta, schema
+
+_KEY = "introductions.dismissed"
+
+
+def listed(connection: sa.Connection) -> dict[tuple[str, str], date]:
+    """The dismissed pairs, ids in order, and since when; merged people under the id that lives on."""
+    found: dict[tuple[str, str], date] = {}
+    rows: list[list[str]] = json.loads(meta.get(connection, _KEY) or "[]")
+    table = schema.person_aliases.c
+    query = sa.select(table.alias, table.person_id) if rows else None
+    aliases: dict[str, str] = dict(connection.execute(query).tuples()) if query is not None else {}
+    for one, other, day in rows:
+        first, second = sorted((aliases.get(one, one), aliases.get(other, other)))
+        found[first, second] = date.fromisoformat(day)
+    return found
+
+
+def put(connection: sa.Connection, one: str, other: str, today: date) -> None:
+    """Remember that these two are not to be introduced."""
+    pairs = listed(connection)
+    first, second = sorted((one, other))
+    pairs.setdefault((first, second), today)
+    _save(connection, pairs)
+
+
+def remove(connection: sa.Connection, one: str, other: str) -> None:
+    """Forget a dismissal; nothing when there is none."""
+    pairs = listed(connection)
+    first, second = sorted((one, other))
+    pairs.pop((first, second), None)
+    _save(connection, pairs)
+
+
+def _save(connection: sa.Connection, pairs: dict[tuple[str, str], date]) -> None:
+    rows = [[one, other, day.isoformat()] for (one, other), day in sorted(pairs.items())]
+    meta.put(connection, _KEY, json.dumps(rows))
