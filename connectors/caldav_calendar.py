@@ -31,6 +31,9 @@ _ALL_TASKS = (
 )
 
 
+_AGAIN = "it is tried again in the next run"
+
+
 class Conflict(TouchbaseError):
     """Somebody else wrote the task since it was read: read again and decide anew."""
 
@@ -76,7 +79,7 @@ class TaskCalendar:
         if self.find():
             return
         with _plain_errors(self._base):
-            home: Any = self._client.principal()
+            home: Any = self._client.get_principal()
             made = home.make_calendar(
                 name=self.name, cal_id=self._id(), supported_calendar_component_set=["VTODO"]
             )
@@ -92,7 +95,8 @@ class TaskCalendar:
 
     def read(self, path: str) -> Stored | None:
         """The task at ``path``; None when there is none."""
-        query = f"<c:calendar-multiget {_NAMESPACES}>{_WANTED}<d:href>{escape(path)}</d:href></c:calendar-multiget>"
+        wanted = f"{_WANTED}<d:href>{escape(path)}</d:href>"
+        query = f"<c:calendar-multiget {_NAMESPACES}>{wanted}</c:calendar-multiget>"
         return next(iter(self._report(query, depth=None)), None)
 
     def write(self, path: str, text: str, *, replacing: Stored | None) -> None:
@@ -100,10 +104,7 @@ class TaskCalendar:
 
         Raises ``Conflict`` when something else is there by now.
         """
-        if replacing is None:
-            condition = {"If-None-Match": "*"}
-        else:
-            condition = {"If-Match": replacing.etag or "*"}
+        condition = {"If-None-Match": "*"} if replacing is None else {"If-Match": replacing.etag or "*"}
         headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
         url = urljoin(self._address(), path)
         with _plain_errors(self._base):
@@ -133,7 +134,7 @@ class TaskCalendar:
         return _as_folder(self._base) if any(_CALENDAR in kind for kind in kinds) else None
 
     def _among_the_users(self) -> str | None:
-        principal: Any = self._client.principal()
+        principal: Any = self._client.get_principal()
         addresses = {}
         for calendar in principal.get_calendars():
             url = _as_folder(str(calendar.url))
@@ -166,9 +167,7 @@ def _check(status: int, url: str) -> None:
     if status in (408, 425, 429) or status >= 500:
         if status == 507:
             raise UserMustAct(f"the CalDAV server {url} has no space left", help="make room there")
-        raise RetryLater(
-            f"the CalDAV server {url} answers {status}", help="it is tried again in the next run"
-        )
+        raise RetryLater(f"the CalDAV server {url} answers {status}", help=_AGAIN)
     if status >= 400:
         raise UserMustAct(
             f"the CalDAV server {url} answers {status}",
@@ -183,7 +182,7 @@ def _plain_errors(url: str) -> Iterator[None]:
     except dav.RateLimitError as error:
         raise RetryLater(
             f"the CalDAV server {url} asks for a pause",
-            help="it is tried again in the next run",
+            help=_AGAIN,
             retry_after=error.retry_after_seconds,
         ) from error
     except dav.AuthorizationError as error:

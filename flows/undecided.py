@@ -56,6 +56,8 @@ def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
             "notes": "\n".join(notes),
             "channel": "any",
             "cooldown_days": 0,
+            # Knowing who somebody is, is no word to them.
+            "done_is_contact": False,
         }
     )
 

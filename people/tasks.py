@@ -37,6 +37,7 @@ class FollowUp(Frozen):
     key is one task. ``occasion`` tells one silence, or one referral, from the next. ``due`` is a
     working day in the user's time zone. ``sink`` and ``ref`` are set once a task exists (``ref`` is
     the sink's own id of it). ``reason`` says why a follow-up is deferred, withdrawn or suppressed.
+    ``done_is_contact`` is whether doing it counts as contact with the person.
     """
 
     key: str
@@ -55,6 +56,7 @@ class FollowUp(Frozen):
     ref: str | None = None
     reason: str = ""
     tags: tuple[str, ...] = ()
+    done_is_contact: bool = True
     because: tuple[Evidence, ...] = ()
 
 

@@ -29,7 +29,8 @@ class FollowUpWish(Frozen):
 
     Person, rule and ``occasion`` make its key: the value of the fact that the rule names as its
     occasion (the day of the last contact, a referral's id), and empty when it names none. ``due`` is
-    the earliest day named by the rule, not yet moved to a working day.
+    the earliest day named by the rule, not yet moved to a working day. ``done_is_contact`` is whether
+    doing it counts as contact, ``referral`` whether somebody waits for the end of a referral.
     """
 
     rule: str
@@ -42,6 +43,8 @@ class FollowUpWish(Frozen):
     due: date
     cooldown_days: int | None = None
     occasion: str = ""
+    done_is_contact: bool = True
+    referral: bool = False
     because: tuple[Evidence, ...] = ()
 
 

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
+from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
 import requests
-from lxml import etree
 
 from connectors import caldav_tasks
 from connectors.caldav_calendar import TaskCalendar
@@ -65,7 +66,7 @@ class Calendar:
         answer = self.call("PROPFIND", self.url, Depth="1")
         if answer.status_code == 404:
             return []
-        found = etree.fromstring(answer.content).iterfind("{DAV:}response/{DAV:}href")
+        found = ET.fromstring(answer.content).iterfind("{DAV:}response/{DAV:}href")
         return sorted(
             urljoin(self.url, href.text or "") for href in found if (href.text or "").endswith(".ics")
         )
@@ -160,7 +161,7 @@ class TestWriting:
         ref = calendar.sink().ensure(follow_up())
         # Between our reading and our writing, every time but the last.
         edits = ["She likes tea.", "Not on Mondays."]
-        with_edits(monkeypatch, lambda: edits and calendar.add_note(ref, edits.pop()))
+        with_edits(monkeypatch, lambda: for_the_last(edits, lambda text: calendar.add_note(ref, text)))
         calendar.sink().ensure(follow_up(title="Write to Anna"))
         assert edits == []
         assert calendar.title(ref) == "Write to Anna"
@@ -169,7 +170,7 @@ class TestWriting:
     def test_a_tick_meanwhile_wins(self, calendar: Calendar, monkeypatch: pytest.MonkeyPatch) -> None:
         ref = calendar.sink().ensure(follow_up())
         ticks = [ref]
-        with_edits(monkeypatch, lambda: ticks and calendar.complete(ticks.pop()))
+        with_edits(monkeypatch, lambda: for_the_last(ticks, calendar.complete))
         calendar.sink().withdraw(ref, "You met")
         state = state_of(calendar.sink(), follow_up().key)
         assert state is not None
@@ -181,7 +182,7 @@ class TestWriting:
         calendar.sink().ensure(follow_up(2))
         rival = [follow_up()]
         one = calendar.sink()
-        with_edits(monkeypatch, lambda: rival and calendar.sink().ensure(rival.pop()))
+        with_edits(monkeypatch, lambda: for_the_last(rival, calendar.sink().ensure))
         one.ensure(follow_up())
         assert calendar.count() == 2
 
@@ -215,6 +216,12 @@ class TestWriting:
         calendar.sink().withdraw(ref, "met")
         assert is_closed(state_of(calendar.sink(), follow_up().key))
         assert len(calendar.paths()) == 1
+
+
+def for_the_last(rest: list[Any], act: Callable[[Any], object]) -> None:
+    """Take the last of ``rest`` out of it, if there is one left, and act on it."""
+    if rest:
+        act(rest.pop())
 
 
 def with_edits(monkeypatch: pytest.MonkeyPatch, edit: Callable[[], object]) -> None:

@@ -127,6 +127,7 @@ def _values(item: FollowUp) -> dict[str, Any]:
         "title": item.title,
         "status": item.status,
         "due": item.due,
+        "done_is_contact": item.done_is_contact,
         "sink": item.sink,
         "ref": item.ref,
         "doc": item.model_dump_json(exclude_defaults=True),

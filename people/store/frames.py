@@ -73,14 +73,14 @@ def undecided(connection: sa.Connection) -> pl.DataFrame:
 
 
 def done_follow_ups(connection: sa.Connection) -> pl.DataFrame:
-    """Completed follow-ups as ``person_id, day, title, record``."""
+    """Completed follow-ups that count as contact, as ``person_id, day, title, record``."""
     table = schema.follow_ups.c
     query = sa.select(
         table.person_id,
         table.closed_on.label("day"),
         table.title,
         sa.literal("follow-up:").concat(table.key).label("record"),
-    ).where(table.status == "done")
+    ).where(table.status == "done", table.done_is_contact)
     return _frame(connection, query)
 
 

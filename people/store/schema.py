@@ -239,6 +239,7 @@ follow_ups = sa.Table(
     sa.Column("created_on", sa.Date, nullable=False),
     sa.Column("closed_on", sa.Date),
     sa.Column("due", sa.Date, nullable=False),
+    sa.Column("done_is_contact", sa.Boolean, nullable=False, default=True),
     _text("sink"),
     _text("ref"),
     _text("doc", null=False),

@@ -128,6 +128,14 @@ def follow_up_model(subject: Subject) -> type[BaseModel]:
             ),
         ),
     }
+    keys["done_is_contact"] = (
+        v.Flag,
+        Field(
+            default=True,
+            description="Whether a follow-up that was done counts as contact on that day.",
+            examples=[False],
+        ),
+    )
     if subject == "referral":
         ask = "Whom to ask: the person it was given to or came from, or the other party."
         keys["ask"] = (v.one_of(("person", "other"), "party"), Field(default="person", description=ask))

@@ -58,6 +58,7 @@ class FollowUpEffect:
     due: int
     cooldown: int | None
     occasion: str | None
+    done_is_contact: bool = True
     ask: str | None = None
 
 

@@ -70,6 +70,8 @@ def _wish(
         due=today + timedelta(days=effect.due),
         cooldown_days=effect.cooldown,
         occasion="/".join(part for part in (subject, occasion) if part),
+        done_is_contact=effect.done_is_contact,
+        referral=rule.subject == "referral",
         because=because,
     )
 

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("created_on", sa.Date(), nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("done_is_contact", sa.Boolean(), nullable=False),
         sa.Column("sink", sa.Text(), nullable=True),
         sa.Column("ref", sa.Text(), nullable=True),
         sa.Column("doc", sa.Text(), nullable=False),
