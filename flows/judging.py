@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,10 @@ import polars as pl
 
 from flows import calendar_view, rule_sets, undecided
 from flows.console import clock
+from flows.mutual_support import Support, support_of
 from flows.settings import Settings
 from flows.stages import Context
-from people import facts_frame
+from people import facts_frame, reach
 from people.introductions import with_wants
 from people.ledger_frame import ledger
 from people.planning import Standing
@@ -42,6 +43,7 @@ class Judged:
     problems: list[Problem] = field(default_factory=list)
     braked: tuple[str, ...] = ()
     people: People | None = None
+    support: Support | None = None
 
 
 def context_of(settings: Settings, store: Store, today: date | None) -> Context:
@@ -97,9 +99,18 @@ class People:
     lines: pl.DataFrame
     ledger: pl.DataFrame
 
+    def only(self, ids: Collection[str]) -> People:
+        """What concerns these people."""
+        mine = pl.col("person_id").is_in(list(ids))
+        events = (self.met, self.happened, self.lines, self.ledger)
+        return People(self.facts.filter(pl.col("id").is_in(list(ids))), *(e.filter(mine) for e in events))
+
 
 def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     """One row of ``PersonFacts`` for each active person, or for those of ``ids``."""
+    asks_for_reach = _asks_for_reach(ruleset_of(context))
+    if ids is not None and asks_for_reach:
+        return people_of(context).only(ids)
     calendar = calendar_of(context)
     with context.store.read() as connection:
         profiles = frames.profiles(connection, ids)
@@ -125,7 +136,22 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     found = facts_frame.person_facts(
         with_wants(profiles, lines), met, happened, entries, today=context.today, moment=context.moment
     )
+    if asks_for_reach:
+        found = reach.with_reach(found, judge_frame(ruleset_of(context), found, context.today).frame, lines)
     return People(found, met, happened, lines, entries)
+
+
+def _asks_for_reach(ruleset: RuleSet) -> bool:
+    """Whether any rule tests whom one reaches through a person; only a look at everybody can tell."""
+    alternatives = [tests for rule in ruleset.of("person") for tests in (*rule.when, *rule.unless)]
+    return any(test.field in reach.FACTS for tests in alternatives for test in tests)
+
+
+def support_now(context: Context) -> Support:
+    """Mutual support as of the context's day, judged now."""
+    ruleset, people = ruleset_of(context), people_of(context)
+    persons = judge_frame(ruleset, people.facts, context.today).frame
+    return support_of(context, ruleset, calendar_of(context), people, persons)
 
 
 def judgement(context: Context, ids: Collection[str] | None = None) -> Judgement:
@@ -137,23 +163,26 @@ def judge(context: Context) -> Judged:
     """Judge everybody and gather what planning needs."""
     ruleset, people = ruleset_of(context), people_of(context)
     outcome = judge_frame(ruleset, people.facts, context.today)
+    support = support_of(context, ruleset, calendar_of(context), people, outcome.frame)
+    braked = outcome.braked | support.braked
     standing = {row["id"]: _standing(row) for row in outcome.frame.select(_STANDING).iter_rows(named=True)}
-    ids = frozenset(rule.id for rule in ruleset.rules if rule.id not in outcome.braked)
+    ids = frozenset(rule.id for rule in ruleset.rules if rule.id not in braked)
     with context.store.begin() as connection:
         pairs = decisions.open_pairs(connection)
         rule_sets.remember(connection, context.settings.resolve(context.settings.rules.path))
     ids |= {undecided.RULE}
     return Judged(
-        wishes=undecided.ask_first(outcome.follow_ups, pairs),
+        wishes=undecided.ask_first([*outcome.follow_ups, *support.wishes], pairs),
         standing=standing,
         rules=ids if ruleset.errors else ids | _deleted_rules(context, ruleset),
         stale=int(outcome.frame.get_column("stale").sum()),
         rule_files=len(ruleset.files),
         rule_count=len(ruleset.rules),
         rule_errors=len(ruleset.errors),
-        problems=[*_rule_problems(ruleset), *_brakes(outcome)],
-        braked=tuple(outcome.braked),
+        problems=[*_rule_problems(ruleset), *_brakes(braked), *support.problems],
+        braked=tuple(braked),
         people=people,
+        support=support,
     )
 
 
@@ -183,12 +212,12 @@ def _rule_problems(ruleset: RuleSet) -> list[Problem]:
     ]
 
 
-def _brakes(outcome: Judgement) -> list[Problem]:
+def _brakes(braked: Mapping[str, int]) -> list[Problem]:
     return [
         Problem(
             where=f"rule {rule}",
             message=f"matched {count} people, more than its at_most; it was stopped",
             help=f"see whom: touchbase rules explain; then raise at_most, or narrow the rule '{rule}'",
         )
-        for rule, count in outcome.braked.items()
+        for rule, count in braked.items()
     ]

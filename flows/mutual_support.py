@@ -16,6 +16,7 @@ from flows.stages import Context
 from people import groups_frame, introductions, referrals_frame, spending
 from people.groups_frame import Groups
 from people.introductions import Introduction
+from people.reach import with_reach
 from people.store import dismissals
 from people.types import JournalKind, Problem
 from people.verdicts import FollowUpWish
@@ -165,6 +166,7 @@ def support_of(
     ``people`` are the facts of everybody, ``persons`` the same after the rules have judged them.
     """
     settings, today = context.settings, context.today
+    persons = with_reach(persons, persons, people.lines)
     groups = declared_groups(ruleset)
     attended = spending.attendance(
         calendar.meetings,
