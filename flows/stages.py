@@ -18,6 +18,7 @@ from flows.settings import Settings, SourceSettings
 from flows.wiring import make_sink, make_source
 from people.errors import CursorExpired, SourceMissing, SuspiciousEmptiness, TouchbaseError
 from people.planning import Plan, plan, read_back
+from people.plans import OPEN
 from people.store import Store, follow_ups, pages, runs
 from people.store.pages import Counts, Reading
 from people.types import Page, Problem, Source
@@ -131,13 +132,13 @@ def _apply(reader: Source, reading: Reading, cursor: str | None) -> None:
 def read_tasks(context: Context) -> dict[str, int]:
     """Bring home what the user did with the tasks; return how many of each."""
     counted = {"done": 0, "snoozed": 0, "dismissed": 0}
-    with context.store.read() as connection:
-        waiting = [
-            item for item in follow_ups.past(connection) if item.follow_up.status in ("open", "snoozed")
-        ]
-    if not waiting:
+    name = context.settings.tasks.type
+    with context.store.begin() as connection:
+        follow_ups.rehome(connection, name)
+        waiting = [item.follow_up for item in follow_ups.past(connection)]
+    refs = {item.key for item in waiting if item.status in OPEN and item.ref is not None}
+    if not any(item.status in (*OPEN, "withdrawn") for item in waiting):
         return counted
-    refs = {item.follow_up.key for item in waiting if item.follow_up.ref is not None}
     sink = make_sink(context.settings, delivered=len(refs))
     states = {state.key: state for state in sink.states()}
     if TASKS not in context.accept_removals:
@@ -186,6 +187,7 @@ def make_plan(context: Context, judged: Judged, narrow: Callable[[Plan], Plan] |
             today=context.today,
             days=WorkingDays(context.settings.me.region),
             judged=judged.rules,
+            recent=runs.wanted_on_days(connection, context.today),
         )
         if judged.people is not None and decided.create:
             # Only what becomes a task needs its evidence named.

@@ -6,60 +6,30 @@ up to date or withdraw. Both take what is and return what to do; ``flows`` carri
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
 from itertools import count
+from statistics import median
 
-from people.tasks import FollowUp, Priority, TaskState
+from people.open_tasks import review
+from people.plans import (
+    COOLDOWN_DAYS,
+    FLOOD,
+    OPEN,
+    QUIET_DAYS,
+    USUAL_DAYS,
+    PastFollowUp,
+    Plan,
+    Standing,
+    follow_up_key,
+    worth,
+)
+from people.tasks import FollowUp, TaskState
 from people.verdicts import FollowUpWish
 from people.working_days import WorkingDays
 
-COOLDOWN_DAYS = 14
-"""After any follow-up a person is left alone this long (field-notes: default policies)."""
-QUIET_DAYS = 30
-"""After a dismissal the same rule is quiet for that person this long (field-notes)."""
-
-_Occasion = tuple[str, str, str]
-"""Person id, rule and occasion: at most one task of these is open."""
-_OPEN = ("open", "snoozed")
-_PRIORITY_VALUE: dict[Priority, float] = {"high": 2.0, "medium": 1.0, "low": 0.0}
-_TIER_VALUE = {"key": 3.0, "target": 2.0, "connector": 2.0, "general": 1.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What planning needs to know of one person. Days are in the user's zone."""
-
-    tier: str | None = None
-    tags: tuple[str, ...] = ()
-    overdue_ratio: float = 0.0
-    last_contact: date | None = None
-    next_meeting: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PastFollowUp:
-    """A follow-up from the store with the days that cooldown and quiet are counted from.
-
-    ``deferred`` ones are not here: they never became tasks and are decided anew in each run.
-    """
-
-    follow_up: FollowUp
-    created_on: date
-    closed_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to do in this run. ``suppressed`` and ``deferred`` say why in ``reason``."""
-
-    create: tuple[FollowUp, ...] = ()
-    update: tuple[FollowUp, ...] = ()
-    withdraw: tuple[FollowUp, ...] = ()
-    deferred: tuple[FollowUp, ...] = ()
-    suppressed: tuple[FollowUp, ...] = ()
+__all__ = ["PastFollowUp", "Plan", "Standing", "follow_up_key", "plan", "read_back", "worth"]
 
 
 def read_back(
@@ -68,14 +38,17 @@ def read_back(
     """Compare delivered tasks with what the sink shows now; return each change with its day.
 
     A task that is done counts as contact on that day, one whose due date the user moved is snoozed
-    until then, one that was deleted or cancelled is dismissed.
+    until then, one that was deleted or cancelled is dismissed. One that we withdrew while the user
+    completed it is done.
     """
     changes = []
     for item in past:
         before = item.follow_up
-        if before.status not in _OPEN or before.ref is None:
+        state = states.get(before.key)
+        late = before.status == "withdrawn" and state is not None and state.status == "done"
+        if before.ref is None or not (late or before.status in OPEN):
             continue
-        after = _as_now(before, states.get(before.key), today, zone)
+        after = _as_now(before, state, today, zone)
         if after is not None:
             changes.append(after)
     return changes
@@ -101,7 +74,7 @@ class _Planner:
     days: WorkingDays
     capacity: int
     today: date
-    open_by_person: dict[str, list[FollowUp]] = field(default_factory=dict)
+    open_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     past_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     created_today: int = 0
@@ -110,9 +83,10 @@ class _Planner:
         for item in past:
             self.keys.add(item.follow_up.key)
             self.past_by_person.setdefault(item.follow_up.person_id, []).append(item)
-            if item.follow_up.status in _OPEN:
-                self.open_by_person.setdefault(item.follow_up.person_id, []).append(item.follow_up)
-            if item.created_on == self.today:
+            if item.follow_up.status in OPEN:
+                self.open_by_person.setdefault(item.follow_up.person_id, []).append(item)
+            # What was made on a weekend is for Monday, and counts there.
+            if self.days.on_or_after(item.created_on) == self.days.on_or_after(self.today):
                 self.created_today += 1
 
     def next_key(self, wish: FollowUpWish) -> str:
@@ -133,27 +107,33 @@ class _Planner:
             channel=wish.channel,
             priority=wish.priority,
             due=self.days.on_or_after(max(wish.due, self.today)),
-            value=worth(standing, wish.priority),
+            value=worth(standing, wish.priority, referral=wish.referral),
             tags=standing.tags,
+            done_is_contact=wish.done_is_contact,
             because=wish.because,
         )
 
-    def is_open(self, wish: FollowUpWish) -> bool:
-        """Whether this very follow-up is a task already."""
-        items = self.open_by_person.get(wish.person_id, ())
-        return any((item.rule, item.occasion) == (wish.rule, wish.occasion) for item in items)
+    def busy(self, closing: Collection[str]) -> dict[str, FollowUp]:
+        """The people with a task that stays open, and one such task of each."""
+        found: dict[str, FollowUp] = {}
+        for person, items in self.open_by_person.items():
+            staying = [item.follow_up for item in items if item.follow_up.key not in closing]
+            if staying:
+                found[person] = staying[0]
+        return found
 
-    def why_not(self, wish: FollowUpWish) -> str | None:
-        """The reason to leave the person alone for now, if there is one."""
+    def why_not(self, wish: FollowUpWish, busy: Mapping[str, FollowUp]) -> str | None:
+        """The reason to leave the person alone for now, if there is one; ``busy`` are open tasks."""
+        if wish.cooldown_days != 0 and wish.person_id in busy:
+            return f"another follow-up is open: {busy[wish.person_id].title}"
+        return self.too_soon(wish)
+
+    def too_soon(self, wish: FollowUpWish) -> str | None:
+        """The reason to leave the person alone that lies in a meeting, or in what was done before."""
         standing = self.standing.get(wish.person_id, Standing())
         if standing.next_meeting is not None and standing.next_meeting >= self.today:
             return f"a meeting is booked on {standing.next_meeting.isoformat()}"
         cooldown = COOLDOWN_DAYS if wish.cooldown_days is None else wish.cooldown_days
-        if cooldown and wish.person_id in self.open_by_person:
-            return f"another follow-up is open: {self.open_by_person[wish.person_id][0].title}"
-        return self._too_soon(wish, cooldown)
-
-    def _too_soon(self, wish: FollowUpWish, cooldown: int) -> str | None:
         for item in self.past_by_person.get(wish.person_id, ()):
             if item.closed_on is None or item.follow_up.status not in ("done", "dismissed"):
                 continue
@@ -180,53 +160,61 @@ def plan(
     today: date,
     days: WorkingDays,
     judged: Collection[str] | None = None,
+    recent: Sequence[int] = (),
 ) -> Plan:
     """Decide this run's tasks.
 
-    At most ``capacity`` tasks are created on one day, the most valuable first; what was created
-    earlier today counts. ``past`` are all follow-ups that ever became tasks. ``judged`` are the rules
-    that could be judged (None: all): an open task of any other rule is left as it is, for a rule that
-    is broken or braked says nothing. The same input gives the same plan, whatever its order.
+    At most ``capacity`` tasks are created for one working day, the most valuable first; what was
+    created earlier for the same day counts. ``past`` are all follow-ups that ever became tasks.
+    ``judged`` are the rules that could be judged (None: all): an open task of any other rule is left
+    as it is, for a rule that is broken or braked says nothing. ``recent`` is how many new follow-ups
+    were wanted on each of the last days, by which a flood is told. The same input gives the same
+    plan, whatever its order.
     """
     planner = _Planner(standing, days, capacity, today)
     planner.load(past)
     wanted = {(wish.person_id, wish.rule, wish.occasion): wish for wish in wishes}
-    update, withdraw = _review_open(planner, wanted, judged)
-    fresh, suppressed = _fresh(planner, wanted)
+    seen = review(
+        planner.open_by_person, wanted, standing, judged, may_follow=lambda wish: not planner.too_soon(wish)
+    )
+    closing = {item.key for item in seen.withdraw}
+    fresh, suppressed = _fresh(
+        planner, [w for name, w in wanted.items() if name not in seen.names], planner.busy(closing)
+    )
     room = max(0, capacity - planner.created_today)
-    deferred = [_deferred(item, capacity) for item in fresh[room:]]
-    return Plan(tuple(fresh[:room]), tuple(update), tuple(withdraw), tuple(deferred), tuple(suppressed))
+    flood = _flood(len(fresh), recent, capacity)
+    deferred = [_deferred(item, capacity, flood) for item in fresh[room:]]
+    return Plan(
+        tuple(fresh[:room]),
+        tuple(seen.update),
+        tuple(seen.withdraw),
+        tuple(deferred),
+        tuple(suppressed),
+        flood,
+    )
 
 
-def _review_open(
-    planner: _Planner, wanted: Mapping[_Occasion, FollowUpWish], judged: Collection[str] | None
-) -> tuple[list[FollowUp], list[FollowUp]]:
-    update, withdraw = [], []
-    for person_id, items in sorted(planner.open_by_person.items()):
-        for item in items:
-            wish = wanted.get((person_id, item.rule, item.occasion))
-            if wish is None and (judged is None or item.rule in judged):
-                withdraw.append(_withdrawn(item, planner.standing.get(person_id, Standing())))
-            elif wish is not None and (new := _refreshed(item, wish)) is not None:
-                update.append(new)
-    return update, withdraw
+def _flood(wanted: int, recent: Sequence[int], capacity: int) -> int | None:
+    """The usual number when far more are wanted than that, and more than a day takes anyway."""
+    if len(recent) < USUAL_DAYS:
+        return None
+    usual = round(median(recent))
+    return usual if wanted > FLOOD * max(usual, 1) and wanted > FLOOD * capacity else None
 
 
 def _fresh(
-    planner: _Planner, wanted: Mapping[_Occasion, FollowUpWish]
+    planner: _Planner, wishes: Sequence[FollowUpWish], busy: Mapping[str, FollowUp]
 ) -> tuple[list[FollowUp], list[FollowUp]]:
     """The new follow-ups, best first and one a person, and those that something speaks against."""
     fresh: list[FollowUp] = []
     suppressed: list[FollowUp] = []
     ranked = sorted(
-        ((planner.candidate(wish), wish) for wish in wanted.values()),
-        key=lambda pair: (-pair[0].value, pair[0].due, pair[0].person_id, pair[0].rule),
+        ((planner.candidate(wish), wish) for wish in wishes),
+        key=lambda pair: (-pair[0].value, pair[0].due, pair[0].person_id, pair[0].rule, pair[0].occasion),
     )
     taken: dict[str, FollowUp] = {}
     for item, wish in ranked:
-        if planner.is_open(wish):
-            continue
-        reason = planner.why_not(wish)
+        reason = planner.why_not(wish, busy)
         if reason is None and wish.cooldown_days != 0 and wish.person_id in taken:
             reason = f"another follow-up comes first: {taken[wish.person_id].title}"
         if reason is not None:
@@ -238,40 +226,8 @@ def _fresh(
     return fresh, suppressed
 
 
-def _refreshed(item: FollowUp, wish: FollowUpWish) -> FollowUp | None:
-    """The open task with the rule's new words; None when nothing that matters has changed.
-
-    The notes alone change daily ("48 days ago"), which is no reason to touch a task.
-    """
-    if (item.title, item.channel, item.priority) == (wish.title, wish.channel, wish.priority):
-        return None
-    new = {"title": wish.title, "notes": wish.notes, "channel": wish.channel, "priority": wish.priority}
-    return item.model_copy(update={**new, "because": wish.because})
-
-
-def _withdrawn(item: FollowUp, standing: Standing) -> FollowUp:
-    if standing.last_contact is not None:
-        reason = f"no longer needed; last contact on {standing.last_contact.isoformat()}"
-    else:
-        reason = "no longer needed: its rule does not match any more"
-    return item.model_copy(update={"status": "withdrawn", "reason": reason})
-
-
-def _deferred(item: FollowUp, capacity: int) -> FollowUp:
+def _deferred(item: FollowUp, capacity: int, flood: int | None) -> FollowUp:
     reason = f"the day's capacity of {capacity} is used up by more valuable follow-ups"
+    if flood is not None:
+        reason += f"; far more are wanted than the usual {flood}"
     return item.model_copy(update={"status": "deferred", "reason": reason})
-
-
-def worth(standing: Standing, priority: Priority) -> float:
-    """Rank a follow-up: tier, how far past the cadence (capped at three times), and priority.
-
-    The sum of tier (key 3, target and connector 2, general 1), overdue ratio (0 to 3) and priority
-    (high 2, medium 1); plain numbers so that ``explain`` can show them.
-    """
-    tier = _TIER_VALUE.get(standing.tier or "", 0.0)
-    return round(tier + min(max(standing.overdue_ratio, 0.0), 3.0) + _PRIORITY_VALUE[priority], 3)
-
-
-def follow_up_key(person_id: str, rule: str, occasion: str, ordinal: int) -> str:
-    """The stable key of the ``ordinal``-th follow-up of one person, rule and occasion: 16 hex digits."""
-    return hashlib.sha256(f"{person_id}\n{rule}\n{occasion}\n{ordinal}".encode()).hexdigest()[:16]

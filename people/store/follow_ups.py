@@ -14,6 +14,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from people.planning import PastFollowUp, Plan
+from people.plans import OPEN
 from people.store import schema
 from people.store.tables_io import fetch_in, upsert
 from people.tasks import FollowUp, TaskState
@@ -46,6 +47,13 @@ def adopt(connection: sa.Connection, states: Mapping[str, TaskState], sink: str)
         state = states.get(row.key)
         if state is not None:
             delivered(connection, _of(row).model_copy(update={"sink": sink, "ref": state.ref}))
+
+
+def rehome(connection: sa.Connection, sink: str) -> None:
+    """Let the open follow-ups that are tasks of another sink become tasks of ``sink``."""
+    query = sa.select(_table).where(_table.c.status.in_(OPEN), _table.c.sink != sink)
+    for row in connection.execute(query).all():
+        _set(connection, _of(row).model_copy(update={"sink": None, "ref": None}), delivery="create")
 
 
 def record_read_back(connection: sa.Connection, changes: Iterable[tuple[FollowUp, date]]) -> None:

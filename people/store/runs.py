@@ -66,6 +66,21 @@ def latest(connection: sa.Connection, limit: int = 5) -> list[Run]:
     ]
 
 
+def wanted_on_days(connection: sa.Connection, before: date, limit: int = 14) -> list[int]:
+    """How many new follow-ups were wanted on each of the last days with a run, before a day.
+
+    A day's runs are one: what the first created, the second does not want again.
+    """
+    table = schema.runs
+    query = sa.select(table.c.today, table.c.doc).where(table.c.today < before, table.c.doc.is_not(None))
+    by_day: dict[date, int] = {}
+    for row in connection.execute(query.order_by(table.c.started_at.desc()).limit(4 * limit)):
+        counts = json.loads(row.doc).get("follow_ups", {})
+        wanted = counts.get("created", 0) + counts.get("deferred", 0)
+        by_day[row.today] = max(by_day.get(row.today, 0), wanted)
+    return [by_day[day] for day in sorted(by_day, reverse=True)[:limit]]
+
+
 def source_state(connection: sa.Connection, name: str) -> SourceState | None:
     """The state of one source; None before its first read."""
     row = connection.execute(sa.select(schema.sources).where(schema.sources.c.name == name)).first()
