@@ -13,6 +13,9 @@ export DO_NOT_TRACK := 1
 demo: .venv/run.stamp ## The daily run on the sample network
 	@$(BIN)/touchbase demo
 
+serve: .venv/run.stamp ## Prefect server, UI, schedules and a worker: CONFIG=FILE, touchbase.toml, or the demo
+	@exec $(BIN)/touchbase serve $(if $(CONFIG),--config $(CONFIG),$(if $(wildcard touchbase.toml),,--demo))
+
 test: .venv/dev.stamp ## All tests
 	@$(BIN)/python -m pytest $(ARGS)
 

@@ -12,6 +12,7 @@ from people.errors import SettingsError, TouchbaseError
 
 # Name of the command: module and function. Loaded on use, so that each start pays for one only.
 _COMMANDS = {
+    "automations": "flows.commands.automations:automations",
     "contacts": "flows.commands.contacts:contacts",
     "demo": "flows.commands.demo:demo",
     "doctor": "flows.commands.doctor:doctor",
@@ -26,7 +27,9 @@ _COMMANDS = {
     "people": "flows.commands.people:people",
     "rules": "flows.commands.rules:rules",
     "run": "flows.commands.run:run",
+    "serve": "flows.commands.serve:serve",
     "status": "flows.commands.status:status",
+    "store": "flows.commands.store:store",
 }
 
 
@@ -63,6 +66,7 @@ class _LazyGroup(click.Group):
 
 
 _SUMMARIES = {
+    "automations": "Let the Prefect server say when something needs you.",
     "contacts": "Show each card exactly as its source tells it.",
     "demo": "Try the whole daily run on a sample network.",
     "doctor": "Check settings, store, sources, rules and Prefect.",
@@ -77,7 +81,9 @@ _SUMMARIES = {
     "people": "Show what is known of people.",
     "rules": "Check and test your rules; see what a change would do.",
     "run": "The daily run: pull, resolve, judge, plan, deliver, report.",
+    "serve": "Run the Prefect server, its UI, the schedules and a worker.",
     "status": "Show sources, counts, problems and the last runs.",
+    "store": "Copy the store to another database; back it up, restore it.",
 }
 
 

@@ -265,7 +265,8 @@ def _ended(job: Job, context: Context, report: RunReport) -> State[Any]:
         open_now = [i for i in follow_ups.listed(connection, closed=False) if i.status == "open"]
     name = glance.run_name(report, job.name, len(open_now))
     publish(report, context, open_now)
-    ui.show(report, context, name)
+    # Once a day is enough to say the same thing.
+    ui.show(report, context, name, alert=job.adds)
     state = glance.state_name(report)
     if state == "Failed":
         return Failed(message=report.headline())

@@ -57,19 +57,19 @@ class Progress:
             logger.debug("the progress could not be shown", exc_info=True)
 
 
-def show(report: RunReport, context: Context, name: str) -> None:
+def show(report: RunReport, context: Context, name: str, *, alert: bool) -> None:
     """Name the run, and tell the automations how it went. A UI out of reach never fails a run."""
     try:
         current = flow_run.get_id()
         if current:
             with get_client(sync_client=True) as client:
                 client.update_flow_run(UUID(str(current)), name=name)
-        _emit(report, context)
+        _emit(report, context, alert=alert)
     except Exception:
         logger.warning("the run could not be shown in the UI", exc_info=True)
 
 
-def _emit(report: RunReport, context: Context) -> None:
+def _emit(report: RunReport, context: Context, *, alert: bool) -> None:
     with context.store.read() as connection:
         named = {source.name for source in context.settings.sources}
         states = [state for state in runs.source_states(connection) if state.name in named]
@@ -78,7 +78,8 @@ def _emit(report: RunReport, context: Context) -> None:
     if report.dry_run:
         return
     emit_event(f"touchbase.run.{report.status}", resource, payload={"headline": report.headline()})
-    emit_alerts(alerts(report, health.stale(states, context.moment)), resource)
+    if alert:
+        emit_alerts(alerts(report, health.stale(states, context.moment)), resource)
 
 
 def emit_alerts(found: Sequence[Alert], resource: dict[str, str]) -> None:

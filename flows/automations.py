@@ -1,0 +1,107 @@
+"""The ready-made automations: reading the file, and bringing the server to what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.events.schemas.automations import Automation, AutomationCore
+from prefect.exceptions import ObjectNotFound
+
+from people.errors import SettingsError, UserMustAct
+
+FILE = Path(__file__).with_name("automations.yaml")
+Outcome = Literal["made", "changed", "unchanged"]
+
+
+def install(client: SyncPrefectClient, notify: str | None = None) -> dict[str, Outcome]:
+    """Make each automation of the file, or bring it up to date; returns what was done, by name.
+
+    ``notify`` names a notification block as ``TYPE/NAME`` that is told as well. Doing it twice changes
+    nothing; an automation that was switched off stays so. Raises ``UserMustAct`` when the attention
+    deployment is not on the server, ``SettingsError`` for an unknown block.
+    """
+    block = _block(client, notify) if notify else None
+    return {core.name: _apply(client, core) for core in _wanted(client, block)}
+
+
+def _wanted(client: SyncPrefectClient, block: str | None) -> list[AutomationCore]:
+    listed: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    for item in listed:
+        told = [action for action in item["actions"] if action["type"] == "run-deployment"]
+        item["actions"] = [_action(client, action) for action in item["actions"]]
+        if block:
+            item["actions"] += [_notification(action["parameters"], block) for action in told]
+    return [AutomationCore.model_validate(item) for item in listed]
+
+
+def _action(client: SyncPrefectClient, action: dict[str, Any]) -> dict[str, Any]:
+    if action["type"] != "run-deployment":
+        return action
+    name = action["deployment"]
+    try:
+        found = client.read_deployment_by_name(name)
+    except ObjectNotFound as error:
+        raise UserMustAct(
+            f"the server has no deployment '{name}'", help="first: prefect --no-prompt deploy --all"
+        ) from error
+    parameters = {
+        key: {"__prefect_kind": "jinja", "template": text} for key, text in action["parameters"].items()
+    }
+    return {
+        "type": "run-deployment",
+        "source": "selected",
+        "deployment_id": found.id,
+        "parameters": parameters,
+    }
+
+
+def _notification(parameters: dict[str, str], block: str) -> dict[str, Any]:
+    body = f"{parameters['message']}\nNext: {parameters['next_command']}"
+    return {
+        "type": "send-notification",
+        "block_document_id": block,
+        "subject": "Touchbase needs you",
+        "body": body,
+    }
+
+
+def _block(client: SyncPrefectClient, name: str) -> str:
+    kind, _, block = name.partition("/")
+    found = client.request(
+        "GET",
+        "/block_types/slug/{slug}/block_documents/name/{block_document_name}",
+        path_params={"slug": kind, "block_document_name": block},
+        raise_on={500},
+    )
+    if found.status_code != 200:
+        raise SettingsError(
+            f"the server has no block '{name}'", help="see: prefect block ls; write it as TYPE/NAME"
+        )
+    return str(found.json()["id"])
+
+
+def _apply(client: SyncPrefectClient, core: AutomationCore) -> Outcome:
+    existing = client.read_automations_by_name(core.name)
+    for twin in existing[1:]:
+        client.delete_automation(twin.id)
+    if not existing:
+        client.create_automation(core)
+        return "made"
+    # Whether it is switched on is the user's to say.
+    wanted = core.model_copy(update={"enabled": existing[0].enabled})
+    if _plain(existing[0]) == _plain(wanted):
+        return "unchanged"
+    client.update_automation(existing[0].id, wanted)
+    return "changed"
+
+
+def _plain(automation: AutomationCore | Automation) -> dict[str, Any]:
+    """What the file says of an automation; ids and what the server adds left out."""
+    shown = automation.model_dump(
+        mode="json", include={"name", "description", "trigger", "actions", "enabled"}
+    )
+    shown["trigger"].pop("id", None)
+    return shown
