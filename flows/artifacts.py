@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from flows import digest
 from flows.report import RunReport
 from flows.stages import Context
 from flows.why import why
@@ -24,7 +25,9 @@ def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> Non
     """Create the run's artifacts. A UI that cannot be reached never fails a run that did its work."""
     day = report.today.isoformat()
     try:
-        create_markdown_artifact(report.digest(), key="digest", description=f"# Digest of {day}")
+        capacity = context.settings.tasks.capacity_per_day
+        page = digest.page(report, context.store, capacity)
+        create_markdown_artifact(page, key="digest", description=f"# Digest of {day}")
         _table("follow-ups", f"Follow-ups that are due or wait, {day}", _follow_ups(report, due))
         sources = [_source(source) for source in report.document()["sources"]]
         _table("sources", f"Sources on {day}", sources)

@@ -22,7 +22,7 @@ from prefect.runtime import deployment, flow_run
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
-from flows import approval, glance, labels, stages, ui
+from flows import approval, digest_delivery, glance, labels, stages, ui
 from flows.artifacts import publish
 from flows.console import clock
 from flows.health import trouble
@@ -208,9 +208,11 @@ def _steps(job: Job, settings: Settings, report: RunReport) -> None:
     chosen = [source.name for source in settings.sources if job.reads is None or source.type in job.reads]
     waiting = {name: pull.submit(run_id, name) for name in chosen}
     report.sources = [_outcome(name, future) for name, future in waiting.items()]
+    unread = False
     try:
         report.read_back = read_back(run_id)
     except TouchbaseError as error:
+        unread = True
         report.problems.append(Problem(where="tasks", message=error.message, help=error.help))
     report.resolution = resolve_people(run_id)
     report.judged = judge_people(run_id)
@@ -220,7 +222,8 @@ def _steps(job: Job, settings: Settings, report: RunReport) -> None:
     elif not job.adds:
         narrow = partial(stages.hold_back, allowed=(), reason="waits for the next daily run")
     report.plan = make_plan(run_id, report.judged, narrow)
-    if not report.dry_run:
+    # A list that cannot be read is not written: what is planned waits for the next run.
+    if not report.dry_run and not unread:
         report.deliveries = deliver(run_id)
     if any(isinstance(source, GoogleSettings) and source.write_labels for source in settings.sources):
         report.labels = write_labels(run_id, report.judged, dry_run=report.dry_run)
@@ -259,7 +262,9 @@ def _record(context: Context, report: RunReport) -> None:
 
 
 def _ended(job: Job, context: Context, report: RunReport) -> State[Any]:
-    """Record the run, show it in the UI, and say how it ended."""
+    """Record the run, bring the digest, show the run in the UI, and say how it ended."""
+    if job.adds and not report.dry_run:
+        digest_delivery.bring(context, report)
     _record(context, report)
     with context.store.read() as connection:
         open_now = [i for i in follow_ups.listed(connection, closed=False) if i.status == "open"]

@@ -7,11 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flows.stages import Deliveries, SourceReport
-from flows.why import why
 from people.errors import TouchbaseError
 from people.planning import Plan
-from people.tasks import FollowUp
-from people.text import for_markdown
 from people.types import Problem
 
 if TYPE_CHECKING:
@@ -44,6 +41,7 @@ class RunReport:
         label_problems = self.labels.problems if self.labels else []
         troubled = (
             self.problems
+            or self.plan.flood is not None
             or label_problems
             or self.deliveries.problems
             or (self.judged and self.judged.rule_errors)
@@ -71,7 +69,29 @@ class RunReport:
         judged = self.judged.problems if self.judged else []
         resolved = self.resolution.get("problems", [])
         written = self.labels.problems if self.labels else []
-        return [*failed, *self.problems, *self.deliveries.problems, *written, *judged, *read, *resolved]
+        return [
+            *failed,
+            *self._flood(),
+            *self.problems,
+            *self.deliveries.problems,
+            *written,
+            *judged,
+            *read,
+            *resolved,
+        ]
+
+    def _flood(self) -> list[Problem]:
+        if self.plan.flood is None:
+            return []
+        wanted = len(self.plan.create) + len(self.plan.deferred)
+        return [
+            Problem(
+                where="follow-ups",
+                message=f"{wanted} new ones are wanted, the usual is {self.plan.flood}; "
+                f"only the day's capacity is delivered ({len(self.plan.create)})",
+                help="did a rule or a source change? touchbase rules diff, touchbase follow-ups",
+            )
+        ]
 
     def document(self) -> dict[str, Any]:
         """The document of ``touchbase run --json``."""
@@ -122,34 +142,6 @@ class RunReport:
     def changed(self) -> bool:
         """Whether any source had news."""
         return any(c.added or c.changed or c.gone for s in self.sources for c in s.counts.values())
-
-    def digest(self) -> str:
-        """The day's page in Markdown: what is due and why, what was put off, what needs attention."""
-        lines = [f"# Follow-ups of {self.today.isoformat()}", "", self.headline(), ""]
-        lines += _section("New today", self.plan.create, explained=True)
-        lines += _section("Deferred", self.plan.deferred[:20], explained=False)
-        lines += _section("No longer needed", self.plan.withdraw, explained=False)
-        problems = self.all_problems()
-        if problems:
-            lines += ["## Needs attention", ""]
-            lines += [
-                f"- {for_markdown(p.where)}: {for_markdown(p.message)}. {for_markdown(p.help)}"
-                for p in problems
-            ]
-        return "\n".join(lines) + "\n"
-
-
-def _section(title: str, items: tuple[FollowUp, ...], *, explained: bool) -> list[str]:
-    if not items:
-        return []
-    lines = [f"## {title}", ""]
-    for item in items:
-        lines.append(
-            f"- **{for_markdown(item.title)}** · {for_markdown(item.person)} · due {item.due.isoformat()}"
-        )
-        reasons = [for_markdown(why(item))] if explained else [for_markdown(item.reason)]
-        lines += [f"  - {reason}" for reason in reasons if reason]
-    return [*lines, ""]
 
 
 def _source_document(source: SourceReport) -> dict[str, Any]:

@@ -211,6 +211,23 @@ class Approval(_Section):
     hours: float = Field(default=8, gt=0, le=20)
 
 
+class Digest(_Section):
+    """Where the day's page goes: one file a day in the folder ``path``, and by e-mail to ``mail_to``.
+
+    The password of ``smtp_user`` is in the environment variable ``smtp_password_env``. Without
+    ``smtp_port`` it is the usual one of ``smtp_security``.
+    """
+
+    path: Path | None = None
+    mail_to: tuple[str, ...] = ()
+    mail_from: str = ""
+    smtp_host: str = "localhost"
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    smtp_security: Literal["STARTTLS", "SSL", "INSECURE"] = "STARTTLS"
+    smtp_user: str = ""
+    smtp_password_env: str = "TOUCHBASE_SMTP_PASSWORD"  # noqa: S105 - a variable's name
+
+
 class Settings(_Section):
     """All of touchbase.toml; relative paths are relative to ``folder``, where the file lies."""
 
@@ -221,6 +238,7 @@ class Settings(_Section):
     tasks: TaskSettings = VtodoTasks()
     identity: IdentitySettings = IdentitySettings()
     budget: Budget = Budget()
+    digest: Digest = Digest()
     approval: Approval = Approval()
     folder: Path = Field(default=Path(), exclude=True)
 
@@ -341,6 +359,7 @@ def _models() -> dict[str, tuple[type[_Section], ...]]:
         "rules": (RulesSettings,),
         "identity": (IdentitySettings,),
         "budget": (Budget,),
+        "digest": (Digest,),
         "approval": (Approval,),
         "sources": sources,
         "tasks": tasks,
