@@ -1,7 +1,6 @@
 """The bulk evaluator: the same tests as polars expressions over a whole frame at once.
 
-Agrees with ``rules.engine.reference`` on every row; a property test holds the two together. Text is
-folded by the very same function, once for each distinct value of the columns that are tested.
+Agrees with ``rules.engine.reference`` on every row; a property test holds the two together.
 """
 
 from __future__ import annotations
@@ -12,12 +11,9 @@ from datetime import date, timedelta
 import polars as pl
 
 from people.facts import Subject
-from people.text import fold
+from rules.engine.distinct import Distinct
 from rules.engine.ruleset import Rule, Test, Tests
 from rules.engine.vocabulary import Kind, fields_of
-
-MARK = "\x1f"
-"""Stands around each element of a joined list; folded text never holds it."""
 
 DTYPES: dict[Kind, pl.DataType] = {
     "text": pl.String(),
@@ -36,48 +32,46 @@ def frame_schema(subject: Subject) -> dict[str, pl.DataType]:
 
 
 class Rows:
-    """A frame of facts, with the helper columns that tests need added as they are first needed."""
+    """A frame of facts in the types that tests expect, and what is known of its text columns."""
 
     def __init__(self, frame: pl.DataFrame, subject: Subject, today: date | None) -> None:
-        self.schema = frame_schema(subject)
-        self.subject = subject
+        schema = frame_schema(subject)
+        present = {name: dtype for name, dtype in schema.items() if name in frame.columns}
+        wrong = (name for name, dtype in present.items() if frame.schema[name] != dtype)
+        self.facts = frame.with_columns(pl.col(name).cast(schema[name], strict=False) for name in wrong)
         self.today = today
-        wrong = {
-            name: dtype
-            for name, dtype in self.schema.items()
-            if name in frame.columns and frame.schema[name] != dtype
-        }
-        self.facts = frame.with_columns(
-            pl.col(name).cast(dtype, strict=False) for name, dtype in wrong.items()
-        )
-        self._helpers: set[str] = set()
-        self._work = self.facts
+        self._schema = schema
+        self._distinct: dict[str, Distinct] = {}
+        self._tested: dict[tuple[str, str, tuple[object, ...]], pl.Series] = {}
 
     def set(self, columns: Iterable[pl.Series]) -> None:
         """Set fact columns to what a phase has decided."""
         new = list(columns)
-        stale = [name for name in self._helpers if name.rstrip("~#@") in {series.name for series in new}]
         self.facts = self.facts.with_columns(new)
-        self._work = self._work.drop(stale).with_columns(new)
-        self._helpers.difference_update(stale)
+        changed = {series.name for series in new}
+        self._distinct = {name: known for name, known in self._distinct.items() if name not in changed}
+        self._tested = {key: known for key, known in self._tested.items() if key[0] not in changed}
 
     def masks(self, rules: Sequence[Rule]) -> list[pl.Series]:
         """Return one column of truth values for each rule: which rows it matches."""
-        if not rules:
-            return []
-        expressions = [
-            (self._any(rule.when, when_empty=True) & ~self._any(rule.unless, when_empty=False)).alias(str(i))
-            for i, rule in enumerate(rules)
-        ]
-        answers = self._work.select(expressions)
-        return [self._full(answers.get_column(str(i))) for i in range(len(rules))]
+        return self._answers([self._matches(rule) for rule in rules])
 
     def mask(self, alternatives: Sequence[Tests]) -> pl.Series:
         """Return which rows any of the alternatives holds for."""
-        expression = self._any(alternatives, when_empty=False).alias("0")
-        return self._full(self._work.select(expression).get_column("0"))
+        return self._answers([self._any(alternatives, when_empty=False)])[0]
+
+    def _matches(self, rule: Rule) -> pl.Expr:
+        return self._any(rule.when, when_empty=True) & ~self._any(rule.unless, when_empty=False)
+
+    def _answers(self, expressions: Sequence[pl.Expr]) -> list[pl.Series]:
+        if not expressions:
+            return []
+        named = [expression.alias(str(number)) for number, expression in enumerate(expressions)]
+        answers = self.facts.select(named).get_columns()
+        return [self._full(answer) for answer in answers]
 
     def _full(self, answer: pl.Series) -> pl.Series:
+        """Return an answer for every row; a rule without any test answers once for all of them."""
         if len(answer) == self.facts.height:
             return answer
         return answer.new_from_index(0, self.facts.height)
@@ -88,90 +82,25 @@ class Rows:
         return _or([_and([self._test(test) for test in tests]) for tests in alternatives])
 
     def _test(self, test: Test) -> pl.Expr:
-        if test.field not in self._work.columns:
-            self._work = self._work.with_columns(pl.lit(None, self.schema[test.field]).alias(test.field))
-        if test.kind == "text":
-            return _text_test(test, self._folded(test.field)).fill_null(value=False)
-        if test.kind == "texts":
-            return self._list_test(test).fill_null(value=False)
+        if test.kind in ("text", "texts"):
+            return pl.lit(self._text_mask(test))
+        if test.field not in self.facts.columns:
+            column = pl.lit(None, self._schema[test.field])
+            return _plain_test(test, column, self.today).fill_null(value=False)
         return _plain_test(test, pl.col(test.field), self.today).fill_null(value=False)
 
-    def _list_test(self, test: Test) -> pl.Expr:
-        elements = self._elements(test.field)
-        if test.test == "exists":
-            some = pl.col(elements).list.len() > 0
-            return some if test.values[0] else ~some
-        if test.test in ("count_gte", "count_lte"):
-            count, wanted = pl.col(elements).list.len(), pl.lit(test.values[0])
-            return count >= wanted if test.test == "count_gte" else count <= wanted
-        if test.test == "every_endswith":
-            ends = _or([pl.element().str.ends_with(value) for value in test.values])
-            return (pl.col(elements).list.len() > 0) & pl.col(elements).list.eval(ends).list.all()
-        before = MARK if test.test in ("is", "startswith") else ""
-        after = MARK if test.test in ("is", "endswith") else ""
-        return _contains(self._joined(test.field), [f"{before}{value}{after}" for value in test.values])
+    def _text_mask(self, test: Test) -> pl.Series:
+        key = (test.field, test.test, test.values)
+        if key not in self._tested:
+            self._tested[key] = self._distinct_of(test.field).mask(test)
+        return self._tested[key]
 
-    def _folded(self, field: str) -> pl.Expr:
-        name = f"{field}~"
-        if name not in self._helpers:
-            self._add(folded(self._work.get_column(field)).alias(name))
-        return pl.col(name)
-
-    def _elements(self, field: str) -> str:
-        name = f"{field}@"
-        if name not in self._helpers:
-            self._add(_folded_lists(self._work.get_column(field)).alias(name))
-        return name
-
-    def _joined(self, field: str) -> pl.Expr:
-        name = f"{field}#"
-        if name not in self._helpers:
-            joined = MARK + pl.col(self._elements(field)).list.join(MARK) + MARK
-            self._add(self._work.select(joined.alias(name)).get_column(name))
-        return pl.col(name)
-
-    def _add(self, helper: pl.Series) -> None:
-        self._helpers.add(helper.name)
-        self._work = self._work.with_columns(helper)
-
-
-def folded(texts: pl.Series) -> pl.Series:
-    """Return the texts folded; blank ones are missing. Each distinct text is folded once."""
-    distinct = texts.unique().drop_nulls()
-    if distinct.is_empty():
-        return texts
-    new = pl.Series([fold(text) or None for text in distinct], dtype=pl.String)
-    return texts.replace_strict(distinct, new, default=None, return_dtype=pl.String)
-
-
-def _folded_lists(lists: pl.Series) -> pl.Series:
-    full = lists.fill_null(pl.lit([], pl.List(pl.String)))
-    distinct = full.explode().unique().drop_nulls()
-    if distinct.is_empty():
-        return full.list.eval(pl.element().drop_nulls())
-    new = pl.Series([fold(text) or None for text in distinct], dtype=pl.String)
-    swap = pl.element().replace_strict(distinct, new, default=None, return_dtype=pl.String)
-    return full.list.eval(swap).list.drop_nulls()
-
-
-def _text_test(test: Test, column: pl.Expr) -> pl.Expr:
-    match test.test:
-        case "exists":
-            return column.is_not_null() if test.values[0] else column.is_null()
-        case "is":
-            return column == test.values[0] if len(test.values) == 1 else column.is_in(list(test.values))
-        case "contains":
-            return _contains(column, test.values)
-        case "startswith":
-            return _or([column.str.starts_with(value) for value in test.values])
-        case _:
-            return _or([column.str.ends_with(value) for value in test.values])
-
-
-def _contains(column: pl.Expr, patterns: Sequence[str]) -> pl.Expr:
-    if len(patterns) == 1:
-        return column.str.contains(patterns[0], literal=True)
-    return column.str.contains_any(list(patterns))
+    def _distinct_of(self, field: str) -> Distinct:
+        if field not in self._distinct:
+            missing = pl.repeat(None, self.facts.height, dtype=self._schema[field], eager=True)
+            present = field in self.facts.columns
+            self._distinct[field] = Distinct(self.facts.get_column(field) if present else missing)
+        return self._distinct[field]
 
 
 def _plain_test(test: Test, column: pl.Expr, today: date | None) -> pl.Expr:

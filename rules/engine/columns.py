@@ -62,17 +62,12 @@ def words(by_word: Mapping[str, pl.Series], height: int, before: pl.Series | Non
 
     Goes from the matched rows to the lists: joining a column for each word would cost every row.
     """
-    numbers = [mask.arg_true() for mask in by_word.values()]
-    pairs = pl.DataFrame(
-        {
-            "row": pl.concat([pl.Series([], dtype=pl.UInt32), *numbers]),
-            "words": pl.concat(
-                [pl.Series([], dtype=pl.String)]
-                + [pl.repeat(word, len(rows), eager=True) for word, rows in zip(by_word, numbers, strict=True)]
-            ),
-        },
-        schema_overrides={"row": pl.UInt32},
-    )
+    empty = pl.DataFrame(schema={"row": pl.UInt32, "words": pl.String})
+    matched = [
+        pl.DataFrame({"row": mask.arg_true()}).with_columns(words=pl.lit(word))
+        for word, mask in by_word.items()
+    ]
+    pairs = pl.concat([empty, *matched])
     listed = pairs.sort("row", maintain_order=True).group_by("row", maintain_order=True).agg("words")
     rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
     found = rows.join(listed, on="row", how="left", maintain_order="left").get_column("words")

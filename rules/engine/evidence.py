@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from itertools import islice
 
 from people.tasks import Evidence
 from rules.engine.reference import holds, matching_alternative
@@ -49,7 +50,8 @@ def evidence(
         for test in matching_alternative(link, row, today) or ():
             lines.append(_line(link, test, row, sources))
             if deciders is not None:
-                chain += [one for one in decided_by(test, deciders) if one not in chain]
+                found = decided_by(test, deciders)
+                chain += [one for one in found if all(one is not known for known in chain)]
     return tuple(lines)
 
 
@@ -59,7 +61,7 @@ def decided_by(test: Test, deciders: Deciders) -> list[Rule]:
     if key is None:
         return []
     if key not in ADDING:
-        return list(deciders(key))[:1]
+        return list(islice(deciders(key), 1))
     return [one for one in deciders(key) if holds(test, {test.field: one.then[key]}, None)]
 
 

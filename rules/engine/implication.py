@@ -44,6 +44,9 @@ def _value_passes(test: Test, value: object) -> bool:
 
 def implies(block: Tests, other: Tests) -> bool:
     """Whether every row that passes ``block`` passes ``other``; False when that cannot be told."""
+    fields = {one.field for one in block}
+    if any(wanted.field not in fields for wanted in other):
+        return False
     return all(any(_test_implies(one, wanted) for one in block) for wanted in other)
 
 

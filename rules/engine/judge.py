@@ -53,18 +53,21 @@ class Judgement:
     def wishes(self, rule: Rule) -> Iterator[FollowUpWish]:
         """Yield the follow-ups that one rule wishes for, with their evidence."""
         make = referral_wish if self.subject == "referral" else person_wish
-        wanted = [*_ALWAYS, *fields_read(rule), *_fields_tested(self._building_on(rule))]
+        before = self._building_on(rule)
+        wanted = [*_ALWAYS, *fields_read(rule), *_fields_tested(before)]
         kept = [name for name in dict.fromkeys(wanted) if name in self.frame.columns]
-        matched = self.frame.select(kept).with_row_index("#").filter(self.masks[rule.id])
-        for row in matched.iter_rows(named=True):
-            yield make(rule, row, self.today, deciders=partial(self._deciders, row["#"]))
+        rows = self.masks[rule.id]
+        matched = {one.id: self.masks[one.id].filter(rows).to_list() for one in before}
+        for number, row in enumerate(self.frame.select(kept).filter(rows).iter_rows(named=True)):
+            yield make(rule, row, self.today, deciders=partial(self._deciders, matched, number))
 
     def _building_on(self, rule: Rule) -> list[Rule]:
         """Return the rules that may have decided what this rule tests, and so on down the chain."""
         chain = [rule]
         for link in chain:
             keys = {KEY_OF_FACT.get(name) for name in _fields_tested([link])}
-            chain += [one for key in keys for one in self._writers.get(key or "", ()) if one not in chain]
+            found = (one for key in keys for one in self._writers.get(key or "", ()))
+            chain += [one for one in found if all(one is not known for known in chain)]
         return chain[1:]
 
     @cached_property
@@ -73,8 +76,8 @@ class Judgement:
         keys = dict.fromkeys(key for rule in rules for key in rule.then)
         return {key: [rule for rule in rules if key in rule.then] for key in keys}
 
-    def _deciders(self, number: int, key: str) -> list[Rule]:
-        return [rule for rule in self._writers.get(key, ()) if self.masks[rule.id][number]]
+    def _deciders(self, matched: Mapping[str, list[bool]], number: int, key: str) -> Iterator[Rule]:
+        return (rule for rule in self._writers.get(key, ()) if matched[rule.id][number])
 
 
 _ALWAYS = ("id", "name", "person", "other", "person_id", "other_id")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from people.facts import Subject
+from people.text import fold
 from rules.engine.evidence import ADDING, KEY_OF_FACT
 from rules.engine.implication import contradictory, implies
 from rules.engine.problems import Code, RuleProblem, did_you_mean
@@ -39,6 +40,7 @@ class _Written:
         self.groups |= {rule.then["group"] for rule in ruleset.rules if "group" in rule.then}
         self.known_groups = self.groups | {group.id for group in ruleset.groups}
         self.words: dict[str, set[object]] = {}
+        self._folded: dict[str, set[object]] = {}
         for rule in ruleset.of("person"):
             for key, value in rule.then.items():
                 self.words.setdefault(key, set()).update(value if key in ADDING else [value])
@@ -53,8 +55,17 @@ class _Written:
             return test.values[0] not in {*written, False}
         if test.field in ("overdue", "cadence_used") or test.test in ("exists", "count_gte"):
             return not written
+        if test.test == "is":
+            return self.folded(key).isdisjoint(test.values)
         values = ({test.field: [word] if key in ADDING else word} for word in written)
         return not any(holds(test, value, None) for value in values)
+
+    def folded(self, key: str) -> set[object]:
+        """Return the words as tests compare them."""
+        if key not in self._folded:
+            words = self.words.get(key, set())
+            self._folded[key] = {fold(word) if isinstance(word, str) else word for word in words}
+        return self._folded[key]
 
 
 def _impossible(rule: Rule, written: _Written | None) -> Iterator[RuleProblem]:

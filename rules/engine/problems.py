@@ -56,6 +56,8 @@ class RuleProblem(Frozen):
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word nearest to this one, None when none is near."""
+    if word in (known := tuple(known)):
+        return word
     candidates = {candidate.lower(): candidate for candidate in sorted({*known}, reverse=True)}
     near = get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
     return candidates[near[0]] if near else None

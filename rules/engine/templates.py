@@ -128,6 +128,8 @@ def shown(value: object) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, list | tuple):
         return ", ".join(one_line(str(element)) for element in value if element is not None) or None
     return one_line(plain_number(str(value))) or None
