@@ -286,7 +286,7 @@ def group_lines(support: Support, group: str) -> list[dict[str, Any]]:
     own = support.group_lines.filter(pl.col("group") == group).drop("group")
     order = list(dict.fromkeys(own.get_column("figure")))
     return [
-        {**row, "day": row["day"].isoformat() if row["day"] else None, "value": number(row["value"])}
+        {**row, "day": row["day"].isoformat() if row["day"] else None, "value": round(float(row["value"]), 4)}
         for row in own.sort(
             pl.col("figure").cast(pl.Enum(order)), "day", "record", nulls_last=True
         ).iter_rows(named=True)

@@ -26,8 +26,13 @@ _KEY = re.compile(r"[0-9a-f]{6,16}")
 @json_option
 @click.option("--all", "everything", is_flag=True, help="Rules that did not match too, and why not.")
 def explain(who: str, config: Path, today: date | None, *, as_json: bool, everything: bool) -> int:
-    """Say why: for WHO (a name, e-mail, id or record key) every rule; for a KEY its follow-up."""
+    """Say why: for WHO (a name, e-mail, id or record key) every rule; for a KEY its follow-up.
+
+    For group:ID every line behind each of the group's figures.
+    """
     with network(config) as (settings, store):
+        if who.startswith("group:"):
+            return _group(settings, store, who.removeprefix("group:"), today, as_json=as_json)
         item = _follow_up(store, who)
         document = _task(item) if item else _person(settings, store, who, today, everything=everything)
     if as_json:
@@ -62,6 +67,18 @@ def _task(item: FollowUp) -> dict[str, Any]:
             f"  {e.file}:{e.line}  {e.rule}: {e.field} is {e.value} ({e.test} {e.threshold}){source}"
         )
     return {"follow_up": document(item), "text": "\n".join(_safe(line, for_terminal) for line in lines)}
+
+
+def _group(settings: Settings, store: Store, group: str, today: date | None, *, as_json: bool) -> int:
+    from flows import group_trace  # noqa: PLC0415 - not needed for --help
+    from flows.judging import context_of, support_now  # noqa: PLC0415
+
+    document = group_trace.trace(support_now(context_of(settings, store, today)), group)
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(group_trace.shown(document))
+    return 0
 
 
 def _person(

@@ -1,0 +1,60 @@
+"""The report: one HTML file that needs nothing else. Its figures are those of the JSON documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from flows import plots, support_documents
+from flows.mutual_support import Support
+from people.text import one_line
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_WARNINGS = {"only-taking": "only taking", "over-giving": "over-giving", "owe-them": "you owe them"}
+
+
+def document(support: Support) -> dict[str, Any]:
+    """The document of ``report --json``: those of the single commands, and the network at a glance."""
+    return {
+        "today": support.today.isoformat(),
+        "network": support_documents.glance(support),
+        "balance": support_documents.balance(support),
+        "groups": support_documents.groups(support),
+        "referrals": support_documents.referrals(support),
+        "introductions": support_documents.introductions(support),
+    }
+
+
+def render(report: dict[str, Any], *, name: str, day: str) -> str:
+    """The document as HTML. ``name`` is the user's, ``day`` how the day is written."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["line"] = lambda text: one_line(str(text))
+    template = environment.get_template("report.html.j2")
+    return template.render(
+        **report,
+        title=f"The network of {one_line(name)}",
+        day=day,
+        plots=_plots(report),
+        states=support_documents.STATES,
+        warnings=_WARNINGS,
+    )
+
+
+def _plots(report: dict[str, Any]) -> dict[str, Markup]:
+    """The plots by name; their markup is our own, and what strangers wrote is escaped in it."""
+    investment, currency = report["groups"]["investment"], report["groups"]["currency"]
+    moved = any(one["given"] or one["received"] for one in report["balance"]["people"])
+    drawn = {
+        "tiers": plots.tiers(report["network"]),
+        "balance": plots.balances(report["balance"]["people"]) if moved else "",
+        "groups": plots.groups(report["groups"]) if report["groups"]["groups"] else "",
+        "hours": plots.investment(investment, "hours", "hours"),
+        "money": plots.investment(investment, "money", currency),
+        "funnel": plots.funnel(report["referrals"]),
+    }
+    return {name: Markup(markup) for name, markup in drawn.items()}  # noqa: S704 - see above
