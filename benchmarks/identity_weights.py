@@ -20,6 +20,8 @@ from pathlib import Path
 DATA = Path(__file__).resolve().parent.parent / "people" / "identity" / "data"
 VERSION = 1
 GIVEN_CAP, FAMILY_CAP = 12.0, 14.0
+# Rarer family names are left out to keep the table small; of the given names all are kept.
+RAREST_GIVEN, RAREST_FAMILY = 0.0, 2.5e-5
 
 # The census undercounts names that are common elsewhere. An address book is mostly of one community, so
 # these get the weight they have there: about one bearer in 100 (family) or in 80 (given) of its speakers.
@@ -50,17 +52,18 @@ def census(path: Path, scale: float = 1.0) -> Iterator[tuple[str, float]]:
     """Yield each name and its share of the population."""
     for line in path.read_text().splitlines():
         name, percent, *_ = line.split()
-        if float(percent):
-            yield name.lower(), float(percent) / 100 * scale
+        yield name.lower(), max(float(percent), 0.001) / 100 * scale
 
 
-def rarity(shares: dict[str, float], common: str, common_share: float, cap: float) -> dict[float, list[str]]:
-    """Names by their weight; those at the cap are left out."""
+def rarity(
+    shares: dict[str, float], common: str, common_share: float, cap: float, rarest: float
+) -> dict[float, list[str]]:
+    """Names by their weight. Rare ones weigh no more than unknown ones, but are known to be names."""
     for name in common.replace("_", "").split():
         shares[name] = max(shares.get(name, 0.0), common_share)
     table: dict[float, list[str]] = defaultdict(list)
     for name, share in shares.items():
-        if bits(share, cap) < cap:
+        if share >= rarest:
             table[bits(share, cap)].append(name)
     return table
 
@@ -81,8 +84,8 @@ def main(folder: Path) -> None:
     rows = [
         f"{kind} {weight} {' '.join(sorted(names))}"
         for kind, table in (
-            ("given", rarity(given, COMMON_GIVEN, 1 / 80, GIVEN_CAP)),
-            ("family", rarity(family, COMMON_FAMILY, 1 / 100, FAMILY_CAP)),
+            ("given", rarity(given, COMMON_GIVEN, 1 / 80, GIVEN_CAP, RAREST_GIVEN)),
+            ("family", rarity(family, COMMON_FAMILY, 1 / 100, FAMILY_CAP, RAREST_FAMILY)),
         )
         for weight, names in sorted(table.items())
     ]

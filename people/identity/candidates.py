@@ -9,7 +9,7 @@ from people.identity import keys as block
 from people.identity.index import Index, Key
 from people.identity.overrides import RecordPair, pair
 from people.identity.record import Record
-from people.identity.score import Score, clash, score
+from people.identity.evidence import Score, clash, score
 from people.identity.weights import BLOCK_CAP, organisation
 from people.types import Problem
 

@@ -5,7 +5,7 @@ A *term* is ``(what, bits, detail)``; its line reads ``given name same (anna) +8
 
 from __future__ import annotations
 
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA, Hamming, Indel, JaroWinkler
 
 from people.identity import weights
 from people.identity.names import Name
@@ -15,6 +15,7 @@ Term = tuple[str, float, str]
 
 _WORDS: dict[tuple[str, str, bool], Term] = {}
 _WORDS_KEPT = 200_000
+_DECADE = 3652
 
 
 def near(one: str, other: str) -> bool:
@@ -24,6 +25,25 @@ def near(one: str, other: str) -> bool:
         return False
     limit = 1 if shorter < 7 else 2 if shorter < 14 else 3
     return OSA.distance(one, other, score_cutoff=limit) <= limit
+
+
+def garbled(one: str, other: str) -> bool:
+    """Whether one word may be the other with its letters jumbled: two slips, or the same letters."""
+    shorter = min(len(one), len(other))
+    if shorter < 4 or (weights.is_listed(one) and weights.is_listed(other)):
+        return False
+    if shorter >= 5 and OSA.distance(one, other, score_cutoff=2) <= 2:
+        return True
+    off = OSA.distance(sorted(one), sorted(other), score_cutoff=1)
+    return off == 0 or (off == 1 and Indel.normalized_similarity(one, other) >= 0.6)
+
+
+def akin(one: str, other: str) -> bool:
+    """Whether two given names are too much alike to be called different."""
+    if not (weights.is_listed(one) and weights.is_listed(other)):
+        return Indel.normalized_similarity(one, other) >= 0.6
+    least = 0.8 if weights.have_one_short_form(one, other) else 0.9
+    return JaroWinkler.similarity(one, other) >= least
 
 
 def given_names(one: str, other: str) -> Term:
@@ -58,11 +78,18 @@ def _compare_given(one: str, other: str) -> Term:
     if one == other:
         return "given name same", weights.given_rarity(one), one
     both = f"{one}, {other}"
-    if weights.is_short_form(one, other) or (len(one) > 2 and other.startswith(one)):
-        return _fixed("given name short form", both)
+    # Beyond four letters a beginning is a name of its own: Priya and Priyanka.
+    if weights.is_short_form(one, other) or (len(one) in (3, 4) and other.startswith(one)):
+        return "given name short form", weights.short_form(one, other), both
+    if weights.have_one_full_name(one, other):
+        return _fixed("given names short for one name", both)
     if near(one, other):
         return _misspelt("given", one, other, min(weights.given_rarity(one), weights.given_rarity(other)))
-    if JaroWinkler.similarity(one, other) >= 0.87:
+    if garbled(one, other):
+        return _fixed("given name garbled", both)
+    if any(weights.is_short_form(x, y) for x in weights.meant(one) for y in weights.meant(other)):
+        return _fixed("given name short form, misspelt", both)
+    if akin(one, other):
         return _fixed("given name similar", both)
     return _fixed("given name differs", both)
 
@@ -80,6 +107,8 @@ def _compare_family(one: str, other: str) -> Term:
     both = f"{one}, {other}"
     if near(one, other):
         return _misspelt("family", one, other, min(weights.family_rarity(one), weights.family_rarity(other)))
+    if garbled(one, other):
+        return _fixed("family name garbled", both)
     if JaroWinkler.similarity(one, other) >= 0.9:
         return _fixed("family name similar", both)
     return _fixed("family name differs", both)
@@ -128,9 +157,16 @@ def _given(a: Name, b: Name) -> Term:
     nicknames = {a.nickname, b.nickname} - {""}
     if nicknames & {a.given, b.given} or (a.nickname and a.nickname == b.nickname):
         return _fixed("nickname same", ", ".join(sorted(nicknames)))
+    both = ", ".join(sorted((a.given, b.given)))
     if (len(a.given) > 1 and a.given in b.middle) or (len(b.given) > 1 and b.given in a.middle):
-        return _fixed("given name is the other's middle name", ", ".join(sorted((a.given, b.given))))
+        return _fixed("given name is the other's middle name", both)
+    if _initial_of_middle(a, b) or _initial_of_middle(b, a):
+        return _fixed("given initial is the other's middle one", both)
     return term
+
+
+def _initial_of_middle(one: Name, other: Name) -> bool:
+    return len(one.given) == 1 and any(word[0] == one.given for word in other.middle)
 
 
 def _family(a: Name, b: Name) -> Term:
@@ -175,27 +211,46 @@ def _middle(a: Name, b: Name) -> list[Term]:
 
 
 def birthdays(one: str, other: str) -> Term:
-    """Compare two birthdays, neither empty; *nearly same* is one slip of the pen."""
-    both = f"{one}, {other}"
+    """Compare two birthdays, neither empty.
+
+    *nearly same* is one slip of the pen; *close* are two slips, or a month's difference, a decade's slip
+    allowed; *a year apart* likewise. Whatever lies beyond is another person's: see ``birthdays_clash``.
+    """
+    both = ", ".join(sorted((one, other)))
     if one == other:
-        return _fixed("birthday same" if one[0] != "-" else "birthday same, year unknown", one)
+        return _fixed(_same_birthday(one), one)
     if one[0] == "-" or other[0] == "-":
-        same = one[-5:] == other[-5:]
-        return _fixed("birthday same, year unknown" if same else "birthday differs", both)
+        return _fixed(_without_year(one[-5:], other[-5:]), both)
     digits, others = one.replace("-", ""), other.replace("-", "")
-    if OSA.distance(digits, others) <= 1 or (
-        digits[:4] == others[:4] and digits[4:6] == others[6:] and digits[6:] == others[4:6]
-    ):
+    turned = digits[:4] == others[:4] and digits[4:6] == others[6:] and digits[6:] == others[4:6]
+    if turned or OSA.distance(digits, others) <= 1:
         return _fixed("birthday nearly same", both)
-    return _fixed("birthday differs", both)
+    days = abs(_days(digits) - _days(others))
+    days = min(days, abs(days - _DECADE))
+    if days <= 31 or Hamming.distance(digits, others) <= 2:
+        return _fixed("birthday close", both)
+    return _fixed("birthday a year apart" if days <= 400 else "birthday differs", both)
+
+
+def _same_birthday(day: str) -> str:
+    if day[0] == "-":
+        return "birthday same, year unknown"
+    # Many systems write the first of January when they know the year alone.
+    return "birthday same, 1 January" if day.endswith("-01-01") else "birthday same"
 
 
 def birthdays_clash(one: str, other: str) -> bool:
-    """Whether two birthdays cannot be one person's: at most one of their parts agrees, and not by a slip."""
-    if birthdays(one, other)[0] != "birthday differs":
-        return False
-    years_known = one[0] != "-" and other[0] != "-"
-    agreeing = (
-        (one[-5:-3] == other[-5:-3]) + (one[-2:] == other[-2:]) + (years_known and one[:4] == other[:4])
-    )
-    return agreeing < (2 if years_known else 1)
+    """Whether two birthdays cannot be one person's, even with slips."""
+    return birthdays(one, other)[0] == "birthday differs"
+
+
+def _without_year(one: str, other: str) -> str:
+    if one == other:
+        return "birthday same, year unknown"
+    slip = OSA.distance(one, other) <= 1 or one[:2] == other[3:] and one[3:] == other[:2]
+    return "birthday close" if slip else "birthday differs"
+
+
+def _days(digits: str) -> int:
+    """Days on a calendar of equal months: exact enough, and fit for impossible dates."""
+    return round(int(digits[:4]) * 365.25 + int(digits[4:6]) * 30.4 + int(digits[6:]))

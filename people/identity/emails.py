@@ -9,6 +9,7 @@ from people.identity.lexicon import word_group
 
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _ROLES = word_group("roles")
+_FREE = word_group("free-mail")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _SEPARATOR = re.compile(r"[._\-\d]+")
 
@@ -48,3 +49,15 @@ def spells(address: str, given: str, family: str) -> bool:
         return False
     forms = {given + family, family + given, given[:1] + family, family + given[:1], given + family[:1]}
     return len(local) >= 4 and (local in forms or (local == family and len(family) >= 5))
+
+
+def letters(address: str) -> str:
+    """An address without its separators and digits: what differs in those alone was chosen, not mistyped."""
+    local, _, domain = address.partition("@")
+    return f"{_NOT_LETTERS.sub('', local)}@{domain}"
+
+
+def own_domain(address: str) -> str:
+    """The domain, where it belongs to a firm or family; '' for one that gives anybody an address."""
+    domain = address.rpartition("@")[2]
+    return "" if domain in _FREE else domain

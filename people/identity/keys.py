@@ -64,18 +64,17 @@ def keys_of(record: Record) -> list[str]:
 def _compound_keys(record: Record) -> Iterable[str]:
     """Half a name beside something else, for cards on which the other half is wrong or missing."""
     name = record.name
-    halves = [half for half in (name.given, name.family) if len(half) > 1]
-    beside = [record.birthday, record.organisation, *record.postcodes]
+    halves = {_skeleton(half) for half in (name.given, name.family) if len(half) > 1}
+    beside = [record.birthday, record.organisation, *record.postcodes, *record.cities]
+    beside += [mail.own_domain(address) for address in record.emails]
     for address in record.emails:
         local = address.partition("@")[0]
-        if len(local) >= 6 and not mail.is_role(address):
+        if len(local) >= 4 and not mail.is_role(address):
             yield f"l:{local}"
+    yield from (f"z:{postcode}" for postcode in record.postcodes)
     if record.birthday[:1] not in ("", "-"):
         yield f"b:{record.birthday}"
-    for half in halves:
-        for text in beside:
-            if text:
-                yield f"h:{half} {text}"
+    yield from (f"h:{half} {text}" for half in sorted(halves) for text in beside if text)
 
 
 def name_mark(record: Record) -> str:

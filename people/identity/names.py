@@ -61,11 +61,11 @@ def fold(text: str) -> str:
     return _NOT_WORD.sub(" ", _APOSTROPHE.sub("", text.lower())).strip()
 
 
-def _words(text: str) -> list[str]:
-    """The name's words: folded, titles and mere numbers left out."""
+def _words(text: str, *, least: int = 1) -> list[str]:
+    """The name's words: folded, mere numbers left out, and titles as long as ``least`` words remain."""
     words = [w for w in fold(text).split() if not w.isdigit()]
     titled = False
-    while len(words) > 1 and (words[0] in _TITLES or (titled and words[0] in _TITLE_TAILS)):
+    while len(words) > least and (words[0] in _TITLES or (titled and words[0] in _TITLE_TAILS)):
         words.pop(0)
         titled = True
     return words
@@ -141,22 +141,32 @@ def parse(
     """Fold a name; the parts are used where there are two of them, else the text as a whole."""
     from_suffix = next((_GENERATIONS[w] for w in fold(suffix or "").split() if w in _GENERATIONS), 0)
     called = fold(nickname or "").replace(" ", "")
-    if not (given and family and fold(given) and fold(family)):
-        name = _parse_one(full, given, family)
-        return name._replace(nickname=called or name.nickname, generation=from_suffix or name.generation)
-    given_text, bracketed = _take_brackets(given)
+    given_text, bracketed = _take_brackets(given or "")
     # Hyphens join the halves of one given name, as in Anne-Marie; a space begins a middle name.
-    given_words = _words(given_text.replace("-", "")) + _words(middle or "")
-    family_text, tail_generation, turned = _take_tail(_take_brackets(family)[0])
-    family_words = _words(family if turned else family_text)
+    given_words = _words(given_text.replace("-", ""), least=0)
+    family_text, tail_generation, turned = _take_tail(_take_brackets(family or "")[0])
+    family_words = _words(family or "" if turned else family_text)
+    if not given_words or not family_words:
+        name = _parse_one(full, " ".join(given_words), family)
+        return name._replace(nickname=called or name.nickname, generation=from_suffix or name.generation)
     generation = from_suffix or tail_generation or _take_generation(family_words)
+    given_words += _words(middle or "") or _between(full or "", given_words, family_words)
     return _name(given_words, family_words, called or bracketed, generation, ordered=True)
 
 
-def _parse_one(full: str | None, given: str | None, family: str | None) -> Name:
+def _between(full: str, given: list[str], family: list[str]) -> list[str]:
+    """A middle name or two that only the name as a whole tells."""
+    words = _words(full)
+    middle = words[len(given) : len(words) - len(family)]
+    whole = words[: len(given)] == given and words[len(words) - len(family) :] == family
+    return middle if whole and len(middle) <= 2 and all(word.isalpha() for word in middle) else []
+
+
+def _parse_one(full: str | None, given: str, family: str | None) -> Name:
     """A name of which one part at most is known."""
-    if full and len(fold(full).split()) > 1:
-        return _split(full)
+    words = _words(full or "")
+    if len(words) > 1:
+        return _split(full or "")
     if family and fold(family) and not given:
         return _name([], _words(family), "", 0, ordered=True)
-    return _split(full or given or family or "")
+    return _split(full or given)

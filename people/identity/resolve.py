@@ -15,7 +15,7 @@ from people.identity.index import Index, MemoryIndex
 from people.identity.overrides import Overrides, RecordPair, pair
 from people.identity.record import Record
 from people.identity.result import Event, Pair, Resolution
-from people.identity.score import Score
+from people.identity.evidence import Score
 
 _ALWAYS = float("inf")
 NO_OVERRIDES = Overrides()
