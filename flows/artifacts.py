@@ -13,7 +13,7 @@ from flows.stages import Context
 from flows.why import why
 from people.store import decisions, runs
 from people.tasks import FollowUp
-from people.text import for_markdown
+from people.text import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> Non
 
 
 def _table(key: str, title: str, rows: list[dict[str, object]]) -> None:
-    # The UI heads an artifact with its id alone: the description is its title.
+    # The UI heads an artifact with its id alone: the description is its title. Cells are plain text.
     create_table_artifact(rows[:_ROWS] or [{"none": "nothing to show"}], key=key, description=f"# {title}")
 
 
@@ -50,10 +50,11 @@ def _follow_ups(report: RunReport, due: Sequence[FollowUp]) -> list[dict[str, ob
     return [
         {
             "due": item.due.isoformat(),
-            "follow-up": for_markdown(item.title),
-            "person": for_markdown(item.person),
-            "why": for_markdown(item.reason if item.status == "deferred" else why(item)),
+            "follow-up": one_line(
+                item.title if item.person in item.title else f"{item.title} ({item.person})"
+            ),
             "status": item.status,
+            "why": one_line(item.reason if item.status == "deferred" else why(item)),
         }
         for item in [*due, *report.plan.deferred]
     ]
@@ -66,7 +67,7 @@ def _source(source: dict[str, object]) -> dict[str, object]:
         if isinstance(counts, dict):
             news = [f"{counts[word]} {word}" for word in ("added", "changed", "gone") if counts[word]]
             row[kind] = ", ".join(news) or str(counts["unchanged"] or "")
-    row["error"] = for_markdown(str(source["error"] or ""))
+    row["error"] = one_line(str(source["error"] or ""))
     return row
 
 
@@ -96,9 +97,9 @@ def _pairs(context: Context) -> list[dict[str, object]]:
         found = decisions.open_pairs(connection)
     return [
         {
-            "A": for_markdown(f"{pair.a.name} ({pair.a.source}:{pair.a.source_id})"),
-            "B": for_markdown(f"{pair.b.name} ({pair.b.source}:{pair.b.source_id})"),
-            "why": for_markdown(", ".join(pair.evidence[:3]) or pair.reason),
+            "A": one_line(f"{pair.a.name} ({pair.a.source}:{pair.a.source_id})"),
+            "B": one_line(f"{pair.b.name} ({pair.b.source}:{pair.b.source_id})"),
+            "why": one_line(", ".join(pair.evidence[:3]) or pair.reason),
         }
         for pair in found
     ]

@@ -28,6 +28,7 @@ PREFECT_ENVIRONMENT = {
     "PREFECT_LOGGING_EXTRA_LOGGERS": "connectors,people,rules,flows",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_WORKER_QUERY_SECONDS": "5",
 }
 """How Prefect runs here: it reaches out to nobody, shows our log, and notices lost runs."""
 
