@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from flows import digest
+from flows import digest, support_tables
 from flows.report import RunReport
 from flows.stages import Context
 from flows.why import why
@@ -32,6 +32,9 @@ def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> Non
         sources = [_source(source) for source in report.document()["sources"]]
         _table("sources", f"Sources on {day}", sources)
         _table("trend", f"The last {_TREND_RUNS} runs", _trend(context))
+        if report.judged and report.judged.support:
+            for key, (title, rows) in support_tables.tables(report.judged.support).items():
+                _table(key, f"{title}, {day}", rows)
         pairs = _pairs(context)
         if pairs:
             said = "Who is who? Decide with: touchbase identity same A B, or: different A B"

@@ -34,6 +34,7 @@ def render(report: dict[str, Any], *, name: str, day: str) -> str:
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["line"] = lambda text: one_line(str(text))
+    environment.filters["first_upper"] = lambda text: text[:1].upper() + text[1:]
     template = environment.get_template("report.html.j2")
     return template.render(
         **report,
@@ -48,13 +49,14 @@ def render(report: dict[str, Any], *, name: str, day: str) -> str:
 def _plots(report: dict[str, Any]) -> dict[str, Markup]:
     """The plots by name; their markup is our own, and what strangers wrote is escaped in it."""
     investment, currency = report["groups"]["investment"], report["groups"]["currency"]
+    order = [one["id"] for one in report["groups"]["groups"]]
     moved = any(one["given"] or one["received"] for one in report["balance"]["people"])
     drawn = {
         "tiers": plots.tiers(report["network"]),
         "balance": plots.balances(report["balance"]["people"]) if moved else "",
         "groups": plots.groups(report["groups"]) if report["groups"]["groups"] else "",
-        "hours": plots.investment(investment, "hours", "hours"),
-        "money": plots.investment(investment, "money", currency),
+        "hours": plots.investment(investment, "hours", "hours", order),
+        "money": plots.investment(investment, "money", currency, order),
         "funnel": plots.funnel(report["referrals"]),
     }
     return {name: Markup(markup) for name, markup in drawn.items()}  # noqa: S704 - see above

@@ -15,10 +15,11 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from people.text import one_line
 
-WIDTH = 5.4
+WIDTH = 4.8
 """Inches; narrow, so that text can still be read when the plot is as wide as a phone."""
 _LONGEST = 26
 _RC: Any = {
@@ -109,8 +110,10 @@ def groups(document: Mapping[str, Any]) -> str:
     axes.set_xlabel(f"cost in twelve months ({document['currency']})", color=_COLOURS["ink"])
     axes.set_ylabel("target people", color=_COLOURS["ink"])
     axes.margins(0.24, 0.26)
-    low, high = axes.get_ylim()
-    axes.set_ylim(min(low, 0), high)
+    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(5, integer=True))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value >= 0 else ""))
     said = "; ".join(
         f"{one['id']}: {one['money']} {document['currency']} and {one['hours']} hours, "
         f"{one['target_members']} target people, {one['verdict'] or 'no verdict'}"
@@ -123,18 +126,29 @@ _VERDICTS = {"keep": ("o", "fresh"), "watch": ("s", "due"), "leave": ("X", "stal
 
 
 @_styled
-def investment(document: Mapping[str, Any], figure_name: str, unit: str) -> str:
-    """Bars by month, stacked by group, with what is still booked this month, and the budget as a line."""
+def investment(document: Mapping[str, Any], figure_name: str, unit: str, order: Sequence[str | None]) -> str:
+    """Bars by month, stacked by group, with what is still booked this month, and the budget as a line.
+
+    ``order`` are the groups' ids: a group has the same colour in every plot.
+    """
     part = document[figure_name]
     months = [month["month"] for month in part["months"]]
     figure, axes = _canvas(2.9)
     _plain_axes(axes)
     base = [0.0] * len(months)
-    for index, one in enumerate(part["groups"]):
+    for one in sorted(part["groups"], key=lambda one: _place(one["group"], order)):
         values = [float(one["months"].get(month, 0)) for month in months]
         name = _short(one["group"] or "outside groups")
-        axes.bar(months, values, bottom=base, color=_COLOURS[f"s{min(index, 6)}"], width=0.68, label=name)
+        axes.bar(
+            months,
+            values,
+            bottom=base,
+            color=_COLOURS[f"s{_place(one['group'], order)}"],
+            width=0.68,
+            label=name,
+        )
         base = [start + value for start, value in zip(base, values, strict=True)]
+    highest = [*base, float(part["budget_per_month"] or 0)]
     booked = [float(month["booked"]) for month in part["months"]]
     if any(booked):
         axes.bar(months, booked, bottom=base, width=0.68, facecolor="none", hatch="////",
@@ -142,6 +156,8 @@ def investment(document: Mapping[str, Any], figure_name: str, unit: str) -> str:
     if part["budget_per_month"] is not None:
         axes.axhline(float(part["budget_per_month"]), color=_COLOURS["stale"], linewidth=1.6, linestyle="--",
                      label=f"budget {part['budget_per_month']:g}")  # fmt: skip
+    highest += [start + value for start, value in zip(base, booked, strict=True)]
+    axes.set_ylim(0, max(*highest, 1) * 1.08)
     axes.set_xticks(range(len(months)), [_MONTHS[int(month[5:]) - 1] for month in months], fontsize=9)
     axes.set_ylabel(unit, color=_COLOURS["ink"])
     _legend(axes, 3)
@@ -151,6 +167,11 @@ def investment(document: Mapping[str, Any], figure_name: str, unit: str) -> str:
         for month in part["months"]
     )
     return _svg(figure, figure_name, f"{figure_name.title()} by month against the budget", said)
+
+
+def _place(group: str | None, order: Sequence[str | None]) -> int:
+    """Which colour a group has; the last is for what is outside groups, and for the seventh and on."""
+    return min(order.index(group), 6) if group in order else 6
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -195,7 +216,6 @@ def _canvas(height: float) -> tuple[Figure, Axes]:
 
 
 def _plain_axes(axes: Axes) -> None:
-    axes.xaxis.reset_ticks()
     axes.tick_params(length=0)
     axes.grid(axis="y", color=_COLOURS["grid"], linewidth=0.8)
     axes.set_axisbelow(True)

@@ -20,6 +20,7 @@ from people.ledger_frame import LEDGER_DAYS, group_totals
 from rules.engine.judge import Judgement
 
 TIERS = ("key", "target", "connector", "general", "dormant", "off-limits")
+NO_TIER = "no tier"
 STATES = ("fresh", "due", "stale", "no clock")
 _DUE_FROM = 0.8
 
@@ -266,13 +267,13 @@ def glance(support: Support) -> dict[str, Any]:
         .then(pl.lit("due"))
         .otherwise(pl.lit("fresh"))
     )
-    counted = support.persons.group_by(pl.col("tier").fill_null("none"), state.alias("state")).len()
+    counted = support.persons.group_by(pl.col("tier").fill_null(NO_TIER), state.alias("state")).len()
     counts = {(tier, state): count for tier, state, count in counted.iter_rows()}
     seen = {tier for tier, _ in counts}
     tiers = (
         [tier for tier in TIERS if tier in seen]
-        + sorted(seen - {*TIERS, "none"})
-        + ["none"] * ("none" in seen)
+        + sorted(seen - {*TIERS, NO_TIER})
+        + [NO_TIER] * (NO_TIER in seen)
     )
     return {
         "people": support.persons.height,

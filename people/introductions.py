@@ -24,8 +24,8 @@ ALIVE_DAYS = 365
 """A relationship without any sign of life for longer is no ground for an introduction."""
 NOT_TO_INTRODUCE = ("off-limits", "dormant")
 """Tiers of people who are not introduced."""
-AT_MOST = 500
-"""Of the suggestions at most this many, the best ones, are worked out."""
+AT_MOST = 200
+"""Of those who offer one thing at most this many, and of all suggestions: the best ones."""
 _WANT = re.compile(r"(?im)\b(needs|offers)\s*:[ \t]*([^.;\n]+)")
 _SEPARATORS = re.compile(r"\s*(?:,|/|\band\b)\s*")
 
@@ -114,7 +114,12 @@ def suggest(
     alive = people.filter(_alive()).filter(
         (pl.col("needs").list.len() > 0) | (pl.col("offers").list.len() > 0)
     )
-    rows = {row["id"]: row for row in alive.select(_READ).iter_rows(named=True)}
+    ranked = alive.sort(
+        pl.col("tier").replace_strict(_TIER_VALUE, default=0.0, return_dtype=pl.Float64),
+        "id",
+        descending=[True, False],
+    )
+    rows = {row["id"]: row for row in ranked.select(_READ).iter_rows(named=True)}
     wishes = _Wishes(rows, synonyms)
     candidates = wishes.pairs()
     if not candidates:
@@ -130,6 +135,7 @@ def suggest(
     return sorted(found.values(), key=lambda one: (-one.value, one.key))[:AT_MOST]
 
 
+_TIER_VALUE = {"key": 3.0, "target": 2.0, "connector": 2.0, "general": 1.0}
 _READ = (
     "id", "name", "tier", "organisation", "email_domains", "needs", "offers", "days_since_contact",
     "days_since_together", "cadence_used", "balance",
@@ -148,23 +154,26 @@ class _Wishes:
 
     def __init__(self, rows: Mapping[str, Mapping[str, Any]], synonyms: Mapping[str, str]) -> None:
         self.synonyms = synonyms
+        self._own: dict[str, str] = {}
         self.needs = {one: self._topics(row["needs"]) for one, row in rows.items()}
         self.offers = {one: self._topics(row["offers"]) for one, row in rows.items()}
 
     def _topics(self, items: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self.synonyms.get(fold(item), fold(item)) for item in items))
+        """Each item's topic; what the synonyms do not know is its own, in the first spelling seen."""
+        found = (self.synonyms.get(fold(item)) or self._own.setdefault(fold(item), item) for item in items)
+        return tuple(dict.fromkeys(found))
 
     def pairs(self) -> list[tuple[str, str, str]]:
-        """(who needs, who offers, topic), each pair of people in a stable order."""
+        """(who needs, who offers, topic), the most important people first."""
         offering: dict[str, list[str]] = {}
-        for one, topics in sorted(self.offers.items()):
+        for one, topics in self.offers.items():
             for topic in topics:
                 offering.setdefault(topic, []).append(one)
         return [
             (one, other, topic)
-            for one, topics in sorted(self.needs.items())
+            for one, topics in self.needs.items()
             for topic in topics
-            for other in offering.get(topic, ())
+            for other in offering.get(topic, ())[:AT_MOST]
             if other != one
         ]
 
@@ -198,10 +207,10 @@ def _have_met(met: pl.DataFrame, rows: Mapping[str, Any]) -> set[Key]:
 def _same_house(one: Mapping[str, Any], other: Mapping[str, Any], free: frozenset[str]) -> bool:
     firms = [company_name(row["organisation"] or "") for row in (one, other)]
     domains = [set(row["email_domains"] or ()) - free for row in (one, other)]
-    return bool((firms[0] and firms[0] == firms[1]) or domains[0] & domains[1])
-
-
-_TIER_VALUE = {"key": 3.0, "target": 2.0, "connector": 2.0, "general": 1.0}
+    # A domain only tells where a card names no firm: many firms' people share a mail provider.
+    if all(firms):
+        return firms[0] == firms[1]
+    return bool(domains[0] & domains[1])
 
 
 def _introduction(
