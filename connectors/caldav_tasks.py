@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from connectors.caldav_calendar import Conflict, Stored, TaskCalendar
-from connectors.vtodo import new_task, read_state, uid_of, updated_task, withdrawn_task
+from connectors.vtodo import (
+    completed_task,
+    moved_task,
+    new_task,
+    read_state,
+    uid_of,
+    updated_task,
+    withdrawn_task,
+)
 from people.errors import RetryLater, SkipThis, SuspiciousEmptiness
 from people.tasks import FollowUp, TaskState
 
@@ -77,8 +85,15 @@ class CalDavSink:
 
     def withdraw(self, ref: str, reason: str) -> None:
         """Cancel the open task with this UID and note the reason in it."""
-        if self._calendar.find():
-            self._write(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()), None)
+        self._change(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()))
+
+    def complete(self, ref: str) -> None:
+        """Tick the open task with this UID."""
+        self._change(ref, lambda text: completed_task(text, self.now()))
+
+    def move(self, ref: str, due: date) -> None:
+        """Give the open task with this UID the due date that its user chose."""
+        self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
 
     def states(self) -> Iterator[TaskState]:
         """What each of our tasks says now, one state for each key.
@@ -95,6 +110,10 @@ class CalDavSink:
             return
         for task in self._scan().values():
             yield task.state
+
+    def _change(self, uid: str, change: Callable[[str], str | None]) -> None:
+        if self._calendar.find():
+            self._write(uid, change, None)
 
     def _write(self, uid: str, change: Callable[[str], str | None], create: Callable[[], str] | None) -> None:
         for _ in range(_TRIES):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from connectors.files import read_bytes, replace_file
@@ -52,6 +52,20 @@ class MarkdownSink:
         key = key_of(ref.removeprefix("tb-"))
         checklist, codec = self._read()
         if key is not None and checklist.withdraw(key, reason):
+            self._write(checklist, codec)
+
+    def complete(self, ref: str) -> None:
+        """Tick the open task with this block id."""
+        key = key_of(ref.removeprefix("tb-"))
+        checklist, codec = self._read()
+        if key is not None and checklist.complete(key):
+            self._write(checklist, codec)
+
+    def move(self, ref: str, due: date) -> None:
+        """Give the open task with this block id the due date that its user chose."""
+        key = key_of(ref.removeprefix("tb-"))
+        checklist, codec = self._read()
+        if key is not None and checklist.move(key, due):
             self._write(checklist, codec)
 
     def states(self) -> Iterator[TaskState]:

@@ -174,6 +174,28 @@ class Checklist:
             self.wrote[key] = replace(wrote, withdrawn=True)
         return True
 
+    def complete(self, key: str) -> bool:
+        """Tick an open task; whether it was open. Without a day: the file does not say what day it is."""
+        task = self.tasks().get(key)
+        if task is None or task.status != "open":
+            return False
+        task.box = "x"
+        self.lines[task.at] = str(task)
+        return True
+
+    def move(self, key: str, due: date) -> bool:
+        """Give an open task another due date, which is the user's from then on; whether it had another."""
+        task = self.tasks().get(key)
+        if task is None or task.status != "open" or task.due == due:
+            return False
+        if task.due is None:
+            task.body = f"{task.body} 📅 {due.isoformat()}"
+        else:
+            start = [match.start(1) for match in _DUE.finditer(task.body)][-1]
+            task.body = f"{task.body[:start]}{due.isoformat()}{task.body[start + 10 :]}"
+        self.lines[task.at] = str(task)
+        return True
+
     def _add(self, follow_up: FollowUp) -> None:
         words, sign, due = _words(follow_up), _PRIORITY[follow_up.priority], follow_up.due.isoformat()
         body = " ".join(filter(None, (words, sign, f"📅 {due}")))

@@ -113,6 +113,49 @@ def withdrawn_task(text: str, reason: str, zone: tzinfo, now: datetime) -> str |
     return todo.changed(_lines(changes), drop_alarm=alarm, alarm=())
 
 
+def completed_task(text: str, now: datetime) -> str | None:
+    """The text with the task done as of ``now``; None when it is closed already.
+
+    Raises ``SkipThis`` when the text holds no whole task of ours.
+    """
+    todo = VtodoText(text)
+    if todo.status() != "open":
+        return None
+    wrote = _remembered(todo)
+    alarm, wrote["ALARM"] = wrote.get("ALARM"), ""
+    changes: dict[str, _Value] = {
+        "STATUS": "COMPLETED",
+        "PERCENT-COMPLETE": "100",
+        "COMPLETED": now,
+        _WROTE: _memory(wrote),
+        **_touched(now, todo.sequence() + 1),
+    }
+    return todo.changed(_lines(changes), drop_alarm=alarm, alarm=())
+
+
+def moved_task(text: str, due: date, zone: tzinfo, now: datetime) -> str | None:
+    """The text with the due date that the user chose, and our alarm on that day; None without a change.
+
+    From then on the date is theirs. Raises ``SkipThis`` when the text holds no whole task of ours.
+    """
+    todo = VtodoText(text)
+    if todo.status() != "open" or todo.due(zone) == due:
+        return None
+    wrote = _remembered(todo)
+    before = wrote.get("ALARM")
+    rings = before is not None and before in todo.alarms()
+    alarm = _alarm_time(due, zone)
+    if rings:
+        wrote["ALARM"] = _stamp(alarm)
+    changes: dict[str, _Value] = {
+        "DUE": due,
+        _WROTE: _memory(wrote),
+        **_touched(now, todo.sequence() + 1),
+    }
+    lines = _alarm_lines(alarm, todo.text("SUMMARY")) if rings else []
+    return todo.changed(_lines(changes), drop_alarm=before if rings else None, alarm=lines)
+
+
 def read_state(text: str, zone: tzinfo) -> TaskState | None:
     """What the task says now; None when the text holds no whole task of ours.
 

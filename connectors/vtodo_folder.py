@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
 from connectors.files import read_bytes, replace_file
@@ -81,10 +81,25 @@ class VtodoFolderSink:
         """Cancel the open task with this UID and note the reason in it."""
         from connectors.vtodo import withdrawn_task  # noqa: PLC0415
 
+        self._change(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()))
+
+    def complete(self, ref: str) -> None:
+        """Tick the open task with this UID."""
+        from connectors.vtodo import completed_task  # noqa: PLC0415
+
+        self._change(ref, lambda text: completed_task(text, self.now()))
+
+    def move(self, ref: str, due: date) -> None:
+        """Give the open task with this UID the due date that its user chose."""
+        from connectors.vtodo import moved_task  # noqa: PLC0415
+
+        self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
+
+    def _change(self, ref: str, change: Callable[[str], str | None]) -> None:
         for path, state in self._tasks():
             if state.ref == ref and state.status == "open":
                 try:
-                    text = withdrawn_task(self._text(path), reason, self.time_zone, self.now())
+                    text = change(self._text(path))
                 except SkipThis:
                     continue
                 if text is not None:

@@ -21,6 +21,7 @@ from people.planning import Plan, plan, read_back
 from people.plans import OPEN
 from people.store import Store, follow_ups, pages, runs
 from people.store.pages import Counts, Reading
+from people.tasks import FollowUp, TaskSink
 from people.types import Page, Problem, Source
 from people.working_days import WorkingDays
 
@@ -202,21 +203,21 @@ def make_plan(context: Context, judged: Judged, narrow: Callable[[Plan], Plan] |
     return decided
 
 
-def deliver(context: Context) -> Deliveries:
-    """Tell the sink everything it does not know yet; one that fails waits for the next run."""
+def deliver(context: Context, only: str | None = None) -> Deliveries:
+    """Tell the sink everything it does not know yet (``only``: of one key); what fails waits for a run."""
     done = Deliveries()
     with context.store.read() as connection:
-        waiting = follow_ups.pending(connection)
+        waiting = [found for found in follow_ups.pending(connection) if only in (None, found[0].key)]
     if not waiting:
         return done
-    sink = make_sink(context.settings)
+    try:
+        sink = make_sink(context.settings)
+    except TouchbaseError as error:
+        done.problems.append(Problem(where="tasks", message=error.message, help=error.help))
+        return done
     for item, kind in waiting:
         try:
-            if kind == "withdraw":
-                sink.withdraw(item.ref or "", item.reason)
-                ref = item.ref
-            else:
-                ref = sink.ensure(item)
+            ref = _tell(sink, item, kind)
         except TouchbaseError as error:
             done.problems.append(
                 Problem(where=f"task '{item.title}'", message=error.message, help=error.help)
@@ -226,6 +227,23 @@ def deliver(context: Context) -> Deliveries:
             follow_ups.delivered(connection, item.model_copy(update={"sink": sink.name, "ref": ref}))
         _count(done, kind)
     return done
+
+
+def _tell(sink: TaskSink, item: FollowUp, kind: str) -> str | None:
+    """Bring one follow-up to the sink; return the ref of its task, if it has one."""
+    if kind in ("create", "update"):
+        return sink.ensure(item)
+    # A run that was killed may have made the task and not noted it.
+    ref = item.ref or next((state.ref for state in sink.states() if state.key == item.key), None)
+    if ref is None:
+        return None
+    if kind == "withdraw":
+        sink.withdraw(ref, item.reason)
+    elif kind == "complete":
+        sink.complete(ref)
+    else:
+        sink.move(ref, item.due)
+    return ref
 
 
 def _count(done: Deliveries, kind: str) -> None:

@@ -91,6 +91,14 @@ class TaskSink(Protocol):
         """Close a task that is no longer needed, saying why; a missing task is no error."""
         ...
 
+    def complete(self, ref: str) -> None:
+        """Tick the task as its user would; one that is closed or missing is no error."""
+        ...
+
+    def move(self, ref: str, due: date) -> None:
+        """Give the open task the due date that its user chose; a missing task is no error."""
+        ...
+
     def states(self) -> Iterator[TaskState]:
         """Yield the state of every task that carries one of our keys."""
         ...

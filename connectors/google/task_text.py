@@ -183,6 +183,11 @@ def _notes(text: str, key: str, remembered: Wording) -> str:
     return f"{text}\n\n{marker}\n{state}".lstrip()
 
 
+def midnight(day: date) -> str:
+    """The user's own day as Google wants it: midnight UTC."""
+    return _midnight(day.isoformat())
+
+
 def _midnight(day: str) -> str:
     return f"{day}T00:00:00.000Z"
 

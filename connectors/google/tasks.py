@@ -7,6 +7,7 @@ after a scan found none with its marker, and an insert is put on the wire at mos
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from connectors.google.api import TIMEOUT, Api, Patience
 from connectors.google.auth import Login, scopes_for
 from connectors.google.errors import NotFound
 from connectors.google.paging import answers
-from connectors.google.task_text import Found, body_of
+from connectors.google.task_text import Found, body_of, midnight
 from people.errors import RetryLater, UserMustAct
 from people.tasks import FollowUp, TaskState
 
@@ -87,6 +88,31 @@ class GoogleTasksSink:
             self._api.write(tasks.delete(**place), "withdraw a task")
         except NotFound:
             return
+
+    def complete(self, ref: str) -> None:
+        """Tick an open task; one that is missing or closed is no error.
+
+        Raises the groups of ``people.errors``.
+        """
+        self._patch(ref, {"status": "completed"}, "complete a task")
+
+    def move(self, ref: str, due: date) -> None:
+        """Give an open task the due day that its user chose; a missing one is no error.
+
+        Raises the groups of ``people.errors``.
+        """
+        self._patch(ref, {"due": midnight(due)}, "move a task")
+
+    def _patch(self, ref: str, body: dict[str, str], doing: str) -> None:
+        found = self._get(ref)
+        if found is None or not found.is_open:
+            return
+        tasks = self._api.service("tasks").tasks()
+        try:
+            self._api.write(tasks.patch(tasklist=found.list_id, task=found.id, body=body), doing)
+        except NotFound:
+            return
+        self._by_key = None
 
     def states(self) -> Iterator[TaskState]:
         """Yield the state of every task that carries one of our keys, one for each key.

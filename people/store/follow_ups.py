@@ -19,8 +19,8 @@ from people.store import schema
 from people.store.tables_io import fetch_in, upsert
 from people.tasks import FollowUp, TaskState
 
-Delivery = Literal["none", "create", "update", "withdraw", "delivered"]
-_PENDING = ("create", "update", "withdraw")
+Delivery = Literal["none", "create", "update", "withdraw", "complete", "move", "delivered"]
+_PENDING = ("create", "update", "withdraw", "complete", "move")
 _table = schema.follow_ups
 
 
@@ -72,9 +72,8 @@ def record_plan(connection: sa.Connection, plan: Plan, today: date) -> None:
     for item in plan.update:
         _set(connection, item, delivery="update")
     for item in plan.withdraw:
-        # Never delivered: there is nothing to close at the sink.
-        delivery = "withdraw" if item.ref else "delivered"
-        _set(connection, item, delivery=delivery, closed_on=today)
+        # Also without a ref: a run that was killed may have made the task and not noted it.
+        _set(connection, item, delivery="withdraw", closed_on=today)
 
 
 def pending(connection: sa.Connection) -> list[tuple[FollowUp, str]]:
@@ -86,6 +85,20 @@ def pending(connection: sa.Connection) -> list[tuple[FollowUp, str]]:
 def delivered(connection: sa.Connection, item: FollowUp) -> None:
     """Record that the sink has the follow-up as it stands, with its ``sink`` and ``ref``."""
     _set(connection, item, delivery="delivered")
+
+
+def decide(connection: sa.Connection, item: FollowUp, day: date) -> None:
+    """Store what the user decided on a follow-up (its status is done, dismissed or snoozed) as an intent.
+
+    A deferred one that is snoozed becomes a task.
+    """
+    row = connection.execute(sa.select(_table).where(_table.c.key == item.key)).one()
+    if item.status == "snoozed":
+        unmade = row.status == "deferred" or row.delivery == "create"
+        _set(connection, item, delivery="create" if unmade else "move", closed_on=None)
+    else:
+        delivery = "complete" if item.status == "done" else "withdraw"
+        _set(connection, item, delivery="delivered" if row.status == "deferred" else delivery, closed_on=day)
 
 
 def find(connection: sa.Connection, key: str) -> FollowUp | None:

@@ -260,6 +260,30 @@ class SinkContract:
         assert state is not None
         assert state.status == "done"
 
+    def test_completing_is_what_the_user_does(self, desk: Desk) -> None:
+        sink = desk.sink()
+        ref, other = sink.ensure(follow_up(1)), sink.ensure(follow_up(2))
+        desk.sink().complete(ref)
+        desk.sink().complete(ref)
+        desk.sink().complete("nothing-like-it")
+        assert [state_of(desk.sink(), follow_up(number).key) is None for number in (1, 2)] == [False, False]
+        states = {state.ref: state.status for state in desk.sink().states()}
+        assert states == {ref: "done", other: "open"}
+        sink.withdraw(other, "met")
+        sink.complete(other)
+        assert is_closed(state_of(desk.sink(), follow_up(2).key))
+
+    def test_moving_is_what_the_user_does(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.sink().move(ref, date(2026, 12, 24))
+        desk.sink().move(ref, date(2026, 12, 24))
+        desk.sink().move("nothing-like-it", date(2026, 12, 24))
+        desk.sink().ensure(follow_up(title="Write to Anna", due=date(2026, 11, 30), ref=ref))
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert (state.status, state.due) == ("open", date(2026, 12, 24))
+        assert desk.title(ref) == "Write to Anna"
+
     def test_the_users_own_tasks_are_left_alone(self, desk: Desk) -> None:
         desk.add_own("Buy milk")
         sink = desk.sink()
