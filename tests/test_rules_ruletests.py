@@ -132,7 +132,7 @@ def test_a_failure_shows_only_the_differing_key_at_its_place(tmp_path: Path) -> 
         ("follow_ups: []", "none", "quiet"),
         ("follow_ups: [quiet, birthday]", "quiet; birthday", "quiet"),
         ("follow_ups: {rule: quiet, due: 1d, title: Call Ann}", "quiet (title Call Ann, due 1d)",
-         "quiet (due 3d, title Call Anna)"),
+         "quiet (title Call Anna, due 3d)"),
     ],
 )  # fmt: skip
 def test_each_key_can_fail(tmp_path: Path, expect: str, expected: str, got: str) -> None:
@@ -141,7 +141,7 @@ def test_each_key_can_fail(tmp_path: Path, expect: str, expected: str, got: str)
     failure = report.failures[0]
     assert failure.key == expect.partition(":")[0]
     assert failure.expected == expected
-    assert sorted(failure.got.strip("quiet ()").split(", ")) == sorted(got.strip("quiet ()").split(", "))
+    assert failure.got == got
 
 
 def test_a_changed_rule_fails_its_test(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_rule_that_no_test_covers_is_a_warning(tmp_path: Path) -> None:
          [(4, 23, "unknown-key"), (4, 43, "unknown-key")]),
         (HEAD + "  - {name: a, given: {tier: key}, expect: {}}\n", [(4, 23, "unknown-key")]),
         (HEAD + "  - {name: a, given: {record_count: many}, expect: {cadence: 30}}\n",
-         [(4, 37, "bad-value"), (4, 63, "bad-length")]),
+         [(4, 37, "bad-value"), (4, 62, "bad-length")]),
         (HEAD + "  - {name: a, given: {title: [x]}, expect: {}}\n", [(4, 30, "wrong-shape")]),
         (HEAD + "  - {name: a, given: {}, expect: {}, given: {}}\n", [(4, 38, "duplicate-key")]),
     ],

@@ -165,8 +165,8 @@ def _differing(expected: ExpectedFollowUp, wish: Any, today: date) -> dict[str, 
     got = {**wish.model_dump(), "due": (wish.due - today).days}
     return {
         key: f"{got[key]}d" if key == "due" else str(got[key])
-        for key in expected.model_fields_set
-        if getattr(expected, key) != got[key]
+        for key in type(expected).model_fields
+        if key in expected.model_fields_set and getattr(expected, key) != got[key]
     }
 
 
