@@ -147,8 +147,8 @@ class Api:
                 f"Google could not {doing}: {type(error).__name__}",
                 help="check the network; the next run goes on",
             ) from None
-        except (ValueError, RecursionError):
-            raise _broken(doing) from None
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise _broken(doing) from None  # google-auth stumbles over a garbled token in its own way
         finally:
             self._login.save_if_refreshed()
         if isinstance(answer, dict):

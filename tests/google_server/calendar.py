@@ -123,20 +123,23 @@ class Calendar:
         return str(event_id)
 
     def edit(self, event_id: str, *, calendar: str = "primary", **fields: Any) -> None:
-        """Set fields of an event; None takes one away. Exceptions of a series stay as they are."""
-        event = {**self._event(calendar, event_id), **fields}
+        """Set fields of an event; None takes one away.
+
+        Exceptions of a series stay as they are, unless it ends to be one.
+        """
+        event = {**self.event(event_id, calendar), **fields}
+        if not event.get("recurrence"):
+            self._drop_exceptions(event_id, calendar)
         self._save(calendar, {key: value for key, value in event.items() if value is not None})
 
     def delete(self, event_id: str, *, calendar: str = "primary") -> None:
         """Delete an event, or a series with all its exceptions."""
-        shelf = self.shelf(calendar)
-        for exception in self.exceptions(event_id, calendar=calendar):
-            shelf.events.purge(exception["id"])
-        shelf.events.put(event_id, {**self._event(calendar, event_id), "status": "cancelled"})
+        self._drop_exceptions(event_id, calendar)
+        self.shelf(calendar).events.put(event_id, {**self.event(event_id, calendar), "status": "cancelled"})
 
     def change_instance(self, master: str, original: str, *, calendar: str = "primary", **fields: Any) -> str:
         """Change one instance of a series: ``original`` is its start before, ``start=`` moves it."""
-        series = self._event(calendar, master)
+        series = self.event(master, calendar)
         when = self.when(original)
         length = _moment(series["end"]) - _moment(series["start"])
         event: Json = {key: value for key, value in series.items() if key != "recurrence"}
@@ -147,9 +150,10 @@ class Calendar:
             "start": when,
             "end": _later(when, length),
         }
-        if "start" in fields:
-            fields = {**fields, "start": self.when(fields["start"])}
-            fields.setdefault("end", _later(fields["start"], length))
+        moved: Json = {key: self.when(fields[key]) for key in ("start", "end") if key in fields}
+        if "start" in moved:
+            moved.setdefault("end", _later(moved["start"], length))
+        fields = {**fields, **moved}
         self._save(calendar, {**event, **fields})
         return str(event["id"])
 
@@ -159,6 +163,10 @@ class Calendar:
     def exceptions(self, master: str, *, calendar: str = "primary") -> list[Json]:
         records = self.shelf(calendar).events.everything()
         return [event for event in records if event.get("recurringEventId") == master]
+
+    def _drop_exceptions(self, master: str, calendar: str) -> None:
+        for exception in self.exceptions(master, calendar=calendar):
+            self.shelf(calendar).events.purge(exception["id"])
 
     def shelf(self, calendar: str) -> Shelf:
         shelf = self.shelves.get(self.user if calendar == "primary" else calendar)
@@ -269,7 +277,8 @@ class Calendar:
         wanted = request.headers.get("if-match", "*")
         if wanted not in ("*", event["etag"]):
             raise error(412, "conditionNotMet", "Precondition Failed")
-        return self._save(request.names["calendar"], {**event, **request.json(), "id": event["id"]})
+        self.edit(event["id"], calendar=request.names["calendar"], **{**request.json(), "id": event["id"]})
+        return self.event(event["id"], request.names["calendar"])
 
     def _delete(self, request: Request) -> None:
         event = self._existing(request)
@@ -283,7 +292,7 @@ class Calendar:
             raise error(410, "deleted", "Resource has been deleted")
         return event
 
-    def _event(self, calendar: str, event_id: str) -> Json:
+    def event(self, event_id: str, calendar: str = "primary") -> Json:
         event = self.shelf(calendar).events.find(event_id)
         if event is None:
             raise KeyError(event_id)
