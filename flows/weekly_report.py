@@ -10,9 +10,9 @@ from prefect import State, flow
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.states import Completed
 
-from flows.console import clock, network
-from people.store import runs
-from people.text import for_markdown
+from flows import html_report
+from flows.console import network
+from flows.judging import context_of, support_now
 
 
 @flow(name="weekly-report", flow_run_name="weekly-report", persist_result=False)
@@ -33,14 +33,15 @@ def weekly_report(config: Path = Path("touchbase.toml"), today: date | None = No
 
 
 def _write(config: Path, today: date | None) -> Path:
-    """The last run's digest as a page, in ``reports/`` beside the settings file."""
+    """The report as one HTML file in ``reports/`` beside the settings file."""
     with network(config) as (settings, store):
-        day = clock(settings, today)[0]
-        with store.read() as connection:
-            latest = runs.latest(connection, 1)
+        context = context_of(settings, store, today)
+        support = support_now(context)
         folder = settings.resolve(Path("reports"))
+    day = context.today
+    said = f"{day:%A}, {day.day} {day:%B %Y}"
     folder.mkdir(exist_ok=True)
-    path = folder / f"report-{day.isoformat()}.md"
-    told = "No run yet." if not latest else for_markdown(str(latest[0].result))
-    path.write_text(told, encoding="utf-8")
+    path = folder / f"report-{day.isoformat()}.html"
+    page = html_report.render(html_report.document(support), name=settings.me.name, day=said)
+    path.write_text(page, encoding="utf-8")
     return path

@@ -1,0 +1,319 @@
+"""``touchbase serve`` as its user meets it: one command, a browser, and things that go wrong.
+
+One server for all tests here, on a network of its own; the tests build on each other's runs, so their
+order is that of the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib import request
+
+import pytest
+
+from flows.serving import _descendants
+from tests.demo import TODAY, network
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("serve")]
+
+ROOT = Path(__file__).parents[1]
+DEPLOYMENTS = {"daily", "hourly-calendar", "weekly-report", "weekly-full-refresh", "rules-check"}
+PATIENCE = 240
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@dataclass
+class Served:
+    """A running ``touchbase serve``."""
+
+    config: Path
+    port: int
+    process: subprocess.Popen[str]
+
+    def ask(self, path: str, body: object = None) -> Any:
+        """Ask the server's API."""
+        data = None if body is None else json.dumps(body).encode()
+        asked = request.Request(
+            f"http://127.0.0.1:{self.port}/api{path}", data, {"Content-Type": "application/json"}
+        )
+        with request.urlopen(asked, timeout=30) as answer:
+            return json.loads(answer.read())
+
+    def deployments(self) -> dict[str, dict[str, Any]]:
+        """All deployments by name."""
+        return {item["name"]: item for item in self.ask("/deployments/filter", {})}
+
+    def trigger(self, name: str, **parameters: object) -> str:
+        """Start a run as the UI does; return its id."""
+        found = self.deployments()[name]
+        made = self.ask(f"/deployments/{found['id']}/create_flow_run", {"parameters": parameters})
+        return str(made["id"])
+
+    def state(self, run: str) -> dict[str, Any]:
+        """The run's state now."""
+        return dict(self.ask(f"/flow_runs/{run}")["state"])
+
+    def ended(self, run: str) -> dict[str, Any]:
+        """The run, once it is over."""
+        until(
+            lambda: self.state(run)["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"), f"run {run}"
+        )
+        return dict(self.ask(f"/flow_runs/{run}"))
+
+
+def until(true: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.2)
+
+
+def start(config: Path, port: int) -> subprocess.Popen[str]:
+    """``touchbase serve`` as typed; returns when it says that it runs."""
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "TOUCHBASE_"))
+    }
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from flows.cli import main; main()",
+            "serve",
+            "--config",
+            str(config),
+            "--port",
+            str(port),
+        ],
+        cwd=ROOT,
+        env={**clean, "PREFECT_WORKER_QUERY_SECONDS": "1"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if "Touchbase runs at" in line:
+            return process
+    pytest.fail(f"touchbase serve did not start:\n{said}")
+
+
+def stop(process: subprocess.Popen[str], number: int) -> int:
+    """Ask it to stop; returns its exit status once it and all its children are gone."""
+    below = _descendants(process.pid)
+    process.send_signal(number)
+    status = process.wait(60)
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below), "the children to end", 20)
+    return status
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    config = network(tmp_path_factory.mktemp("served") / "network")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    found = Served(config, port, start(config, port))
+    yield found
+    if found.process.poll() is None:
+        stop(found.process, signal.SIGTERM)
+
+
+def as_deployed(served: Served) -> dict[str, Any]:
+    """What deploying decides, without the times and counters that the server keeps."""
+    kept = {
+        "id", "name", "paused", "tags", "description", "parameters", "entrypoint", "pull_steps",
+        "work_pool_name", "concurrency_options", "parameter_openapi_schema", "enforce_parameter_schema",
+    }  # fmt: skip
+    schedule = {"id", "slug", "active", "schedule", "parameters"}
+    return {
+        name: {key: item[key] for key in kept}
+        | {"schedules": [{key: one[key] for key in schedule} for one in item["schedules"]]}
+        | {"limit": item["global_concurrency_limit"] and item["global_concurrency_limit"]["limit"]}
+        for name, item in served.deployments().items()
+    }
+
+
+def automations(served: Served) -> dict[str, Any]:
+    return {item["name"]: item for item in served.ask("/automations/filter", {})}
+
+
+def test_each_deployment_is_scheduled_once_and_not_paused(served: Served) -> None:
+    found = as_deployed(served)
+    assert found.keys() == DEPLOYMENTS | {"attention"}
+    for name in DEPLOYMENTS:
+        (schedule,) = found[name]["schedules"]
+        assert schedule["active"]
+        assert schedule["schedule"]["timezone"] == "Europe/London"
+        assert not found[name]["paused"]
+        assert found[name]["limit"] == 1
+    assert found["daily"]["schedules"][0]["schedule"]["cron"] == "30 6 * * 1-5"
+    assert found["daily"]["parameters"] == {"config": str(served.config)}
+    form = found["daily"]["parameter_openapi_schema"]["properties"]
+    assert form["read"]["enum"] == ["changes", "everything"]
+    assert all(item["description"] for item in form.values())
+    assert {item["enabled"] for item in automations(served).values()} == {True}
+    assert len(automations(served)) == 6
+
+
+def test_a_cron_deployment_really_yields_a_scheduled_run(served: Served) -> None:
+    query = {
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+        "deployments": {"name": {"any_": ["daily"]}},
+    }
+    until(lambda: served.ask("/flow_runs/filter", query), "a scheduled run", 60)
+    (first, *_) = served.ask("/flow_runs/filter", query)
+    assert first["auto_scheduled"]
+
+
+def test_two_triggers_at_the_same_moment_deliver_once(served: Served) -> None:
+    runs = [served.trigger("daily", today=TODAY.isoformat()) for _ in range(2)]
+    ended = [served.ended(run) for run in runs]
+    assert sorted(run["state"]["type"] for run in ended) == ["CANCELLED", "COMPLETED"]
+    (done,) = [run for run in ended if run["state"]["type"] == "COMPLETED"]
+    assert done["name"].startswith("daily · 5 due · ")
+    assert len(list((served.config.parent / "tasks").glob("*.ics"))) == 5
+    shown = served.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [done["id"]]}}})
+    assert {item["key"] for item in shown} >= {"digest", "follow-ups", "sources", "trend", "open-pairs"}
+    tasks = served.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [done["id"]]}}})
+    assert len(tasks) <= 12 * 6
+
+
+def test_nothing_changed_partial_and_completed_are_told_apart(served: Served) -> None:
+    again = served.ended(served.trigger("hourly-calendar", today=TODAY.isoformat()))
+    assert again["state"]["name"] == "Nothing changed"
+    card = served.config.parent / "outlook.vcf"
+    away = card.rename(card.with_suffix(".away"))
+    partial = served.ended(served.trigger("daily", today=TODAY.isoformat()))
+    away.rename(card)
+    assert partial["state"]["name"] == "Partial"
+    assert "outlook: file missing" in partial["name"]
+
+
+@pytest.fixture(scope="module")
+def lost(served: Served) -> tuple[str, float]:
+    """A run whose worker and process are killed at once, as when a machine goes away; and when."""
+    run = served.trigger("daily", today=(TODAY + timedelta(days=1)).isoformat())
+    until(lambda: served.state(run)["type"] == "RUNNING", "the run to begin")
+    heartbeat = {
+        "filter": {
+            "event": {"name": ["prefect.flow-run.heartbeat"]},
+            "any_resource": {"id": [f"prefect.flow-run.{run}"]},
+        }
+    }
+    until(lambda: served.ask("/events/filter", heartbeat)["total"], "its first heartbeat", 30)
+    worker, *below = worker_processes(served)
+    for pid in (worker, *below):
+        os.kill(pid, signal.SIGKILL)
+    return run, time.monotonic()
+
+
+def worker_processes(served: Served) -> list[int]:
+    """The worker's process and those below it."""
+    for pid in _descendants(served.process.pid):
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+        if "worker" in words and "start" in words:
+            return [pid, *_descendants(pid)]
+    pytest.fail("serve has no worker")
+
+
+@pytest.mark.browser
+def test_each_deployment_runs_from_the_form_of_the_ui(
+    served: Served, lost: tuple[str, float], tmp_path: Path
+) -> None:
+    if CHROMIUM is None:
+        assert not os.environ.get("CI"), "Chromium is missing: apt-get install chromium"
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    del lost  # the other deployments run while its run is still taken for alive
+    shots = Path(os.environ.get("TOUCHBASE_SCREENSHOTS", tmp_path))
+    shots.mkdir(parents=True, exist_ok=True)
+    quiet = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+             "--disable-sync", "--no-first-run")  # fmt: skip
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(quiet))
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(60_000)
+        base = f"http://127.0.0.1:{served.port}/v2"
+        runs = {}
+        for name in sorted(DEPLOYMENTS - {"daily"}):
+            runs[name] = from_form(served, page, base, name, shots)
+        for name, run in runs.items():
+            assert served.ended(run)["state"]["type"] == "COMPLETED", name
+            look(served, page, base, run, shots / name)
+        page.goto(f"{base}/runs")
+        page.get_by_text("rules-check").first.wait_for()
+        page.screenshot(path=shots / "runs.png", full_page=True)
+        browser.close()
+    assert list((served.config.parent / "reports").glob("report-*.html"))
+    assert len(list(shots.glob("*.png"))) >= 2 * len(runs)
+
+
+def from_form(served: Served, page: Any, base: str, name: str, shots: Path) -> str:
+    """Open a deployment's form, submit it, and return the run that it made."""
+    page.goto(f"{base}/deployments")
+    page.get_by_role("link", name=name, exact=True).first.click()
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Custom run").click()
+    page.get_by_text("touchbase.toml, on the machine of the worker").wait_for()
+    page.screenshot(path=shots / f"{name}-form.png")
+    before = run_ids(served, name)
+    page.get_by_role("button", name="Submit").click()
+    until(lambda: run_ids(served, name) - before, f"a run of {name}", 60)
+    return (run_ids(served, name) - before).pop()
+
+
+def run_ids(served: Served, name: str) -> set[str]:
+    query = {
+        "deployments": {"name": {"any_": [name]}},
+        "flow_runs": {"expected_start_time": {"before_": "2999-01-01T00:00:00Z"}},
+    }
+    return {item["id"] for item in served.ask("/flow_runs/filter", query) if not item["auto_scheduled"]}
+
+
+def look(served: Served, page: Any, base: str, run: str, shot: Path) -> None:
+    """Open a run and each of its artifacts."""
+    page.goto(f"{base}/runs/flow-run/{run}?tab=Artifacts")
+    found = served.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
+    assert found
+    page.get_by_text(found[0]["key"], exact=True).first.wait_for()
+    page.screenshot(path=shot.with_name(f"{shot.name}-run.png"))
+    for item in found:
+        page.goto(f"{base}/artifacts/artifact/{item['id']}")
+        page.get_by_role("tab", name="Artifact", exact=True).first.wait_for()
+        page.screenshot(path=shot.with_name(f"{shot.name}-{item['key']}.png"))
+
+
+def test_a_lost_run_is_crashed_within_two_minutes_and_the_next_one_repairs_it(
+    served: Served, lost: tuple[str, float]
+) -> None:
+    run, killed = lost
+    until(lambda: served.state(run)["type"] == "CRASHED", "the lost run to be marked", 130)
+    assert time.monotonic() - killed < 130
+    repaired = served.ended(served.trigger("daily", today=(TODAY + timedelta(days=1)).isoformat()))
+    assert repaired["state"]["type"] == "COMPLETED"
+    assert len(list((served.config.parent / "tasks").glob("*.ics"))) == 10
+    attention = {"flows": {"name": {"any_": ["attention"]}}}
+    until(lambda: served.ask("/flow_runs/filter", attention), "the automation's message", 60)
+
+
+def test_stopped_and_started_again_everything_is_there_once(served: Served) -> None:
+    before, watched = as_deployed(served), {name: item["id"] for name, item in automations(served).items()}
+    assert stop(served.process, signal.SIGINT) == 0
+    served.process = start(served.config, served.port)
+    # Each start deploys anew: deploying twice changes nothing.
+    assert as_deployed(served) == before
+    assert {name: item["id"] for name, item in automations(served).items()} == watched
