@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from people.plans import RANK, Occasion, PastFollowUp, Standing
+from people.plans import OFF_LIMITS, RANK, Occasion, PastFollowUp, Standing
 from people.tasks import FollowUp
 from people.verdicts import FollowUpWish
 
@@ -64,7 +64,9 @@ class _Desk:
         """Sort out what is still wanted, what is there twice and what nobody wants any more."""
         for item in items:
             name = (item.follow_up.rule, item.follow_up.occasion)
-            if name in self.kept:
+            if self.standing.tier == OFF_LIMITS:
+                self._withdraw(item.follow_up, "they asked not to be contacted")
+            elif name in self.kept:
                 # Two records turned out to be one person.
                 self._withdraw(item.follow_up, f"the same as: {self.kept[name].title}")
             elif name in self.wishes or (self.judged is not None and name[0] not in self.judged):

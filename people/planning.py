@@ -16,6 +16,7 @@ from people.open_tasks import review
 from people.plans import (
     COOLDOWN_DAYS,
     FLOOD,
+    OFF_LIMITS,
     OPEN,
     QUIET_DAYS,
     USUAL_DAYS,
@@ -131,6 +132,8 @@ class _Planner:
     def too_soon(self, wish: FollowUpWish) -> str | None:
         """The reason to leave the person alone that lies in a meeting, or in what was done before."""
         standing = self.standing.get(wish.person_id, Standing())
+        if standing.tier == OFF_LIMITS:
+            return "they asked not to be contacted"
         if standing.next_meeting is not None and standing.next_meeting >= self.today:
             return f"a meeting is booked on {standing.next_meeting.isoformat()}"
         cooldown = COOLDOWN_DAYS if wish.cooldown_days is None else wish.cooldown_days

@@ -14,6 +14,8 @@ QUIET_DAYS = 30
 """After a dismissal the same rule is quiet for that person this long (field-notes)."""
 FLOOD = 3
 """More than this many times the usual number of wanted follow-ups is a flood."""
+OFF_LIMITS = "off-limits"
+"""The tier of people who asked not to be contacted: no task is ever about them, whatever rules say."""
 USUAL_DAYS = 3
 """On fewer past days than this nothing is usual yet."""
 
