@@ -77,6 +77,27 @@ def meeting_facts(meetings: pl.DataFrame, guests: pl.DataFrame, zone: str) -> pl
     return frame.select("source_id", *(pl.col(n).cast(t) for n, t in columns(MeetingFacts).items()))
 
 
+def counts_by_size(meetings: pl.DataFrame) -> pl.Series:
+    """What each meeting (rows of ``MeetingFacts``) counts for by its size alone, where no rule says so.
+
+    A mistake in a rule file must not turn every meeting into nothing, and everybody stale.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    size = pl.col("attendee_count").fill_null(1)
+    ordinary = ~pl.col("all_day") & (pl.col("event_type") == "default")
+    counts = (
+        pl.when(~ordinary | (size < 2))
+        .then(pl.lit("none"))
+        .when(size <= FULL_UP_TO)
+        .then(pl.lit("full"))
+        .when(size <= TOGETHER_UP_TO)
+        .then(pl.lit("together"))
+        .otherwise(pl.lit("group"))
+    )
+    return meetings.select(counts.alias("counts")).to_series()
+
+
 def who_is_who(guests: pl.DataFrame, known: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     """Give each guest row its ``person_id``; rows of strangers are left out.
 
@@ -109,7 +130,7 @@ def encounters(
 
     ``verdicts`` are the meetings' classification (``source, source_id, kind, group, counts``);
     ``guests`` say their ``person_id`` (see ``who_is_who``). Meetings that were cancelled, or that either side
-    declined, are nobody's encounter. Where no rule says what a meeting counts for, its size does.
+    declined, are nobody's encounter.
     """
     import polars as pl  # noqa: PLC0415
 
@@ -117,24 +138,10 @@ def encounters(
     held = meetings.filter(
         (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
     ).join(verdicts, on=key, how="left")
-    size = pl.col("attendee_count").fill_null(1)
-    ordinary = pl.col("start_at").is_not_null() & (pl.col("event_type") == "default")
-    counts = pl.coalesce(
-        "counts",
-        pl.when(~ordinary | (size < 2))
-        .then(pl.lit("none"))
-        .when(size <= FULL_UP_TO)
-        .then(pl.lit("full"))
-        .when(size <= TOGETHER_UP_TO)
-        .then(pl.lit("together"))
-        .otherwise(pl.lit("group")),
-    )
     ends = pl.coalesce(
         pl.col("end_at").dt.convert_time_zone(zone).dt.date(), pl.col("end_date").dt.offset_by("-1d")
     )
-    met = guests.filter(pl.col("response") != "declined").join(
-        held.with_columns(counts.alias("counts"), ends.alias("day")), on=key
-    )
+    met = guests.filter(pl.col("response") != "declined").join(held.with_columns(ends.alias("day")), on=key)
     found = met.select(
         "person_id",
         "day",

@@ -304,3 +304,9 @@ def test_a_store_that_does_not_exist_yet_is_empty(tmp_path: Path) -> None:
     for words in (["people"], ["follow-ups"], ["status"]):
         assert command(*words, "--config", tmp_path / "touchbase.toml").exit_code == 0
     open_store(f"sqlite:///{tmp_path / 'touchbase.db'}").close()
+
+
+def test_without_rules_a_meeting_counts_by_its_size(mine: Path) -> None:
+    (mine.parent / "rules" / "meetings.yaml").unlink()
+    (sofia,) = json.loads(shown("people", "sofia", "--json", "--config", mine))
+    assert sofia["last_contact"] == "2025-10-30"

@@ -34,7 +34,7 @@ def noise(ruleset: RuleSet, attendees: pl.DataFrame) -> pl.Series:
 def classify_meetings(ruleset: RuleSet, meetings: pl.DataFrame) -> pl.DataFrame:
     """Return one verdict a meeting, in the same order: kind, group, counts, cost and rules.
 
-    ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is ``none`` where no rule decides;
+    ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is null where no rule decides;
     ``rules`` names the rules that decided anything.
     """
     rules = ruleset.of("meeting") + ruleset.declared_meetings()
@@ -61,7 +61,7 @@ def _verdict(rules: Sequence[Rule], numbers: tuple[int | None, ...]) -> tuple[ob
     return (
         values["kind"],
         values["group"],
-        values["counts"] or "none",
+        values["counts"],
         values["cost"],
         [rules[number].id for number in deciding],
     )
