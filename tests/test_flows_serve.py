@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib import request
+from urllib.error import HTTPError
 
 import pytest
 
@@ -48,8 +49,15 @@ class Served:
         asked = request.Request(
             f"http://127.0.0.1:{self.port}/api{path}", data, {"Content-Type": "application/json"}
         )
-        with request.urlopen(asked, timeout=30) as answer:
-            return json.loads(answer.read())
+        while True:
+            try:
+                with request.urlopen(asked, timeout=30) as answer:
+                    return json.loads(answer.read())
+            except HTTPError as error:
+                # SQLite is busy for a moment; Prefect's own client asks again, too.
+                if error.code != 503:
+                    raise
+                time.sleep(0.5)
 
     def deployments(self) -> dict[str, dict[str, Any]]:
         """All deployments by name."""
