@@ -222,6 +222,8 @@ def _plain_axes(axes: Axes) -> None:
 
 
 def _legend(axes: Axes, columns: int) -> None:
+    if not axes.get_legend_handles_labels()[0]:
+        return
     axes.legend(
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
