@@ -17,8 +17,8 @@ def listed(connection: sa.Connection) -> dict[tuple[str, str], date]:
     found: dict[tuple[str, str], date] = {}
     rows: list[list[str]] = json.loads(meta.get(connection, _KEY) or "[]")
     table = schema.person_aliases.c
-    known = connection.execute(sa.select(table.alias, table.person_id)) if rows else ()
-    aliases: dict[str, str] = {alias: person for alias, person in known}
+    known = connection.execute(sa.select(table.alias, table.person_id)).all() if rows else ()
+    aliases: dict[str, str] = {row.alias: row.person_id for row in known}
     for one, other, day in rows:
         first, second = sorted((aliases.get(one, one), aliases.get(other, other)))
         found[first, second] = date.fromisoformat(day)
