@@ -65,6 +65,7 @@ def _checks(config: Path) -> Iterator[Check]:
         yield from _guarded(f"source {source.name}", partial(_path, settings.resolve(path)))
     yield from _guarded("rules", lambda: _rules(settings))
     yield from _guarded("tasks", lambda: _tasks(settings))
+    yield from _guarded("runs", lambda: _runs(settings))
     yield from _guarded("clock", lambda: _clock(settings))
     yield from _guarded("prefect", _prefect)
 
@@ -99,6 +100,25 @@ def _store(settings: Settings) -> tuple[str, str, str]:
     return "ok", store.url, ""
 
 
+def _runs(settings: Settings) -> tuple[str, str, str]:
+    """What the automations watch for, without Prefect."""
+    from flows import health  # noqa: PLC0415
+    from people.store import open_store, runs  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    store = open_store(settings.store_url)
+    try:
+        with store.read() as connection:
+            latest, states = runs.latest(connection), runs.source_states(connection)
+    finally:
+        store.close()
+    named = {source.name for source in settings.sources}
+    alerts = [*health.silent(latest, now), *health.stale((s for s in states if s.name in named), now)]
+    if alerts:
+        return "warning", "; ".join(alert.message for alert in alerts), alerts[0].next
+    return "ok", "runs and sources are recent", ""
+
+
 def _path(path: Path) -> tuple[str, str, str]:
     if not path.exists():
         return "error", f"{path} is not there", "put the file there, or mend its path in the settings"
@@ -129,6 +149,11 @@ def _rules(settings: Settings) -> tuple[str, str, str]:
 def _tasks(settings: Settings) -> tuple[str, str, str]:
     if settings.tasks.type == "google":
         return _path(settings.resolve(settings.tasks.token))
+    if settings.tasks.type == "caldav":
+        name = settings.tasks.password_env
+        if name in os.environ:
+            return "ok", settings.tasks.url, ""
+        return "warning", f"{settings.tasks.url}: {name} is not set", f"export {name}=... before a run"
     path = settings.resolve(settings.tasks.path)
     nearest = next(p for p in (path, *path.parents) if p.exists())
     if not os.access(nearest, os.W_OK):

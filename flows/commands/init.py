@@ -54,6 +54,10 @@ capacity_per_day = 5               # new follow-ups a day; the rest wait
 [budget]
 hours_per_month = 12
 money_per_month = 150
+
+[approval]
+enabled = false                    # true: a scheduled run asks in the Prefect UI before it delivers
+hours = 8                          # without an answer new follow-ups wait for the next run
 """
 
 

@@ -21,13 +21,14 @@ def status(config: Path, *, as_json: bool) -> int:
         print_json(document)
     else:
         _show(document)
-    troubled = any(source["status"] != "ok" for source in document["sources"])
+    troubled = document["attention"] or any(source["status"] != "ok" for source in document["sources"])
     return 1 if troubled or any(run["status"] not in ("ok", "running") for run in document["runs"][:1]) else 0
 
 
 def describe(config: Path) -> dict[str, Any]:
     """The document of ``status --json``. Instants are UTC, ages in seconds."""
-    from people.store import runs  # noqa: PLC0415 - not needed for --help
+    from flows import health  # noqa: PLC0415 - not needed for --help
+    from people.store import runs  # noqa: PLC0415
 
     now = datetime.now(UTC)
     with network(config) as (settings, store), store.read() as connection:
@@ -58,7 +59,11 @@ def describe(config: Path) -> dict[str, Any]:
             }
             for run in runs.latest(connection)
         ]
-        return {"store": store.url, "sources": sources, "runs": latest}
+        named = {source.name for source in settings.sources}
+        states = [state for state in runs.source_states(connection) if state.name in named]
+        alerts = [*health.silent(runs.latest(connection), now), *health.stale(states, now)]
+        attention = [{"kind": a.kind, "message": a.message, "next": a.next} for a in alerts]
+        return {"store": store.url, "sources": sources, "runs": latest, "attention": attention}
 
 
 def _iso(instant: datetime | None) -> str | None:
@@ -90,6 +95,8 @@ def _show(document: dict[str, Any]) -> None:
             click.echo(f"\n{problem['where']}: {problem['message']}\n  help: {problem['help']}")
         if len(source["problems"]) > 10:
             click.echo(f"... and {len(source['problems']) - 10} more (touchbase status --json)")
+    for alert in document["attention"]:
+        click.echo(f"\n{alert['message']}\n  next: {alert['next']}")
     if document["runs"]:
         click.echo()
         rows = [
