@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from rules.engine import RuleSet, load_texts
 from rules.engine.single import judge_row
-from tests.test_rules_parity import TODAY, rows_of, rule_file
+from tests.random_rules import TODAY, rows_of, rule_file
 
 
 def warned(rules: str) -> list[tuple[int, str]]:

@@ -159,7 +159,7 @@ class Backtest:
         for rule, count in totals:
             yield f"{rule:<{width}}  {count:>5}  ({_a_week(count, self.weeks)} a week)"
         for rule, days in self.braked.items():
-            yield f"{rule}: stopped by its brake on {days} days"
+            yield f"{rule}: stopped by its brake on {days} day{'s' if days > 1 else ''}"
 
 
 def _a_week(count: int, weeks: Sequence[Week]) -> str:
