@@ -39,17 +39,20 @@ def install(*, api: str | None, notify: str | None, as_json: bool) -> int:
 
 
 def _install(url: str, notify: str | None) -> dict[str, str]:
-    import httpx  # noqa: PLC0415 - Prefect's own client library
-    from prefect.client.orchestration import get_client  # noqa: PLC0415 - takes seconds to import
+    from urllib.request import urlopen  # noqa: PLC0415 - not needed for --help
 
-    from flows import automations as ready_made  # noqa: PLC0415
     from people.errors import UserMustAct  # noqa: PLC0415
 
     try:
-        with get_client(sync_client=True) as client:
-            return dict(ready_made.install(client, notify))
-    except httpx.TransportError as error:
+        urlopen(f"{url}/health", timeout=10).close()  # noqa: S310 - the user's own server
+    except (OSError, ValueError) as error:
         raise UserMustAct(
             f"no Prefect server answers at {url}",
             help="start it: touchbase serve, or name another: --api URL",
         ) from error
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 - takes seconds to import
+
+    from flows import automations as ready_made  # noqa: PLC0415
+
+    with get_client(sync_client=True) as client:
+        return dict(ready_made.install(client, notify))
