@@ -137,7 +137,7 @@ def without(content: bytes, name: str) -> RuleSet:
     return load_texts({"random.yaml": json.dumps(document, ensure_ascii=False).encode()})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(content=rule_file("person", 7), rows=rows_of("person", 5))
 def test_a_rule_that_is_warned_of_changes_nothing(content: bytes, rows: list[dict[str, Any]]) -> None:
     ruleset = load_texts({"random.yaml": content})

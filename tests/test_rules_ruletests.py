@@ -66,7 +66,7 @@ PASSING = (
   - name: lunch
     for: meeting
     given: {title: Lunch}
-    expect: {kind: meal, group: null, counts: none, cost: 12.00}
+    expect: {kind: meal, group: null, counts: null, cost: 12.00}
   - name: a room
     for: attendee
     given: {resource: true}

@@ -67,7 +67,8 @@ def normal(kind: Kind, value: Any) -> Any:  # noqa: ANN401 - a fact of any kind
     if kind == "text":
         return _folded(value) or None
     if kind == "decimal":
-        return Decimal(value).quantize(SCALE, ROUND_HALF_EVEN)
+        number = Decimal(value)
+        return number.quantize(SCALE, ROUND_HALF_EVEN) if number.is_finite() else None
     return value
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from people.text import one_line
 from rules.engine.problems import Code
@@ -132,13 +133,15 @@ def shown(value: object) -> str | None:
         return str(value)
     if isinstance(value, list | tuple):
         return ", ".join(one_line(str(element)) for element in value if element is not None) or None
-    return one_line(plain_number(str(value))) or None
+    if isinstance(value, Decimal | float):
+        return _number(value)
+    return one_line(str(value)) or None
 
 
-def plain_number(text: str) -> str:
-    """Return ``3`` for ``3.000000`` and ``15.00`` for ``15.000000``; other text as it is."""
-    if re.fullmatch(r"-?\d+\.\d{3,}", text):
-        whole, _, cents = text.partition(".")
-        kept = cents.rstrip("0")
-        return f"{whole}.{kept.ljust(2, '0')}" if kept else whole
-    return text
+def _number(value: Decimal | float) -> str:
+    """Return ``3`` for 3.000000, and ``15.50`` for 15.5: the same text from every source of a fact."""
+    if not Decimal(value).is_finite():
+        return str(value)
+    whole, _, decimals = str(Decimal(str(value)).quantize(Decimal("0.000001"))).partition(".")
+    kept = decimals.rstrip("0")
+    return f"{whole}.{kept.ljust(2, '0')}" if kept else whole

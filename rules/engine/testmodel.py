@@ -58,7 +58,10 @@ EXPECTED: dict[Subject, dict[str, tuple[Any, str]]] = {
     "meeting": {
         "kind": (v.or_none(v.Identifier), "The kind; null for none."),
         "group": (v.or_none(v.Identifier), "The group; null for none."),
-        "counts": (v.one_of(get_args(Counts), "way to count"), "How it counts."),
+        "counts": (
+            v.or_none(v.one_of(get_args(Counts), "way to count")),
+            "How it counts; null where no rule says so, so that its size decides.",
+        ),
         "cost": (v.or_none(v.Money), "What it costs; null for nothing."),
     },
     "person": {
