@@ -55,14 +55,14 @@ def group_facts(
     """Compute the figures of every declared group.
 
     ``attended`` and ``spent`` are those of ``people.spending``, ``people`` judged ``PersonFacts`` (``id,
-    name, groups, segments``), ``happened`` that of ``people.facts_frame``, ``ledger`` that of
+    name, groups, segments, days_known``), ``happened`` that of ``people.facts_frame``, ``ledger`` that of
     ``people.ledger_frame`` and ``referrals`` ``ReferralFacts``.
     """
     import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
 
     joined = joined_on(groups, attended)
     windows = _windows(groups, today)
-    members = _members(people, happened, windows)
+    members = _members(people, happened, windows, today)
     lines = pl.concat(
         [
             _meetings(attended, windows, today, moment),
@@ -115,7 +115,9 @@ def _costs(spent: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _members(people: pl.DataFrame, happened: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
+def _members(
+    people: pl.DataFrame, happened: pl.DataFrame, windows: pl.DataFrame, today: date
+) -> pl.DataFrame:
     """Who was seen in each group in its window, or is a member by its own tests.
 
     ``day`` is when they were first seen there; ``new`` whether that was when you first met at all.
@@ -123,22 +125,26 @@ def _members(people: pl.DataFrame, happened: pl.DataFrame, windows: pl.DataFrame
     import polars as pl  # noqa: PLC0415
 
     seen = (
-        happened.filter(pl.col("group").is_not_null())
+        happened.filter(pl.col("group").is_in(windows.get_column("group").to_list()))
+        .select("group", "person_id", "day", "record")
         .sort("day", "record")
         .group_by("group", "person_id")
         .agg(pl.col("day").first(), pl.col("record").first(), pl.col("day").last().alias("last"))
     )
-    known = happened.group_by("person_id").agg(pl.col("day").min().alias("first_day"))
     listed = (
-        people.select(pl.col("id").alias("person_id"), "name", "groups", "segments")
+        people.select(
+            pl.col("id").alias("person_id"),
+            "name",
+            "groups",
+            target=pl.col("segments").list.len() > 0,
+            first_day=pl.lit(today) - pl.duration(days="days_known"),
+        )
         .explode("groups")
         .rename({"groups": "group"})
         .join(windows, on="group")
         .join(seen, on=["group", "person_id"], how="left")
-        .join(known, on="person_id", how="left")
     )
     return listed.filter(pl.col("last").is_null() | (pl.col("last") > pl.col("start"))).with_columns(
-        target=pl.col("segments").list.len() > 0,
         new=(pl.col("day") > pl.col("start")) & (pl.col("day") == pl.col("first_day")),
         what=pl.coalesce("name", "person_id"),
         record=pl.coalesce("record", pl.lit("rules")),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
+_ROWS = 1024
 FACTS = ("targets_introduced", "targets_around")
 
 
@@ -66,22 +67,24 @@ def _in_groups(people: pl.DataFrame) -> pl.DataFrame:
 
     Many people are in the same few groups, so it is worked out once for each set of groups.
     """
+    import numpy as np  # noqa: PLC0415 - as polars
     import polars as pl  # noqa: PLC0415
 
-    key = pl.col("groups").list.join("\n").alias("key")
-    sets = people.filter(pl.col("groups").list.len() > 0).with_columns(key)
-    targets = sets.filter("target").group_by("key").agg(pl.col("groups").first(), count=pl.len())
-    pairs = (
-        sets.group_by("key")
-        .agg(pl.col("groups").first())
-        .explode("groups")
-        .join(targets.rename({"key": "theirs"}).explode("groups"), on="groups")
-        .unique(["key", "theirs"])
-    )
-    around = pairs.group_by("key").agg(pl.col("count").sum().cast(pl.Int64).alias("around"))
-    return sets.join(around, on="key").select(
-        "id", in_groups=pl.col("around") - pl.col("target").cast(pl.Int64)
-    )
+    named = sorted(people.get_column("groups").explode().drop_nulls().unique())
+    sets = people.group_by("groups").agg(pl.col("target").sum().alias("targets"))
+    if not named or sets.is_empty():
+        return pl.DataFrame(schema={"id": pl.String, "in_groups": pl.Int64})
+    member = sets.select(pl.col("groups").list.contains(name).alias(name) for name in named)
+    matrix = member.to_numpy().astype(np.float32)
+    targets = sets.get_column("targets").to_numpy().astype(np.float32)
+    parts = [
+        ((matrix[start : start + _ROWS] @ matrix.T) > 0).astype(np.float32) @ targets
+        for start in range(0, len(matrix), _ROWS)
+    ]
+    around = sets.with_columns(around=pl.Series(np.concatenate(parts)).round().cast(pl.Int64))
+    # Nobody is around themselves; who is in no group shares none.
+    own = (pl.col("target") & (pl.col("groups").list.len() > 0)).cast(pl.Int64)
+    return people.join(around, on="groups").select("id", in_groups=pl.col("around") - own)
 
 
 def _in_firm(people: pl.DataFrame) -> pl.DataFrame:

@@ -311,11 +311,13 @@ class TestGroups:
             schema={"person_id": pl.String, "day": pl.Date, "group": pl.String, "record": pl.String},
             orient="row",
         )
+        first = happened.group_by("person_id").agg((pl.lit(TODAY) - pl.col("day").min()).dt.total_days())
+        known = pl.col("id").replace_strict(dict(first.iter_rows()), default=None, return_dtype=pl.Int64)
         return groups_frame.group_facts(
             [self.GROUP],
             attended=meetings,
             spent=spending.spending(meetings, lines, [self.GROUP], today=TODAY, moment=MOMENT),
-            people=persons() if people is None else people,
+            people=(persons() if people is None else people).with_columns(days_known=known),
             happened=happened,
             ledger=ledger_frame.ledger(lines, WEIGHTS, TODAY),
             referrals=referrals_frame.referral_facts(lines, NAMES, TODAY),
