@@ -9,10 +9,14 @@ from __future__ import annotations
 import logging
 import re
 from typing import Literal
+from uuid import UUID
 
+from prefect.client.orchestration import get_client
 from prefect.exceptions import FlowPauseTimeout
 from prefect.flow_runs import pause_flow_run
 from prefect.input import RunInput
+from prefect.runtime import flow_run
+from prefect.states import Running
 from pydantic import Field
 
 from flows.report import RunReport
@@ -45,8 +49,15 @@ def ask(report: RunReport, hours: float) -> frozenset[str]:
         answer = pause_flow_run(wait_for_input=form, timeout=max(1, int(hours * 3600)), poll_interval=5)
     except FlowPauseTimeout:
         logger.warning("no answer within %g hours; the follow-ups are deferred", hours)
+        _go_on()
         return frozenset()
     return chosen(offered, answer.deliver, answer.numbers)
+
+
+def _go_on() -> None:
+    """Take the run out of its pause: Prefect would otherwise end it as failed, which it is not."""
+    with get_client(sync_client=True) as client:
+        client.set_flow_run_state(UUID(str(flow_run.get_id())), Running(), force=True)
 
 
 def table(offered: list[FollowUp]) -> str:
