@@ -193,3 +193,104 @@ class TestReadBack:
 
     def test_a_task_that_was_never_delivered_cannot_be_deleted(self) -> None:
         assert self.back({}, ref=None) == []
+
+
+class TestOneTaskAPerson:
+    def test_a_more_urgent_wish_takes_over_the_open_task(self) -> None:
+        item = only(decide(wish(rule="gone-quiet", priority="medium")))
+        decided = decide(wish(rule="gone-cold", priority="high", title="Call p1 now"), past=[made(item)])
+        (taken,) = decided.update
+        assert (taken.key, taken.rule, taken.title, taken.priority) == (
+            item.key,
+            "gone-cold",
+            "Call p1 now",
+            "high",
+        )
+        assert (decided.create, decided.withdraw, decided.suppressed) == ((), (), ())
+        again = decide(wish(rule="gone-cold", priority="high", title="Call p1 now"), past=[made(taken)])
+        assert again == Plan()
+
+    def test_a_wish_that_was_dismissed_takes_over_nothing(self) -> None:
+        gone = made(only(decide(wish(rule="gone-cold"))), closed=TODAY, status="dismissed")
+        item = only(decide(wish(rule="gone-quiet", priority="low")))
+        decided = decide(wish(rule="gone-cold", priority="high"), past=[gone, made(item)])
+        assert decided.update == ()
+        assert [found.key for found in decided.withdraw] == [item.key]
+
+    def test_a_new_occasion_of_the_same_rule_keeps_the_task(self) -> None:
+        item = only(decide(wish(occasion="2025-10-01")))
+        (kept,) = decide(wish(occasion="2025-10-09"), past=[made(item)]).update
+        assert (kept.key, kept.occasion) == (item.key, "2025-10-09")
+
+    def test_a_suppressed_wish_lends_its_priority_to_the_open_task(self) -> None:
+        item = only(decide(wish(rule="gone-quiet", priority="low")))
+        both = (wish(rule="gone-quiet", priority="low"), wish(rule="other", priority="high"))
+        decided = decide(*both, past=[made(item)])
+        (raised,) = decided.update
+        assert (raised.rule, raised.priority) == ("gone-quiet", "high")
+        assert "another follow-up is open" in decided.suppressed[0].reason
+        assert decide(*both, past=[made(raised)]).update == ()
+
+    def test_a_check_in_of_its_own_is_not_taken_over(self) -> None:
+        item = only(decide(wish(rule="gone-quiet", priority="low")))
+        decided = decide(wish(rule="check-in", priority="high", cooldown_days=0), past=[made(item)])
+        assert [found.rule for found in decided.withdraw] == ["gone-quiet"]
+        assert only(decided).rule == "check-in"
+
+    def test_of_two_tasks_that_a_merge_made_alike_one_is_closed(self) -> None:
+        one, other = only(decide(wish())), only(decide(wish("p2")))
+        moved = other.model_copy(update={"person_id": "p1"})
+        decided = decide(wish(), past=[made(one), made(moved)])
+        assert [(item.key, item.reason) for item in decided.withdraw] == [(other.key, "the same as: Call p1")]
+
+
+class TestOffLimits:
+    def test_who_asked_not_to_be_contacted_gets_no_task_whatever_rules_say(self) -> None:
+        decided = decide(wish(cooldown_days=0), standing={"p1": Standing(tier="off-limits")})
+        assert decided.create == ()
+        assert decided.suppressed[0].reason == "they asked not to be contacted"
+
+    def test_and_an_open_one_is_closed_even_when_its_rule_is_broken(self) -> None:
+        item = only(decide(wish()))
+        decided = decide(
+            wish(), past=[made(item)], standing={"p1": Standing(tier="off-limits")}, judged={"other"}
+        )
+        assert [found.reason for found in decided.withdraw] == ["they asked not to be contacted"]
+
+
+class TestFlood:
+    def flood(self, count: int, recent: list[int], capacity: int = 5) -> Plan:
+        wishes = [wish(f"p{number}") for number in range(count)]
+        return plan(wishes, [], {}, capacity=capacity, today=TODAY, days=DAYS, recent=recent)
+
+    @pytest.mark.parametrize(
+        ("count", "recent", "usual"),
+        [
+            (40, [10, 12, 11], 11),
+            (33, [10, 12, 11], None),
+            (40, [10, 12], None),  # nothing is usual yet
+            (14, [0, 0, 0, 0], None),  # no more than three days' work
+            (16, [0, 0, 0, 0], 0),
+        ],
+    )
+    def test_three_times_the_usual_is_a_flood(self, count: int, recent: list[int], usual: int | None) -> None:
+        decided = self.flood(count, recent)
+        assert (decided.flood, len(decided.create)) == (usual, 5)
+        assert usual is None or "than the usual" in decided.deferred[0].reason
+
+    def test_a_weekend_counts_for_monday(self) -> None:
+        saturday = date(2026, 1, 17)
+        first = decide(*(wish(f"p{n}") for n in range(8)), today=saturday)
+        past = [PastFollowUp(item.model_copy(update={"ref": "r"}), saturday) for item in first.create]
+        for later, room in ((18, 0), (19, 0), (20, 3)):
+            day = date(2026, 1, later)
+            assert len(decide(*(wish(f"p{n}") for n in range(8)), past=past, today=day).create) == room
+
+
+def test_a_task_completed_while_we_withdrew_it_is_done() -> None:
+    item = only(decide(wish()))
+    state = TaskState(key=item.key, ref="r", status="done", due=item.due)
+    late = made(item, closed=TODAY, status="withdrawn")
+    assert [found.status for found, _ in read_back([late], {item.key: state}, TODAY, LONDON)] == ["done"]
+    still = state.model_copy(update={"status": "cancelled"})
+    assert read_back([late], {item.key: still}, TODAY, LONDON) == []
