@@ -75,6 +75,8 @@ def _next_steps(config: Path) -> str:
         (f"{program} follow-ups {shown}", "all that is due or waits, and why"),
         (f"{program} explain 'Sofia Marino' {shown}", "why she is stale, to the line and the meeting"),
         (f"{program} people {shown}", "everybody, as known now"),
+        (f"{program} groups {shown}", "which group is worth its hours and fees"),
+        (f"{program} report -o report.html {shown}", "all of it as one page"),
         (f"{program} run {shown}", "again: nothing comes twice"),
         (str(config.parent / "tasks"), "the tasks; complete or delete one, then run again"),
         (str(config.parent / "rules"), "the rules; change one, then: touchbase rules diff"),
