@@ -371,13 +371,12 @@ class TasksMachine(RuleBasedStateMachine):
                 assert task["status"] == "completed" if fate == "complete" else task["deleted"]
 
 
-quick = settings(
-    max_examples=25,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+def _settings(examples: int) -> settings:
+    slow = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+    return settings(max_examples=examples, stateful_step_count=30, deadline=None, suppress_health_check=slow)
+
+
 TestGoogleMachine = GoogleMachine.TestCase
-TestGoogleMachine.settings = quick
+TestGoogleMachine.settings = _settings(40)
 TestTasksMachine = TasksMachine.TestCase
-TestTasksMachine.settings = quick
+TestTasksMachine.settings = _settings(25)

@@ -251,6 +251,15 @@ class TestLists:
         google.tasks.delete(_id(theirs))
         assert [state.status for _, state in sorted(states(client).items())] == ["cancelled", "deleted"]
 
+    def test_a_withdrawal_that_was_cut_off_is_finished(self, google: GoogleServer, client: Client) -> None:
+        ref = client.tasks().ensure(follow_up())
+        google.faults.append(Fault("drop", "DELETE"))
+        with pytest.raises(RetryLater):
+            client.tasks().withdraw(ref, "met")
+        client.tasks().withdraw(ref, "met")
+        assert states(client)[follow_up().key].status == "cancelled"
+        assert google.tasks.all(deleted=True)[0]["notes"].count("Withdrawn") == 1
+
     def test_surely_new_spares_the_scan(self, google: GoogleServer, client: Client) -> None:
         client.tasks().ensure(follow_up(), surely_new=True)
         assert google.requests(LIST) == []

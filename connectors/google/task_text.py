@@ -87,6 +87,11 @@ class Found:
         """Whether it is still to do."""
         return not self.is_done and not self.task.get("deleted")
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether Touchbase itself withdrew it, or was about to."""
+        return self.notes.startswith(_WITHDRAWN)
+
     def outranks(self, other: Found) -> bool:
         """Which of two tasks with one key speaks for it: done before open before deleted."""
         return self._rank > other._rank
@@ -144,7 +149,7 @@ class Found:
 
     def _status(self) -> Any:  # noqa: ANN401 - one of TaskState's
         if self.task.get("deleted"):
-            return "cancelled" if self.notes.startswith(_WITHDRAWN) else "deleted"
+            return "cancelled" if self.is_withdrawn else "deleted"
         return "done" if self.is_done else "open"
 
     def _tail(self) -> re.Match[str] | None:

@@ -82,9 +82,10 @@ class GoogleTasksSink:
         if found is None or not found.is_open:
             return
         tasks, place = self._api.service("tasks").tasks(), {"tasklist": found.list_id, "task": found.id}
-        notes = {"notes": found.withdrawn_notes(reason)}
         try:
-            self._api.write(tasks.patch(**place, body=notes), "withdraw a task")
+            if not found.is_withdrawn:
+                notes = {"notes": found.withdrawn_notes(reason)}
+                self._api.write(tasks.patch(**place, body=notes), "withdraw a task")
             self._api.write(tasks.delete(**place), "withdraw a task")
         except NotFound:
             return
