@@ -29,6 +29,8 @@ PREFECT_ENVIRONMENT = {
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_WORKER_QUERY_SECONDS": "5",
+    # After 15 seconds, the default, a busy machine is late every morning.
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "300",
 }
 """How Prefect runs here: it reaches out to nobody, shows our log, and notices lost runs."""
 
