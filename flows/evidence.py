@@ -15,15 +15,26 @@ _OF_CONTACT = ("last_contact", "days_since_contact", "overdue", "cadence_used", 
 _OF_TOGETHER = ("last_together", "days_since_together", "last_event")
 _OF_FIRST = ("days_since_first_event", "days_known", "first_contact")
 _OF_BOOKED = ("next_meeting", "days_until_meeting")
+_OF_LEDGER = {
+    ("given", "given_count"): ("given",),
+    ("received", "received_count"): ("received",),
+    ("balance",): ("given", "received"),
+}
+_LINES = 5
 _COUNTED = ("contacts_90d", "contacts_365d")
 
 
 def sources_of(
-    store: Store, happened: pl.DataFrame, met: pl.DataFrame, ids: Collection[str]
+    store: Store,
+    happened: pl.DataFrame,
+    met: pl.DataFrame,
+    ids: Collection[str],
+    ledger: pl.DataFrame | None = None,
 ) -> dict[str, dict[str, str]]:
     """For each person of ``ids`` the evidence by field, in words.
 
-    ``happened`` and ``met`` are the frames of ``people.facts_frame``.
+    ``happened`` and ``met`` are the frames of ``people.facts_frame``, ``ledger`` that of
+    ``people.ledger_frame``.
     """
     found: dict[str, dict[str, str]] = {person: {} for person in ids}
     past = happened.filter(pl.col("person_id").is_in(list(ids))).sort("day", "record")
@@ -43,6 +54,9 @@ def sources_of(
         if coming:
             row = {**coming[0], "channel": "meeting"}
             found[str(person)].update(dict.fromkeys(_OF_BOOKED, _event(row)))
+    if ledger is not None:
+        for one, lines in _ledger_lines(ledger, ids).items():
+            found[one].update(lines)
     with store.read() as connection:
         for one, origin in persons.origins(connection, ids).items():
             found[one].update(_cards(origin))
@@ -57,6 +71,19 @@ def with_sources(items: Collection[FollowUp], sources: Mapping[str, Mapping[str,
         because = tuple(e.model_copy(update={"source": e.source or known.get(e.field)}) for e in item.because)
         named.append(item.model_copy(update={"because": because}))
     return named
+
+
+def _ledger_lines(ledger: pl.DataFrame, ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """By person and field the lines that a balance adds up, the latest first."""
+    weighed = ledger.filter(pl.col("person_id").is_in(list(ids)) & (pl.col("weight") > 0))
+    found: dict[str, dict[str, str]] = {}
+    for fields, wanted in _OF_LEDGER.items():
+        own = weighed.filter(pl.col("direction").is_in(list(wanted))).sort("day", "place", descending=True)
+        for one, places in own.group_by("person_id", maintain_order=True).agg("place").iter_rows():
+            more = f" and {len(places) - _LINES} more" if len(places) > _LINES else ""
+            said = f"journal {', '.join(places[:_LINES])}{more}"
+            found.setdefault(one, {}).update(dict.fromkeys(fields, said))
+    return found
 
 
 def _event(row: Mapping[str, Any]) -> str:

@@ -194,7 +194,10 @@ def make_plan(context: Context, judged: Judged, narrow: Callable[[Plan], Plan] |
             # Only what becomes a task needs its evidence named.
             ids = {item.person_id for item in decided.create}
             named = with_sources(
-                decided.create, sources_of(context.store, judged.people.happened, judged.people.met, ids)
+                decided.create,
+                sources_of(
+                    context.store, judged.people.happened, judged.people.met, ids, judged.people.ledger
+                ),
             )
             decided = replace(decided, create=tuple(named))
         if narrow is not None:

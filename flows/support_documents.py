@@ -278,8 +278,19 @@ def glance(support: Support) -> dict[str, Any]:
     return {
         "people": support.persons.height,
         "stale": sum(count for (_, state), count in counts.items() if state == "stale"),
+        "going_cold": _going_cold(support),
         "tiers": [{"tier": tier, **{s: counts.get((tier, s), 0) for s in STATES}} for tier in tiers],
     }
+
+
+def _going_cold(support: Support) -> list[dict[str, Any]]:
+    """Who is stale, the furthest beyond the cadence first."""
+    rows = support.persons.filter("stale").sort("cadence_used", "name", "id", descending=[True, False, False])
+    names = ("tier", "days_since_contact", "cadence_days", "targets_introduced", "targets_around")
+    return [
+        {"person_id": row["id"], "person": row["name"], **{name: row[name] for name in names}}
+        for row in rows.select("id", "name", *names).iter_rows(named=True)
+    ]
 
 
 def group_lines(support: Support, group: str) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from flows.judging import context_of, judge
+from flows import support_tables
+from flows.judging import context_of, judge, support_now
 from flows.settings import load
 from people.errors import UserMustAct
 from people.store import open_store
@@ -203,6 +204,32 @@ class TestIntroductions:
         pulled(own)
         topics = {one["topic"] for one in told(own, "introductions")["introductions"]}
         assert topics == {"bookkeeping", "web design"}
+
+
+def test_the_tables_of_the_prefect_ui_show_the_same_figures(demo: Path) -> None:
+    settings = load(demo, {})
+    store = open_store(settings.store_url)
+    tables = support_tables.tables(support_now(context_of(settings, store, TODAY)))
+    store.close()
+    groups = {row["group"]: row for row in tables["groups"][1]}
+    for one in told(demo, "groups")["groups"]:
+        shown = groups[one["name"]]
+        assert (shown["verdict"], shown["cost"], shown["hours"]) == (
+            one["verdict"],
+            one["money"],
+            one["hours"],
+        )
+    assert [row["balance"] for row in tables["balance"][1]] == [
+        one["balance"] for one in told(demo, "balance")["people"]
+    ]
+    assert [row["won"] for row in tables["referrals"][1]] == [4, 6]
+    assert len(tables["investment"][1]) == 12
+    assert len(tables["introductions"][1]) == 2
+
+
+def test_a_follow_up_about_a_balance_names_its_journal_lines(demo: Path) -> None:
+    shown = command("explain", "Bridget Noakes", "--config", demo, "--today", TODAY.isoformat()).output
+    assert "journal journal.csv:16, journal.csv:9, journal.csv:2" in shown
 
 
 @pytest.mark.parametrize(

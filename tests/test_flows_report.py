@@ -94,6 +94,10 @@ class TestFigures:
         glance, people = told(demo, "report")["network"], told(demo, "people")
         assert glance["people"] == len(people)
         assert glance["stale"] == sum(one["stale"] for one in people)
+        cold = {
+            (one["person_id"], one["days_since_contact"], one["cadence_days"]) for one in glance["going_cold"]
+        }
+        assert cold == {(p["id"], p["days_since_contact"], p["cadence_days"]) for p in people if p["stale"]}
         for row in glance["tiers"]:
             mine = [one for one in people if (one["tier"] or "no tier") == row["tier"]]
             assert sum(row[state] for state in ("fresh", "due", "stale", "no clock")) == len(mine)

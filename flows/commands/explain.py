@@ -97,7 +97,7 @@ def _person(
         records = persons.records(connection, [person]).get(person, [])
         tasks = [item for item in follow_ups.listed(connection, closed=True) if item.person_id == person]
     people = people_of(context, [person])
-    sources = sources_of(store, people.happened, people.met, [person])[person]
+    sources = sources_of(store, people.happened, people.met, [person], people.ledger)[person]
     row = people.facts.row(0, named=True)
     told = explain_person(ruleset_of(context), row, context.today, sources=sources.get)
     lines = [told.render(matched_only=not everything), "", f"known from: {', '.join(records)}"]
