@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from rules.engine import load
 from rules.engine.check import check
 from rules.engine.problems import Code
 from rules.engine.reference_page import reference_page
+from rules.engine.ruletests import run_tests
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "rules"
@@ -60,6 +63,41 @@ def test_every_code_has_a_section_with_both_examples() -> None:
     assert set(SECTIONS) == set(get_args(Code))
     for which in ("Wrong", "Right"):
         assert {code for code, _, _ in examples(which)} == set(SECTIONS)
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
+    tutorial = (DOCS / "tutorial.md").read_text("utf-8")
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules, ignore=shutil.ignore_patterns("engine", "*.py"))
+    files = [block for block in blocks(tutorial, "yaml") if block.startswith("# rules/")]
+    mistaken, mended, tests = files
+    mistakes, doubt, failure = blocks(tutorial, "text")
+
+    (rules / "suppliers.yaml").write_text(mistaken)
+    assert said_of_suppliers(rules) == mistakes
+    (rules / "suppliers.yaml").write_text(mended)
+    assert said_of_suppliers(rules) == doubt
+    (rules / "suppliers.test.yaml").write_text(tests)
+    report = run_tests(load(rules, label="rules"), rules, label="rules")
+    assert "".join(f"{one}\n" for one in report.failures) == failure
+
+    before = (rules / "follow_ups.yaml").read_text()
+    shown, exception = blocks(tutorial, "yaml")[0], blocks(tutorial, "yaml")[-1]
+    assert shown in (rules / "cadence.yaml").read_text()
+    old = "    unless: {cadence_used|gte: 1.5, tier: [key, target, connector]}\n"
+    assert old in before
+    (rules / "follow_ups.yaml").write_text(before.replace(old, exception))
+    assert run_tests(load(rules), rules).ok
+    assert check(rules) == ()
+
+
+def said_of_suppliers(rules: Path) -> str:
+    problems = (problem for problem in check(rules, label="rules") if "suppliers" in problem.file)
+    return "".join(f"{problem}\n" for problem in problems)
 
 
 def test_the_reference_is_what_the_models_say() -> None:

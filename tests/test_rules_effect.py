@@ -52,7 +52,7 @@ def test_a_longer_cadence_names_the_people_it_affects() -> None:
         == """\
     4 cadence 60d -> 90d, e.g. Anna, Bea, Carl
     2 stale yes -> no, e.g. Anna, Dora
-   -2 follow-up quiet, e.g. Anna, Dora
+   -2 follow-ups quiet, e.g. Anna, Dora
     1 follow-up text quiet: its notes -> quiet: other notes, e.g. Carl"""
     )
 
@@ -131,7 +131,7 @@ def applied(before: dict[str, dict[str, Any]], found: Effect) -> dict[str, dict[
     return before
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(one=rule_file("person", 6), other=rule_file("person", 6), rows=rows_of("person", 6))
 def test_the_effect_is_what_then_happens(one: bytes, other: bytes, rows: list[dict[str, Any]]) -> None:
     people = [{**row, "id": f"p{n}", "name": f"N{n}"} for n, row in enumerate(rows)]

@@ -27,7 +27,7 @@ def loaded(content: bytes) -> RuleSet:
     return ruleset
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_twelve_rules_at_a_time_match_the_same_rows(data: st.DataObject) -> None:
     subject: Subject = data.draw(st.sampled_from(["person", "meeting", "attendee"]))

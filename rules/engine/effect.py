@@ -52,7 +52,7 @@ class Change:
     def words(self) -> str:
         """Return what changes, without whom: ``tier - -> key``, ``follow-ups gone-quiet``."""
         if self.kind in _ADDED:
-            return f"{self.kind} {self.what}"
+            return f"{self.kind}{'s' if self.kind == 'follow-up' else ''} {self.what}"
         return f"{self.kind} {self.before or '-'} -> {self.after or '-'}"
 
     def number(self) -> str:
