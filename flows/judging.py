@@ -118,6 +118,7 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
         lines, done = frames.journal(connection), frames.done_follow_ups(connection)
         pairs = frames.undecided(connection)
     guests = facts_frame.who_is_who(calendar.guests, known, owners)
+    journal = lines
     if ids is not None:
         twins = pairs.filter(pl.col("person_id").is_in(list(ids))).get_column("twin")
         mine = pl.col("person_id").is_in([*ids, *twins])
@@ -126,13 +127,16 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     met = facts_frame.encounters(calendar.meetings, guests, calendar.verdicts, zone)
     happened = facts_frame.contact_days(met, lines, done, context.today, context.moment)
     met, happened = facts_frame.both_sides(met, pairs), facts_frame.both_sides(happened, pairs)
+    # News of a referral may name the other party first, so the ledger needs the whole journal.
     entries = ledger(
-        lines,
+        journal,
         ruleset_of(context).weights,
         context.today,
         happened=happened,
         hosts=calendar_view.hosts(calendar, context.settings.me.emails),
     )
+    if ids is not None:
+        entries = entries.filter(mine)
     found = facts_frame.person_facts(
         with_wants(profiles, lines), met, happened, entries, today=context.today, moment=context.moment
     )

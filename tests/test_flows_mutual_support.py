@@ -125,6 +125,13 @@ class TestBalance:
         (rhys,) = told(own, "balance", "rhys")["people"]
         assert (rhys["given"], rhys["received"], rhys["warning"]) == (3, 2, None)
 
+    def test_one_person_alone_has_the_balance_that_all_together_show(self, own: Path) -> None:
+        with (own.parent / "journal.csv").open("a", encoding="utf-8") as file:
+            file.write("2026-01-12,Kate Sumner,referral,given,Julia Marsh,,,,met,news by the other name\n")
+        pulled(own)
+        (alone,), everybody = told(own, "people", "Kate Sumner"), told(own, "people")
+        assert alone["balance"] == next(p["balance"] for p in everybody if p["id"] == alone["id"]) == 0
+
     def test_connector_value_counts_the_target_people_that_somebody_brought(self, demo: Path) -> None:
         (bridget,) = told(demo, "balance", "bridget")["people"]
         assert (bridget["referrals_received"], bridget["targets_introduced"]) == (3, 3)
