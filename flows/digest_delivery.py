@@ -61,7 +61,7 @@ def _mail(settings: Digest, subject: str, text: str) -> None:
         )
     server = EmailServerCredentials(
         username=settings.smtp_user or None,
-        password=password,
+        password=password or "",
         smtp_server=settings.smtp_host,
         smtp_type=settings.smtp_security,
         smtp_port=settings.smtp_port,

@@ -47,17 +47,15 @@ def main(folder: Path, kind: str, endpoint: str = "") -> None:
     if kind == "vtodo-folder":
         prepare(prepared, "")
         before(load(prepared / "touchbase.toml"))
+    else:
+        google = f'type = "google"\ntoken = "{folder}/google.json"\nendpoint = "{endpoint}"\n'
+        prepare(prepared, f"[tasks]\n{google}")
     for number in count(1):
         shutil.rmtree(work, ignore_errors=True)
-        if kind == "vtodo-folder":
-            shutil.copytree(prepared, work)
-            wishes, check = later(), check_folder
-        else:
-            work.mkdir()
-            prepare(
-                work, f'[tasks]\ntype = "google"\ntoken = "{folder}/google.json"\nendpoint = "{endpoint}"\n'
-            )
-            wishes, check = [wish(f"new{number}")], check_google
+        shutil.copytree(prepared, work)
+        folder_sink = kind == "vtodo-folder"
+        wishes = later() if folder_sink else [wish(f"new{number}")]
+        check = check_folder if folder_sink else check_google
         settings = load(work / "touchbase.toml")
         died = crash(settings, wishes, number, TRACED[kind])
         run(settings, wishes, DAYS[1])

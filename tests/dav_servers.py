@@ -31,7 +31,7 @@ def radicale(folder: Path) -> Iterator[DavServer]:
     """Radicale, with the user ``alex`` who has a password."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "users").write_text("alex:secret\n")
-    port = _free_port()
+    port = free_port()
     words = [
         "--server-hosts", f"127.0.0.1:{port}",
         "--auth-type", "htpasswd",
@@ -51,7 +51,7 @@ def radicale(folder: Path) -> Iterator[DavServer]:
 def xandikos(folder: Path) -> Iterator[DavServer]:
     """Xandikos, which asks nobody who they are."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     words = [
         "-d", str(folder / "store"), "--defaults", "-l", "127.0.0.1", "-p", str(port),
         "--state-dir", str(folder / "state"), "--no-detect-systemd",
@@ -86,7 +86,8 @@ def _answers(url: str) -> bool:
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
