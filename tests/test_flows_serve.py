@@ -283,7 +283,6 @@ def test_each_deployment_runs_from_the_form_of_the_ui(
         pytest.skip("Chromium is missing: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
-    del lost  # the other deployments run while its run is still taken for alive
     shots = Path(os.environ.get("TOUCHBASE_SCREENSHOTS", tmp_path))
     shots.mkdir(parents=True, exist_ok=True)
     quiet = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -293,18 +292,21 @@ def test_each_deployment_runs_from_the_form_of_the_ui(
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
         base = f"http://127.0.0.1:{served.port}/v2"
-        runs = {}
-        for name in sorted(DEPLOYMENTS - {"daily"}):
-            runs[name] = from_form(served, page, base, name, shots)
+        others = sorted(DEPLOYMENTS - {"daily"})
+        runs = {name: from_form(served, page, base, name, shots) for name in others}
+        # The lost run holds daily's only place until it is seen to be lost.
+        served.ended(lost[0])
+        runs["daily"] = from_form(served, page, base, "daily", shots)
+        seen: set[str] = set()
         for name, run in runs.items():
             assert served.ended(run)["state"]["type"] == "COMPLETED", name
-            look(served, page, base, run, shots / name)
+            look(served, page, base, run, shots / name, seen)
         page.goto(f"{base}/runs")
         page.get_by_text("rules-check").first.wait_for()
         page.screenshot(path=shots / "runs.png", full_page=True)
         browser.close()
+    assert seen >= {"digest", "follow-ups", "sources", "trend", "report", "rules"}
     assert list((served.config.parent / "reports").glob("report-*.html"))
-    assert len(list(shots.glob("*.png"))) >= 2 * len(runs)
 
 
 def from_form(served: Served, page: Any, base: str, name: str, shots: Path) -> str:
@@ -335,17 +337,19 @@ def run_ids(served: Served, name: str) -> set[str]:
     return {item["id"] for item in served.ask("/flow_runs/filter", query) if not item["auto_scheduled"]}
 
 
-def look(served: Served, page: Any, base: str, run: str, shot: Path) -> None:
-    """Open a run and each of its artifacts."""
+def look(served: Served, page: Any, base: str, run: str, shot: Path, seen: set[str]) -> None:
+    """Open a run, and each of its artifacts whose like was not ``seen`` before."""
     page.goto(f"{base}/runs/flow-run/{run}?tab=Artifacts")
     found = served.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
     assert found
     page.get_by_text(found[0]["key"], exact=True).first.wait_for()
     page.screenshot(path=shot.with_name(f"{shot.name}-run.png"))
     for item in found:
-        page.goto(f"{base}/artifacts/artifact/{item['id']}")
-        page.get_by_role("tab", name="Artifact", exact=True).first.wait_for()
-        page.screenshot(path=shot.with_name(f"{shot.name}-{item['key']}.png"))
+        if item["key"] not in seen:
+            seen.add(item["key"])
+            page.goto(f"{base}/artifacts/artifact/{item['id']}")
+            page.get_by_role("tab", name="Artifact", exact=True).first.wait_for()
+            page.screenshot(path=shot.with_name(f"{shot.name}-{item['key']}.png"))
 
 
 def test_a_lost_run_is_crashed_within_two_minutes_and_the_next_one_repairs_it(
