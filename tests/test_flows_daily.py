@@ -55,7 +55,7 @@ class TestFirstRun:
         for item in document["sources"]:
             assert {"name", "status", "error", "contacts", "meetings"} <= item.keys()
             assert set(item["contacts"]) == set(item["meetings"]) == counted
-        assert document["people"] == {"total": 63, "merged": 19, "to_review": 2, "stale": 10}
+        assert document["people"] == {"total": 63, "merged": 19, "to_review": 2, "stale": 11}
         assert set(document["follow_ups"]) == {
             "created", "updated", "done", "snoozed", "dismissed", "suppressed", "deferred", "withdrawn",
         }  # fmt: skip
@@ -180,7 +180,7 @@ class TestBadInput:
         text = rules.read_text()
         mistakes = (
             "  - {id: a, for: person, when: {titel: x}, then: {tag: y}}\n"
-            "  - {id: b, for: person, when: {overdue|contains: 3}, then: {tag: y}}\n"
+            "  - {id: b, for: person, when: {days_since_contact|contains: 3}, then: {tag: y}}\n"
             "  - {id: c, for: person, when: {title: x}, then: {tagg: y}}\n"
         )
         rules.write_text(text + mistakes)
