@@ -47,7 +47,7 @@ path = "journal.csv"               # touchbase log adds lines
 
 # Where follow-ups become tasks.
 [tasks]
-type = "vtodo-folder"              # or markdown (path = "follow-ups.md")
+type = "vtodo-folder"              # or markdown, caldav, google: docs/follow-ups.md
 path = "tasks"
 capacity_per_day = 5               # new follow-ups a day; the rest wait
 
