@@ -19,6 +19,8 @@ _OF_LEDGER = {
     ("given", "given_count"): ("given",),
     ("received", "received_count"): ("received",),
     ("balance",): ("given", "received"),
+    ("referrals_given", "days_since_referral_given"): ("given",),
+    ("referrals_received",): ("received",),
 }
 _LINES = 5
 _COUNTED = ("contacts_90d", "contacts_365d")
@@ -75,13 +77,15 @@ def with_sources(items: Collection[FollowUp], sources: Mapping[str, Mapping[str,
 
 def _ledger_lines(ledger: pl.DataFrame, ids: Collection[str]) -> dict[str, dict[str, str]]:
     """By person and field the lines that a balance adds up, the latest first."""
-    weighed = ledger.filter(pl.col("person_id").is_in(list(ids)) & (pl.col("weight") > 0))
+    known = ledger.filter(pl.col("person_id").is_in(list(ids)) & ~pl.col("news"))
+    weighed = known.filter(pl.col("weight") > 0)
     found: dict[str, dict[str, str]] = {}
     for fields, wanted in _OF_LEDGER.items():
-        own = weighed.filter(pl.col("direction").is_in(list(wanted))).sort("day", "place", descending=True)
+        about = known.filter(pl.col("kind") == "referral") if "referral" in fields[0] else weighed
+        own = about.filter(pl.col("direction").is_in(list(wanted))).sort("day", "place", descending=True)
         for one, places in own.group_by("person_id", maintain_order=True).agg("place").iter_rows():
             more = f" and {len(places) - _LINES} more" if len(places) > _LINES else ""
-            said = f"journal {', '.join(places[:_LINES])}{more}"
+            said = f"{', '.join(places[:_LINES])}{more}"
             found.setdefault(one, {}).update(dict.fromkeys(fields, said))
     return found
 

@@ -236,7 +236,9 @@ def test_the_tables_of_the_prefect_ui_show_the_same_figures(demo: Path) -> None:
 
 def test_a_follow_up_about_a_balance_names_its_journal_lines(demo: Path) -> None:
     shown = command("explain", "Bridget Noakes", "--config", demo, "--today", TODAY.isoformat()).output
-    assert "journal journal.csv:16, journal.csv:9, journal.csv:2" in shown
+    lines = "(journal.csv:16, journal.csv:9, journal.csv:2)"
+    assert f"balance lte -3: it is '-9' {lines}" in shown
+    assert f"referrals_received gte 2: it is '3' {lines}" in shown
 
 
 @pytest.mark.parametrize(
