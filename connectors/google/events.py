@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.google.persons import plain
-from connectors.google.series import Window, expand, key_of, moment_of
+from connectors.google.series import Window, aware_moment, expand, key_of, moment_of
 from people.types import Attendee, EventType, Meeting, Response
 
 Json = Mapping[str, Any]
@@ -19,7 +19,6 @@ Json = Mapping[str, Any]
 _RSVP_LIMIT = 200
 """Google no longer passes on the answers of a larger event's guests."""
 
-_TEXTS = (("title", "summary"), ("description", "description"), ("location", "location"))
 _RESPONSES: dict[str, Response] = {
     "accepted": "accepted",
     "declined": "declined",
@@ -84,36 +83,38 @@ class EventReader:
         """
         series = self.path_of(master["id"])
         pattern = self._meeting(master, series, series)
+        first, last = ("start_date", "end_date") if pattern.all_day else ("start", "end")
         for key, start, end in expand(master, window, self.zone):
             if (record := f"{series}/{key}") not in taken:
-                yield pattern.model_copy(update={"source_id": record, **_when(start, end)})
+                yield pattern.model_copy(update={"source_id": record, first: start, last: end})
 
     def _meeting(self, event: Json, source_id: str, series: str | None) -> Meeting:
-        start = moment_of(event["start"], self.zone)
         rows = event.get("attendees", ())
         attendees = self._attendees(rows)
-        optional = {field: text for field, key in _TEXTS if (text := plain(event.get(key))) is not None}
-        if organizer := event.get("organizer", {}).get("email"):
-            optional["organizer"] = organizer.lower()
-        return Meeting(
-            source=self.source,
-            source_id=source_id,
-            calendar=self.calendar,
-            uid=event.get("iCalUID") or "",
-            series=series,
-            status="tentative" if event.get("status") == "tentative" else "confirmed",
-            event_type=_TYPES.get(event.get("eventType", ""), "default"),
-            my_response=next((row.response for row in attendees if row.is_self), None),
-            attendees=attendees,
-            attendees_omitted=bool(event.get("attendeesOmitted")) or len(attendees) < len(rows),
-            **optional,
-            **_when(start, self._end(event, start)),
-        )
+        told = {
+            "title": plain(event.get("summary")),
+            "description": plain(event.get("description")),
+            "location": plain(event.get("location")),
+            "uid": event.get("iCalUID"),
+            "series": series,
+            "status": "tentative" if event.get("status") == "tentative" else None,
+            "event_type": _TYPES.get(event.get("eventType", "")),
+            "organizer": event.get("organizer", {}).get("email", "").lower(),
+            "attendees": attendees,
+            "attendees_omitted": bool(event.get("attendeesOmitted")) or len(attendees) < len(rows),
+            "my_response": next((row.response for row in attendees if row.is_self), None),
+        }
+        # Validation takes half of the time, so what is at its default is left out.
+        fields: dict[str, Any] = {key: value for key, value in told.items() if value}
+        fields |= self._when(event)
+        return Meeting(source=self.source, source_id=source_id, calendar=self.calendar, **fields)
 
-    def _end(self, event: Json, start: datetime | date) -> datetime | date:
-        if "end" in event:
-            return moment_of(event["end"], self.zone)
-        return start if isinstance(start, datetime) else start + timedelta(days=1)
+    def _when(self, event: Json) -> dict[str, datetime | date]:
+        start = aware_moment(event["start"], self.zone)
+        if isinstance(start, datetime):
+            return {"start": start, "end": aware_moment(event.get("end", event["start"]), self.zone)}
+        end = date.fromisoformat(event["end"]["date"]) if "end" in event else start + timedelta(days=1)
+        return {"start_date": start, "end_date": end}
 
     def _attendees(self, rows: Sequence[Json]) -> tuple[Attendee, ...]:
         """The guest list, less rows without an address."""
@@ -137,9 +138,3 @@ class EventReader:
                 is_self=mine,
             )
         return found
-
-
-def _when(start: datetime | date, end: datetime | date) -> dict[str, Any]:
-    if isinstance(start, datetime):
-        return {"start": start, "end": end}
-    return {"start_date": start, "end_date": end}

@@ -32,8 +32,9 @@ def contact_of(person: Json, source: str, groups: Mapping[str, str]) -> Contact:
         if rows := person.get(key):
             read(_in_order(rows), fields)
     if metadata := person.get("metadata"):
-        fields["previous_ids"] = tuple(metadata.get("previousResourceNames", ()))
         fields["revised_at"] = _revised_at(metadata)
+        if former := metadata.get("previousResourceNames"):
+            fields["previous_ids"] = tuple(former)
     return Contact(source=source, source_id=person["resourceName"], **fields)
 
 
@@ -68,7 +69,7 @@ def plain(text: str | None) -> str | None:
 
 
 def _in_order(rows: Rows) -> Rows:
-    return sorted(rows, key=_rank) if len(rows) > 1 else rows
+    return sorted(rows, key=_rank) if len(rows) > 1 and _rank(rows[0]) else rows
 
 
 def _rank(row: Json) -> int:
@@ -77,7 +78,8 @@ def _rank(row: Json) -> int:
 
 
 def _values(rows: Rows) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for row in rows if (text := plain(row.get("value")))))
+    texts = [text for row in rows if (text := plain(row.get("value")))]
+    return tuple(texts if len(texts) < 2 else dict.fromkeys(texts))
 
 
 def _pairs(rows: Rows, key: str, value: str) -> tuple[tuple[str, str], ...]:
@@ -104,7 +106,7 @@ _NAME_PARTS = (
 
 
 def _read_emails(rows: Rows, fields: Fields) -> None:
-    fields["emails"] = tuple(dict.fromkeys(value.lower() for value in _values(rows)))
+    fields["emails"] = tuple(dict.fromkeys([value.lower() for value in _values(rows)]))
 
 
 def _read_phones(rows: Rows, fields: Fields) -> None:

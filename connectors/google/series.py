@@ -50,14 +50,19 @@ def zone_of(name: str) -> ZoneInfo:
         raise UnusableSeries(f"unknown time zone {name!r}") from None
 
 
-def moment_of(when: Json, zone: str) -> datetime | date:
-    """The UTC instant, or the day, of a ``start``, ``end`` or ``originalStartTime``."""
-    if "dateTime" not in when:
+def aware_moment(when: Json, zone: str) -> datetime | date:
+    """The instant in any zone, or the day, of a ``start``, ``end`` or ``originalStartTime``."""
+    text = when.get("dateTime")
+    if text is None:
         return date.fromisoformat(when["date"])
-    moment = datetime.fromisoformat(when["dateTime"])
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone_of(when.get("timeZone") or zone))
-    return moment.astimezone(UTC)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone_of(when.get("timeZone") or zone))
+
+
+def moment_of(when: Json, zone: str) -> datetime | date:
+    """The same with instants in UTC."""
+    moment = aware_moment(when, zone)
+    return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
 
 
 def key_of(moment: datetime | date) -> str:
