@@ -1,0 +1,183 @@
+"""Plan, deliver, the user's deeds, crashes, merges, splits and the clock, in any order (Hypothesis)."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from benchmarks.year import Fuse, Killed
+from flows import stages
+from flows.judging import Judged
+from flows.settings import load
+from flows.wiring import make_sink
+from people.planning import Standing
+from people.store import follow_ups, open_store, schema
+from people.tasks import FollowUp
+from people.verdicts import FollowUpWish
+
+NUMBERS = st.integers(0, 3)
+MEMORY = Path("/dev/shm")
+OPEN = ("open", "snoozed")
+
+
+class FollowUpsMachine(RuleBasedStateMachine):
+    """Four records on a real store and a real task folder; ``owner`` says who is who."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._home = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+        self.folder = Path(self._home.name)
+
+    @initialize()
+    def begin(self) -> None:
+        (self.folder / "touchbase.toml").write_text("[tasks]\npath = 'tasks'\ncapacity_per_day = 3\n")
+        self.settings = load(self.folder / "touchbase.toml")
+        self.store = open_store(self.settings.store_url)
+        self.today = date(2026, 3, 2)
+        self.owner = {f"s:{number}": f"p{number}" for number in range(4)}
+        self.wanted: set[str] = set()
+        self.alone: set[str] = set()
+        self.dismissed: dict[str, date] = {}
+        self.edited: dict[str, str] = {}
+        self.moved: dict[str, date] = {}
+        self.ticked: set[str] = set()
+        with self.store.begin() as connection:
+            fixed = {"profile": "{}", "folded": "", "born": 1, "active": True}
+            rows = [{"id": person, "anchor": record, **fixed} for record, person in self.owner.items()]
+            connection.execute(sa.insert(schema.people), rows)
+
+    def teardown(self) -> None:
+        self.store.close()
+        self._home.cleanup()
+
+    @rule(number=NUMBERS)
+    def a_rule_changes_its_mind(self, number: int) -> None:
+        self.wanted ^= {f"s:{number}"}
+
+    @rule(number=NUMBERS)
+    def somebody_asks_to_be_left_alone(self, number: int) -> None:
+        self.alone ^= {f"s:{number}"}
+
+    @rule(one=NUMBERS, other=NUMBERS)
+    def two_are_one(self, one: int, other: int) -> None:
+        self._owned(f"s:{other}", self.owner[f"s:{one}"])
+
+    @rule(number=NUMBERS)
+    def one_is_taken_out_again(self, number: int) -> None:
+        self._owned(f"s:{number}", f"p{number}")
+
+    def _owned(self, record: str, person: str) -> None:
+        self.owner[record] = person
+        with self.store.begin() as connection:
+            follow_ups.move(connection, self.owner)
+
+    @rule(days=st.sampled_from([1, 1, 2, 13, 29, 31]))
+    def time_passes(self, days: int) -> None:
+        self.today += timedelta(days=days)
+
+    @rule(burns_at=st.integers(0, 14))
+    def a_run_is_killed(self, burns_at: int) -> None:
+        try:
+            self._run(Fuse(burns_at))
+        except Killed:
+            self.store.close()
+            self.store = open_store(self.settings.store_url)
+
+    @rule()
+    def a_run(self) -> None:
+        self._run(Fuse(None))
+        self._check()
+
+    def _run(self, fuse: Fuse) -> None:
+        store = open_store(self.settings.store_url)
+        fuse.watch(store)
+        moment = datetime.combine(self.today, datetime.min.time(), UTC) + timedelta(hours=12)
+        context = stages.Context(self.settings, store, self.today, moment, accept_removals=(stages.TASKS,))
+        persons = {self.owner[record] for record in self.wanted}
+        wishes = [
+            FollowUpWish(rule="gone-quiet", person_id=p, person=p, title=f"Call {p}", due=self.today)
+            for p in sorted(persons)
+        ]
+        standing = {self.owner[record]: Standing(tier="off-limits") for record in self.alone}
+        judged = Judged(wishes=wishes, standing=standing, rules=frozenset({"gone-quiet"}))
+        try:
+            with patch("flows.stages.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
+                stages.read_tasks(context)
+                stages.make_plan(context, judged)
+                assert stages.deliver(context).problems == []
+        finally:
+            store.close()
+
+    @rule(data=st.data(), deed=st.sampled_from(["tick", "move", "rewrite", "delete"]))
+    def the_user_acts(self, data: st.DataObject, deed: str) -> None:
+        shown = {key: text for key, text in self._files().items() if "STATUS:NEEDS-ACTION" in text}
+        if not shown:
+            return
+        key = data.draw(st.sampled_from(sorted(shown)))
+        path, text = self.folder / "tasks" / f"touchbase-{key}.ics", shown[key]
+        if deed == "delete":
+            path.unlink()
+            self.dismissed[key] = self.today
+            return
+        if deed == "tick":
+            self.ticked.add(key)
+            text = text.replace("STATUS:NEEDS-ACTION", "STATUS:COMPLETED")
+        elif deed == "move":
+            self.moved[key] = self.today + timedelta(days=data.draw(st.integers(1, 40)))
+            text = re.sub(r"DUE;VALUE=DATE:\d{8}", f"DUE;VALUE=DATE:{self.moved[key]:%Y%m%d}", text)
+        else:
+            self.edited[key] = f"My words {data.draw(st.integers(0, 999))}"
+            text = re.sub(r"(?m)^SUMMARY:.*?(\r?)$", rf"SUMMARY:{self.edited[key]}\1", text)
+        path.write_bytes(text.encode())
+
+    def _files(self) -> dict[str, str]:
+        found = sorted((self.folder / "tasks").glob("touchbase-*.ics"))
+        return {
+            p.stem.removeprefix("touchbase-"): p.read_bytes().decode().replace("\r\n ", "") for p in found
+        }
+
+    def _check(self) -> None:
+        """What holds after every run that ends."""
+        with self.store.read() as connection:
+            past = follow_ups.past(connection)
+            assert follow_ups.pending(connection) == []
+        files = self._files()
+        known: dict[str, FollowUp] = {item.follow_up.key: item.follow_up for item in past}
+        alive = [item for item in known.values() if item.status in OPEN]
+        twice = [person for person, n in Counter(item.person_id for item in alive).items() if n > 1]
+        assert twice == [], "two tasks for one person, rule and occasion"
+        assert files.keys() <= known.keys()
+        shown = {key for key, text in files.items() if "STATUS:NEEDS-ACTION" in text}
+        assert shown == {item.key for item in alive}, "a task is lost, or nobody's"
+        off_limits = {self.owner[record] for record in self.alone}
+        assert not off_limits & {item.person_id for item in alive}
+        assert {known[key].status for key in self.ticked & known.keys()} <= {"done"}
+        assert {known[key].status for key in self.dismissed} <= {"dismissed", "withdrawn"}
+        for key, words in self.edited.items():
+            assert key not in files or f"SUMMARY:{words}" in files[key]
+        for key, due in self.moved.items():
+            assert key not in shown or f"DUE;VALUE=DATE:{due:%Y%m%d}" in files[key]
+        quiet = [item for item in past if item.follow_up.status == "dismissed" and item.closed_on]
+        for item in past:
+            for gone in quiet:
+                same = gone.follow_up.person_id == item.follow_up.person_id and item.created_on == self.today
+                fresh = same and item.follow_up.key != gone.follow_up.key and item.follow_up.status in OPEN
+                assert not fresh or gone.closed_on is None or (self.today - gone.closed_on).days >= 30
+
+
+TestFollowUps = FollowUpsMachine.TestCase
+TestFollowUps.settings = settings(
+    max_examples=25,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
