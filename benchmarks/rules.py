@@ -279,7 +279,7 @@ def zen_judge(rules: list[Spec]) -> Callable[[list[Row]], dict[str, set[str]]]:
         ]
         subprocess.run(command, check=True)
     sys.path.append(str(cache))
-    import zen  # type: ignore[import-not-found] # noqa: PLC0415 - benchmark only, installed just now
+    import zen  # type: ignore[import-not-found]
 
     expression = zen.compile_expression(f"[{', '.join(f'({one.zen}) == true' for one in rules)}]")
 

@@ -31,6 +31,13 @@ def frame_schema(subject: Subject) -> dict[str, pl.DataType]:
     return {name: DTYPES[field.kind] for name, field in fields_of(subject).items()}
 
 
+_Key = tuple[str, str, tuple[object, ...]]
+
+
+def _key(test: Test) -> _Key:
+    return (test.field, test.test, test.values)
+
+
 class Rows:
     """A frame of facts in the types that tests expect, and what is known of its text columns."""
 
@@ -42,7 +49,7 @@ class Rows:
         self.today = today
         self._schema = schema
         self._distinct: dict[str, Distinct] = {}
-        self._tested: dict[tuple[str, str, tuple[object, ...]], pl.Series] = {}
+        self._tested: dict[_Key, pl.Series] = {}
 
     def set(self, columns: Iterable[pl.Series]) -> None:
         """Set fact columns to what a phase has decided."""
@@ -54,10 +61,12 @@ class Rows:
 
     def masks(self, rules: Sequence[Rule]) -> list[pl.Series]:
         """Return one column of truth values for each rule: which rows it matches."""
+        self._test_texts(test for rule in rules for tests in (*rule.when, *rule.unless) for test in tests)
         return self._answers([self._matches(rule) for rule in rules])
 
     def mask(self, alternatives: Sequence[Tests]) -> pl.Series:
         """Return which rows any of the alternatives holds for."""
+        self._test_texts(test for tests in alternatives for test in tests)
         return self._answers([self._any(alternatives, when_empty=False)])[0]
 
     def _matches(self, rule: Rule) -> pl.Expr:
@@ -83,17 +92,21 @@ class Rows:
 
     def _test(self, test: Test) -> pl.Expr:
         if test.kind in ("text", "texts"):
-            return pl.lit(self._text_mask(test))
+            return pl.lit(self._tested[_key(test)])
         if test.field not in self.facts.columns:
             column = pl.lit(None, self._schema[test.field])
             return _plain_test(test, column, self.today).fill_null(value=False)
         return _plain_test(test, pl.col(test.field), self.today).fill_null(value=False)
 
-    def _text_mask(self, test: Test) -> pl.Series:
-        key = (test.field, test.test, test.values)
-        if key not in self._tested:
-            self._tested[key] = self._distinct_of(test.field).mask(test)
-        return self._tested[key]
+    def _test_texts(self, tests: Iterable[Test]) -> None:
+        """Try every test of a text that was not tried before; all tests of one field go together."""
+        by_field: dict[str, dict[_Key, Test]] = {}
+        for test in tests:
+            if test.kind in ("text", "texts") and _key(test) not in self._tested:
+                by_field.setdefault(test.field, {})[_key(test)] = test
+        for field, wanted in by_field.items():
+            masks = self._distinct_of(field).masks(tuple(wanted.values()))
+            self._tested.update(zip(wanted, masks, strict=True))
 
     def _distinct_of(self, field: str) -> Distinct:
         if field not in self._distinct:

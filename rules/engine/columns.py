@@ -62,13 +62,10 @@ def words(by_word: Mapping[str, pl.Series], height: int, before: pl.Series | Non
 
     Goes from the matched rows to the lists: joining a column for each word would cost every row.
     """
-    empty = pl.DataFrame(schema={"row": pl.UInt32, "words": pl.String})
-    matched = [
-        pl.DataFrame({"row": mask.arg_true()}).with_columns(words=pl.lit(word))
-        for word, mask in by_word.items()
-    ]
-    pairs = pl.concat([empty, *matched])
-    listed = pairs.sort("row", maintain_order=True).group_by("row", maintain_order=True).agg("words")
+    numbers = [mask.arg_true() for mask in by_word.values()]
+    matched = pl.Series("row", numbers, dtype=pl.List(pl.UInt32))
+    pairs = pl.DataFrame([matched, pl.Series("words", list(by_word), dtype=pl.String)]).explode("row")
+    listed = pairs.drop_nulls("row").group_by("row", maintain_order=True).agg("words")
     rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
     found = rows.join(listed, on="row", how="left", maintain_order="left").get_column("words")
     found = found.fill_null(pl.lit([], pl.List(pl.String)))

@@ -31,10 +31,11 @@ class Distinct:
         found = rows.join(numbered, on="value", how="left", nulls_equal=True, maintain_order="left")
         self._numbers = found.get_column("number")
 
-    def mask(self, test: Test) -> pl.Series:
-        """Return which rows the test holds for; a missing value fails all but ``exists: false``."""
-        expression = _list_test(test) if self._is_list else _text_test(test)
-        return self._values.select(expression).to_series().fill_null(value=False).gather(self._numbers)
+    def masks(self, tests: Sequence[Test]) -> list[pl.Series]:
+        """Return for each test which rows it holds for; missing values fail all but ``exists: false``."""
+        expression = _list_test if self._is_list else _text_test
+        named = [expression(test).fill_null(value=False).alias(str(i)) for i, test in enumerate(tests)]
+        return [held.gather(self._numbers) for held in self._values.select(named).get_columns()]
 
 
 def _texts(values: pl.Series) -> pl.DataFrame:
