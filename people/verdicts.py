@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Literal
 
 from people.tasks import Channel, Evidence, Priority
@@ -12,16 +11,6 @@ from people.types import Frozen
 Counts = Literal["full", "together", "group", "none"]
 """What a meeting means for each person in it: *full* is contact and resets the clock, *together* is
 an event attended together, *group* is group attendance only, *none* nothing at all."""
-
-
-class MeetingVerdict(Frozen):
-    """How rules classify one meeting. ``cost`` is in the network's currency, for the user alone."""
-
-    kind: str | None = None
-    group: str | None = None
-    counts: Counts = "none"
-    cost: Decimal | None = None
-    rules: tuple[str, ...] = ()
 
 
 class FollowUpWish(Frozen):
@@ -45,27 +34,5 @@ class FollowUpWish(Frozen):
     occasion: str = ""
     done_is_contact: bool = True
     referral: bool = False
+    repeats: bool = False
     because: tuple[Evidence, ...] = ()
-
-
-class Finding(Frozen):
-    """One rule matched one subject, with the evidence for it."""
-
-    rule: str
-    subject: str
-    effect: str
-    evidence: tuple[Evidence, ...] = ()
-
-
-class PersonVerdict(Frozen):
-    """What all rules together say of one person."""
-
-    person_id: str
-    tier: str | None = None
-    tags: tuple[str, ...] = ()
-    segments: tuple[str, ...] = ()
-    cadence_days: int | None = None
-    overdue: int | None = None
-    stale: bool = False
-    wishes: tuple[FollowUpWish, ...] = ()
-    findings: tuple[Finding, ...] = ()
