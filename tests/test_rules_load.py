@@ -132,6 +132,8 @@ def rule(body: str) -> str:
         ("version: 1\nrules: {a: 1}\n", [(2, 8, "wrong-shape")]),
         ("version: 1\nrules:\n  - just text\n", [(3, 5, "wrong-shape")]),
         ("version: 1\nrules:\n  - {id: a}\n", [(3, 5, "missing-key")]),
+        ("version: 1\nrules:\n  - {id: a, when: {titel: x}, then: {tier: key}}\n",
+         [(3, 5, "missing-key"), (3, 20, "unknown-field")]),
         (rule("    then: {}\n"), [(5, 11, "empty-value")]),
         (rule("    then:\n"), [(5, 5, "wrong-shape")]),
         (rule("    when:\n    then: {tag: t}\n"), [(5, 5, "wrong-shape")]),
@@ -317,6 +319,14 @@ def test_ids_are_unique_over_all_files() -> None:
     ruleset = load_texts({"b.yaml": one, "a.yaml": one})
     assert [str(rule.place) for rule in ruleset.rules] == ["rules/a.yaml:3"]
     assert ruleset.errors[0].message == "the rule id 'same' is taken (first at rules/a.yaml:3)"
+
+
+def test_a_file_of_another_version_is_checked_but_not_used() -> None:
+    content = (
+        "version: 2\nrules:\n  - {id: a, for: person, then: {tag: t}}\n  - {id: b, for: x, then: {tag: t}}\n"
+    )
+    assert errors(content) == [(1, 10, "bad-version"), (4, 18, "unknown-subject")]
+    assert kept(content) == []
 
 
 def test_weights_groups_and_segments_are_read() -> None:

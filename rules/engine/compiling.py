@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from people.facts import Subject
 from people.text import fold
 from rules.engine.complaints import reads_later
+from rules.engine.decisions import THEN
 from rules.engine.nodes import Node
 from rules.engine.problems import RuleProblem
 from rules.engine.ruleset import FollowUpEffect, Group, Place, Rule, Test, Tests
@@ -44,6 +45,15 @@ def compiled_group(file: str, node: Node, block: Any) -> Group:  # noqa: ANN401 
         meetings=_alternatives(file, "meeting", node.get("meetings"), block.meetings),
         place=Place(file, node.line, node.column),
     )
+
+
+def subject_by_then(node: Node) -> Subject | None:
+    """Return the one subject that can decide all that the rule decides, None when it is not clear."""
+    then = node.get("then")
+    if then is None or not then.is_map:
+        return None
+    fitting = [subject for subject, model in THEN.items() if then.value.keys() <= model.model_fields.keys()]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def phase_of(subject: Subject, node: Node) -> str:

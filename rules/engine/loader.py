@@ -15,7 +15,7 @@ from people.facts import SUBJECTS, Subject
 from people.text import fold
 from people.types import JournalKind
 from rules.engine import yamltree
-from rules.engine.compiling import compiled_group, compiled_rule, phase_mistakes, phase_of
+from rules.engine.compiling import compiled_group, compiled_rule, phase_mistakes, phase_of, subject_by_then
 from rules.engine.complaints import complaints
 from rules.engine.files import is_rule_file, rule_files, shown_name, unreadable
 from rules.engine.lint import warnings
@@ -87,6 +87,7 @@ class _File:
         self.document = document
         self.file = document.file
         self.gathered = gathered
+        self.other_version = False
 
     def read(self) -> None:
         """Read the file; of several mistakes at one place only the one as YAML is told."""
@@ -130,6 +131,7 @@ class _File:
                 root, "missing-key", "the key 'version' is missing here", "begin the file with 'version: 1'"
             )
         elif version.value != "1" or not isinstance(version.value, Plain):
+            self.other_version = True
             self._report(
                 version, "bad-version", "this Touchbase reads version 1 of the language", "write 'version: 1'"
             )
@@ -147,7 +149,7 @@ class _File:
             begin, end = item.place, after.place if after else (max(node.end_line, item.line) + 1, 0)
             codes = {found.code for found in self.document.problems if begin <= found.place[1:] < end}
             # What is no YAML at all was left out while reading; other mistakes spoil the item they are in.
-            item.broken = bool(codes - {"bad-yaml", "too-deep"})
+            item.broken = self.other_version or bool(codes - {"bad-yaml", "too-deep"})
         return items
 
     def _checked_map(self, node: Node) -> bool:
@@ -200,12 +202,15 @@ class _File:
             self.gathered.rules[block.id] = compiled_rule(self.file, subject, node, block)
 
     def _subject(self, node: Node) -> Subject | None:
-        """Return whom the rule is for; a near miss is reported, and the rest checked all the same."""
+        """Return whom the rule is for; where that is wrong, what it seems to be, to check the rest."""
         subject = node.get("for")
         listed = f"one of: {', '.join(SUBJECTS)}"
         if subject is None:
             self._report(node, "missing-key", "the key 'for' is missing here", f"add 'for:' and {listed}")
-            return None
+            node.broken = True
+            if guess := subject_by_then(node):
+                node.value["for"] = (node, Node(Plain(guess), node.line, node.column))
+            return guess
         word = str(subject.value) if isinstance(subject.value, str) else "..."
         near = nearest(word, SUBJECTS)
         if near != word:
