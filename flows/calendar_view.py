@@ -73,7 +73,9 @@ def view(store: Store, ruleset: RuleSet, my_emails: tuple[str, ...], zone: str) 
 
 def _real_guests(ruleset: RuleSet, rows: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
     """The guest rows that are neither the user nor noise; each distinct attendee is judged once."""
-    others = rows.filter(~pl.col("is_self") & ~pl.col("email").is_in(list(my_emails)))
+    # Rooms and calendars are nobody even when the rule files cannot be read.
+    machine = pl.col("resource") | pl.col("email").str.ends_with(".calendar.google.com")
+    others = rows.filter(~pl.col("is_self") & ~pl.col("email").is_in(list(my_emails)) & ~machine)
     distinct = others.select("email", "name", "resource").unique(maintain_order=True)
     silent = noise(ruleset, _attendee_facts(distinct, my_emails))
     return others.join(

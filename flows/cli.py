@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
 import click
 
+from flows.console import safe_lines
 from people.errors import SettingsError, TouchbaseError
 
 # Name of the command: module and function. Loaded on use, so that each start pays for one only.
@@ -130,10 +132,19 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        if os.environ.get("TOUCHBASE_TRACEBACK"):
+            raise
+        help_text = "set TOUCHBASE_TRACEBACK=1 to see where; please report it"
+        click.echo(
+            sentence(TouchbaseError(f"unexpected {type(error).__name__}: {error}", help=help_text)), err=True
+        )
+        sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def sentence(error: TouchbaseError) -> str:
     """What is shown for an error: what is wrong, then what to do."""
     mark = click.style("error:", fg="red", bold=True)
-    return f"{mark} {error.message}" + (f"\n  help: {error.help}" if error.help else "")
+    told = error.message + (f"\n  help: {error.help}" if error.help else "")
+    return f"{mark} {safe_lines(told)}"

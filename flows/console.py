@@ -111,6 +111,12 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
+def safe_lines(text: str) -> str:
+    """Text of several lines, none of which can move the cursor; indents stay."""
+    lines = text.split("\n")
+    return "\n".join(" " * (len(line) - len(line.lstrip(" "))) + for_terminal(line) for line in lines)
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """``1 person``, ``2 people``: the count with the right word."""
     return f"{count} {one if count == 1 else many or one + 's'}"

@@ -205,6 +205,7 @@ def _run(job: Job, context: Context, report: RunReport) -> None:
 
 def _steps(job: Job, settings: Settings, report: RunReport) -> None:
     run_id = report.run_id
+    report.problems += stages.retire(_LIVE[run_id])
     chosen = [source.name for source in settings.sources if job.reads is None or source.type in job.reads]
     waiting = {name: pull.submit(run_id, name) for name in chosen}
     report.sources = [_outcome(name, future) for name, future in waiting.items()]

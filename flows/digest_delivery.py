@@ -32,7 +32,8 @@ def bring(context: Context, report: RunReport) -> None:
         except OSError as error:
             message = f"the page cannot be written to {folder}: {error.strerror or error}"
             report.problems.append(Problem(where="digest", message=message, help="check [digest] path"))
-    if settings.mail_to:
+    # The day's one mail is for a run that knows what is due.
+    if settings.mail_to and not report.failed:
         try:
             _mail_once(context, report, text)
         except TouchbaseError as error:

@@ -70,9 +70,11 @@ def calendar_of(context: Context) -> Calendar:
 
 def resolve(context: Context) -> dict[str, Any]:
     """Turn guests into contacts, find out who is who, and link the journal to people."""
-    found = calendar_view.guests_as_contacts(calendar_of(context))
-    with context.store.begin() as connection:
-        guests.sync(connection, found, context.moment)
+    # While a rule file is broken, noise may look like people: the guests stay as they were.
+    if not ruleset_of(context).errors:
+        found = calendar_view.guests_as_contacts(calendar_of(context))
+        with context.store.begin() as connection:
+            guests.sync(connection, found, context.moment)
     settings = context.settings
     outcome = resolution.resolve_store(
         context.store,
@@ -175,16 +177,18 @@ def judge(context: Context) -> Judged:
         pairs = decisions.open_pairs(connection)
         rule_sets.remember(connection, context.settings.resolve(context.settings.rules.path))
     ids |= {undecided.RULE}
+    gone = _deleted_rules(context, ruleset)
+    emptied = bool(gone) and not ruleset.rules
     return Judged(
         wishes=undecided.ask_first([*outcome.follow_ups, *support.wishes], pairs),
         standing=standing,
-        rules=ids if ruleset.errors else ids | _deleted_rules(context, ruleset),
+        rules=ids if ruleset.errors or not ruleset.rules else ids | gone,
         stale=int(outcome.frame.get_column("stale").sum()),
         rule_files=len(ruleset.files),
         rule_count=len(ruleset.rules),
         rule_errors=len(ruleset.errors),
-        problems=[*_rule_problems(ruleset), *_brakes(braked), *support.problems],
-        braked=tuple(braked),
+        problems=[*_rule_problems(ruleset), *_brakes(braked), *_emptied(emptied), *support.problems],
+        braked=("all rules",) if emptied else tuple(braked),
         people=people,
         support=support,
     )
@@ -213,6 +217,19 @@ def _deleted_rules(context: Context, ruleset: RuleSet) -> frozenset[str]:
 def _rule_problems(ruleset: RuleSet) -> list[Problem]:
     return [
         Problem(where=f"{p.file}:{p.line}:{p.column}", message=p.message, help=p.help) for p in ruleset.errors
+    ]
+
+
+def _emptied(emptied: bool) -> list[Problem]:
+    """A folder that suddenly holds no rule is a mount or a checkout gone wrong, not a change of mind."""
+    if not emptied:
+        return []
+    return [
+        Problem(
+            where="rules",
+            message="the rules folder holds no rule any more; the open tasks were left alone",
+            help="check [rules] path; touchbase init writes the starter rules",
+        )
     ]
 
 

@@ -44,7 +44,7 @@ class RunReport:
             or self.plan.flood is not None
             or label_problems
             or self.deliveries.problems
-            or (self.judged and self.judged.rule_errors)
+            or (self.judged and (self.judged.rule_errors or self.judged.braked))
         )
         return "partial" if troubled or any(s.status != "ok" for s in self.sources) else "ok"
 

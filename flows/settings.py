@@ -304,6 +304,11 @@ def _set(data: dict[str, Any], keys: list[str], value: object) -> None:
     here: Any = data
     for key, following in zip(keys, [*keys[1:], ""], strict=True):
         index: Any = key
+        if not isinstance(here, dict | list):
+            raise SettingsError(
+                f"the environment sets {PREFIX}{'__'.join(keys).upper()}, which is too deep",
+                help="a section and a key: TOUCHBASE_STORE__URL",
+            )
         if isinstance(here, list):
             if not key.isdigit() or int(key) >= len(here):
                 raise SettingsError(

@@ -93,11 +93,41 @@ def pull(context: Context, source: SourceSettings) -> SourceReport:
         with context.store.begin() as connection:
             runs.record_failure(connection, name, context.moment, error=error.message, help=error.help)
         raise
+    except Exception as error:
+        reason, remedy = f"unexpected {type(error).__name__}", "see the run's log; please report this"
+        with context.store.begin() as connection:
+            runs.record_failure(connection, name, context.moment, error=reason, help=remedy)
+        raise
     reading.finish()
     with context.store.begin() as connection:
         runs.record_success(connection, name, context.moment, reading.problems)
     reading.counts[_KIND.get(source.type, "contacts")].problems += len(reading.problems)
     return SourceReport(name, counts=reading.counts, problems=reading.problems)
+
+
+def retire(context: Context) -> list[Problem]:
+    """Let sources that the settings no longer name be gone with all they told.
+
+    Otherwise a renamed journal would count each line twice. More than a few records wait for the
+    user's word, as they do in a source that is suddenly empty.
+    """
+    named = {source.name for source in context.settings.sources}
+    with context.store.read() as connection:
+        left = [name for name in runs.source_names(connection) if name not in named]
+    problems = []
+    for name in left:
+        reading = Reading(
+            context.store, name, context.moment, accept_removals=name in context.accept_removals
+        )
+        try:
+            reading.apply(Page(complete=True))
+        except SuspiciousEmptiness as error:
+            message = f"'{name}' is no longer in the settings, but what it told still counts"
+            problems.append(Problem(where=f"source {name}", message=message, help=error.help))
+            continue
+        with context.store.begin() as connection:
+            runs.forget_source(connection, name)
+    return problems
 
 
 _KIND = {"ics": "meetings", "journal": "journal"}

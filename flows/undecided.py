@@ -55,7 +55,9 @@ def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
             "title": f"Confirm who this is: {name}",
             "notes": "\n".join(notes),
             "channel": "any",
-            "cooldown_days": 0,
+            "cooldown_days": None,
+            # Ticked off without a decision, the question comes again.
+            "repeats": True,
             # Knowing who somebody is, is no word to them.
             "done_is_contact": False,
         }

@@ -49,21 +49,21 @@ def read_back(
         late = before.status == "withdrawn" and state is not None and state.status == "done"
         if before.ref is None or not (late or before.status in OPEN):
             continue
-        after = _as_now(before, state, today, zone)
+        after = _as_now(before, state, today, zone, untold=item.untold)
         if after is not None:
             changes.append(after)
     return changes
 
 
 def _as_now(
-    before: FollowUp, state: TaskState | None, today: date, zone: tzinfo
+    before: FollowUp, state: TaskState | None, today: date, zone: tzinfo, *, untold: bool
 ) -> tuple[FollowUp, date] | None:
     if state is None or state.status in ("deleted", "cancelled"):
         return before.model_copy(update={"status": "dismissed", "reason": "you deleted the task"}), today
     if state.status == "done":
         day = min(state.completed_at.astimezone(zone).date(), today) if state.completed_at else today
         return before.model_copy(update={"status": "done", "reason": "you completed the task"}), day
-    if state.due is not None and state.due != before.due:
+    if not untold and state.due is not None and state.due != before.due:
         reason = f"you moved it to {state.due.isoformat()}"
         return before.model_copy(update={"status": "snoozed", "due": state.due, "reason": reason}), today
     return None
@@ -146,7 +146,8 @@ class _Planner:
                 until = item.closed_on + timedelta(days=QUIET_DAYS)
                 if self.today < until:
                     return f"you dismissed it on {day}; quiet until {until.isoformat()}"
-            if same and item.follow_up.status == "done" and wish.occasion == item.follow_up.occasion != "":
+            once = not wish.repeats and wish.occasion == item.follow_up.occasion != ""
+            if same and item.follow_up.status == "done" and once:
                 return f"it was done on {day}"
             until = item.closed_on + timedelta(days=cooldown)
             if item.follow_up.status == "done" and self.today < until:

@@ -41,12 +41,14 @@ class Standing:
 class PastFollowUp:
     """A follow-up from the store with the days that cooldown and quiet are counted from.
 
-    ``deferred`` ones are not here: they never became tasks and are decided anew in each run.
+    ``deferred`` ones are not here: they never became tasks and are decided anew in each run. ``untold``
+    is a new due date that the sink has not heard of yet.
     """
 
     follow_up: FollowUp
     created_on: date
     closed_on: date | None = None
+    untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
+from people.text import one_line
+
 
 def _to_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
@@ -29,15 +31,19 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
+Line = Annotated[str, AfterValidator(one_line)]
+"""Text on one line that can be printed as it is: it often quotes what a stranger wrote."""
+
+
 class Problem(Frozen):
     """Something bad that did not stop the rest.
 
     ``where`` names the place (``phone/anna.vcf card 3``, ``journal.csv:12``); ``help`` the remedy.
     """
 
-    where: str
-    message: str
-    help: str = ""
+    where: Line
+    message: Line
+    help: Line = ""
 
 
 class Issue(Frozen):

@@ -16,7 +16,7 @@ from connectors.ics.guests import Guests, read_guests
 from connectors.ics.text import Block
 from connectors.ics.zones import Zones
 from people.errors import SkipThis
-from people.text import clean
+from people.text import clean, one_line
 from people.types import EventType
 
 MAX_DATES = 20_000
@@ -255,4 +255,4 @@ def _typed(value: str) -> object:
 
 
 def _shown(value: str) -> str:
-    return "'" + " ".join(value.split())[:40] + "'"
+    return f"'{one_line(value)[:40]}'"

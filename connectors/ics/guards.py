@@ -14,6 +14,7 @@ from math import prod
 from dateutil.rrule import rrulestr
 
 from people.errors import SkipThis
+from people.text import one_line
 
 MAX_CANDIDATES = 200_000
 """Days or times that a rule may have to try before the window ends: 400 years of days fit in."""
@@ -181,4 +182,4 @@ def _calendar(year: int) -> tuple[int, bool]:
 
 
 def _shown(text: str) -> str:
-    return "'" + " ".join(text.split())[:80] + "'"
+    return f"'{one_line(text)[:80]}'"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from connectors.content_lines import Line, name_of, unescape, unfold, value_of
 from connectors.plain_text import decode
+from people.text import one_line
 
 MAX_LINE = 1024 * 1024
 MAX_TEXT = 64 * 1024
@@ -157,7 +158,7 @@ class _Taking:
 
     def _header(self, name: str, text: str) -> None:
         if name in ("X-WR-CALNAME", "NAME"):
-            self.result.title = " ".join(unescape(value_of(text)).split())[:200] or self.result.title
+            self.result.title = one_line(unescape(value_of(text)))[:200] or self.result.title
         elif name == "METHOD":
             self.result.cancelled = value_of(text).strip().upper() == "CANCEL"
 

@@ -6,11 +6,17 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli import sentence
 from flows.console import config_option, json_option, note, plural, print_json, today_option
+from people.errors import TouchbaseError
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+    from people.store import Store
 
 # Prefect reaches out at its start unless told not to, and shows only its own log by itself.
 _PREFECT = {
@@ -71,10 +77,24 @@ def run_daily(
 
     # A mistake in the settings, or a store that cannot be used, should not wait for Prefect's start.
     settings = load(config)
-    _check_sources(settings.sources, accept_removals)
     store = open_store(settings.store_url)
-    store.check_writable()
-    store.close()
+    try:
+        _check_sources(settings, store, accept_removals)
+        store.check_writable()
+        return _in_prefect(store, config, today, dry_run, accept_removals, verbose=verbose)
+    finally:
+        store.close()
+
+
+def _in_prefect(
+    store: Store,
+    config: Path,
+    today: date | None,
+    dry_run: bool,
+    accept_removals: tuple[str, ...],
+    *,
+    verbose: bool,
+) -> dict[str, Any]:
     for name, value in (_PREFECT if verbose else _PREFECT | _QUIET).items():
         os.environ.setdefault(name, value)
     if sys.stderr.isatty():
@@ -83,14 +103,31 @@ def run_daily(
 
     state: Any = daily(config.absolute(), today, dry_run, accept_removals, return_state=True)
     result = state.result(raise_on_failure=False)
-    if isinstance(result, BaseException):
+    if not isinstance(result, BaseException):
+        found: dict[str, Any] = result
+        return found
+    document = _of_failed_run(store, str(state.state_details.flow_run_id))
+    if document is None or not isinstance(result, TouchbaseError):
         raise result
-    document: dict[str, Any] = result
+    note(sentence(result))
     return document
 
 
-def _check_sources(sources: Any, accepted: tuple[str, ...]) -> None:  # noqa: ANN401 - any settings with names
-    names = [*(source.name for source in sources), "tasks"]
+def _of_failed_run(store: Store, run_id: str) -> dict[str, Any] | None:
+    """What a run that failed on its way could still note down."""
+    from people.store import runs  # noqa: PLC0415
+
+    with store.read() as connection:
+        latest = runs.latest(connection, 1)
+    return latest[0].result if latest and latest[0].id == run_id else None
+
+
+def _check_sources(settings: Settings, store: Store, accepted: tuple[str, ...]) -> None:
+    from people.store import runs  # noqa: PLC0415
+
+    with store.read() as connection:
+        known = runs.source_names(connection)
+    names = list(dict.fromkeys([*(source.name for source in settings.sources), *known, "tasks"]))
     for name in accepted:
         if name not in names:
             raise click.UsageError(f"There is no source '{name}'. Sources: {', '.join(names) or 'none'}.")

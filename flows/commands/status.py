@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from flows.console import config_option, json_option, network, print_json, table
+from flows.console import config_option, json_option, network, print_json, safe_lines, table
 
 
 @click.command(epilog="Example: touchbase status --json")
@@ -90,7 +90,7 @@ def _show(document: dict[str, Any]) -> None:
     )
     for source in document["sources"]:
         if source["error"]:
-            click.echo(f"\n{source['name']}: {source['error']}\n  help: {source['help']}")
+            click.echo(safe_lines(f"\n{source['name']}: {source['error']}\n  help: {source['help']}"))
         for problem in source["problems"][:10]:
             click.echo(f"\n{problem['where']}: {problem['message']}\n  help: {problem['help']}")
         if len(source["problems"]) > 10:

@@ -28,7 +28,7 @@ def copy(target_url: str, config: Path, *, as_json: bool) -> int:
 
     counts = _copied(load(config).store_url, target_url)
     _tell(counts, "copied", as_json=as_json)
-    note(f'Next: set  [store] url = "{target_url}"  in {config}')
+    note(f"Next: set  [store] url  to that database in {config}")
     return 0
 
 

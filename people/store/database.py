@@ -17,6 +17,8 @@ from people.store import migrate
 
 _ADVISORY_LOCK = 0x70756C7365  # any fixed number; "pulse" in ASCII
 
+_WRITES = "touchbase_writes"
+
 
 class Store:
     """The people, meetings, journal and follow-ups of one network.
@@ -44,8 +46,11 @@ class Store:
                 with self._rehearsal.begin_nested():
                     yield self._rehearsal
             else:
-                with self.engine.begin() as connection:
+                with self._writing() as connection, connection.begin():
                     yield connection
+
+    def _writing(self) -> sa.Connection:
+        return self.engine.connect().execution_options(**{_WRITES: True})
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -59,14 +64,18 @@ class Store:
                     yield connection
 
     def check_writable(self) -> None:
-        """Raise ``StoreUnavailable`` when nothing can be written."""
-        with self.begin() as connection:
-            connection.execute(sa.text("UPDATE meta SET value = value WHERE key = ''"))
+        """Raise ``StoreUnavailable`` when nothing can be written; a run under way is no reason."""
+        try:
+            with self.begin() as connection:
+                connection.execute(sa.text("UPDATE meta SET value = value WHERE key = ''"))
+        except StoreUnavailable as error:
+            if "locked" not in error.message:
+                raise
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
         """Everything written inside is seen inside, and taken back at the end."""
-        with self._writer, _plain_errors(self.url), self.engine.connect() as connection:
+        with self._writer, _plain_errors(self.url), self._writing() as connection:
             transaction = connection.begin()
             self._rehearsal = connection
             # Other threads of the run must get in: they take turns on the writer lock per call.
@@ -142,22 +151,27 @@ def open_store(url: str) -> Store:
 def _engine(url: str) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
+    except (sa.exc.ArgumentError, ValueError) as error:
         raise SettingsError(
             "store.url is not a database address", help='for example: url = "sqlite:///touchbase.db"'
         ) from error
     if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return sa.create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+        )
     if parsed.get_backend_name() != "sqlite":
         raise SettingsError(
             f"store.url names '{parsed.get_backend_name()}', which Touchbase cannot use",
             help="use sqlite:///touchbase.db, or postgresql+psycopg://user@host/name",
         )
     if parsed.database and parsed.database != ":memory:":
-        engine = sa.create_engine(_file_url(parsed, Path(parsed.database)))
+        engine = sa.create_engine(_file_url(parsed, Path(parsed.database)), hide_parameters=True)
     else:
         engine = sa.create_engine(
-            parsed, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False}
+            parsed,
+            poolclass=sa.pool.StaticPool,
+            connect_args={"check_same_thread": False},
+            hide_parameters=True,
         )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -195,7 +209,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    # One that reads first and writes later would fail at once when another process wrote between.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager

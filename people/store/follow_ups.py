@@ -27,7 +27,10 @@ _table = schema.follow_ups
 def past(connection: sa.Connection) -> list[PastFollowUp]:
     """Every follow-up that was ever meant to be a task; deferred ones are not."""
     query = sa.select(_table).where(_table.c.status != "deferred").order_by(_table.c.created_on, _table.c.key)
-    return [PastFollowUp(_of(row), row.created_on, row.closed_on) for row in connection.execute(query)]
+    return [
+        PastFollowUp(_of(row), row.created_on, row.closed_on, untold=row.delivery == "move")
+        for row in connection.execute(query)
+    ]
 
 
 def listed(connection: sa.Connection, *, closed: bool) -> list[FollowUp]:
@@ -108,8 +111,15 @@ def find(connection: sa.Connection, key: str) -> FollowUp | None:
     return found[0] if len(found) == 1 else None
 
 
-def move(connection: sa.Connection, people: Mapping[str, str]) -> None:
-    """Hand follow-ups to the person who now has their record; ``people`` maps record keys to ids."""
+def move(connection: sa.Connection, people: Mapping[str, str], aliases: Mapping[str, str]) -> None:
+    """Let follow-ups go with their people.
+
+    ``aliases`` maps ids that merged to the surviving ones, ``people`` record keys to ids: the record that
+    a follow-up is anchored to has the last word, so that a split takes it along.
+    """
+    for row in list(fetch_in(connection, sa.select(_table), _table.c.person_id, sorted(aliases))):
+        merged = _of(row).model_copy(update={"person_id": aliases[row.person_id]})
+        _set(connection, merged, delivery=row.delivery)
     for row in list(fetch_in(connection, sa.select(_table), _table.c.record, sorted(people))):
         if row.person_id != people[row.record]:
             moved = _of(row).model_copy(update={"person_id": people[row.record]})

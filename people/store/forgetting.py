@@ -7,10 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from people.store import follow_ups, persons, schema
+from people.store import follow_ups, persons, rows, schema
 from people.store.forgotten import remember_to_forget
-from people.store.tables_io import chunks
+from people.store.tables_io import chunks, fetch_in
 from people.tasks import FollowUp
+from people.types import Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +25,47 @@ class Forgetting:
 
 def forget(connection: sa.Connection, person: str, now: datetime) -> Forgetting:
     """Remove all of ``person`` from the store, in the caller's transaction."""
-    cards = persons.contacts_of(connection, person)
-    emails = {email for card in cards for email in card.emails}
+    aliases = schema.person_aliases
+    ids = [person, *connection.scalars(sa.select(aliases.c.alias).where(aliases.c.person_id == person))]
+    living = persons.contacts_of(connection, person)
+    emails = _own_emails(connection, person, {email for card in living for email in card.emails})
+    cards = [*living, *_tombstones(connection, emails)]
     places, lines = _journal(connection, person)
     marks = [*(f"record:{card.record}" for card in cards), *(f"email:{email}" for email in emails)]
     remember_to_forget(connection, [*marks, *(f"record:{line}" for line in lines)], now)
-    tasks = follow_ups.delete_for(connection, [person])
+    tasks = follow_ups.delete_for(connection, ids)
     _delete_cards(connection, [card.record for card in cards])
     attendees = schema.attendees
     for batch in chunks(sorted(emails)):
         connection.execute(sa.delete(attendees).where(attendees.c.email.in_(batch)))
+        organised = sa.update(schema.meetings).where(schema.meetings.c.organizer.in_(batch))
+        connection.execute(organised.values(organizer=None))
     for table in (schema.person_emails, schema.person_names, schema.person_aliases, schema.identity_events):
         connection.execute(sa.delete(table).where(table.c.person_id == person))
     connection.execute(sa.delete(schema.people).where(schema.people.c.id == person))
-    return Forgetting(len(cards), tuple(tasks), places)
+    return Forgetting(len(living), tuple(tasks), places)
+
+
+def _own_emails(connection: sa.Connection, person: str, emails: set[str]) -> set[str]:
+    """The addresses that nobody else has: a household's shared one says nothing of its others."""
+    table = schema.person_emails.c
+    others = sa.select(table.email).where(table.person_id != person)
+    return emails - {row.email for row in fetch_in(connection, others, table.email, emails)}
+
+
+def _tombstones(connection: sa.Connection, emails: set[str]) -> list[Contact]:
+    """Cards that are gone or were rejected, but still hold one of these addresses."""
+    table = schema.contacts
+    found = {}
+    for email in sorted(emails):
+        query = sa.select(table.c.doc).where(
+            table.c.gone_at.is_not(None) | table.c.rejected, table.c.doc.contains(email, autoescape=True)
+        )
+        for row in connection.execute(query):
+            card = rows.contact_of(row)
+            if email in card.emails:
+                found[card.record] = card
+    return list(found.values())
 
 
 def _journal(connection: sa.Connection, person: str) -> tuple[tuple[str, ...], list[str]]:

@@ -28,6 +28,7 @@ def one(connection: sa.Connection, who: str) -> str:
     found = search(connection, who, limit=6)
     exact = sorted(exactly(connection, [who]).get(who, set()))
     if len(exact) == 1:
+        _check_active(connection, exact[0], who)
         return exact[0]
     if len(found) == 1 and not exact:
         return found[0].id
@@ -40,6 +41,15 @@ def one(connection: sa.Connection, who: str) -> str:
     raise UserMustAct(
         f"'{one_line(who)}' may mean several people:\n{listed}", help="use the id, or an e-mail address"
     )
+
+
+def _check_active(connection: sa.Connection, person: str, who: str) -> None:
+    table = schema.people.c
+    if connection.scalar(sa.select(table.active).where(table.id == person)) is False:
+        raise UserMustAct(
+            f"no card tells of '{one_line(who)}' any more",
+            help="what there was to do: touchbase follow-ups --all; a card that comes back brings them back",
+        )
 
 
 def exactly(connection: sa.Connection, texts: Iterable[str]) -> dict[str, set[str]]:

@@ -91,7 +91,9 @@ class Reading:
         for change in page.changes:
             match change:
                 case Contact():
-                    if not self._forgotten.holds(change):
+                    if self._forgotten.holds(change):
+                        self._seen["contacts"].add(change.source_id)
+                    else:
                         contacts.append(change)
                 case Meeting():
                     meetings.append(self._forgotten.without(change))

@@ -111,3 +111,9 @@ def origins(connection: sa.Connection, ids: Collection[str]) -> dict[str, dict[s
         row.id: Profile.model_validate_json(row.profile).origin
         for row in fetch_in(connection, query, _people.c.id, sorted(ids))
     }
+
+
+def name_of(connection: sa.Connection, person: str) -> str:
+    """The person's name, or the id where no card gives one."""
+    found: str | None = connection.scalar(sa.select(_people.c.name).where(_people.c.id == person))
+    return found or person

@@ -101,7 +101,7 @@ def _keep(connection: sa.Connection, outcome: Resolution, *, region: str, now: d
     _replace_pairs(connection, outcome)
     affected = set(outcome.people.values()) | set(earlier.values()) | set(outcome.aliases)
     persons.save_profiles(connection, affected, region)
-    follow_ups.move(connection, outcome.people)
+    follow_ups.move(connection, outcome.people, outcome.aliases)
 
 
 def _assign(connection: sa.Connection, outcome: Resolution) -> None:

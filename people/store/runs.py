@@ -127,3 +127,13 @@ def live_counts(connection: sa.Connection, name: str) -> dict[str, int]:
             query = query.where(~table.c.derived)
         counted[kind] = connection.scalar(query) or 0
     return counted
+
+
+def source_names(connection: sa.Connection) -> list[str]:
+    """Every source that was ever read, by name."""
+    return list(connection.scalars(sa.select(schema.sources.c.name).order_by(schema.sources.c.name)))
+
+
+def forget_source(connection: sa.Connection, name: str) -> None:
+    """Forget a source's state; its records leave their tombstones."""
+    connection.execute(sa.delete(schema.sources).where(schema.sources.c.name == name))

@@ -259,7 +259,7 @@ runs = sa.Table(
 forgotten = sa.Table(
     "forgotten",
     metadata,
-    # SHA-256 of a forgotten record key, e-mail or phone; nothing that names the person.
+    # SHA-256 of a forgotten record key or e-mail; nothing that names the person.
     sa.Column("hash", sa.Text, primary_key=True),
     sa.Column("at", UtcDateTime, nullable=False),
 )
