@@ -44,7 +44,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
         self.store = open_store(self.settings.store_url)
         self.today = date(2026, 3, 2)
         self.owner = {f"s:{number}": f"p{number}" for number in range(4)}
-        self.wanted: set[str] = set()
+        self.wanted = set(self.owner)
         self.alone: set[str] = set()
         self.dismissed: dict[str, date] = {}
         self.edited: dict[str, str] = {}
@@ -78,11 +78,12 @@ class FollowUpsMachine(RuleBasedStateMachine):
     def _owned(self, record: str, person: str) -> None:
         self.owner[record] = person
         with self.store.begin() as connection:
-            follow_ups.move(connection, self.owner)
+            follow_ups.move(connection, self.owner, {})
 
     @rule(days=st.sampled_from([1, 1, 2, 13, 29, 31]))
-    def time_passes(self, days: int) -> None:
+    def time_passes_until_the_next_run(self, days: int) -> None:
         self.today += timedelta(days=days)
+        self.a_run()
 
     @rule(burns_at=st.integers(0, 14))
     def a_run_is_killed(self, burns_at: int) -> None:
