@@ -144,6 +144,11 @@ class TestSuppression:
         assert decide(wish(occasion="r1", cooldown_days=0), past=[done]).create == ()
         assert only(decide(wish(occasion="r2", cooldown_days=0), past=[done]))
 
+    def test_a_question_that_was_ticked_off_without_an_answer_comes_again(self) -> None:
+        wanted = wish(rule="confirm-who", occasion="a b", repeats=True)
+        done = made(only(decide(wanted)), closed=TODAY - timedelta(days=20), status="done")
+        assert only(decide(wanted, past=[done])).rule == "confirm-who"
+
 
 class TestWithdraw:
     def test_what_no_rule_wants_any_more_is_withdrawn_and_says_why(self) -> None:
@@ -185,6 +190,11 @@ class TestReadBack:
         (changed,) = read_back([made(self.item)], self.state(due=date(2026, 2, 2)), TODAY, LONDON)
         assert (changed[0].status, changed[0].due) == ("snoozed", date(2026, 2, 2))
         assert read_back([made(changed[0])], self.state(due=date(2026, 2, 2)), TODAY, LONDON) == []
+
+    def test_a_new_date_that_the_sink_has_not_heard_of_is_not_taken_back(self) -> None:
+        mine = self.item.model_copy(update={"status": "snoozed", "due": date(2026, 2, 2), "ref": "r"})
+        waiting = PastFollowUp(mine, TODAY, untold=True)
+        assert read_back([waiting], self.state(), TODAY, LONDON) == []
 
     @pytest.mark.parametrize("status", ["deleted", "cancelled"])
     def test_deleted_or_cancelled_is_dismissed(self, status: str) -> None:

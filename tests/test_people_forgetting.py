@@ -1,0 +1,98 @@
+"""Forgetting a person on both databases: all of theirs goes, nothing of anybody else's."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from people.errors import UserMustAct
+from people.planning import Plan
+from people.store import Store, follow_ups, forgetting, lookup, resolution, schema
+from people.store.pages import Reading
+from people.tasks import FollowUp
+from people.types import Contact, Page
+
+NOW = datetime(2026, 1, 14, 6, 30, tzinfo=UTC)
+DAY = date(2026, 1, 14)
+
+
+def card(source_id: str, name: str, *emails: str, source: str = "phone", **values: object) -> Contact:
+    given, _, family = name.partition(" ")
+    fields = {
+        "source": source,
+        "source_id": source_id,
+        "name": name,
+        "given_name": given,
+        "family_name": family,
+    }
+    return Contact.model_validate(fields | {"emails": emails} | values)
+
+
+def told(store: Store, *cards: Contact, source: str = "phone") -> None:
+    """One full read of a source, and resolution."""
+    reading = Reading(store, source, NOW, accept_removals=True)
+    reading.apply(Page(changes=cards, cursor="c", complete=True))
+    resolution.resolve_store(store, region="GB", overrides=Path("no such file"), now=NOW)
+
+
+def who(store: Store, text: str) -> str:
+    with store.read() as connection:
+        return lookup.one(connection, text)
+
+
+def forget(store: Store, text: str) -> forgetting.Forgetting:
+    with store.begin() as connection:
+        return forgetting.forget(connection, lookup.one(connection, text), NOW)
+
+
+def everything(store: Store) -> str:
+    with store.read() as connection:
+        rows = [connection.execute(sa.select(table)).all() for table in schema.metadata.sorted_tables]
+    return str(rows)
+
+
+def test_a_forgotten_person_stays_forgotten(store: Store) -> None:
+    told(store, card("1", "Bob Hale", "bob@example.com"), card("2", "Ann Lee", "ann@example.com"))
+    assert forget(store, "Bob Hale").records == 1
+    assert "bob" not in everything(store).lower()
+    told(store, card("1", "Bob Hale", "bob@example.com"), card("2", "Ann Lee", "ann@example.com"))
+    assert "bob" not in everything(store).lower()
+    assert who(store, "Ann Lee")
+
+
+def test_whoever_shares_an_address_is_not_forgotten_with_them(store: Store) -> None:
+    shared = "hales@example.com"
+    told(store, card("1", "Bob Hale", shared), card("2", "Alice Hale", shared))
+    forget(store, "Bob Hale")
+    told(store, card("1", "Bob Hale", shared), card("2", "Alice Hale", shared, title="Dr"))
+    assert who(store, "Alice Hale")
+    with pytest.raises(UserMustAct, match="nobody is known"):
+        who(store, "Bob Hale")
+
+
+def test_a_card_that_was_deleted_before_is_forgotten_too(store: Store) -> None:
+    told(store, card("1", "Bob Hale", "bob@example.com"), card("2", "Ann Lee", "ann@example.com"))
+    told(store, card("9", "Bob Hale", "bob@example.com", source="work"), source="work")
+    told(store, card("2", "Ann Lee", "ann@example.com"))
+    forget(store, "Bob Hale")
+    assert "bob" not in everything(store).lower()
+
+
+def test_follow_ups_go_with_a_merge_even_when_their_card_is_gone(store: Store) -> None:
+    told(store, card("1", "Bob Hale", "bob@example.com"))
+    told(store, card("2", "Robert Hale", "rh@example.com", source="work"), source="work")
+    with store.read() as connection:
+        people = dict(
+            connection.execute(sa.select(schema.contacts.c.source, schema.contacts.c.person_id)).all()
+        )
+    task = FollowUp(key="k", person_id=people["work"], person="Robert Hale", rule="r", title="Call", due=DAY)
+    with store.begin() as connection:
+        follow_ups.record_plan(connection, Plan(create=(task,)), DAY)
+        connection.execute(sa.update(schema.follow_ups).values(record="work:gone"))
+    told(store, card("2", "Bob Hale", "rh@example.com", "bob@example.com", source="work"), source="work")
+    with store.read() as connection:
+        (item,) = follow_ups.past(connection)
+    assert item.follow_up.person_id == who(store, "bob@example.com")
