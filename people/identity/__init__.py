@@ -11,7 +11,7 @@ from people.identity.overrides import Overrides, across, decide, undo
 from people.identity.record import Record, make_record, record_from_contact
 from people.identity.resolve import resolve, resolve_changes
 from people.identity.result import Event, Pair, Resolution
-from people.identity.evidence import Score, explain_pair, score
+from people.identity.scoring import Score, explain_pair, score_pair
 from people.identity.weights import VERSION
 
 __all__ = [
@@ -33,6 +33,6 @@ __all__ = [
     "record_from_contact",
     "resolve",
     "resolve_changes",
-    "score",
+    "score_pair",
     "undo",
 ]

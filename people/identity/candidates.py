@@ -1,20 +1,59 @@
-"""Candidate pairs: records that share a block key, scored; loaded wave by wave from an ``Index``."""
+"""Candidate pairs: records that share a block key; loaded wave by wave from an ``Index``."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Protocol
 
 from people.identity import keys as block
 from people.identity.index import Index, Key
 from people.identity.overrides import RecordPair, pair
 from people.identity.record import Record
-from people.identity.evidence import Score, clash, score
+from people.identity.scoring import Score, clash, score_above, score_pair
 from people.identity.weights import BLOCK_CAP, organisation
 from people.types import Problem
 
 CROWD = 99
 """The count for a value that more than BLOCK_CAP records share."""
+
+
+Scored = tuple[str, str, Score]
+"""Two record keys in their order, and the score."""
+
+
+class Source(Protocol):
+    """Where a resolution finds records and the pairs among them."""
+
+    def known(self, keys: Collection[str]) -> set[str]:
+        """Those of the records that exist."""
+        ...
+
+    def score(self, one: str, other: str) -> Score:
+        """The score of two existing records."""
+        ...
+
+    def clash(self, one: str, other: str) -> bool:
+        """Whether two existing records cannot be one person's."""
+        ...
+
+    def pairs(self, wave: Collection[str]) -> list[Scored]:
+        """Pairs of a record of ``wave`` and one that shares a key with it, where the score is not negative."""
+        ...
+
+    def problems(self) -> Iterator[Problem]:
+        """Blocks too large to compare even with a second key."""
+        ...
+
+
+def crowded(keys: Iterable[Key]) -> Iterator[Problem]:
+    """The problem of each block that is too large even with a second key."""
+    for key in sorted(keys):
+        yield Problem(
+            where=" + ".join(text.partition(":")[2] for text in key),
+            message=f"more than {BLOCK_CAP} cards share this and were not compared with each other",
+            help="Give these cards an e-mail, phone or birthday of their own, or delete copies.",
+        )
 
 
 class Candidates:
@@ -24,36 +63,30 @@ class Candidates:
         self._index = index
         self._records: dict[str, Record | None] = {}
         self._blocks: dict[Key, Collection[str]] = {}
-        self._scores: dict[RecordPair, Score] = {}
         self._clashes: dict[RecordPair, bool] = {}
         self._counts: dict[str, int] = {}
         self._crowded: set[Key] = set()
         self._limit = 2 * BLOCK_CAP
 
     def known(self, keys: Collection[str]) -> set[str]:
-        """Those of the records that exist."""
+        """See ``Source``."""
         self._load(keys)
         return {key for key in keys if self._records[key] is not None}
 
     def score(self, one: str, other: str) -> Score:
-        """The score of two existing records."""
-        two = pair(one, other)
-        if two not in self._scores:
-            a, b = self._record(two[0]), self._record(two[1])
-            self._scores[two] = score(a, b, self._sharing)
-        return self._scores[two]
+        """See ``Source``."""
+        return score_pair(self._record(one), self._record(other), self._sharing)
 
     def clash(self, one: str, other: str) -> bool:
-        """Whether two existing records cannot be one person's."""
+        """See ``Source``."""
         two = pair(one, other)
         if two not in self._clashes:
             self._clashes[two] = clash(self._record(two[0]), self._record(two[1]))
         return self._clashes[two]
 
-    def pairs(self, wave: Collection[str]) -> dict[RecordPair, Score]:
-        """Every pair of a record of ``wave`` and one that shares a key with it, scored."""
-        records = [self._record(key) for key in sorted(self.known(wave))]
-        keys = {record.key: block.keys_of(record) for record in records}
+    def pairs(self, wave: Collection[str]) -> list[Scored]:
+        """See ``Source``."""
+        keys = {key: block.keys_of(self._record(key)) for key in sorted(self.known(wave))}
         self._load_blocks({(text,) for texts in keys.values() for text in texts})
         self._load_blocks({key for texts in keys.values() for key in self._second(texts)})
         found: set[RecordPair] = set()
@@ -61,7 +94,12 @@ class Candidates:
             for key in self._usable(texts):
                 found.update(pair(one, other) for other in self._blocks[key] if other != one)
         self._load({key for two in found for key in two})
-        return {two: self.score(*two) for two in found}
+        scored = []
+        for one, other in found:
+            result = score_above(self._record(one), self._record(other), self._sharing)
+            if result is not None:
+                scored.append((one, other, result))
+        return scored
 
     def disturbed(self, before: Mapping[str, Collection[str]]) -> set[str]:
         """Records whose pairs may weigh differently, or vanish, because neighbours changed."""
@@ -90,13 +128,8 @@ class Candidates:
         return members if crossed or recounted or resized else ()
 
     def problems(self) -> Iterator[Problem]:
-        """Blocks too large to compare even with a second key."""
-        for key in sorted(self._crowded):
-            yield Problem(
-                where=" + ".join(text.partition(":")[2] for text in key),
-                message=f"more than {BLOCK_CAP} cards share this and were not compared with each other",
-                help="Give these cards an e-mail, phone or birthday of their own, or delete copies.",
-            )
+        """See ``Source``."""
+        return crowded(self._crowded)
 
     def _keys_now(self, key: str) -> Collection[str]:
         self._load([key])

@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
-    """A wish to join two records; sorts best first, ties by record key. ``a`` < ``b``."""
+class Edge(NamedTuple):
+    """A wish to join two records, ``a`` < ``b``; sorts best first, ties by record key."""
 
     rank: float
     a: str
     b: str
 
-    @classmethod
-    def of(cls, a: str, b: str, bits: float) -> Edge:
-        """An edge of so many bits; the user's own ``always`` is infinite."""
-        return cls(-bits, a, b) if a <= b else cls(-bits, b, a)
-
-
-def components(records: Iterable[str], edges: Iterable[Edge]) -> dict[str, str]:
-    """Each record's representative: the smallest record key that is reachable over edges."""
-    root = {key: key for key in records}
-
-    def find(key: str) -> str:
-        while root[key] != key:
-            root[key] = root[root[key]]
-            key = root[key]
-        return key
-
-    for edge in edges:
-        one, other = find(edge.a), find(edge.b)
-        if one != other:
-            root[max(one, other)] = min(one, other)
-    return {key: find(key) for key in root}
-
 
 def cluster(
-    records: Iterable[str],
-    edges: Iterable[Edge],
-    clash: Callable[[str, str], bool],
+    records: Iterable[str], edges: Iterable[Edge], clash: Callable[[str, str], bool]
 ) -> tuple[dict[str, frozenset[str]], list[Edge], list[Edge]]:
     """Join records along edges, best first, unless any two records across the union clash.
 

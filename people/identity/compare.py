@@ -1,25 +1,25 @@
-"""How much two names, dates or texts speak for one person. Every function here is symmetric.
+"""How much two names speak for one person. Every function here is symmetric.
 
 A *term* is ``(what, bits, detail)``; its line reads ``given name same (anna) +8.5``.
 """
 
 from __future__ import annotations
 
-from rapidfuzz.distance import OSA, Hamming, Indel, JaroWinkler
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
 from people.identity import weights
 from people.identity.names import Name
 from people.identity.weights import FIXED
 
 Term = tuple[str, float, str]
-
-_WORDS: dict[tuple[str, str, bool], Term] = {}
-_WORDS_KEPT = 200_000
-_DECADE = 3652
+GIVEN = ("given", "nickname")
+"""How the terms about given names begin."""
 
 
 def near(one: str, other: str) -> bool:
-    """Whether two texts differ by a slip: one letter (two in long texts) added, lost, changed or swapped."""
+    """Whether two texts differ by a slip: one letter (more in long texts) added, lost, changed or swapped."""
     shorter = min(len(one), len(other))
     if shorter < 4:
         return False
@@ -30,7 +30,7 @@ def near(one: str, other: str) -> bool:
 def garbled(one: str, other: str) -> bool:
     """Whether one word may be the other with its letters jumbled: two slips, or the same letters."""
     shorter = min(len(one), len(other))
-    if shorter < 4 or (weights.is_listed(one) and weights.is_listed(other)):
+    if shorter < 4 or _both_listed(one, other):
         return False
     if shorter >= 5 and OSA.distance(one, other, score_cutoff=2) <= 2:
         return True
@@ -40,129 +40,140 @@ def garbled(one: str, other: str) -> bool:
 
 def akin(one: str, other: str) -> bool:
     """Whether two given names are too much alike to be called different."""
-    if not (weights.is_listed(one) and weights.is_listed(other)):
+    if not _both_listed(one, other):
         return Indel.normalized_similarity(one, other) >= 0.6
     least = 0.8 if weights.have_one_short_form(one, other) else 0.9
     return JaroWinkler.similarity(one, other) >= least
 
 
+def _both_listed(one: str, other: str) -> bool:
+    return weights.is_listed(one) and weights.is_listed(other)
+
+
+def term(what: str, detail: str = "") -> Term:
+    """A term of fixed weight."""
+    return what, FIXED[what], detail
+
+
 def given_names(one: str, other: str) -> Term:
     """Compare two folded given names, neither empty."""
-    return _cached(one, other, True)
+    return _given_names(one, other) if one <= other else _given_names(other, one)
 
 
 def family_names(one: str, other: str) -> Term:
     """Compare two folded family names, neither empty."""
-    return _cached(one, other, False)
+    return _family_names(one, other) if one <= other else _family_names(other, one)
 
 
-def _cached(one: str, other: str, given: bool) -> Term:
-    if one > other:
-        one, other = other, one
-    key = (one, other, given)
-    found = _WORDS.get(key)
-    if found is None:
-        if len(_WORDS) >= _WORDS_KEPT:
-            _WORDS.clear()
-        found = _WORDS[key] = _compare_given(one, other) if given else _compare_family(one, other)
-    return found
-
-
-def _fixed(what: str, detail: str = "") -> Term:
-    return what, FIXED[what], detail
-
-
-def _compare_given(one: str, other: str) -> Term:
+@lru_cache(maxsize=200_000)
+def _given_names(one: str, other: str) -> Term:
     if len(one) == 1 or len(other) == 1:
         return _initials("given", one, other)
     if one == other:
         return "given name same", weights.given_rarity(one), one
-    both = f"{one}, {other}"
+    return _related(one, other) or _alike("given", one, other)
+
+
+def _related(one: str, other: str) -> Term | None:
+    """Two given names that are forms of one."""
     # Beyond four letters a beginning is a name of its own: Priya and Priyanka.
     if weights.is_short_form(one, other) or (len(one) in (3, 4) and other.startswith(one)):
-        return "given name short form", weights.short_form(one, other), both
+        return "given name short form", weights.short_form(one, other), f"{one}, {other}"
     if weights.have_one_full_name(one, other):
-        return _fixed("given names short for one name", both)
+        return term("given names short for one name", f"{one}, {other}")
+    return None
+
+
+def _alike(part: str, one: str, other: str) -> Term:
+    """Two given or family names by their letters alone."""
+    both = f"{one}, {other}"
     if near(one, other):
-        return _misspelt("given", one, other, min(weights.given_rarity(one), weights.given_rarity(other)))
+        return _misspelt(part, one, other)
     if garbled(one, other):
-        return _fixed("given name garbled", both)
-    if any(weights.is_short_form(x, y) for x in weights.meant(one) for y in weights.meant(other)):
-        return _fixed("given name short form, misspelt", both)
-    if akin(one, other):
-        return _fixed("given name similar", both)
-    return _fixed("given name differs", both)
+        return term(f"{part} name garbled", both)
+    if part == "family":
+        similar = JaroWinkler.similarity(one, other) >= 0.9
+    elif any(weights.is_short_form(x, y) for x in weights.meant(one) for y in weights.meant(other)):
+        return term("given name short form, misspelt", both)
+    else:
+        similar = akin(one, other)
+    return term(f"{part} name {'similar' if similar else 'differs'}", both)
 
 
-def _initials(part: str, one: str, other: str) -> Term:
-    verdict = "initial same" if one[0] == other[0] else "differs"
-    return _fixed(f"{part} name {verdict}", f"{one}, {other}")
-
-
-def _compare_family(one: str, other: str) -> Term:
+@lru_cache(maxsize=200_000)
+def _family_names(one: str, other: str) -> Term:
     if len(one) == 1 or len(other) == 1:
         return _initials("family", one, other)
     if one == other:
         return "family name same", weights.family_rarity(one), one
-    both = f"{one}, {other}"
-    if near(one, other):
-        return _misspelt("family", one, other, min(weights.family_rarity(one), weights.family_rarity(other)))
-    if garbled(one, other):
-        return _fixed("family name garbled", both)
-    if JaroWinkler.similarity(one, other) >= 0.9:
-        return _fixed("family name similar", both)
-    return _fixed("family name differs", both)
+    return _alike("family", one, other)
 
 
-def _misspelt(part: str, one: str, other: str, rarity: float) -> Term:
+def _initials(part: str, one: str, other: str) -> Term:
+    same = one[0] == other[0]
+    return term(f"{part} name {'initial same' if same else 'differs'}", f"{one}, {other}")
+
+
+def _misspelt(part: str, one: str, other: str) -> Term:
     """Two near spellings; where both are known names (Hansen, Hanson) they are hardly one."""
     both = f"{one}, {other}"
-    if weights.is_listed(one) and weights.is_listed(other):
-        return _fixed(f"{part} name similar", both)
-    return f"{part} name nearly same", max(rarity - weights.NEAR_LOSS, 1.0), both
+    if _both_listed(one, other):
+        return term(f"{part} name similar", both)
+    rarity = weights.given_rarity if part == "given" else weights.family_rarity
+    return f"{part} name nearly same", max(min(rarity(one), rarity(other)) - weights.NEAR_LOSS, 1.0), both
 
 
 def names(a: Name, b: Name) -> list[Term]:
-    """The terms of two names; none where one is missing."""
-    if not (a.given or a.family) or not (b.given or b.family):
-        return []
-    terms = _straight(a, b)
-    if len(terms) < 2 or terms[0][1] < 0 or terms[1][1] < 0:
-        turned = _turned(a, b)
-        if turned and _sum(turned) > _sum(terms):
-            terms = turned
-    terms += _middle(a, b)
-    if (a.generation == 0) != (b.generation == 0):
-        terms.append(_fixed("generation on one only"))
-    return terms
-
-
-def _sum(terms: list[Term]) -> float:
-    return sum(term[1] for term in terms)
-
-
-def _straight(a: Name, b: Name) -> list[Term]:
+    """The terms of two names, each with a given or a family name."""
+    if a.given == b.given and a.family == b.family:
+        return _same(a, b)
     terms = []
     if a.given and b.given:
         terms.append(_given(a, b))
     if a.family and b.family:
         terms.append(_family(a, b))
+    if len(terms) < 2 or terms[0][1] < 0 or terms[1][1] < 0:
+        turned = _turned(a, b)
+        if turned and _sum(turned) > _sum(terms):
+            terms = turned
+    if a.middle or a.generation or b.generation:
+        terms += _rest(a, b)
     return terms
 
 
+def _same(a: Name, b: Name) -> list[Term]:
+    """The terms of two names whose given and family name are equal."""
+    terms = [given_names(a.given, a.given)] if a.given else []
+    if a.family:
+        terms.append(family_names(a.family, a.family))
+    return terms + _rest(a, b) if a.middle or a.generation or b.generation else terms
+
+
+def _rest(a: Name, b: Name) -> list[Term]:
+    """What middle names and generations say."""
+    terms = [_middle(a, b)] if a.middle and b.middle else []
+    if (a.generation == 0) != (b.generation == 0):
+        terms.append(term("generation on one only"))
+    return terms
+
+
+def _sum(terms: list[Term]) -> float:
+    return sum(bits for _, bits, _ in terms)
+
+
 def _given(a: Name, b: Name) -> Term:
-    term = given_names(a.given, b.given)
-    if term[1] >= FIXED["nickname same"]:
-        return term
+    found = given_names(a.given, b.given)
+    if found[1] >= FIXED["nickname same"]:
+        return found
     nicknames = {a.nickname, b.nickname} - {""}
     if nicknames & {a.given, b.given} or (a.nickname and a.nickname == b.nickname):
-        return _fixed("nickname same", ", ".join(sorted(nicknames)))
+        return term("nickname same", ", ".join(sorted(nicknames)))
     both = ", ".join(sorted((a.given, b.given)))
     if (len(a.given) > 1 and a.given in b.middle) or (len(b.given) > 1 and b.given in a.middle):
-        return _fixed("given name is the other's middle name", both)
+        return term("given name is the other's middle name", both)
     if _initial_of_middle(a, b) or _initial_of_middle(b, a):
-        return _fixed("given initial is the other's middle one", both)
-    return term
+        return term("given initial is the other's middle one", both)
+    return found
 
 
 def _initial_of_middle(one: Name, other: Name) -> bool:
@@ -170,13 +181,13 @@ def _initial_of_middle(one: Name, other: Name) -> bool:
 
 
 def _family(a: Name, b: Name) -> Term:
-    term = family_names(a.family, b.family)
-    if term[1] > 0 or not (a.family_parts or b.family_parts):
-        return term
+    found = family_names(a.family, b.family)
+    if found[1] > 0 or not (a.family_parts or b.family_parts):
+        return found
     common = set(a.family_parts or (a.family,)) & set(b.family_parts or (b.family,))
     rarity = max((weights.family_rarity(part) for part in common), default=0.0)
     if rarity <= weights.NEAR_LOSS:
-        return term
+        return found
     return "family name same in part", rarity - weights.NEAR_LOSS, ", ".join(sorted(common))
 
 
@@ -185,7 +196,7 @@ def _turned(a: Name, b: Name) -> list[Term]:
     if a.family and b.family and a.given and b.given:
         crossed = [_crossed(a.given, b.family), _crossed(a.family, b.given)]
         if a.ordered and b.ordered:
-            crossed.append(_fixed("names in turned order"))
+            crossed.append(term("names in turned order"))
         return crossed
     if not a.family and not a.ordered and b.family:
         return [_crossed(a.given, b.family)]
@@ -200,57 +211,8 @@ def _crossed(one: str, other: str) -> Term:
     return as_given if as_given[1] <= as_family[1] else as_family
 
 
-def _middle(a: Name, b: Name) -> list[Term]:
-    if not a.middle or not b.middle:
-        return []
+def _middle(a: Name, b: Name) -> Term:
     if any(len(word) > 1 and word in b.middle for word in a.middle):
-        return [_fixed("middle name same")]
-    if {word[0] for word in a.middle} & {word[0] for word in b.middle}:
-        return [_fixed("middle initial same")]
-    return [_fixed("middle name differs")]
-
-
-def birthdays(one: str, other: str) -> Term:
-    """Compare two birthdays, neither empty.
-
-    *nearly same* is one slip of the pen; *close* are two slips, or a month's difference, a decade's slip
-    allowed; *a year apart* likewise. Whatever lies beyond is another person's: see ``birthdays_clash``.
-    """
-    both = ", ".join(sorted((one, other)))
-    if one == other:
-        return _fixed(_same_birthday(one), one)
-    if one[0] == "-" or other[0] == "-":
-        return _fixed(_without_year(one[-5:], other[-5:]), both)
-    digits, others = one.replace("-", ""), other.replace("-", "")
-    turned = digits[:4] == others[:4] and digits[4:6] == others[6:] and digits[6:] == others[4:6]
-    if turned or OSA.distance(digits, others) <= 1:
-        return _fixed("birthday nearly same", both)
-    days = abs(_days(digits) - _days(others))
-    days = min(days, abs(days - _DECADE))
-    if days <= 31 or Hamming.distance(digits, others) <= 2:
-        return _fixed("birthday close", both)
-    return _fixed("birthday a year apart" if days <= 400 else "birthday differs", both)
-
-
-def _same_birthday(day: str) -> str:
-    if day[0] == "-":
-        return "birthday same, year unknown"
-    # Many systems write the first of January when they know the year alone.
-    return "birthday same, 1 January" if day.endswith("-01-01") else "birthday same"
-
-
-def birthdays_clash(one: str, other: str) -> bool:
-    """Whether two birthdays cannot be one person's, even with slips."""
-    return birthdays(one, other)[0] == "birthday differs"
-
-
-def _without_year(one: str, other: str) -> str:
-    if one == other:
-        return "birthday same, year unknown"
-    slip = OSA.distance(one, other) <= 1 or one[:2] == other[3:] and one[3:] == other[:2]
-    return "birthday close" if slip else "birthday differs"
-
-
-def _days(digits: str) -> int:
-    """Days on a calendar of equal months: exact enough, and fit for impossible dates."""
-    return round(int(digits[:4]) * 365.25 + int(digits[4:6]) * 30.4 + int(digits[6:]))
+        return term("middle name same")
+    same = {word[0] for word in a.middle} & {word[0] for word in b.middle}
+    return term("middle initial same" if same else "middle name differs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from people.identity.lexicon import word_group
 
@@ -11,6 +12,7 @@ _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _ROLES = word_group("roles")
 _FREE = word_group("free-mail")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
+_NOT_DIGITS = re.compile(r"[^0-9]+")
 _SEPARATOR = re.compile(r"[._\-\d]+")
 
 
@@ -29,9 +31,40 @@ def canonical(address: str) -> str:
     return f"{local}@{domain}" if local else ""
 
 
-@lru_cache(maxsize=65536)
+class Mailbox(NamedTuple):
+    """An address taken apart.
+
+    ``firm`` is the domain unless it gives anybody an address; ``role`` is True for a post that several
+    people read (info@, sales@). ``letters`` leaves out separators and digits: what differs in those alone
+    was chosen, not mistyped.
+    """
+
+    address: str
+    local: str
+    domain: str
+    firm: str
+    role: bool
+    letters: str
+    digits: str
+
+
+@lru_cache(maxsize=200_000)
+def mailbox(address: str) -> Mailbox:
+    """Take a canonical address apart."""
+    local, _, domain = address.rpartition("@")
+    return Mailbox(
+        address=address,
+        local=local,
+        domain=domain,
+        firm="" if domain in _FREE else domain,
+        role=is_role(address),
+        letters=f"{_NOT_LETTERS.sub('', local)}@{domain}",
+        digits=_NOT_DIGITS.sub("", address),
+    )
+
+
 def is_role(address: str) -> bool:
-    """Whether an address is a post that several people read (info@, sales@), not a person's own."""
+    """Whether an address is a post that several people read, not a person's own."""
     local = address.partition("@")[0].partition("+")[0]
     return local in _ROLES or _SEPARATOR.split(local)[0] in _ROLES
 
@@ -42,6 +75,7 @@ def local_words(address: str) -> tuple[str, ...]:
     return tuple(w for w in _NOT_LETTERS.split(address.partition("@")[0].partition("+")[0]) if w)
 
 
+@lru_cache(maxsize=65536)
 def spells(address: str, given: str, family: str) -> bool:
     """Whether an address is made of a folded name: anna.berg@, aberg@, berg.anna@, annab@."""
     local = "".join(local_words(address))
@@ -49,15 +83,3 @@ def spells(address: str, given: str, family: str) -> bool:
         return False
     forms = {given + family, family + given, given[:1] + family, family + given[:1], given + family[:1]}
     return len(local) >= 4 and (local in forms or (local == family and len(family) >= 5))
-
-
-def letters(address: str) -> str:
-    """An address without its separators and digits: what differs in those alone was chosen, not mistyped."""
-    local, _, domain = address.partition("@")
-    return f"{_NOT_LETTERS.sub('', local)}@{domain}"
-
-
-def own_domain(address: str) -> str:
-    """The domain, where it belongs to a firm or family; '' for one that gives anybody an address."""
-    domain = address.rpartition("@")[2]
-    return "" if domain in _FREE else domain

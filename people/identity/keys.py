@@ -6,7 +6,7 @@ phone and organisation keys are also evidence whose weight falls with the number
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from people.identity import emails as mail
 from people.identity.names import Name
@@ -23,58 +23,68 @@ FULL_NAME = "n:"
 DIVISIBLE = ("e:", "p:", "u:", "i:", "a:", "b:")
 """Kinds whose oversize blocks are searched with a second key; the others have one built in."""
 
-_VOWELS = str.maketrans("", "", "aeiouyhw")
+_SILENT = str.maketrans("", "", "aeiouyhw")
 
 
+@lru_cache(maxsize=200_000)
 def _skeleton(word: str) -> str:
-    """First letter and the next two consonants: survives most misspellings."""
-    rest = word[1:].translate(_VOWELS)
-    squeezed = "".join(c for i, c in enumerate(rest) if i == 0 or c != rest[i - 1])
-    return word[:1] + squeezed[:2]
+    """First letter and the next three consonants: survives most misspellings."""
+    rest = word[1:].translate(_SILENT)
+    return word[:1] + "".join(c for at, c in enumerate(rest) if at == 0 or c != rest[at - 1])[:3]
 
 
 def name_keys(name: Name) -> list[str]:
     """The keys of a name, in either order of its parts: the full one first, then one for misspellings."""
-    if not name.given or not name.family:
+    given, family = name.given, name.family
+    if not given or not family:
         return []
-    full = sorted((name.given, name.family))
-    rough = sorted((_skeleton(name.given), _skeleton(name.family)))
-    return [f"n:{full[0]} {full[1]}", f"s:{rough[0]} {rough[1]}"]
+    rough, rough_family = _skeleton(given), _skeleton(family)
+    full = f"n:{given} {family}" if given <= family else f"n:{family} {given}"
+    return [full, f"s:{rough} {rough_family}" if rough <= rough_family else f"s:{rough_family} {rough}"]
 
 
 def keys_of(record: Record) -> list[str]:
     """All block keys of a record, each once."""
-    keys = [f"e:{address}" for address in record.emails]
-    for number in (*record.phones, *record.landlines):
-        keys.append(f"p:{number}")
+    keys = ["e:" + address for address in record.emails]
+    for number in record.phones + record.landlines:
+        keys.append("p:" + number)
         if ";" in number:
-            keys.append(f"p:{number.partition(';')[0]}")
-    keys += [f"u:{profile}" for profile in record.profiles]
-    keys += [f"i:{text}" for text in record.ids]
-    keys += [f"a:{street}" for street in record.streets if any(c.isdigit() for c in street)]
+            keys.append("p:" + number.partition(";")[0])
+    keys += ["u:" + profile for profile in record.profiles]
+    keys += ["i:" + text for text in record.ids]
+    keys += ["a:" + street for street in record.streets if any(c.isdigit() for c in street)]
     if record.organisation:
-        keys.append(f"o:{record.organisation}")
-    if record.kind != "person":
-        return list(dict.fromkeys([*keys, f"k:{record.organisation}"] if record.organisation else keys))
-    keys += name_keys(record.name)
-    keys += _compound_keys(record)
+        keys.append("o:" + record.organisation)
+    if record.kind == "person":
+        keys += name_keys(record.name)
+        keys += _person_keys(record)
+    elif record.organisation:
+        keys.append("k:" + record.organisation)
     return list(dict.fromkeys(keys))
 
 
-def _compound_keys(record: Record) -> Iterable[str]:
-    """Half a name beside something else, for cards on which the other half is wrong or missing."""
-    name = record.name
-    halves = {_skeleton(half) for half in (name.given, name.family) if len(half) > 1}
-    beside = [record.birthday, record.organisation, *record.postcodes, *record.cities]
-    beside += [mail.own_domain(address) for address in record.emails]
+def _person_keys(record: Record) -> list[str]:
+    """Half a name beside something else, for cards on which the other half is wrong or missing; and the like."""
+    given, family = record.name.given, record.name.family
+    keys = ["z:" + postcode for postcode in record.postcodes]
+    beside = [text for text in (record.birthday, record.organisation) if text]
+    beside += record.postcodes + record.cities
     for address in record.emails:
-        local = address.partition("@")[0]
-        if len(local) >= 4 and not mail.is_role(address):
-            yield f"l:{local}"
-    yield from (f"z:{postcode}" for postcode in record.postcodes)
-    if record.birthday[:1] not in ("", "-"):
-        yield f"b:{record.birthday}"
-    yield from (f"h:{half} {text}" for half in sorted(halves) for text in beside if text)
+        box = mail.mailbox(address)
+        if len(box.local) >= 4 and not box.role and not _of_name(address, box.local, given, family):
+            keys.append("l:" + box.local)
+        if box.firm:
+            beside.append(box.firm)
+    if record.birthday and record.birthday[0] != "-":
+        keys.append("b:" + record.birthday)
+    halves = [_skeleton(half) for half in (given, family) if len(half) > 1]
+    keys += [f"h:{half} {text}" for half in halves for text in beside]
+    return keys
+
+
+def _of_name(address: str, local: str, given: str, family: str) -> bool:
+    """Whether an address only repeats its owner's name."""
+    return local in (given, family) or mail.spells(address, given, family)
 
 
 def name_mark(record: Record) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from people import phones as telephone
 from people.identity import emails as mail
@@ -20,6 +20,9 @@ _PROFILE = re.compile(
 )
 _COMPANY_FORMS = word_group("company-forms")
 _ID_LABELS = word_group("id-labels")
+
+HAS_LANDLINE, HAS_ORGANISATION, HAS_TITLE, HAS_BIRTHDAY, HAS_ID, HAS_PLACE = (1 << at for at in range(6))
+"""Which groups of fields a record has: where two have none in common, there is nothing to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ class Record:
     profiles: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     shown: str = ""
+    has: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        has = HAS_LANDLINE if self.landlines else 0
+        has |= HAS_ORGANISATION if self.organisation else 0
+        has |= HAS_TITLE if self.title else 0
+        has |= HAS_BIRTHDAY if self.birthday else 0
+        has |= HAS_ID if self.profiles or self.ids else 0
+        has |= HAS_PLACE if self.streets or self.postcodes or self.cities else 0
+        object.__setattr__(self, "has", has)
 
     @property
     def source(self) -> str:

@@ -6,18 +6,19 @@ that this touches; for them it decides as ``resolve`` would.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from people.identity.candidates import Candidates
+from people.identity.candidates import Candidates, Source
 from people.identity.cluster import Edge, cluster
 from people.identity.ids import Assignment, assign
 from people.identity.index import Index, MemoryIndex
 from people.identity.overrides import Overrides, RecordPair, pair
 from people.identity.record import Record
 from people.identity.result import Event, Pair, Resolution
-from people.identity.evidence import Score
+from people.identity.scoring import Score
+from people.identity.whole import Whole
 
-_ALWAYS = float("inf")
+_ALWAYS = float("-inf")
 NO_OVERRIDES = Overrides()
 
 
@@ -30,14 +31,16 @@ def resolve(
     overrides: Overrides = NO_OVERRIDES,
     released: Collection[RecordPair] = (),
 ) -> Resolution:
-    """Resolve all records.
+    """Resolve all records; neither their order nor that of any mapping matters.
 
     ``people`` is each record's person so far, ``aliases`` old ids to surviving ones, ``born`` the run in
     which each id was first given. ``released`` are ``always`` pairs that the user has taken back: what
     they joined is judged afresh.
     """
-    index = MemoryIndex(records, people, aliases, born)
-    return _Run(index, overrides, released).resolve({*index.by_key, *index.people})
+    index = MemoryIndex((), people, aliases, born)
+    by_key = {record.key: record for record in records}
+    run = _Run(index, Whole(by_key), overrides, released)
+    return run.resolve({*by_key, *index.people})
 
 
 def resolve_changes(
@@ -51,17 +54,20 @@ def resolve_changes(
     ``before`` names each record that was added, edited or deleted, and those whose decisions changed, with
     the block keys that it had before (none for a new one). ``index`` shows the store after the change.
     """
-    run = _Run(index, overrides, released)
-    return run.resolve({*before, *run.candidates.disturbed(before)})
+    candidates = Candidates(index)
+    run = _Run(index, candidates, overrides, released)
+    return run.resolve({*before, *candidates.disturbed(before)})
 
 
 class _Run:
     """One resolution: the records it has touched, their edges and open questions."""
 
-    def __init__(self, index: Index, overrides: Overrides, released: Collection[RecordPair]) -> None:
+    def __init__(
+        self, index: Index, candidates: Source, overrides: Overrides, released: Collection[RecordPair]
+    ) -> None:
         self.index = index
+        self.candidates = candidates
         self.overrides = overrides
-        self.candidates = Candidates(index)
         self.previous: dict[str, str] = {}
         self.partners: dict[str, list[str]] = {}
         for one, other in overrides.always:
@@ -69,10 +75,12 @@ class _Run:
             self.partners.setdefault(other, []).append(one)
         self.touched: set[str] = set()
         self.edges: dict[RecordPair, Edge] = {}
-        self.asked: dict[RecordPair, Score] = {}
+        self.automatic: set[RecordPair] = set()
+        self.asked: dict[Edge, Score] = {}
         self.released = set(index.people_of([key for two in released for key in two]).values())
 
     def resolve(self, wave: set[str]) -> Resolution:
+        """Take in ``wave`` and all that hangs on it, and decide."""
         while wave:
             wave = self._spread(wave)
         records = sorted(self.candidates.known(self.touched))
@@ -84,7 +92,7 @@ class _Run:
             aliases=assignment.merged,
             fresh=tuple(assignment.fresh),
             open_pairs=tuple(self._open_pairs(clusters, assignment.people, refused)),
-            events=tuple(self._events(assignment, made)),
+            events=(*self._unions(made, assignment), *self._splits(assignment)),
             problems=tuple(self.candidates.problems()),
         )
 
@@ -94,31 +102,34 @@ class _Run:
         people = self.index.people_of(wave)
         self.previous.update(people)
         reached = set(self.index.records_of(set(people.values())))
-        reached.update(partner for key in wave for partner in self.partners.get(key, ()))
         scored = self.candidates.pairs(wave)
-        others = {key for two in scored for key in two} - self.previous.keys()
-        self.previous.update(self.index.people_of(others))
-        for two, result in scored.items():
-            if self._judge(two, result):
-                reached.update(two)
-        known = self.candidates.known(reached | wave)
-        for key in wave & known:
-            for partner in self.partners.get(key, ()):
-                if partner in known:
-                    self.edges[pair(key, partner)] = Edge.of(key, partner, _ALWAYS)
-        return reached - self.touched
+        outside = {key for a, b, _ in scored for key in (a, b)} - self.touched
+        self.previous.update(self.index.people_of(outside))
+        for a, b, result in scored:
+            if self._judge((a, b), result):
+                reached.update((a, b))
+        decided = {key for key in wave if key in self.partners}
+        partners = {partner for key in decided for partner in self.partners[key]}
+        known = self.candidates.known(decided | partners)
+        for key in decided & known:
+            for partner in known.intersection(self.partners[key]):
+                two = pair(key, partner)
+                self.edges[two] = Edge(_ALWAYS, *two)
+        return (reached | partners) - self.touched
 
     def _judge(self, two: RecordPair, result: Score) -> bool:
         """Note a scored pair as an edge or a question; True for an edge."""
-        if two in self.overrides.always:
-            return True
-        if two in self.overrides.never:
+        if two in self.overrides.always or two in self.overrides.never:
             return False
-        if result.band == "auto" or (result.keeps and self._were_one(two)):
-            self.edges[two] = Edge.of(*two, result.bits)
-        if result.band != "separate":
-            self.asked[two] = result
-        return two in self.edges
+        band = result.band
+        if band == "auto":
+            self.automatic.add(two)
+        elif band == "review":
+            self.asked[Edge(-result.bits, *two)] = result
+        if band == "auto" or (result.keeps and self._were_one(two)):
+            self.edges[two] = Edge(-result.bits, *two)
+            return True
+        return False
 
     def _were_one(self, two: RecordPair) -> bool:
         person = self.previous.get(two[0])
@@ -128,62 +139,79 @@ class _Run:
         two = pair(one, other)
         if two in self.overrides.never:
             return True
-        return two not in self.overrides.always and self.candidates.clash(one, other)
+        if two in self.automatic or two in self.overrides.always:
+            return False
+        return self.candidates.clash(one, other)
 
     def _open_pairs(
         self, clusters: Mapping[str, frozenset[str]], people: Mapping[str, str], refused: Iterable[Edge]
-    ) -> list[Pair]:
+    ) -> Iterator[Pair]:
         """The questions left: the best pair of each two people, unless a decision or a clash parts them."""
-        kept_apart = {(edge.a, edge.b) for edge in refused}
-        groups: dict[str, Collection[str]] = {people[key]: group for key, group in clusters.items()}
-        found: dict[RecordPair, Pair] = {}
-        for two, result in sorted(self.asked.items(), key=lambda item: (-item[1].bits, item[0])):
+        apart = {(edge.a, edge.b) for edge in refused}
+        seen: set[RecordPair] = set()
+        for edge in sorted({*self.asked, *refused}):
+            two = (edge.a, edge.b)
             one, other = (people.get(key) or self.previous.get(key, "") for key in two)
             persons = pair(one, other)
-            if one == other or persons in found or not one or not other:
+            if one == other or not one or not other or persons in seen:
                 continue
-            for person in persons:
-                if person not in groups:
-                    groups[person] = self.candidates.known(self.index.records_of([person]))
-            reason = self._parted(groups[one], groups[other])
-            if reason == "never" or (reason and two not in kept_apart):
+            groups = [
+                clusters.get(key) or self._cluster_of(person)
+                for key, person in zip(two, (one, other), strict=True)
+            ]
+            reason = self._parted(two, *groups)
+            if reason == "never" or (reason and two not in apart):
                 continue
-            found[persons] = Pair(*two, result.bits, tuple(result.lines()), reason)
-        return list(found.values())
+            seen.add(persons)
+            result = self.asked.get(edge) or self.candidates.score(*two)
+            yield Pair(*two, result.bits, tuple(result.lines()), reason)
 
-    def _parted(self, ones: Collection[str], others: Collection[str]) -> str:
-        """Why two people cannot be one: *never*, another record's clash, or nothing."""
-        pairs = [(x, y) for x in sorted(ones) for y in sorted(others)]
-        if any(pair(x, y) in self.overrides.never for x, y in pairs):
+    def _cluster_of(self, person: str) -> Collection[str]:
+        return self.candidates.known(self.index.records_of([person]))
+
+    def _parted(self, two: RecordPair, ones: Collection[str], others: Collection[str]) -> str:
+        """Why the people of two records cannot be one: *never*, other records that clash, or nothing."""
+        if len(ones) == len(others) == 1:
+            return ""
+        pairs = [pair(x, y) for x in ones for y in others]
+        if self.overrides.never and any(other in self.overrides.never for other in pairs):
             return "never"
-        return next((f"{x} and {y} cannot be one person" for x, y in pairs if self._clash(x, y)), "")
+        clashing = [other for other in pairs if other != two and self._clash(*other)]
+        return "{} and {} cannot be one person".format(*min(clashing)) if clashing else ""
 
-    def _events(self, assignment: Assignment, made: Iterable[Edge]) -> Iterable[Event]:
-        """What this run merged and split, with the evidence."""
-        best = sorted(made)
-        for other, person in sorted(assignment.merged.items()):
-            moved = tuple(
-                sorted(
-                    k for k, p in self.previous.items() if p == other and assignment.people.get(k) == person
-                )
-            )
-            joins = [e for e in best if (e.a in moved) != (e.b in moved) and assignment.people[e.a] == person]
-            yield Event("merged", person, other, moved, tuple(self._evidence(joins)))
-        for person, other in sorted(assignment.split.items()):
-            moved = tuple(sorted(k for k, p in assignment.people.items() if p == person))
-            yield Event("split", person, other, moved, tuple(self._grounds(moved, other, assignment.people)))
+    def _unions(self, made: Iterable[Edge], assignment: Assignment) -> Iterator[Event]:
+        """What this run joined and merged, with the evidence."""
+        for edge in sorted(made):
+            before = [self.previous.get(key) for key in (edge.a, edge.b)]
+            if before[0] is not None and before[0] == before[1]:
+                continue
+            person = assignment.people[edge.a]
+            merged = sorted({p for p in before if p and assignment.merged.get(p) == person})
+            for other in merged:
+                yield Event("merged", person, other, (edge.a, edge.b), tuple(self._evidence(edge)))
+            if not merged:
+                yield Event("joined", person, "", (edge.a, edge.b), tuple(self._evidence(edge)))
 
-    def _evidence(self, joins: list[Edge]) -> list[str]:
-        if not joins:
-            return []
-        edge = joins[0]
+    def _evidence(self, edge: Edge) -> list[str]:
         if (edge.a, edge.b) in self.overrides.always:
             return [f"you decided: always {edge.a} {edge.b}"]
-        return [f"{edge.a} and {edge.b}", *self.candidates.score(edge.a, edge.b).lines()]
+        return self.candidates.score(edge.a, edge.b).lines()
 
-    def _grounds(self, moved: Collection[str], other: str, people: Mapping[str, str]) -> list[str]:
+    def _splits(self, assignment: Assignment) -> Iterator[Event]:
+        """What this run parted, with the grounds."""
+        if not assignment.split:
+            return
+        held: dict[str, list[str]] = {}
+        for key, person in sorted(assignment.people.items()):
+            held.setdefault(person, []).append(key)
+        for person, other in sorted(assignment.split.items()):
+            moved = held[person]
+            yield Event(
+                "split", person, other, tuple(moved), tuple(self._grounds(moved, held.get(other, [])))
+            )
+
+    def _grounds(self, moved: Collection[str], left: Collection[str]) -> list[str]:
         """Why records left a person: a decision, a clash, or too little that still joins them."""
-        left = sorted(key for key, person in people.items() if person == other)
         pairs = [pair(x, y) for x in moved for y in left]
         decided = [two for two in pairs if two in self.overrides.never]
         if decided:
@@ -192,5 +220,5 @@ class _Run:
             return []
         scored = {two: self.candidates.score(*two) for two in pairs}
         clashing = [two for two in pairs if scored[two].clashes]
-        best = clashing[0] if clashing else max(pairs, key=lambda two: (scored[two].bits, two))
+        best = min(clashing) if clashing else max(pairs, key=lambda two: (scored[two].bits, two))
         return [" and ".join(best), *scored[best].lines()]

@@ -10,7 +10,10 @@ from people.types import Problem
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records that the user should look at; ``a`` < ``b``. Evidence strongest first."""
+    """Two records that the user should look at; ``a`` < ``b``. Evidence strongest first.
+
+    ``reason`` says why two records that belong together were left apart: what else is in their people.
+    """
 
     a: str
     b: str
@@ -21,13 +24,14 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A person merged into another or parted from one, for the history.
+    """What happened to a person, for the history, with the evidence for it.
 
-    *merged*: ``other`` now lives on as ``person``. *split*: ``person`` is new and was part of ``other``.
-    ``records`` are those that changed sides.
+    *joined*: two ``records`` are now one person, of whom one at least was new to it. *merged*: the person
+    ``other`` now lives on as ``person``; ``records`` are the two that tied them. *split*: ``person`` is new
+    and was part of ``other``; ``records`` are those that left.
     """
 
-    kind: Literal["merged", "split"]
+    kind: Literal["joined", "merged", "split"]
     person: str
     other: str
     records: tuple[str, ...]
@@ -38,9 +42,9 @@ class Event:
 class Resolution:
     """Who is who, for the records in ``touched`` (all of them after ``resolve``).
 
-    ``people`` gives each touched record's person. ``aliases`` are the ids that merged in this run, old to
-    surviving; ``fresh`` the ids given for the first time. ``open_pairs``, best first, replace every earlier
-    open pair with a touched record in it.
+    ``people`` gives each touched record's person; deleted records have none. ``aliases`` are the ids that
+    merged in this run, old to surviving; ``fresh`` the ids given for the first time. ``open_pairs``, best
+    first, replace every earlier open pair with a touched record in it.
     """
 
     people: dict[str, str] = field(default_factory=dict)
