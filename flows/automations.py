@@ -104,4 +104,7 @@ def _plain(automation: AutomationCore | Automation) -> dict[str, Any]:
         mode="json", include={"name", "description", "trigger", "actions", "enabled"}
     )
     shown["trigger"].pop("id", None)
+    for key in ("after", "expect", "for_each"):
+        # Sets: their order differs from process to process.
+        shown["trigger"][key] = sorted(shown["trigger"].get(key) or [])
     return shown
