@@ -84,7 +84,7 @@ def copy_rules(target: Path, *, quiet: bool = False) -> None:
 
     target.mkdir(parents=True, exist_ok=True)
     starter = Path(rules.__file__).parent
-    for path in sorted([*starter.glob("*.yaml"), starter / "rules.schema.json"]):
+    for path in sorted([*starter.glob("*.yaml"), *starter.glob("*.schema.json")]):
         if not path.exists():
             continue
         kept = (target / path.name).exists()
