@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
@@ -48,9 +49,11 @@ class Progress:
         percent = round(100 * done / total, 1)
         try:
             if self._artifact is None:
-                self._artifact = create_progress_artifact(
+                made = create_progress_artifact(
                     percent, key=f"pull-{slug(name)}", description=f"Reading {total:,} records of '{name}'"
                 )
+                # In a task that is not async the call is not async either; its type does not say so.
+                self._artifact = cast("UUID", made)
             else:
                 update_progress_artifact(self._artifact, percent)
         except Exception:
