@@ -85,9 +85,8 @@ def test_follow_ups_go_with_a_merge_even_when_their_card_is_gone(store: Store) -
     told(store, card("1", "Bob Hale", "bob@example.com"))
     told(store, card("2", "Robert Hale", "rh@example.com", source="work"), source="work")
     with store.read() as connection:
-        people = dict(
-            connection.execute(sa.select(schema.contacts.c.source, schema.contacts.c.person_id)).all()
-        )
+        rows = connection.execute(sa.select(schema.contacts.c.source, schema.contacts.c.person_id))
+        people = {row.source: row.person_id for row in rows}
     task = FollowUp(key="k", person_id=people["work"], person="Robert Hale", rule="r", title="Call", due=DAY)
     with store.begin() as connection:
         follow_ups.record_plan(connection, Plan(create=(task,)), DAY)
