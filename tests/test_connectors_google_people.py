@@ -123,6 +123,14 @@ def test_case_06_renamed_id_is_no_second_person(google: GoogleServer, client: Cl
     assert old not in client.known.records
 
 
+def test_case_06_renamed_and_then_deleted(google: GoogleServer, client: Client) -> None:
+    old = google.people.add("Anna Berg")
+    client.sync(calendars=[])
+    google.people.delete(google.people.rename(old))
+    client.sync(calendars=[])
+    assert client.contacts == {}
+
+
 def test_case_07_merge_in_googles_own_app(google: GoogleServer, client: Client) -> None:
     keep = google.people.add("Anna Berg", emails=["anna@berg.example"])
     gone = google.people.add("A. Berg", emails=["anna@home.example"])

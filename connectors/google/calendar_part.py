@@ -1,15 +1,15 @@
 """Reading one calendar: single events, and series expanded here.
 
 How a series is kept right by deltas: an exception (a moved, changed or cancelled instance) is a whole
-event with its original start, so it stands for itself. A changed *master* makes all its instances
-anew, and for that its exceptions are needed: they are asked for again, one request for a series (by
-its iCalUID), and more than ``MOST_SERIES`` of them at once are one full read instead. So nothing raw
-has to be kept between runs.
+event with its original start, so it stands for itself. A changed *master* makes its regular instances
+anew, all but those in whose place an exception stands. Which these are is all that has to be known, and
+Google asks clients to keep it for as long as the series lives: their original starts are part of the
+cursor. So a delta never needs a further request, however many series changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -29,7 +29,6 @@ HISTORY = timedelta(days=3 * 365)
 """How far back series are expanded at the first read; afterwards that day stays where it is."""
 
 AHEAD = timedelta(days=400)
-MOST_SERIES = 20
 _COMMON = {"maxResults": 2500, "singleEvents": False, "showDeleted": True}
 _NO_EVENT = (KeyError, TypeError, AttributeError, ValueError)
 
@@ -77,66 +76,78 @@ class CalendarPart:
         since = min(part.since if part and part.since else date.max, self.today - HISTORY)
         window = Window(since, self.today + AHEAD)
         told = Told(self.reader.path, complete=True, covers_from=None if part else since)
-        told.changes += intake.singles.values()
-        for master in intake.masters.values():
-            told.changes += intake.series(master, window)
-        for master_id, exceptions in intake.exceptions.items():
-            if master_id not in intake.cancelled:
-                told.changes += (change for change in exceptions if isinstance(change, Meeting))
-        told.problems, told.unchanged = intake.problems, intake.unread
-        return told, PartCursor(
-            token=token, asked=self._asked, full_at=self.now, since=since, until=window.until
+        exceptions = {
+            series: set(by_key)
+            for series, by_key in intake.exceptions.items()
+            if series not in intake.cancelled
+        }
+        self._tell(told, intake, exceptions, window)
+        told.unchanged += intake.unread
+        now = PartCursor(
+            token=token,
+            asked=self._asked,
+            full_at=self.now,
+            since=since,
+            until=window.until,
+            exceptions=_sorted(exceptions),
         )
+        return told, now
 
     def _changes(self, part: PartCursor) -> tuple[Told, PartCursor]:
+        if part.since is None or part.until is None:
+            return self._full(part)
         intake = _Intake(self.reader)
         token = self._list(intake, {"syncToken": part.token})
-        if len(intake.masters) > MOST_SERIES or part.since is None or part.until is None:
-            return self._full(part)
-        told = Told(self.reader.path, complete=False, problems=intake.problems)
-        told.changes += intake.singles.values()
-        renewed = intake.masters.keys() | intake.cancelled
-        told.replaces += map(self.reader.path_of, [*renewed, *intake.singles])
-        for master in intake.masters.values():
-            told.changes += self._again(master, Window(part.since, part.until), told)
-        for master_id, exceptions in intake.exceptions.items():
-            if master_id not in renewed:
-                told.changes += exceptions
-        return told, part.model_copy(update={"token": token})
+        told = Told(self.reader.path, complete=False)
+        ended = intake.cancelled | intake.singles.keys()
+        told.replaces += map(self.reader.path_of, [*ended, *intake.masters])
+        exceptions = {series: set(keys) for series, keys in part.exceptions.items() if series not in ended}
+        for series, keys in intake.exceptions.items():
+            if series not in ended:
+                exceptions.setdefault(series, set()).update(keys)
+        self._tell(told, intake, exceptions, Window(part.since, part.until))
+        return told, part.model_copy(update={"token": token, "exceptions": _sorted(exceptions)})
 
-    def _again(self, master: Json, window: Window, told: Told) -> Iterator[Meeting]:
-        """All instances of a changed series, its exceptions asked for once more."""
-        intake = _Intake(self.reader)
-        self._list(intake, {"iCalUID": master["iCalUID"]} if master.get("iCalUID") else {}, last=False)
-        master_id = master["id"]
-        if master_id in intake.masters:
-            yield from intake.series(intake.masters[master_id], window)
-            exceptions = intake.exceptions.get(master_id, ())
-            yield from (change for change in exceptions if isinstance(change, Meeting))
+    def _tell(
+        self, told: Told, intake: _Intake, exceptions: Mapping[str, AbstractSet[str]], window: Window
+    ) -> None:
+        """What the intake means; ``exceptions`` are the keys of all there are, by series."""
+        told.changes += intake.singles.values()
+        for series, master in intake.masters.items():
+            taken = exceptions.get(series, frozenset())
+            told.changes += intake.instances(master, taken, window)
+            kept = taken - intake.exceptions.get(series, {}).keys()
+            told.unchanged += (f"{self.reader.path_of(series)}/{key}" for key in sorted(kept))
+        for series, by_key in intake.exceptions.items():
+            if series in exceptions:
+                told.changes += by_key.values()
         told.problems += intake.problems
 
-    def _list(self, intake: _Intake, start: Json, *, last: bool = True) -> str:
-        """Read a listing to its end; return its sync token, or nothing unless it is the ``last``."""
+    def _list(self, intake: _Intake, start: Json) -> str:
+        """Read a listing to its end and return its sync token."""
         doing = f"read the calendar {self.calendar}"
         events = self.api.service("calendar").events()
-        parameters = {**_COMMON, "calendarId": self.calendar_id, **start}
         answer: Json = {}
-        for answer in answers(self.api, events, parameters, doing):
+        for answer in answers(self.api, events, {**_COMMON, "calendarId": self.calendar_id, **start}, doing):
             intake.take(answer)
-        return sync_token(answer, doing) if last else ""
+        return sync_token(answer, doing)
+
+
+def _sorted(exceptions: Mapping[str, AbstractSet[str]]) -> dict[str, tuple[str, ...]]:
+    return {series: tuple(sorted(keys)) for series, keys in sorted(exceptions.items())}
 
 
 @dataclass
 class _Intake:
-    """Events sorted by what they are: single ones, masters of series, exceptions by master id.
+    """Events sorted by what they are: single ones, masters of series, exceptions by series and key.
 
-    An exception that was cancelled is a ``Gone``. ``unread`` are the record ids of unreadable events.
+    A cancelled exception is a ``Gone``. ``unread`` are the record ids of unreadable events.
     """
 
     reader: EventReader
     singles: dict[str, Meeting] = field(default_factory=dict)
     masters: dict[str, Json] = field(default_factory=dict)
-    exceptions: dict[str, list[Meeting | Gone]] = field(default_factory=dict)
+    exceptions: dict[str, dict[str, Meeting | Gone]] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -151,9 +162,8 @@ class _Intake:
             except _NO_EVENT as error:
                 self._unreadable(event, error)
 
-    def series(self, master: Json, window: Window) -> list[Meeting]:
-        """The regular instances of one series."""
-        taken = {change.source_id for change in self.exceptions.get(master["id"], ())}
+    def instances(self, master: Json, taken: AbstractSet[str], window: Window) -> list[Meeting]:
+        """The regular instances of one series, all but the ``taken`` ones."""
         try:
             return list(self.reader.instances(master, taken, window))
         except _NO_EVENT as error:
@@ -163,8 +173,9 @@ class _Intake:
     def _sort(self, event: Json) -> None:
         cancelled = event.get("status") == "cancelled"
         if "recurringEventId" in event:
-            of_series = self.exceptions.setdefault(event["recurringEventId"], [])
-            of_series.append(self._gone(event) if cancelled else self.reader.exception(event))
+            key = self.reader.exception_key(event)
+            told = self._gone(event, key) if cancelled else self.reader.exception(event, key)
+            self.exceptions.setdefault(event["recurringEventId"], {})[key] = told
         elif cancelled:
             self.cancelled.add(event["id"])
         elif event.get("recurrence"):
@@ -172,8 +183,9 @@ class _Intake:
         else:
             self.singles[event["id"]] = self.reader.single(event)
 
-    def _gone(self, event: Json) -> Gone:
-        return Gone(source=self.reader.source, source_id=self.reader.exception_id(event))
+    def _gone(self, event: Json, key: str) -> Gone:
+        series = self.reader.path_of(event["recurringEventId"])
+        return Gone(source=self.reader.source, source_id=f"{series}/{key}")
 
     def _unreadable(self, event: Json, error: Exception) -> None:
         name = event.get("id") if isinstance(event, Mapping) else None

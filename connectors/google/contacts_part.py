@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -115,13 +115,8 @@ class ContactsPart:
             elif self._is_known(person):
                 told.unchanged.append(person["resourceName"])
             else:
-                contact = contact_of(person, self.source, self.groups)
-                told.changes.append(contact)
-                told.changes.extend(
-                    Gone(source=self.source, source_id=previous)
-                    for previous in contact.previous_ids
-                    if previous != contact.source_id
-                )
+                told.changes.append(contact_of(person, self.source, self.groups))
+            told.changes += self._former_selves(person)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             told.unchanged.extend([record] if isinstance(record, str) else [])
             told.problems.append(
@@ -131,6 +126,12 @@ class ContactsPart:
                     help="open it at contacts.google.com and save it again",
                 )
             )
+
+    def _former_selves(self, person: Json) -> Iterator[Gone]:
+        """Tombstones for the ids that a person had before, whether or not it still lives."""
+        for former in person.get("metadata", {}).get("previousResourceNames", ()):
+            if former != person["resourceName"]:
+                yield Gone(source=self.source, source_id=former)
 
     def _is_known(self, person: Json) -> bool:
         digest = raw_hash(person, labels_of(person, self.groups)) if self.known else None

@@ -20,7 +20,8 @@ class PartCursor(Frozen):
     """Where the reading of one part stands.
 
     ``asked`` is a hash of everything that shaped the answers. ``full_at`` is when the last full read
-    began. ``since`` and ``until`` bound the expansion of series (``until`` exclusive), for calendars.
+    began. For calendars, ``since`` and ``until`` bound the expansion of series (``until`` exclusive), and
+    ``exceptions`` holds the original starts of moved, changed and cancelled instances by series.
     """
 
     token: str
@@ -28,6 +29,7 @@ class PartCursor(Frozen):
     full_at: Instant
     since: date | None = None
     until: date | None = None
+    exceptions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     def fresh(self, now: datetime) -> bool:
         """Whether the last full read is recent enough."""

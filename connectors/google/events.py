@@ -63,21 +63,21 @@ class EventReader:
         # Google's ids are letters, digits and _; other servers' may be anything.
         return f"{self.path}/{event_id if event_id.isidentifier() else quote(event_id, safe='')}"
 
-    def exception_id(self, event: Json) -> str:
-        """The record id of a changed or cancelled instance: that of the instance it stands for."""
-        original = moment_of(event["originalStartTime"], self.zone)
-        return f"{self.path_of(event['recurringEventId'])}/{key_of(original)}"
+    def exception_key(self, event: Json) -> str:
+        """The key, within its series, of the instance that a changed or cancelled one stands for."""
+        return key_of(moment_of(event["originalStartTime"], self.zone))
 
     def single(self, event: Json) -> Meeting:
         """An event that is not part of a series."""
         return self._meeting(event, self.path_of(event["id"]), None)
 
-    def exception(self, event: Json) -> Meeting:
+    def exception(self, event: Json, key: str) -> Meeting:
         """An instance that was moved or changed by itself."""
-        return self._meeting(event, self.exception_id(event), self.path_of(event["recurringEventId"]))
+        series = self.path_of(event["recurringEventId"])
+        return self._meeting(event, f"{series}/{key}", series)
 
     def instances(self, master: Json, taken: AbstractSet[str], window: Window) -> Iterable[Meeting]:
-        """The regular instances of a series; ``taken`` are the record ids of its exceptions.
+        """The regular instances of a series; ``taken`` are the keys of its exceptions.
 
         Raises ``UnusableSeries`` too.
         """
@@ -85,8 +85,8 @@ class EventReader:
         pattern = self._meeting(master, series, series)
         first, last = ("start_date", "end_date") if pattern.all_day else ("start", "end")
         for key, start, end in expand(master, window, self.zone):
-            if (record := f"{series}/{key}") not in taken:
-                yield pattern.model_copy(update={"source_id": record, first: start, last: end})
+            if key not in taken:
+                yield pattern.model_copy(update={"source_id": f"{series}/{key}", first: start, last: end})
 
     def _meeting(self, event: Json, source_id: str, series: str | None) -> Meeting:
         rows = event.get("attendees", ())

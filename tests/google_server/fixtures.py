@@ -129,11 +129,8 @@ def wait_until(happened: Callable[[], object]) -> None:
 
 
 def kinds(google: GoogleServer) -> list[str]:
-    """What each request for events was: a full read, changes, or one series."""
-    return [
-        "changes" if request.get("syncToken") else "series" if request.get("iCalUID") else "full"
-        for request in google.requests(EVENTS)
-    ]
+    """What each request for events was: a full read, or changes."""
+    return ["changes" if request.get("syncToken") else "full" for request in google.requests(EVENTS)]
 
 
 @pytest.fixture(name="google")

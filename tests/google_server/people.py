@@ -72,8 +72,9 @@ class People:
         self._save(resource, {key: value for key, value in person.items() if value is not None})
 
     def delete(self, resource: str) -> None:
-        del self.persons[resource]
-        self._publish(resource, {"resourceName": resource, "metadata": {"deleted": True}})
+        former = self.persons.pop(resource)["metadata"].get("previousResourceNames")
+        metadata = {"deleted": True, **({"previousResourceNames": former} if former else {})}
+        self._publish(resource, {"resourceName": resource, "metadata": metadata})
 
     def merge(self, keep: str, gone: str) -> None:
         """What "Merge" does: one is updated, the other deleted."""
