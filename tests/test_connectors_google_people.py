@@ -293,6 +293,14 @@ def test_case_16_labels_come_from_memberships(google: GoogleServer, client: Clie
     assert [request.get("requestSyncToken") for request in google.requests("/contactGroups")] == ["", ""]
 
 
+def test_case_16_an_emulator_without_groups(google: GoogleServer, client: Client) -> None:
+    google.people.add("Anna Berg")
+    google.faults.append(Fault("error", "contactGroups", code=404, reason="notFound"))
+    client.sync(calendars=[])
+    assert list(client.contacts) == ["Anna Berg"]
+    assert len(client.problems) == 1
+
+
 def test_case_17_a_deleted_or_renamed_group(google: GoogleServer, client: Client) -> None:
     anna, tom = google.people.add("Anna Berg"), google.people.add("Tom Hale")
     bni, chamber = google.people.add_group("BNI"), google.people.add_group("Chamber")

@@ -109,11 +109,19 @@ class GoogleSource:
             yield lambda state, name=name: self._read_calendar(state, name)  # type: ignore[misc]
 
     def _read_people(self, state: GoogleCursor) -> tuple[Told, GoogleCursor]:
-        groups = read_groups(self._api, self._label_prefix) if self._labels else {}
+        groups, problems = self._groups()
         shaping = (self._labels, self._label_prefix)
         reading = ContactsPart(self._api, self.name, groups, self._known, self._now(), shaping)
         told, part = reading.read(state.people, state.groups)
+        told.problems += problems
         return told, state.model_copy(update={"people": part, "groups": groups})
+
+    def _groups(self) -> tuple[dict[str, str], list[Problem]]:
+        """The labels; an emulator that has none is no reason to go without contacts."""
+        try:
+            return read_groups(self._api, self._label_prefix) if self._labels else {}, []
+        except NotFound as error:
+            return {}, [self._problem(error)]
 
     def _read_other(self, state: GoogleCursor) -> tuple[Told, GoogleCursor]:
         reading = ContactsPart(self._api, self.name, {}, self._known, self._now(), other=True)
