@@ -16,8 +16,14 @@ demo: .venv/run.stamp ## The daily run on the sample network
 serve: .venv/run.stamp ## Prefect server, UI, schedules and a worker: CONFIG=FILE, touchbase.toml, or the demo
 	@exec $(BIN)/touchbase serve $(if $(CONFIG),--config $(CONFIG),$(if $(wildcard touchbase.toml),,--demo))
 
-test: .venv/dev.stamp ## All tests
+test: .venv/dev.stamp ## All tests; ARGS for one: make test ARGS="tests/test_people_store.py -x"
 	@$(BIN)/python -m pytest $(ARGS)
+ARGS ?= -n auto --dist loadgroup
+
+bench: bench-vcards bench-rules bench-google bench-groups bench-overhead ## Measurements beside their peers
+
+bench-%: .venv/dev.stamp ## One of benchmarks/*.py; bench-year takes many minutes
+	@$(BIN)/python -m benchmarks.$*
 
 lint: .venv/dev.stamp ## Style, types, layers, dependencies
 	@$(BIN)/ruff check .
