@@ -169,11 +169,11 @@ class Candidates:
     def _usable(self, texts: Collection[str]) -> Iterator[Key]:
         """The blocks whose members are compared with a record; notes those that are too large."""
         for key in (*((text,) for text in texts), *self._second(texts)):
-            if key[0].startswith(block.SIZED):
+            if len(key) == 1 and key[0].startswith(block.SEARCHED_NOT):
                 continue
             if not self._oversize(key):
                 yield key
-            elif len(key) == 2 or key[0].startswith(block.FULL_NAME):
+            elif len(key) == 2 or key[0].startswith(block.RARE_NAME):
                 self._crowded.add(key)
 
     def _sharing(self, text: str) -> int:

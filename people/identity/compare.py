@@ -193,14 +193,17 @@ def _family(a: Name, b: Name) -> Term:
 
 def _turned(a: Name, b: Name) -> list[Term]:
     """Given against family name, for cards that hold them in the other order."""
-    if a.family and b.family and a.given and b.given:
+    # Quick, for most names are not turned: a misspelling seldom changes the first letter.
+    forth = a.given[:1] == b.family[:1] != ""
+    back = a.family[:1] == b.given[:1] != ""
+    if forth and back:
         crossed = [_crossed(a.given, b.family), _crossed(a.family, b.given)]
         if a.ordered and b.ordered:
             crossed.append(term("names in turned order"))
         return crossed
-    if not a.family and not a.ordered and b.family:
+    if forth and not a.family and not a.ordered:
         return [_crossed(a.given, b.family)]
-    if not b.family and not b.ordered and a.family:
+    if back and not b.family and not b.ordered:
         return [_crossed(b.given, a.family)]
     return []
 

@@ -12,12 +12,14 @@ from people.identity.compare import GIVEN, Term, near, term
 from people.identity.emails import Mailbox
 from people.identity.names import Name
 from people.identity.record import (
+    EXTENSION,
     HAS_BIRTHDAY,
     HAS_ID,
     HAS_LANDLINE,
     HAS_ORGANISATION,
     HAS_PLACE,
     HAS_TITLE,
+    PRIVATE_EMAIL,
     Record,
 )
 from people.identity.weights import FIXED, PRIOR
@@ -57,7 +59,7 @@ def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, 
     if a.emails and b.emails:
         kinds |= _emails(a, b, sharing, terms)
     if a.phones and b.phones:
-        kinds |= _phones(a.phones, b.phones, sharing, terms)
+        kinds |= _phones(a, b, sharing, terms)
     bits = PRIOR
     for _, weight, _ in terms:
         bits += weight
@@ -77,7 +79,7 @@ def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, 
 def _told_apart(a: Record, b: Record, terms: list[Term]) -> bool:
     """Whether the names differ and nothing at hand could outweigh that."""
     for _, bits, _ in terms:
-        if bits <= FIXED["family name differs"]:
+        if bits <= _APART:
             break
     else:
         return False
@@ -102,6 +104,7 @@ def _most() -> list[float]:
 
 
 _MOST = _most()
+_APART = FIXED["family name differs"]
 
 
 def _names(a: Record, b: Record, terms: list[Term]) -> int:
@@ -134,30 +137,40 @@ def _spelling(nameless: Record, name: Name, terms: list[Term]) -> int:
 
 
 def _emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
-    common = [address for address in a.emails if address in b.emails]
-    if common:
-        bits, address = max((_email_bits(address, sharing), address) for address in common)
-        terms.append(("e-mail same", bits, _shared_by(address, sharing(f"e:{address}"))))
-        return EMAIL if bits >= ENOUGH else 0
-    found, private = [], False
+    for address in a.emails:
+        if address in b.emails:
+            return _same_email(a, b, sharing, terms)
     for x in a.emails:
-        one = mail.mailbox(x)
         for y in b.emails:
-            other = mail.mailbox(y)
-            if one.role or other.role:
-                continue
-            if one.local[0] == other.local[0] and (alike := _email_likeness(one, other, a.name, b.name)):
-                found.append(alike)
-            elif one.firm and one.firm == other.firm:
-                found.append(term("two addresses at one firm", one.firm))
-            private = private or not (one.firm or other.firm)
-    if found:
-        best = max(found, key=lambda alike: (alike[1], alike))
-        terms.append(best)
-        return EMAIL if best[1] > ENOUGH else 0
-    if private:
+            # Quick, for few are alike: a misspelling seldom changes the first letter.
+            if x[0] == y[0] and (alike := _alike(a, b)):
+                terms.append(alike)
+                return EMAIL if alike[1] > ENOUGH else 0
+    for firm in a.firms:
+        if firm in b.firms:
+            terms.append(term("two addresses at one firm", min(set(a.firms).intersection(b.firms))))
+            return 0
+    if a.traits & b.traits & PRIVATE_EMAIL:
         terms.append(term("private e-mail differs"))
     return 0
+
+
+def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
+    common = [address for address in a.emails if address in b.emails]
+    bits, address = max((_email_bits(address, sharing), address) for address in common)
+    terms.append(("e-mail same", bits, _shared_by(address, sharing(f"e:{address}"))))
+    return EMAIL if bits >= ENOUGH else 0
+
+
+def _alike(a: Record, b: Record) -> Term | None:
+    """The best likeness of two records' addresses, none of which is the same."""
+    found = [
+        alike
+        for one in map(mail.mailbox, a.emails)
+        for other in map(mail.mailbox, b.emails)
+        if not (one.role or other.role) and (alike := _email_likeness(one, other, a.name, b.name))
+    ]
+    return max(found, key=lambda alike: (alike[1], alike), default=None)
 
 
 def _email_bits(address: str, sharing: Sharing) -> float:
@@ -173,7 +186,13 @@ def _email_likeness(one: Mailbox, other: Mailbox, name: Name, other_name: Name) 
     """How two addresses are alike. One that spells its owner's name tells little more than the name does."""
     if one.local == other.local:
         what = _same_local(one, other, name, other_name)
-    elif one.digits != other.digits or len(one.local) < 5 or abs(len(one.address) - len(other.address)) > 3 or one.letters == other.letters or not near(one.address, other.address):
+    elif (
+        one.digits != other.digits
+        or len(one.local) < 5
+        or abs(len(one.address) - len(other.address)) > 3
+        or one.letters == other.letters
+        or not near(one.address, other.address)
+    ):
         return None
     else:
         named = one.domain == other.domain and _spelt(one, other, name, other_name)
@@ -209,32 +228,34 @@ def _slip_in_domain(one: Mailbox, other: Mailbox) -> bool:
     return OSA.distance(one.domain, other.domain, score_cutoff=limit) <= limit
 
 
-def _phones(numbers: tuple[str, ...], others: tuple[str, ...], sharing: Sharing, terms: list[Term]) -> int:
-    common = [number for number in numbers if number in others]
-    if common:
-        bits, number = max((weights.shared("phone same", sharing(f"p:{x}")), x) for x in common)
-        terms.append(("phone same", bits, _shared_by(number, sharing(f"p:{number}"))))
-        return PHONE if bits >= ENOUGH else 0
-    if not _extensions(numbers, others, terms):
+def _phones(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
+    for number in a.phones:
+        if number in b.phones:
+            bits = _same_number("phone same", a.phones, b.phones, sharing, terms)
+            return PHONE if bits >= ENOUGH else 0
+    if not ((a.traits | b.traits) & EXTENSION and _extensions(a.phones, b.phones, terms)):
         terms.append(term("phone differs"))
     return 0
 
 
-def _landlines(
-    numbers: tuple[str, ...], others: tuple[str, ...], sharing: Sharing, terms: list[Term]
-) -> None:
+def _landlines(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> None:
+    if any(number in b.landlines for number in a.landlines):
+        _same_number("landline same", a.landlines, b.landlines, sharing, terms)
+    elif (a.traits | b.traits) & EXTENSION:
+        _extensions(a.landlines, b.landlines, terms)
+
+
+def _same_number(
+    what: str, numbers: tuple[str, ...], others: tuple[str, ...], sharing: Sharing, terms: list[Term]
+) -> float:
     common = [number for number in numbers if number in others]
-    if common:
-        bits, number = max((weights.shared("landline same", sharing(f"p:{x}")), x) for x in common)
-        terms.append(("landline same", bits, _shared_by(number, sharing(f"p:{number}"))))
-    else:
-        _extensions(numbers, others, terms)
+    bits, number = max((weights.shared(what, sharing(f"p:{number}")), number) for number in common)
+    terms.append((what, bits, _shared_by(number, sharing(f"p:{number}"))))
+    return bits
 
 
 def _extensions(numbers: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> bool:
     """Weigh two lines of one switchboard; False where there are none."""
-    if not any(";" in number for number in (*numbers, *others)):
-        return False
     for one in numbers:
         for other in others:
             if one.partition(";")[0] == other.partition(";")[0]:
@@ -250,7 +271,7 @@ def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     """Landline, organisation, title, birthday, profile and ids."""
     kinds = 0
     if a.landlines and b.landlines:
-        _landlines(a.landlines, b.landlines, sharing, terms)
+        _landlines(a, b, sharing, terms)
     if a.organisation and b.organisation:
         kinds |= _organisations(a.organisation, b.organisation, sharing, terms)
     if a.title and a.title == b.title:

@@ -9,17 +9,18 @@ from __future__ import annotations
 from functools import lru_cache
 
 from people.identity import emails as mail
-from people.identity.names import Name
 from people.identity.record import Record
-from people.identity.weights import roots
+from people.identity.weights import NEAR_LOSS, PRIOR, family_rarity, given_rarity, roots
 
 COUNTED = ("e:", "p:")
 """Kinds of keys whose weight falls with the number of names that share them: e-mail, phone."""
 SIZED = "o:"
 """The kind whose weight falls with the number of records, and which finds no pairs: colleagues are many."""
-NAMES = ("n:", "s:")
-"""Kinds made of a whole name: the second key of an oversize block."""
-FULL_NAME = "n:"
+NAMES = ("n:", "m:")
+"""Kinds that hold a full name, rare and common: the second key of an oversize block."""
+RARE_NAME, COMMON_NAME = NAMES
+SEARCHED_NOT = (SIZED, COMMON_NAME)
+"""Kinds that find no pairs by themselves."""
 DIVISIBLE = ("e:", "p:", "u:", "i:", "a:", "b:")
 """Kinds whose oversize blocks are searched with a second key; the others have one built in."""
 
@@ -33,14 +34,28 @@ def _skeleton(word: str) -> str:
     return word[:1] + "".join(c for at, c in enumerate(rest) if at == 0 or c != rest[at - 1])[:3]
 
 
-def name_keys(name: Name) -> list[str]:
-    """The keys of a name, in either order of its parts: the full one first, then one for misspellings."""
-    given, family = name.given, name.family
-    if not given or not family:
-        return []
-    rough, rough_family = _skeleton(given), _skeleton(family)
-    full = f"n:{given} {family}" if given <= family else f"n:{family} {given}"
-    return [full, f"s:{rough} {rough_family}" if rough <= rough_family else f"s:{rough_family} {rough}"]
+@lru_cache(maxsize=200_000)
+def full_name_key(given: str, family: str) -> str:
+    """The key of a full name, in either order of its parts.
+
+    A common name finds no pairs by itself: it takes more to ask a question, and that has a key of its own.
+    """
+    full = f"{given} {family}" if given <= family else f"{family} {given}"
+    return (RARE_NAME if _rarity(given, family) >= -PRIOR else COMMON_NAME) + full
+
+
+@lru_cache(maxsize=200_000)
+def _rough_name_key(given: str, family: str) -> str:
+    """The key of a name that may be misspelt; '' for one that a misspelling would leave too common."""
+    if _rarity(given, family) < NEAR_LOSS - PRIOR:
+        return ""
+    one, other = sorted((_skeleton(given), _skeleton(family)))
+    return f"s:{one} {other}"
+
+
+def _rarity(given: str, family: str) -> float:
+    """The most that a name weighs; read in the other order it never weighs more."""
+    return given_rarity(given) + family_rarity(family)
 
 
 def keys_of(record: Record) -> list[str]:
@@ -56,7 +71,6 @@ def keys_of(record: Record) -> list[str]:
     if record.organisation:
         keys.append("o:" + record.organisation)
     if record.kind == "person":
-        keys += name_keys(record.name)
         keys += _person_keys(record)
     elif record.organisation:
         keys.append("k:" + record.organisation)
@@ -67,6 +81,11 @@ def _person_keys(record: Record) -> list[str]:
     """Half a name beside something else, for cards on which the other half is wrong or missing; and the like."""
     given, family = record.name.given, record.name.family
     keys = ["z:" + postcode for postcode in record.postcodes]
+    if given and family:
+        keys.append(full_name_key(given, family))
+        rough = _rough_name_key(given, family)
+        if rough:
+            keys.append(rough)
     beside = [text for text in (record.birthday, record.organisation) if text]
     beside += record.postcodes + record.cities
     for address in record.emails:

@@ -23,6 +23,8 @@ _ID_LABELS = word_group("id-labels")
 
 HAS_LANDLINE, HAS_ORGANISATION, HAS_TITLE, HAS_BIRTHDAY, HAS_ID, HAS_PLACE = (1 << at for at in range(6))
 """Which groups of fields a record has: where two have none in common, there is nothing to compare."""
+PRIVATE_EMAIL, EXTENSION = 1, 2
+"""Traits of a record: an address at a domain that gives anybody one; a phone number with an extension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Record:
     or an office's; both are E.164, with ``;ext=`` where there is an extension. ``birthday`` is
     ``YYYY-MM-DD`` or ``--MM-DD``. ``profiles`` are pages of one person (``linkedin.com/in/x``), ``ids``
     numbers or UIDs given to one person. ``streets`` hold the house number. ``shown`` is the name as
-    written, for people to read.
+    written, for people to read. ``has``, ``traits`` and ``firms`` (its own e-mail domains) are worked out.
     """
 
     key: str
@@ -52,6 +54,8 @@ class Record:
     ids: tuple[str, ...] = ()
     shown: str = ""
     has: int = field(init=False, repr=False, compare=False)
+    traits: int = field(init=False, repr=False, compare=False)
+    firms: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         has = HAS_LANDLINE if self.landlines else 0
@@ -60,7 +64,13 @@ class Record:
         has |= HAS_BIRTHDAY if self.birthday else 0
         has |= HAS_ID if self.profiles or self.ids else 0
         has |= HAS_PLACE if self.streets or self.postcodes or self.cities else 0
+        boxes = [box for box in map(mail.mailbox, self.emails) if not box.role]
+        traits = 0 if all(box.firm for box in boxes) else PRIVATE_EMAIL
+        if any(";" in number for number in self.phones + self.landlines):
+            traits |= EXTENSION
         object.__setattr__(self, "has", has)
+        object.__setattr__(self, "traits", traits)
+        object.__setattr__(self, "firms", tuple(box.firm for box in boxes if box.firm))
 
     @property
     def source(self) -> str:

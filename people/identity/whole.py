@@ -82,7 +82,7 @@ class Whole:
             if isinstance(members, int):
                 continue
             self._count(text, members, records)
-            if text.startswith(block.SIZED):
+            if text.startswith(block.SEARCHED_NOT):
                 continue
             if len(members) <= BLOCK_CAP:
                 yield members
@@ -101,19 +101,20 @@ class Whole:
     def _divided(self, large: Mapping[str, list[int]], records: list[Record]) -> Iterator[list[int]]:
         """The parts of oversize blocks that also agree on the name; notes those that are still too large."""
         for text, members in large.items():
-            if text.startswith(block.FULL_NAME):
+            if text.startswith(block.RARE_NAME):
                 self._crowded.append((text,))
             if not text.startswith(block.DIVISIBLE):
                 continue
             parts: dict[str, list[int]] = {}
             for at in members:
-                for name in block.name_keys(records[at].name):
-                    parts.setdefault(name, []).append(at)
-            for name, part in parts.items():
+                name = records[at].name
+                if name.given and name.family:
+                    parts.setdefault(block.full_name_key(name.given, name.family), []).append(at)
+            for full, part in parts.items():
                 if 2 <= len(part) <= BLOCK_CAP:
                     yield part
                 elif len(part) > BLOCK_CAP:
-                    self._crowded.append((text, name))
+                    self._crowded.append((text, full))
 
     def _shared(self, text: str) -> int:
         return self._sharing.get(text, 1)
