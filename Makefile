@@ -18,7 +18,7 @@ serve: .venv/run.stamp ## Prefect server, UI, schedules and a worker: CONFIG=FIL
 
 test: .venv/dev.stamp ## All tests; ARGS for one: make test ARGS="tests/test_people_store.py -x"
 	@$(BIN)/python -m pytest $(ARGS)
-ARGS ?= -n auto --dist loadgroup
+ARGS ?= -n auto --dist loadfile
 
 bench: bench-vcards bench-rules bench-google bench-groups bench-overhead ## Measurements beside their peers
 

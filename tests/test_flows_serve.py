@@ -28,7 +28,7 @@ from flows import approval
 from flows.serving import _descendants
 from tests.demo import TODAY, command, network
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("serve")]
+pytestmark = [pytest.mark.prefect]
 
 ROOT = Path(__file__).parents[1]
 DEPLOYMENTS = {"daily", "hourly-calendar", "weekly-report", "weekly-full-refresh", "rules-check"}

@@ -80,6 +80,11 @@ class ApiError(Exception):
         return {"error": error}
 
 
+def old_error(code: int, reason: str, message: str) -> ApiError:
+    """An error as Calendar and Tasks tell it."""
+    return ApiError(code, message, reason=reason, old_style=True)
+
+
 Handler = Callable[[Request], Json | None]
 """Answers a request; None is 204, no content."""
 

@@ -17,9 +17,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.google_server import oauth
 from tests.google_server.calendar import Calendar
+from tests.google_server.calendar_api import CalendarApi
 from tests.google_server.faults import Fault
 from tests.google_server.oauth import OAuth, OAuthError, Redirect
 from tests.google_server.people import People
+from tests.google_server.people_api import PeopleApi
 from tests.google_server.protocol import ApiError, Clock, Json, Request, Route
 from tests.google_server.tasks import Tasks
 
@@ -61,9 +63,8 @@ class GoogleServer:
         self.lock = threading.RLock()
         self.most_writes_at_once = 0
         self._writes = 0
-        self._routes: list[tuple[Route, Any]] = [
-            (route, api) for api in (self.people, self.calendar, self.tasks) for route in api.routes()
-        ]
+        apis = (PeopleApi(self.people, self.clock), CalendarApi(self.calendar, self.clock), self.tasks)
+        self._routes: list[tuple[Route, Any]] = [(route, api) for api in apis for route in api.routes()]
         handler = type("Handler", (_Handler,), {"google": self})
         self._http = _Http(("127.0.0.1", port), handler)
         self._thread: threading.Thread | None = None

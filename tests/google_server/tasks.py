@@ -6,14 +6,10 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.google_server.protocol import ApiError, Clock, Json, Request, Route
+from tests.google_server.protocol import Clock, Json, Request, Route, old_error
 
 _READ, _WRITE = ("tasks", "tasks.readonly"), ("tasks",)
 MOST_TITLE, MOST_NOTES, MOST_A_PAGE = 1024, 8192, 100
-
-
-def error(code: int, reason: str, message: str) -> ApiError:
-    return ApiError(code, message, reason=reason, old_style=True)
 
 
 @dataclass
@@ -118,7 +114,7 @@ class Tasks:
     def _delete_list(self, request: Request) -> None:
         row = self._shelf(request)
         if row.entry["id"] == self.default:
-            raise error(400, "invalid", "The default task list cannot be deleted")
+            raise old_error(400, "invalid", "The default task list cannot be deleted")
         del self.lists[row.entry["id"]]
 
     def _list_tasks(self, request: Request) -> Json:
@@ -161,18 +157,18 @@ class Tasks:
         name = request.names["list"]
         row = self.lists.get(self.default if name == "@default" else name)
         if row is None:
-            raise error(404, "notFound", "Task list not found.")
+            raise old_error(404, "notFound", "Task list not found.")
         return row
 
     def _task(self, request: Request) -> Json:
         task = self._shelf(request).tasks.get(request.names["task"])
         if task is None:
-            raise error(404, "notFound", "Task not found.")
+            raise old_error(404, "notFound", "Task not found.")
         return task
 
     def _save(self, list_id: str, task: Json) -> Json:
         if len(task.get("title", "")) > MOST_TITLE or len(task.get("notes", "")) > MOST_NOTES:
-            raise error(400, "invalid", "Invalid value: too long")
+            raise old_error(400, "invalid", "Invalid value: too long")
         task_id = task.get("id") or f"task{next(self._numbers)}"
         saved = {**task, "kind": "tasks#task", "id": task_id, "updated": self.clock.stamp()}
         if saved.get("due"):
