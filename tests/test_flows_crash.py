@@ -21,7 +21,6 @@ from tests.demo import TODAY, command, network
 pytestmark = [
     pytest.mark.prefect,
     pytest.mark.usefixtures("prefect_server"),
-    pytest.mark.xdist_group("prefect"),
 ]
 
 _PATIENCE = 120

@@ -16,7 +16,6 @@ from tests.demo import TODAY, command, network, run
 pytestmark = [
     pytest.mark.prefect,
     pytest.mark.usefixtures("prefect_server"),
-    pytest.mark.xdist_group("prefect"),
 ]
 
 

@@ -20,7 +20,6 @@ from flows.settings import load
 pytestmark = [
     pytest.mark.prefect,
     pytest.mark.usefixtures("prefect_server"),
-    pytest.mark.xdist_group("prefect"),
 ]
 
 TOKEN = {"type": "service_account", "client_email": "a@b.example"}
