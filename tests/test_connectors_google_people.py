@@ -293,6 +293,18 @@ def test_case_16_labels_come_from_memberships(google: GoogleServer, client: Clie
     assert [request.get("requestSyncToken") for request in google.requests("/contactGroups")] == ["", ""]
 
 
+def test_case_17_one_of_our_labels_that_the_user_renames_is_theirs(
+    google: GoogleServer, client: Client
+) -> None:
+    anna, ours = google.people.add("Anna Berg"), google.people.add_group("Touchbase/key")
+    google.people.join(anna, ours)
+    client.sync(calendars=[])
+    assert labels(client, "Anna Berg") == []
+    google.people.rename_group(ours, "Key people")
+    client.sync(calendars=[])
+    assert labels(client, "Anna Berg") == ["Key people"]
+
+
 def test_case_16_an_emulator_without_groups(google: GoogleServer, client: Client) -> None:
     google.people.add("Anna Berg")
     google.faults.append(Fault("error", "contactGroups", code=404, reason="notFound"))

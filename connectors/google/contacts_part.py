@@ -24,11 +24,10 @@ OTHER_FIELDS = "emailAddresses,metadata,names,phoneNumbers"
 _USEFUL_SYSTEM_GROUPS = {"starred", "friends", "family", "coworkers"}
 
 
-def read_groups(api: Api, own_prefix: str) -> dict[str, str]:
-    """Map the resource names of contact groups to labels.
+def read_groups(api: Api) -> dict[str, str]:
+    """Map the resource names of contact groups to their names; of Google's own, the useful ones.
 
-    All are listed each time, which costs the one request that a sync token would cost too. Our own
-    labels (``own_prefix``) are left out: what rules wrote must not feed rules.
+    All are listed each time, which costs the one request that a sync token would cost too.
     """
     found = {}
     parameters = {"pageSize": 1000, "groupFields": "groupType,metadata,name"}
@@ -37,8 +36,7 @@ def read_groups(api: Api, own_prefix: str) -> dict[str, str]:
         for group in answer.get("contactGroups", ()):
             name = group.get("name") or ""
             system = group.get("groupType") == "SYSTEM_CONTACT_GROUP"
-            wanted = name in _USEFUL_SYSTEM_GROUPS if system else not name.startswith(own_prefix)
-            if name and wanted and not is_deleted(group):
+            if name and not is_deleted(group) and (not system or name in _USEFUL_SYSTEM_GROUPS):
                 found[str(group["resourceName"])] = str(name)
     return found
 
@@ -47,8 +45,10 @@ def read_groups(api: Api, own_prefix: str) -> dict[str, str]:
 class ContactsPart:
     """The user's contacts, or with ``other`` the addresses that Google noted by itself.
 
-    ``groups`` are the labels as of now, ``known`` the raw hashes that the store holds, ``shaping`` the
-    settings that shape a contact: when they change, all are read.
+    ``groups`` are the contact groups as of now, by resource name; those under ``own_prefix`` are the
+    labels that Touchbase writes, and are no labels to it: what rules wrote must not feed rules.
+    ``known`` maps the raw hashes that the store holds to ids, ``shaping`` are settings that shape a
+    contact: when they change, all are read.
     """
 
     api: Api
@@ -56,13 +56,20 @@ class ContactsPart:
     groups: Mapping[str, str]
     known: Mapping[str, str]
     now: datetime
+    own_prefix: str = ""
     shaping: tuple[object, ...] = ()
     other: bool = False
     _parameters: dict[str, Any] = field(init=False)
+    _labels: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         mask = {"readMask": OTHER_FIELDS} if self.other else {"personFields": FIELDS}
         whose = {} if self.other else {"resourceName": "people/me"}
+        self._labels = {
+            group: name
+            for group, name in self.groups.items()
+            if not (self.own_prefix and name.startswith(self.own_prefix))
+        }
         self._parameters = {**whose, **mask, "pageSize": 1000, "requestSyncToken": True}
 
     @property
@@ -71,13 +78,13 @@ class ContactsPart:
         return "otherContacts" if self.other else "people"
 
     def read(self, part: PartCursor | None, known_groups: Mapping[str, str]) -> tuple[Told, PartCursor]:
-        """Read what changed, or everything; ``known_groups`` are the labels of the last time.
+        """Read what changed, or everything; ``known_groups`` are the groups of the last time.
 
-        A label that was renamed or removed touches people whom Google does not report as changed: then
+        A group that was renamed or removed touches people whom Google does not report as changed: then
         all are read. Raises the groups of ``people.errors``.
         """
         relabelled = any(self.groups.get(group) != name for group, name in known_groups.items())
-        asked = fingerprint({**self._parameters, "shaping": self.shaping})
+        asked = fingerprint({**self._parameters, "shaping": [self.own_prefix, *self.shaping]})
         return read_part(
             None if relabelled else part,
             asked,
@@ -115,7 +122,7 @@ class ContactsPart:
             elif self._is_known(person):
                 told.unchanged.append(person["resourceName"])
             else:
-                told.changes.append(contact_of(person, self.source, self.groups))
+                told.changes.append(contact_of(person, self.source, self._labels))
             told.changes += self._former_selves(person)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             told.unchanged.extend([record] if isinstance(record, str) else [])
@@ -134,5 +141,5 @@ class ContactsPart:
                 yield Gone(source=self.source, source_id=former)
 
     def _is_known(self, person: Json) -> bool:
-        digest = raw_hash(person, labels_of(person, self.groups)) if self.known else None
+        digest = raw_hash(person, labels_of(person, self._labels)) if self.known else None
         return digest is not None and self.known.get(digest) == person["resourceName"]

@@ -37,7 +37,7 @@ class PartCursor(Frozen):
 
 
 class GoogleCursor(Frozen):
-    """All parts. ``groups`` maps contact groups to labels, ``titles`` calendars' names to ids."""
+    """All parts. ``groups`` maps contact groups to their names, ``titles`` calendars' names to ids."""
 
     version: Literal[1] = 1
     people: PartCursor | None = None

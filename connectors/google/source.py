@@ -110,8 +110,15 @@ class GoogleSource:
 
     def _read_people(self, state: GoogleCursor) -> tuple[Told, GoogleCursor]:
         groups, problems = self._groups()
-        shaping = (self._labels, self._label_prefix)
-        reading = ContactsPart(self._api, self.name, groups, self._known, self._now(), shaping)
+        reading = ContactsPart(
+            self._api,
+            self.name,
+            groups,
+            self._known,
+            self._now(),
+            own_prefix=self._label_prefix,
+            shaping=(self._labels,),
+        )
         told, part = reading.read(state.people, state.groups)
         told.problems += problems
         return told, state.model_copy(update={"people": part, "groups": groups})
@@ -119,7 +126,7 @@ class GoogleSource:
     def _groups(self) -> tuple[dict[str, str], list[Problem]]:
         """The labels; an emulator that has none is no reason to go without contacts."""
         try:
-            return read_groups(self._api, self._label_prefix) if self._labels else {}, []
+            return read_groups(self._api) if self._labels else {}, []
         except NotFound as error:
             return {}, [self._problem(error)]
 
