@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from typing import Literal
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from people.text import for_markdown
 logger = logging.getLogger(__name__)
 
 WAITS = "waits for your approval in the Prefect UI"
+_ROUNDS_SECONDS = 12.0
 NOT_NOW = "not approved; it is asked for again in the next run"
 
 
@@ -55,9 +57,21 @@ def ask(report: RunReport, hours: float) -> frozenset[str]:
 
 
 def _go_on() -> None:
-    """Take the run out of its pause: Prefect would otherwise end it as failed, which it is not."""
+    """Take the run out of its pause: Prefect would otherwise end it as failed, which it is not.
+
+    A service of the server fails paused runs whose time is up, in rounds of some seconds; a round that
+    began before our word may come after it, so it is said until the rounds are over.
+    """
+    run_id = UUID(str(flow_run.get_id()))
+    over = time.monotonic() + _ROUNDS_SECONDS
     with get_client(sync_client=True) as client:
-        client.set_flow_run_state(UUID(str(flow_run.get_id())), Running(), force=True)
+        while True:
+            state = client.read_flow_run(run_id).state
+            if state is None or not state.is_running():
+                client.set_flow_run_state(run_id, Running(), force=True)
+            if time.monotonic() > over:
+                return
+            time.sleep(1)
 
 
 def table(offered: list[FollowUp]) -> str:
