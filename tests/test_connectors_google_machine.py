@@ -200,6 +200,8 @@ class GoogleMachine(RuleBasedStateMachine):
     @rule(fault=faults)
     def fail(self, fault: Fault) -> None:
         fault.old_style = fault.reason != "EXPIRED_SYNC_TOKEN"
+        if fault.on == "token":
+            fault.code = 400  # after others google-auth really sleeps
         self.google.faults.append(fault)
 
     # Syncs.

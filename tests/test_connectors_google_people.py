@@ -305,6 +305,18 @@ def test_case_17_one_of_our_labels_that_the_user_renames_is_theirs(
     assert labels(client, "Anna Berg") == ["Key people"]
 
 
+def test_case_16_a_group_made_while_we_read(google: GoogleServer, client: Client) -> None:
+    anna = google.people.add("Anna Berg")
+    client.sync(calendars=[])
+    meanwhile = Fault("meanwhile", CONNECTIONS)
+    meanwhile.action = lambda: google.people.join(anna, google.people.add_group("BNI"))
+    google.faults.append(meanwhile)
+    for _ in range(3):
+        client.sync(calendars=[])
+    assert labels(client, "Anna Berg") == ["BNI"]
+    assert with_token(google.requests(CONNECTIONS)) == [False, True, False, True]
+
+
 def test_case_16_an_emulator_without_groups(google: GoogleServer, client: Client) -> None:
     google.people.add("Anna Berg")
     google.faults.append(Fault("error", "contactGroups", code=404, reason="notFound"))

@@ -11,7 +11,7 @@ from connectors.google.api import Api
 from connectors.google.cursor import PartCursor, fingerprint
 from connectors.google.paging import answers, sync_token
 from connectors.google.parts import Told, read_part
-from connectors.google.persons import contact_of, is_deleted, labels_of, raw_hash
+from connectors.google.persons import contact_of, group_ids, is_deleted, labels_of, raw_hash
 from people.types import Gone, Problem
 
 Json = Mapping[str, Any]
@@ -25,7 +25,7 @@ _USEFUL_SYSTEM_GROUPS = {"starred", "friends", "family", "coworkers"}
 
 
 def read_groups(api: Api) -> dict[str, str]:
-    """Map the resource names of contact groups to their names; of Google's own, the useful ones.
+    """Map the resource names of contact groups to their names; Google's own that say nothing have none.
 
     All are listed each time, which costs the one request that a sync token would cost too.
     """
@@ -36,8 +36,9 @@ def read_groups(api: Api) -> dict[str, str]:
         for group in answer.get("contactGroups", ()):
             name = group.get("name") or ""
             system = group.get("groupType") == "SYSTEM_CONTACT_GROUP"
-            if name and not is_deleted(group) and (not system or name in _USEFUL_SYSTEM_GROUPS):
-                found[str(group["resourceName"])] = str(name)
+            if not is_deleted(group):
+                telling = not system or name in _USEFUL_SYSTEM_GROUPS
+                found[str(group["resourceName"])] = str(name) if telling else ""
     return found
 
 
@@ -61,6 +62,8 @@ class ContactsPart:
     other: bool = False
     _parameters: dict[str, Any] = field(init=False)
     _labels: dict[str, str] = field(init=False)
+    strangers: set[str] = field(default_factory=set, init=False)
+    """Groups that were made after ``groups`` were listed, found with people who changed since."""
 
     def __post_init__(self) -> None:
         mask = {"readMask": OTHER_FIELDS} if self.other else {"personFields": FIELDS}
@@ -68,7 +71,7 @@ class ContactsPart:
         self._labels = {
             group: name
             for group, name in self.groups.items()
-            if not (self.own_prefix and name.startswith(self.own_prefix))
+            if name and not (self.own_prefix and name.startswith(self.own_prefix))
         }
         self._parameters = {**whose, **mask, "pageSize": 1000, "requestSyncToken": True}
 
@@ -123,6 +126,8 @@ class ContactsPart:
                 told.unchanged.append(person["resourceName"])
             else:
                 told.changes.append(contact_of(person, self.source, self._labels))
+                if not told.complete:
+                    self.strangers |= set(group_ids(person)) - self.groups.keys()
             told.changes += self._former_selves(person)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             told.unchanged.extend([record] if isinstance(record, str) else [])

@@ -38,11 +38,16 @@ def contact_of(person: Json, source: str, groups: Mapping[str, str]) -> Contact:
     return Contact(source=source, source_id=person["resourceName"], **fields)
 
 
+def group_ids(person: Json) -> Iterator[str]:
+    """The resource names of the contact groups that the person is a member of."""
+    for row in person.get("memberships", ()):
+        if group := row.get("contactGroupMembership", {}).get("contactGroupResourceName"):
+            yield group
+
+
 def labels_of(person: Json, groups: Mapping[str, str]) -> tuple[str, ...]:
-    """The names of the contact groups that the person is a member of, in order."""
-    rows = person.get("memberships", ())
-    ids = (row.get("contactGroupMembership", {}).get("contactGroupResourceName") for row in rows)
-    return tuple(sorted({groups[group] for group in ids if group in groups}))
+    """The names of those groups, in order."""
+    return tuple(sorted({groups[group] for group in group_ids(person) if group in groups}))
 
 
 def raw_hash(person: Json, labels: Sequence[str]) -> str | None:

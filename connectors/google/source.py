@@ -121,6 +121,8 @@ class GoogleSource:
         )
         told, part = reading.read(state.people, state.groups)
         told.problems += problems
+        # A group without its name makes the next run look again at everybody.
+        groups |= dict.fromkeys(reading.strangers if self._labels else (), "?")
         return told, state.model_copy(update={"people": part, "groups": groups})
 
     def _groups(self) -> tuple[dict[str, str], list[Problem]]:
