@@ -280,7 +280,7 @@ class _Cards:
         )  # fmt: skip
 
     def google(self, one: Person) -> Contact:
-        emails = [e for e in (one.emails[:1] + [one.work_email]) if e and self.chance(0.75)]
+        emails = [e for e in (*one.emails[:1], one.work_email) if e and self.chance(0.75)]
         return self.contact(
             "google", **self.name(one, formal=False), emails=emails,
             phones=[self.written(one.mobile)] if one.mobile and self.chance(0.6) else [],

@@ -38,7 +38,7 @@ class Source(Protocol):
         ...
 
     def pairs(self, wave: Collection[str]) -> list[Scored]:
-        """Pairs of a record of ``wave`` and one that shares a key with it, where the score is not negative."""
+        """Pairs of a record of ``wave`` and one that shares a key with it, scored above zero."""
         ...
 
     def problems(self) -> Iterator[Problem]:

@@ -343,7 +343,7 @@ def _numbers(label: str, ones: list[str], others: list[str], terms: list[Term]) 
 
 
 def same_number(ones: Iterable[str], others: Collection[str], *, nearly: bool = False) -> bool:
-    """Whether two records hold the same number that an institution gives to one person, slips allowed or not."""
+    """Whether two records hold the same number given to one person, slips allowed or not."""
     for text in ones:
         label, _, value = text.partition("=")
         if label != "uid" and (text in others or (nearly and _near_number(label, value, others))):

@@ -78,7 +78,7 @@ def keys_of(record: Record) -> list[str]:
 
 
 def _person_keys(record: Record) -> list[str]:
-    """Half a name beside something else, for cards on which the other half is wrong or missing; and the like."""
+    """Half a name beside something else, for cards on which the other half is wrong or missing."""
     given, family = record.name.given, record.name.family
     keys = ["z:" + postcode for postcode in record.postcodes]
     if given and family:
