@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import time
 from collections.abc import Sequence
 from typing import cast
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 LONG_PULL = 2000
 """From this many cards on a pull shows its progress."""
 _EVERY_SECONDS = 1.0
+_BAR = 30
 
 
 def slug(text: str) -> str:
@@ -33,8 +35,15 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "touchbase"
 
 
+def bar(name: str, done: int, total: int) -> str:
+    """A progress bar that overwrites itself on a terminal; the last one ends its line."""
+    filled = _BAR * done // total
+    drawn = f"\r{name} [{'#' * filled}{'.' * (_BAR - filled)}] {done:,} of {total:,}"
+    return drawn + ("\n" if done >= total else "")
+
+
 class Progress:
-    """The progress of one source's pull, as an artifact; only long pulls have one."""
+    """The progress of one source's pull: a bar on a terminal, and an artifact. Only long pulls have one."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -46,6 +55,9 @@ class Progress:
         if total < LONG_PULL or (done < total and time.monotonic() - self._shown < _EVERY_SECONDS):
             return
         self._shown = time.monotonic()
+        if sys.stderr.isatty():
+            sys.stderr.write(bar(name, done, total))
+            sys.stderr.flush()
         percent = round(100 * done / total, 1)
         try:
             if self._artifact is None:
