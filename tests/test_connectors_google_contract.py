@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from connectors.google.source import GoogleSource
 from tests.contracts.sources import Known, SourceContract
 from tests.google_server import GoogleServer
-from tests.google_server.fixtures import MONDAYS, START, Client
+from tests.google_server.fixtures import MONDAYS, Client, client_fixture, google_fixture  # noqa: F401
 
 
 class GoogleWorld:
@@ -42,6 +39,5 @@ class GoogleWorld:
 
 class TestGoogleSource(SourceContract):
     @pytest.fixture
-    def world(self, tmp_path: Path) -> Iterator[GoogleWorld]:
-        with GoogleServer(start=START) as google:
-            yield GoogleWorld(google, Client(google, tmp_path))
+    def world(self, google: GoogleServer, client: Client) -> GoogleWorld:
+        return GoogleWorld(google, client)

@@ -7,9 +7,7 @@ writes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -35,9 +33,8 @@ def states(client: Client) -> dict[str, TaskState]:
 
 class TestGoogleTasks(SinkContract):
     @pytest.fixture
-    def desk(self, tmp_path: Path) -> Iterator[GoogleDesk]:
-        with GoogleServer(start=START) as google:
-            yield GoogleDesk(google, Client(google, tmp_path))
+    def desk(self, google: GoogleServer, client: Client) -> GoogleDesk:
+        return GoogleDesk(google, client)
 
 
 class GoogleDesk:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import http.client
 import random
 import threading
@@ -15,18 +14,15 @@ from urllib.parse import urlsplit
 import httplib2
 from google.auth.exceptions import GoogleAuthError, RefreshError
 from google_auth_httplib2 import AuthorizedHttp
-from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
-from googleapiclient.model import JsonModel
-from pydantic_core import from_json
 
 from connectors.google.auth import Login
 from connectors.google.errors import BrokenAnswer, RateLimited, Unavailable, explain
 from connectors.google.once import SendOnce
+from connectors.google.services import resource
 from people.errors import RetryLater
 
 TIMEOUT = 30.0
-_VERSIONS = {"people": "v1", "calendar": "v3", "tasks": "v1"}
 
 
 @dataclass
@@ -57,23 +53,6 @@ class Patience:
         return seconds if waited + seconds <= self.budget else None
 
 
-class _FastJson(JsonModel):  # type: ignore[misc]
-    """The client library's way with JSON, at less cost.
-
-    What a page makes of 100,000 objects holds no cycles. With the collector running meanwhile they
-    would all be looked through several times: a third of a first sync.
-    """
-
-    def deserialize(self, content: bytes) -> Any:  # noqa: ANN401
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return from_json(content)
-        finally:
-            if collecting:
-                gc.enable()
-
-
 class Api:
     """People, Calendar and Tasks behind one login.
 
@@ -96,21 +75,12 @@ class Api:
         self._patience = patience or Patience()
         self._own = threading.local()
 
-    def service(self, name: str) -> Any:  # noqa: ANN401 - the client library is generated at run time
-        """The calling thread's service object: ``people``, ``calendar`` or ``tasks``."""
-        services = self._services()
-        if name not in services:
-            options = {"api_endpoint": self._address(name)} if self._endpoint else None
-            services[name] = build(
-                name,
-                _VERSIONS[name],
-                http=self._transport("reading", repeat=True),
-                client_options=options,
-                model=_FastJson(),
-                static_discovery=True,
-                cache_discovery=False,
-            )
-        return services[name]
+    def service(self, name: str, *path: str) -> Any:  # noqa: ANN401 - generated at run time
+        """The calling thread's service object (``people``, ``calendar``, ``tasks``), or what lies below it.
+
+        ``api.service("people", "people", "connections").list(...)`` makes a request.
+        """
+        return resource(self._endpoint, name, *path)
 
     def read(self, request: Any, doing: str) -> dict[str, Any]:  # noqa: ANN401
         """Run a request that changes nothing, again if need be.
@@ -157,10 +127,6 @@ class Api:
             return {}
         raise _broken(doing)
 
-    def _services(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._own.__dict__.setdefault("services", {})
-        return found
-
     def _transport(self, name: str, *, repeat: bool) -> Any:  # noqa: ANN401
         held = self._own.__dict__
         if name not in held:
@@ -173,10 +139,6 @@ class Api:
         if host in ("127.0.0.1", "localhost", "::1"):
             return kind(timeout=self._timeout, proxy_info=None)
         return kind(timeout=self._timeout)
-
-    def _address(self, name: str) -> str:
-        # api_endpoint replaces the root and the service path, and only Calendar has such a path.
-        return f"{self._endpoint}calendar/v3/" if name == "calendar" else str(self._endpoint)
 
 
 def _broken(doing: str) -> BrokenAnswer:

@@ -126,7 +126,7 @@ class CalendarPart:
     def _list(self, intake: _Intake, start: Json) -> str:
         """Read a listing to its end and return its sync token."""
         doing = f"read the calendar {self.calendar}"
-        events = self.api.service("calendar").events()
+        events = self.api.service("calendar", "events")
         answer: Json = {}
         for answer in answers(self.api, events, {**_COMMON, "calendarId": self.calendar_id, **start}, doing):
             intake.take(answer)

@@ -31,7 +31,7 @@ def read_groups(api: Api) -> dict[str, str]:
     """
     found = {}
     parameters = {"pageSize": 1000, "groupFields": "groupType,metadata,name"}
-    groups = api.service("people").contactGroups()
+    groups = api.service("people", "contactGroups")
     for answer in answers(api, groups, parameters, "list the contact groups"):
         for group in answer.get("contactGroups", ()):
             name = group.get("name") or ""
@@ -109,8 +109,8 @@ class ContactsPart:
 
     def _read(self, start: Json, told: Told) -> str:
         doing = f"list {'other contacts' if self.other else 'contacts'}"
-        people = self.api.service("people")
-        resource = people.otherContacts() if self.other else people.people().connections()
+        path = ("otherContacts",) if self.other else ("people", "connections")
+        resource = self.api.service("people", *path)
         answer: Json = {}
         for answer in answers(self.api, resource, {**self._parameters, **start}, doing):
             for person in answer.get("otherContacts" if self.other else "connections", ()):

@@ -145,7 +145,7 @@ class GoogleLabels:
         return change.model_copy(update={"people": tuple(people)})
 
     def _try(self, change: LabelChange, groups: _Groups) -> list[Problem]:
-        service, key = self._api.service("people").contactGroups(), change.label.casefold()
+        service, key = self._api.service("people", "contactGroups"), change.label.casefold()
         doing = f"{change.action} the label {self._prefix}{change.label}"
         if change.action == "create" and key not in groups.by_key:
             body = {"contactGroup": {"name": self._prefix + change.label}}
@@ -162,7 +162,7 @@ class GoogleLabels:
         if group is None:
             raise NotFound(f"Google could not {doing}: it is not there")
         field = "resourceNamesToAdd" if change.action == "add" else "resourceNamesToRemove"
-        members = self._api.service("people").contactGroups().members()
+        members = self._api.service("people", "contactGroups", "members")
         request = members.modify(resourceName=group["resourceName"], body={field: list(change.people)})
         answer = self._api.write(request, doing)
         missing = answer.get("notFoundResourceNames", ())
@@ -173,7 +173,7 @@ class GoogleLabels:
         ]
 
     def _own_groups(self) -> Iterator[tuple[str, Json]]:
-        groups = self._api.service("people").contactGroups()
+        groups = self._api.service("people", "contactGroups")
         parameters = {"pageSize": 1000, "groupFields": "groupType,memberCount,metadata,name"}
         for answer in answers(self._api, groups, parameters, "list the contact groups"):
             for group in answer.get("contactGroups", ()):
@@ -185,7 +185,7 @@ class GoogleLabels:
     def _members(self, group: Json) -> frozenset[str]:
         if not group.get("memberCount"):
             return frozenset()
-        groups = self._api.service("people").contactGroups()
+        groups = self._api.service("people", "contactGroups")
         request = groups.get(resourceName=group["resourceName"], maxMembers=group["memberCount"])
         return frozenset(self._api.read(request, "read a label's members").get("memberResourceNames", ()))
 

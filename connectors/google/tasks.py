@@ -81,7 +81,7 @@ class GoogleTasksSink:
         found = self._get(ref)
         if found is None or not found.is_open:
             return
-        tasks, place = self._api.service("tasks").tasks(), {"tasklist": found.list_id, "task": found.id}
+        tasks, place = self._api.service("tasks", "tasks"), {"tasklist": found.list_id, "task": found.id}
         try:
             if not found.is_withdrawn:
                 notes = {"notes": found.withdrawn_notes(reason)}
@@ -108,7 +108,7 @@ class GoogleTasksSink:
         found = self._get(ref)
         if found is None or not found.is_open:
             return
-        tasks = self._api.service("tasks").tasks()
+        tasks = self._api.service("tasks", "tasks")
         try:
             self._api.write(tasks.patch(tasklist=found.list_id, task=found.id, body=body), doing)
         except NotFound:
@@ -137,14 +137,14 @@ class GoogleTasksSink:
         list_id, _, task_id = ref.partition("/")
         if not task_id:
             return None
-        request = self._api.service("tasks").tasks().get(tasklist=list_id, task=task_id)
+        request = self._api.service("tasks", "tasks").get(tasklist=list_id, task=task_id)
         try:
             return Found(list_id, self._api.read(request, "read a task"))
         except NotFound:
             return None
 
     def _insert(self, follow_up: FollowUp) -> Found:
-        tasks, body = self._api.service("tasks").tasks(), body_of(follow_up)
+        tasks, body = self._api.service("tasks", "tasks"), body_of(follow_up)
         try:
             list_id = self._list()
             return Found(list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task"))
@@ -157,7 +157,7 @@ class GoogleTasksSink:
         changed = found.changes_for(follow_up)
         if not changed:
             return found
-        tasks = self._api.service("tasks").tasks()
+        tasks = self._api.service("tasks", "tasks")
         request = tasks.patch(tasklist=found.list_id, task=found.id, body=changed)
         try:
             return Found(found.list_id, self._api.write(request, "bring a task up to date"))
@@ -177,11 +177,11 @@ class GoogleTasksSink:
                 f"Google Tasks has no list called {self._title!r}",
                 help="make it again in Google Tasks, or name another under [tasks] in touchbase.toml",
             )
-        request = self._api.service("tasks").tasklists().insert(body={"title": self._title})
+        request = self._api.service("tasks", "tasklists").insert(body={"title": self._title})
         return str(self._api.write(request, "make the task list")["id"])
 
     def _lists(self) -> list[dict[str, Any]]:
-        lists = self._api.service("tasks").tasklists()
+        lists = self._api.service("tasks", "tasklists")
         pages = answers(self._api, lists, {"maxResults": 1000}, "list the task lists")
         return [row for answer in pages for row in answer.get("items", ())]
 
@@ -196,7 +196,7 @@ class GoogleTasksSink:
         return by_key
 
     def _in_list(self, list_id: str) -> Iterator[Found]:
-        tasks = self._api.service("tasks").tasks()
+        tasks = self._api.service("tasks", "tasks")
         parameters = {**_EVERYTHING, "tasklist": list_id}
         newest: dict[str, Found] = {}
         try:

@@ -36,7 +36,7 @@ def resolve(api: Api, name: str, known: Mapping[str, str], *, refresh: bool) -> 
 
 def _titles(api: Api) -> dict[str, str]:
     found: dict[str, str] = {}
-    calendars = api.service("calendar").calendarList()
+    calendars = api.service("calendar", "calendarList")
     for answer in answers(api, calendars, {"maxResults": 250, "showHidden": True}, "list the calendars"):
         for entry in answer.get("items", ()):
             for title in (entry.get("summary"), entry.get("summaryOverride")):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -133,10 +134,21 @@ def kinds(google: GoogleServer) -> list[str]:
     return ["changes" if request.get("syncToken") else "full" for request in google.requests(EVENTS)]
 
 
+@cache
+def _running() -> GoogleServer:
+    return GoogleServer(start=START).start()
+
+
+def fresh_google() -> GoogleServer:
+    """An empty account. One address serves all tests: the client library takes its time with a new one."""
+    google = _running()
+    google.reset()
+    return google
+
+
 @pytest.fixture(name="google")
-def google_fixture() -> Iterator[GoogleServer]:
-    with GoogleServer(start=START) as server:
-        yield server
+def google_fixture() -> GoogleServer:
+    return fresh_google()
 
 
 @pytest.fixture(name="client")

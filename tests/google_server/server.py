@@ -52,22 +52,27 @@ class GoogleServer:
         port: int = 0,
         time_zone: str = "Europe/London",
     ) -> None:
-        self.clock = Clock(start)
         self.user = user
-        self.oauth = OAuth(self.clock, user)
-        self.people = People(self.clock)
-        self.calendar = Calendar(self.clock, user, time_zone)
-        self.tasks = Tasks(self.clock)
-        self.faults: list[Fault] = []
-        self.log: list[Request] = []
+        self._begin, self._time_zone = start, time_zone
         self.lock = threading.RLock()
-        self.most_writes_at_once = 0
-        self._writes = 0
-        apis = (PeopleApi(self.people, self.clock), CalendarApi(self.calendar, self.clock), self.tasks)
-        self._routes: list[tuple[Route, Any]] = [(route, api) for api in apis for route in api.routes()]
+        self.reset()
         handler = type("Handler", (_Handler,), {"google": self})
         self._http = _Http(("127.0.0.1", port), handler)
         self._thread: threading.Thread | None = None
+
+    def reset(self) -> None:
+        """Start over at the same address, with an empty account that nobody may log in to."""
+        with self.lock:
+            self.clock = Clock(self._begin)
+            self.oauth = OAuth(self.clock, self.user)
+            self.people = People(self.clock)
+            self.calendar = Calendar(self.clock, self.user, self._time_zone)
+            self.tasks = Tasks(self.clock)
+            self.faults: list[Fault] = []
+            self.log: list[Request] = []
+            self.most_writes_at_once = self._writes = 0
+            apis = (PeopleApi(self.people, self.clock), CalendarApi(self.calendar, self.clock), self.tasks)
+            self._routes: list[tuple[Route, Any]] = [(route, api) for api in apis for route in api.routes()]
 
     @property
     def endpoint(self) -> str:
