@@ -22,6 +22,7 @@ from people.errors import RetryLater, TouchbaseError
 from people.types import Contact
 from tests.contracts.sinks import follow_up
 from tests.google_server import Fault
+from tests.google_server.faults import Kind
 from tests.google_server.fixtures import Client, fresh_google
 
 LONDON = ZoneInfo("Europe/London")
@@ -30,17 +31,30 @@ Told = tuple[object, ...]
 
 days = st.integers(0, 40).map(lambda number: date(2026, 10, 5) + timedelta(days=number))
 numbers = st.integers(0, 5)
-faults = st.builds(
-    Fault,
-    st.sampled_from(["error", "drop", "drop_after", "truncate", "garble"]),
-    on=st.sampled_from(["connections", "contactGroups", "events", "otherContacts", "token", ""]),
-    times=st.sampled_from([1, 2, 9]),
-    skip=st.integers(0, 3),
-    code=st.sampled_from([500, 403, 429, 410, 400]),
-    reason=st.sampled_from(
-        ["backendError", "rateLimitExceeded", "quotaExceeded", "fullSyncRequired", "EXPIRED_SYNC_TOKEN"]
-    ),
+refusals = st.sampled_from(
+    [
+        (500, "backendError"),
+        (429, "rateLimitExceeded"),
+        (403, "rateLimitExceeded"),
+        (403, "quotaExceeded"),
+        (410, "fullSyncRequired"),
+        (400, "EXPIRED_SYNC_TOKEN"),
+        (400, "badRequest"),
+    ]
 )
+
+
+@st.composite
+def faults(draw: st.DrawFn) -> Fault:
+    on = draw(st.sampled_from(["connections", "contactGroups", "events", "otherContacts", "token", ""]))
+    kinds: list[Kind] = ["error", "drop", "drop_after", "truncate", "garble"]
+    kind = draw(st.sampled_from(kinds))
+    code, reason = draw(refusals)
+    if on in ("token", ""):
+        code, reason = 400, "badRequest"  # after others of the token endpoint google-auth really sleeps
+    times, skip = draw(st.sampled_from([1, 2, 9])), draw(st.integers(0, 3))
+    old_style = reason != "EXPIRED_SYNC_TOKEN"
+    return Fault(kind, on, times=times, skip=skip, code=code, reason=reason, old_style=old_style)
 
 
 class GoogleMachine(RuleBasedStateMachine):
@@ -197,11 +211,8 @@ class GoogleMachine(RuleBasedStateMachine):
         assert self.client.known.records == before
         self.google.write_token(self.client.token)
 
-    @rule(fault=faults)
+    @rule(fault=faults())
     def fail(self, fault: Fault) -> None:
-        fault.old_style = fault.reason != "EXPIRED_SYNC_TOKEN"
-        if fault.on in ("token", ""):
-            fault.code = 400  # after others google-auth really sleeps
         self.google.faults.append(fault)
 
     # Syncs.

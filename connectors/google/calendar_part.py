@@ -9,7 +9,7 @@ cursor. So a delta never needs a further request, however many series changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -76,11 +76,7 @@ class CalendarPart:
         since = min(part.since if part and part.since else date.max, self.today - HISTORY)
         window = Window(since, self.today + AHEAD)
         told = Told(self.reader.path, complete=True, covers_from=None if part else since)
-        exceptions = {
-            series: set(by_key)
-            for series, by_key in intake.exceptions.items()
-            if series not in intake.cancelled
-        }
+        exceptions = _together({}, intake.exceptions)
         self._tell(told, intake, exceptions, window)
         told.unchanged += intake.unread
         now = PartCursor(
@@ -89,7 +85,7 @@ class CalendarPart:
             full_at=self.now,
             since=since,
             until=window.until,
-            exceptions=_sorted(exceptions),
+            exceptions=exceptions,
         )
         return told, now
 
@@ -99,27 +95,23 @@ class CalendarPart:
         intake = _Intake(self.reader)
         token = self._list(intake, {"syncToken": part.token})
         told = Told(self.reader.path, complete=False)
-        ended = intake.cancelled | intake.singles.keys()
-        told.replaces += map(self.reader.path_of, [*ended, *intake.masters])
-        exceptions = {series: set(keys) for series, keys in part.exceptions.items() if series not in ended}
-        for series, keys in intake.exceptions.items():
-            if series not in ended:
-                exceptions.setdefault(series, set()).update(keys)
+        told.replaces += map(self.reader.path_of, [*intake.ended, *intake.masters])
+        exceptions = _together(part.exceptions, intake.exceptions)
         self._tell(told, intake, exceptions, Window(part.since, part.until))
-        return told, part.model_copy(update={"token": token, "exceptions": _sorted(exceptions)})
+        return told, part.model_copy(update={"token": token, "exceptions": exceptions})
 
     def _tell(
-        self, told: Told, intake: _Intake, exceptions: Mapping[str, AbstractSet[str]], window: Window
+        self, told: Told, intake: _Intake, exceptions: Mapping[str, tuple[str, ...]], window: Window
     ) -> None:
         """What the intake means; ``exceptions`` are the keys of all there are, by series."""
         told.changes += intake.singles.values()
         for series, master in intake.masters.items():
-            taken = exceptions.get(series, frozenset())
+            taken = set(exceptions.get(series, ()))
             told.changes += intake.instances(master, taken, window)
             kept = taken - intake.exceptions.get(series, {}).keys()
             told.unchanged += (f"{self.reader.path_of(series)}/{key}" for key in sorted(kept))
         for series, by_key in intake.exceptions.items():
-            if series in exceptions:
+            if series not in intake.ended:
                 told.changes += by_key.values()
         told.problems += intake.problems
 
@@ -133,8 +125,12 @@ class CalendarPart:
         return sync_token(answer, doing)
 
 
-def _sorted(exceptions: Mapping[str, AbstractSet[str]]) -> dict[str, tuple[str, ...]]:
-    return {series: tuple(sorted(keys)) for series, keys in sorted(exceptions.items())}
+def _together(
+    before: Mapping[str, tuple[str, ...]], found: Mapping[str, Iterable[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Keys of exceptions by series. None is dropped before the next full read: a series may come back."""
+    added = {series: tuple(sorted({*before.get(series, ()), *keys})) for series, keys in found.items()}
+    return {**before, **added}
 
 
 @dataclass
@@ -151,6 +147,11 @@ class _Intake:
     cancelled: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+
+    @property
+    def ended(self) -> set[str]:
+        """What is no series (any more): single events and cancelled ones."""
+        return self.cancelled | self.singles.keys()
 
     def take(self, answer: Json) -> None:
         """Sort in the events of one page."""

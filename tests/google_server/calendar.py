@@ -107,12 +107,12 @@ class Calendar:
         """
         event = {**self.event(event_id, calendar), **fields}
         if not event.get("recurrence"):
-            self._drop_exceptions(event_id, calendar)
+            self._cancel_exceptions(event_id, calendar)
         self.save(calendar, {key: value for key, value in event.items() if value is not None})
 
     def delete(self, event_id: str, *, calendar: str = "primary") -> None:
         """Delete an event, or a series with all its exceptions."""
-        self._drop_exceptions(event_id, calendar)
+        self._cancel_exceptions(event_id, calendar)
         self.shelf(calendar).events.put(event_id, {**self.event(event_id, calendar), "status": "cancelled"})
 
     def change_instance(self, master: str, original: str, *, calendar: str = "primary", **fields: Any) -> str:
@@ -142,9 +142,10 @@ class Calendar:
         records = self.shelf(calendar).events.everything()
         return [event for event in records if event.get("recurringEventId") == master]
 
-    def _drop_exceptions(self, master: str, calendar: str) -> None:
+    def _cancel_exceptions(self, master: str, calendar: str) -> None:
+        """They end with their series, and a listing of changes says so: it tells of everything deleted."""
         for exception in self.exceptions(master, calendar=calendar):
-            self.shelf(calendar).events.purge(exception["id"])
+            self.save(calendar, {**exception, "status": "cancelled"})
 
     def shelf(self, calendar: str) -> Shelf:
         shelf = self.shelves.get(self.user if calendar == "primary" else calendar)
