@@ -53,7 +53,9 @@ def write(folder: Path, cards: int, *, meetings: int | None = None, seed: int = 
         mine = (card for card in drawn if card.source == book)
         _write(folder / f"{book}.vcf", (vcard(card, chance) for card in mine))
     reached = [card.emails[0] for card in drawn if card.emails]
-    events = (event(n, chance.choice(reached), chance) for n in range(cards if meetings is None else meetings))
+    events = (
+        event(n, chance.choice(reached), chance) for n in range(cards if meetings is None else meetings)
+    )
     head = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Touchbase//benchmark//EN\r\n"
     _write(folder / "work.ics", [head, *events, "END:VCALENDAR\r\n"])
     lines = (_line(chance.choice(reached), chance) for _ in range(cards // 10))

@@ -5,7 +5,7 @@ tasks, people who turn out to be one and are taken apart again, sources that fai
 killed at any step. After every run that ends, the store and the task folder are compared with what
 really happened. Prints one JSON document; each of its ``violations`` must be 0.
 
-    .venv/bin/python benchmarks/year.py [--days N] [--people N] [--meetings N] [--seed N]
+    python -m benchmarks.year [--days N] [--people N] [--meetings N] [--seed N]
 """
 
 from __future__ import annotations
@@ -29,21 +29,17 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 
-ROOT = Path(__file__).resolve().parent.parent
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-from benchmarks.year_world import SETTINGS, SOURCES, World  # noqa: E402
-from flows import stages  # noqa: E402
-from flows.commands.init import copy_rules  # noqa: E402
-from flows.console import clock  # noqa: E402
-from flows.judging import judge, resolve  # noqa: E402
-from flows.settings import load  # noqa: E402
-from flows.wiring import make_sink  # noqa: E402
-from people.errors import TouchbaseError  # noqa: E402
-from people.planning import PastFollowUp  # noqa: E402
-from people.store import Store, follow_ups, open_store, schema  # noqa: E402
-from people.tasks import FollowUp, TaskSink, TaskState  # noqa: E402
+from benchmarks.year_world import SETTINGS, SOURCES, World
+from flows import stages
+from flows.commands.init import copy_rules
+from flows.console import clock
+from flows.judging import judge, resolve
+from flows.settings import load
+from flows.wiring import make_sink
+from people.errors import TouchbaseError
+from people.planning import PastFollowUp
+from people.store import Store, follow_ups, open_store, schema
+from people.tasks import FollowUp, TaskSink, TaskState
 
 T = TypeVar("T")
 START = date(2026, 1, 5)
@@ -137,20 +133,8 @@ class Year:
         (folder / "touchbase.toml").write_text(SETTINGS.format(capacity=capacity), "utf-8")
         copy_rules(folder / "rules", quiet=True)
         self.settings = load(folder / "touchbase.toml")
-        self.violations: Counter[str] = Counter(
-            dict.fromkeys(
-                (
-                    "duplicate",
-                    "lost",
-                    "do-not-contact",
-                    "within cadence",
-                    "revived",
-                    "edit lost",
-                    "wish lost",
-                ),
-                0,
-            )
-        )
+        self.store = open_store(self.settings.store_url)
+        self.violations: Counter[str] = Counter(dict.fromkeys(KINDS, 0))
         self.done: Counter[str] = Counter()
         self.examples: list[str] = []
         self.wrote: dict[str, str] = {}
@@ -179,14 +163,12 @@ class Year:
 
     def _run(self, today: date, fuse: Fuse) -> None:
         day, moment = clock(self.settings, today)
-        store = open_store(self.settings.store_url)
+        # A run has a store of its own; that all of them share connections only saves time.
+        store = Store(self.store.engine)
         fuse.watch(store)
         context = stages.Context(self.settings, store, day, moment)
-        try:
-            with patch("flows.stages.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
-                self._steps(context)
-        finally:
-            store.close()
+        with patch("flows.stages.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
+            self._steps(context)
 
     def _steps(self, context: stages.Context) -> None:
         for source in self.settings.sources:
@@ -222,14 +204,12 @@ class Year:
 
     def _check(self, today: date) -> None:
         """Compare store, folder and truth after a run that ended."""
-        store = open_store(self.settings.store_url)
-        with store.read() as connection:
+        with self.store.read() as connection:
             past = follow_ups.past(connection)
             contacts = schema.contacts.c
             owners = connection.execute(
                 sa.select(contacts.source, contacts.source_id, contacts.person_id)
             ).all()
-        store.close()
         person_of = {f"{row.source}:{row.source_id}": row.person_id for row in owners}
         files = self._files()
         self._check_tasks(past, files, today)
@@ -289,21 +269,17 @@ class Year:
 
     def _use(self, today: date) -> None:
         """The user goes through the task list: ticks, moves, rewrites, cancels, deletes, or does nothing."""
-        store = open_store(self.settings.store_url)
-        with store.read() as connection:
-            table = schema.follow_ups.c
-            records = {
-                row.key: (row.record, row.rule)
-                for row in connection.execute(sa.select(table.key, table.record, table.rule))
-            }
-        store.close()
+        table = schema.follow_ups.c
+        query = sa.select(table.key, table.record, table.rule, table.done_is_contact)
+        with self.store.read() as connection:
+            told = {row.key: row for row in connection.execute(query)}
         for key, text in self._files().items():
             deed = self.rng.choices(list(DEEDS), list(DEEDS.values()))[0]
             if "STATUS:NEEDS-ACTION" not in text or deed == "nothing":
                 continue
             self.done[f"user {deed}"] += 1
-            record, rule = records[key]
-            if deed == "complete":
+            record, rule = told[key].record, told[key].rule
+            if deed == "complete" and told[key].done_is_contact:
                 for card in self.world.cards:
                     if card.record == record:
                         card.last = max(card.last or today, today)
