@@ -97,7 +97,7 @@ def _trend(context: Context) -> list[dict[str, object]]:
 
 def _pairs(context: Context) -> list[dict[str, object]]:
     with context.store.read() as connection:
-        found = decisions.open_pairs(connection)
+        found = decisions.open_pairs(connection, limit=_ROWS)
     return [
         {
             "A": one_line(f"{pair.a.name} ({pair.a.source}:{pair.a.source_id})"),

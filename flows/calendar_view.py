@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from flows.settings import Me
 from people import facts_frame
 from people.facts import AttendeeFacts
-from people.store import Store, frames
+from people.store import Store, frames, meta
 from people.types import Contact
 from rules.engine import RuleSet, classify_meetings, noise
 
@@ -55,6 +59,19 @@ class Calendar:
     guests: pl.DataFrame
     verdicts: pl.DataFrame
     facts: pl.DataFrame
+
+
+_READER = "1"
+"""Counted up when this module makes other guests of the same calendar and rules."""
+
+
+def mark(store: Store, rules: Mapping[str, bytes], me: Me) -> str:
+    """A text that stays the same as long as ``guests_as_contacts`` would give the same."""
+    with store.read() as connection:
+        revision = meta.get(connection, meta.CALENDAR)
+    texts = {name: text.decode("utf-8", "replace") for name, text in rules.items()}
+    told = json.dumps([_READER, revision, texts, sorted(me.emails), me.time_zone], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def view(store: Store, ruleset: RuleSet, my_emails: tuple[str, ...], zone: str) -> Calendar:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -18,7 +19,7 @@ from people import facts_frame, reach
 from people.introductions import with_wants
 from people.ledger_frame import ledger
 from people.planning import Standing
-from people.store import Store, decisions, follow_ups, frames, guests, lookup, resolution
+from people.store import Store, decisions, follow_ups, frames, guests, lookup, meta, resolution
 from people.types import Problem
 from people.verdicts import FollowUpWish
 from rules.engine import RuleSet, load
@@ -60,6 +61,11 @@ def ruleset_of(context: Context) -> RuleSet:
     return context.ruleset
 
 
+def rules_folder(context: Context) -> Path:
+    """Where the settings say that the rules are."""
+    return context.settings.resolve(context.settings.rules.path)
+
+
 def calendar_of(context: Context) -> Calendar:
     """The classified calendar, looked at once a run."""
     if context.calendar is None:
@@ -72,9 +78,7 @@ def resolve(context: Context) -> dict[str, Any]:
     """Turn guests into contacts, find out who is who, and link the journal to people."""
     # While a rule file is broken, noise may look like people: the guests stay as they were.
     if not ruleset_of(context).errors:
-        found = calendar_view.guests_as_contacts(calendar_of(context))
-        with context.store.begin() as connection:
-            guests.sync(connection, found, context.moment)
+        _renew_guests(context)
     settings = context.settings
     outcome = resolution.resolve_store(
         context.store,
@@ -87,12 +91,24 @@ def resolve(context: Context) -> dict[str, Any]:
     return {**outcome, "problems": [*outcome["problems"], *problems]}
 
 
+def _renew_guests(context: Context) -> None:
+    """Make the contacts from guest lists what the calendar and the rules say, if either changed."""
+    mark = calendar_view.mark(context.store, rule_sets.texts_in(rules_folder(context)), context.settings.me)
+    with context.store.begin() as connection:
+        if meta.get(connection, meta.GUESTS) == mark:
+            return
+    found = calendar_view.guests_as_contacts(calendar_of(context))
+    with context.store.begin() as connection:
+        guests.sync(connection, found, context.moment)
+        meta.put(connection, meta.GUESTS, mark)
+
+
 @dataclass(frozen=True)
 class People:
     """Facts with what they were made of.
 
     ``met`` and ``happened`` are those of ``people.facts_frame``, ``lines`` the journal, ``ledger`` that of
-    ``people.ledger_frame``.
+    ``people.ledger_frame``. ``undecided`` are those who may be one with somebody else.
     """
 
     facts: pl.DataFrame
@@ -100,12 +116,16 @@ class People:
     happened: pl.DataFrame
     lines: pl.DataFrame
     ledger: pl.DataFrame
+    undecided: frozenset[str] = frozenset()
 
     def only(self, ids: Collection[str]) -> People:
         """What concerns these people."""
         mine = pl.col("person_id").is_in(list(ids))
-        events = (self.met, self.happened, self.lines, self.ledger)
-        return People(self.facts.filter(pl.col("id").is_in(list(ids))), *(e.filter(mine) for e in events))
+        facts = self.facts.filter(pl.col("id").is_in(list(ids)))
+        met, happened, lines, entries = (
+            events.filter(mine) for events in (self.met, self.happened, self.lines, self.ledger)
+        )
+        return People(facts, met, happened, lines, entries, self.undecided)
 
 
 def people_of(context: Context, ids: Collection[str] | None = None) -> People:
@@ -115,10 +135,11 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
         return people_of(context).only(ids)
     calendar = calendar_of(context)
     with context.store.read() as connection:
-        profiles = frames.profiles(connection, ids)
+        records = frames.records(connection)
+        profiles = frames.profiles(connection, records, ids)
         known, owners = frames.guest_owners(connection), frames.email_owners(connection)
         lines, done = frames.journal(connection), frames.done_follow_ups(connection)
-        pairs = frames.undecided(connection)
+        pairs = frames.undecided(connection, records)
     guests = facts_frame.who_is_who(calendar.guests, known, owners)
     journal = lines
     if ids is not None:
@@ -144,7 +165,7 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     )
     if asks_for_reach:
         found = reach.with_reach(found, judge_frame(ruleset_of(context), found, context.today).frame, lines)
-    return People(found, met, happened, lines, entries)
+    return People(found, met, happened, lines, entries, frozenset(pairs.get_column("person_id").to_list()))
 
 
 def _asks_for_reach(ruleset: RuleSet) -> bool:
@@ -173,14 +194,15 @@ def judge(context: Context) -> Judged:
     braked = outcome.braked | support.braked
     standing = {row["id"]: _standing(row) for row in outcome.frame.select(_STANDING).iter_rows(named=True)}
     ids = frozenset(rule.id for rule in ruleset.rules if rule.id not in braked)
+    wishes = [*outcome.follow_ups, *support.wishes]
     with context.store.begin() as connection:
-        pairs = decisions.open_pairs(connection)
-        rule_sets.remember(connection, context.settings.resolve(context.settings.rules.path))
+        pairs = decisions.open_pairs(connection, of=people.undecided & {wish.person_id for wish in wishes})
+        rule_sets.remember(connection, rules_folder(context))
     ids |= {undecided.RULE}
     gone = _deleted_rules(context, ruleset)
     emptied = bool(gone) and not ruleset.rules
     return Judged(
-        wishes=undecided.ask_first([*outcome.follow_ups, *support.wishes], pairs),
+        wishes=undecided.ask_first(wishes, pairs),
         standing=standing,
         rules=ids if ruleset.errors or not ruleset.rules else ids | gone,
         stale=int(outcome.frame.get_column("stale").sum()),

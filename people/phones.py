@@ -48,8 +48,8 @@ def parse(written: str, region: str) -> Phone | None:
             number = pn.parse(candidate, region.upper() or None)
         except pn.NumberParseException:
             continue
-        if pn.is_valid_number(number):
-            kind = pn.number_type(number)
+        kind = pn.number_type(number)
+        if kind != pn.PhoneNumberType.UNKNOWN:  # which is what is_valid_number looks for, once more
             return Phone(
                 pn.format_number(number, pn.PhoneNumberFormat.E164), number.extension or "", _line(kind)
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from people.store import persons, schema
 from people.store.index import by_record
+from people.store.tables_io import chunks
 from people.types import Contact
 
 
@@ -40,26 +41,41 @@ class HistoryEntry:
     evidence: tuple[str, ...]
 
 
-def open_pairs(connection: sa.Connection) -> list[OpenPair]:
-    """The pairs that wait for the user, best first."""
+def open_pairs(
+    connection: sa.Connection, *, of: Collection[str] | None = None, limit: int | None = None
+) -> list[OpenPair]:
+    """The pairs that wait for the user, best first: all, or those of the people ``of``, or the first."""
     table = schema.open_pairs
-    rows = connection.execute(sa.select(table).order_by(table.c.bits.desc(), table.c.a, table.c.b)).all()
+    found = [
+        row
+        for query in _pairs_of(connection, of)
+        for row in connection.execute(query.order_by(table.c.bits.desc(), table.c.a, table.c.b).limit(limit))
+    ]
+    rows = sorted({(row.a, row.b): row for row in found}.values(), key=lambda r: (-r.bits, r.a, r.b))
     keys = {key for row in rows for key in (row.a, row.b)}
     cards = persons.contacts_by_record(connection, keys)
     owners = owners_of(connection, keys)
-    return [
-        OpenPair(
-            a=cards[row.a],
-            b=cards[row.b],
-            person_a=owners.get(row.a),
-            person_b=owners.get(row.b),
-            bits=row.bits,
-            evidence=tuple(json.loads(row.doc)["evidence"]),
-            reason=json.loads(row.doc)["reason"],
-        )
-        for row in rows
-        if row.a in cards and row.b in cards
-    ]
+    pairs = []
+    for row in rows:
+        if row.a in cards and row.b in cards:
+            doc = json.loads(row.doc)
+            people = owners.get(row.a), owners.get(row.b)
+            why = tuple(doc["evidence"]), doc["reason"]
+            pairs.append(OpenPair(cards[row.a], cards[row.b], *people, row.bits, *why))
+    return pairs
+
+
+def _pairs_of(
+    connection: sa.Connection, people: Collection[str] | None
+) -> Iterator[sa.Select[tuple[Any, ...]]]:
+    table = schema.open_pairs
+    if people is None:
+        yield sa.select(table)
+        return
+    records = persons.records(connection, people)
+    for batch in chunks(sorted(key for keys in records.values() for key in keys)):
+        yield sa.select(table).where(table.c.a.in_(batch))
+        yield sa.select(table).where(table.c.b.in_(batch))
 
 
 def owners_of(connection: sa.Connection, records: Collection[str]) -> dict[str, str]:

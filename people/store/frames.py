@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from people.store import decisions, schema
+from people.store import schema
 from people.store.tables_io import chunks
 
 if TYPE_CHECKING:
@@ -58,18 +58,34 @@ def guest_owners(connection: sa.Connection) -> pl.DataFrame:
     )
 
 
-def undecided(connection: sa.Connection) -> pl.DataFrame:
-    """``person_id, twin``: people whose records may be one person, each pair in both directions."""
+def records(connection: sa.Connection) -> pl.DataFrame:
+    """``person_id, source, record`` of every card that is there and could be read, guests included."""
+    table = schema.contacts.c
+    record = table.source.concat(":").concat(table.source_id).label("record")
+    query = sa.select(table.person_id, table.source, record)
+    return _frame(
+        connection, query.where(table.person_id.is_not(None), table.gone_at.is_(None), ~table.rejected)
+    )
+
+
+def undecided(connection: sa.Connection, known: pl.DataFrame) -> pl.DataFrame:
+    """``person_id, twin``: people whose records may be one person, each pair in both directions.
+
+    ``known`` are the ``records``.
+    """
     import polars as pl  # noqa: PLC0415
 
-    found = {
-        (one, other)
-        for pair in decisions.open_pairs(connection)
-        for one, other in ((pair.person_a, pair.person_b), (pair.person_b, pair.person_a))
-        if one and other and one != other
-    }
-    rows = sorted(found)
-    return pl.DataFrame(rows, schema={"person_id": pl.String, "twin": pl.String}, orient="row")
+    pairs = _frame(connection, sa.select(schema.open_pairs.c.a, schema.open_pairs.c.b))
+    owner = known.select("record", "person_id")
+    both = (
+        pairs.join(owner, left_on="a", right_on="record")
+        .join(owner.rename({"person_id": "twin"}), left_on="b", right_on="record")
+        .select("person_id", "twin")
+        .filter(pl.col("person_id") != pl.col("twin"))
+    )
+    return (
+        pl.concat([both, both.select(person_id="twin", twin="person_id")]).unique().sort("person_id", "twin")
+    )
 
 
 def done_follow_ups(connection: sa.Connection) -> pl.DataFrame:
@@ -84,8 +100,13 @@ def done_follow_ups(connection: sa.Connection) -> pl.DataFrame:
     return _frame(connection, query)
 
 
-def profiles(connection: sa.Connection, ids: Collection[str] | None = None) -> pl.DataFrame:
-    """The merged profiles of active people as columns, ``id`` first; all, or those of ``ids``."""
+def profiles(
+    connection: sa.Connection, known: pl.DataFrame, ids: Collection[str] | None = None
+) -> pl.DataFrame:
+    """The merged profiles of active people as columns, ``id`` first; all, or those of ``ids``.
+
+    ``known`` are the ``records``.
+    """
     import polars as pl  # noqa: PLC0415
 
     table = schema.people.c
@@ -98,7 +119,7 @@ def profiles(connection: sa.Connection, ids: Collection[str] | None = None) -> p
     shape = pl.Struct({**dict.fromkeys(_TEXTS, pl.String()), **dict.fromkeys(_LISTS, pl.List(pl.String()))})
     decoded = frame.with_columns(pl.col("profile").str.json_decode(shape)).unnest("profile")
     return decoded.with_columns(pl.col("connected_on").str.to_date(strict=False)).join(
-        _told_by(connection), on="id", how="left"
+        _told_by(known), on="id", how="left"
     )
 
 
@@ -117,38 +138,48 @@ _TEXTS = (
 _LISTS = ("emails", "phones", "labels", "needs", "offers")
 
 
-def _told_by(connection: sa.Connection) -> pl.DataFrame:
+def _told_by(known: pl.DataFrame) -> pl.DataFrame:
     """``id, sources, record_count`` of everybody who has a record."""
     import polars as pl  # noqa: PLC0415
 
-    table = schema.contacts.c
-    query = sa.select(table.person_id.label("id"), table.source).where(
-        table.person_id.is_not(None), table.gone_at.is_(None), ~table.rejected
-    )
-    return (
-        _frame(connection, query)
-        .group_by("id")
-        .agg(pl.col("source").unique().sort().alias("sources"), pl.len().cast(pl.Int64).alias("record_count"))
+    return known.group_by(id="person_id").agg(
+        pl.col("source").unique().sort().alias("sources"), pl.len().cast(pl.Int64).alias("record_count")
     )
 
 
 def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
-    """Run ``query``; column types come from the tables, so that an empty result has them too."""
+    """Run ``query``; column types come from the tables, so that an empty result has them too.
+
+    Values are taken as the driver gives them, and made what they are by the column: one by one they
+    would take longer than all that is reckoned with them.
+    """
     import polars as pl  # noqa: PLC0415
 
-    types: dict[type, Any] = {
+    types: dict[type, pl.DataType] = {
         schema.UtcDateTime: pl.Datetime("us", "UTC"),
         sa.Date: pl.Date(),
         sa.Boolean: pl.Boolean(),
         sa.Integer: pl.Int64(),
         sa.Float: pl.Float64(),
     }
-    columns = {c.name: types.get(type(c.type), pl.String()) for c in query.selected_columns}
-    rows = connection.execute(query).fetchall()
-    data = list(zip(*rows, strict=True)) or [()] * len(columns)
+    kinds = {c.name: types.get(type(c.type), pl.String()) for c in query.selected_columns}
+    rows = connection.execute(query).cursor.fetchall()
+    columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
     return pl.DataFrame(
-        {
-            name: pl.Series(name, values, dtype=kind)
-            for (name, kind), values in zip(columns.items(), data, strict=True)
-        }
+        [_column(name, kind, values) for (name, kind), values in zip(kinds.items(), columns, strict=True)]
     )
+
+
+def _column(name: str, kind: pl.DataType, values: Sequence[Any]) -> pl.Series:
+    """A column of what SQLite keeps as text or number, or of what Postgres gives."""
+    import polars as pl  # noqa: PLC0415
+
+    known = type(next((value for value in values if value is not None), None))
+    if known is int and kind == pl.Boolean():
+        return pl.Series(name, values, dtype=pl.Int8()).cast(kind)
+    if known is not str or kind == pl.String():
+        return pl.Series(name, values, dtype=kind)
+    texts = pl.Series(name, values, dtype=pl.String())
+    if kind == pl.Date():
+        return texts.str.to_date("%Y-%m-%d")
+    return texts.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us").dt.replace_time_zone("UTC")

@@ -7,6 +7,12 @@ import sqlalchemy as sa
 from people.store import schema
 from people.store.tables_io import upsert
 
+CALENDAR = "calendar_revision"
+"""The key of a number that grows whenever a meeting or its guests change."""
+
+GUESTS = "guests"
+"""The key of a mark of all that the contacts from guest lists were last made of."""
+
 
 def get(connection: sa.Connection, key: str) -> str | None:
     """The value of ``key``; None when it was never set."""
@@ -17,3 +23,8 @@ def get(connection: sa.Connection, key: str) -> str | None:
 def put(connection: sa.Connection, key: str, value: str) -> None:
     """Set ``key``."""
     upsert(connection, schema.meta, [{"key": key, "value": value}])
+
+
+def count_up(connection: sa.Connection, key: str) -> None:
+    """Add one to the number under ``key``, which begins at 0."""
+    put(connection, key, str(int(get(connection, key) or 0) + 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from people.errors import SuspiciousEmptiness
 from people.hashing import canonical_hash
-from people.store import rows, schema
+from people.store import meta, rows, schema
 from people.store.database import Store
 from people.store.forgotten import Forgotten
 from people.store.tables_io import fetch_in, upsert
@@ -108,40 +108,47 @@ class Reading:
             for old in contact.previous_ids:
                 rows.rekey(connection, self.source, old, contact.source_id)
         self._save(connection, "contacts", [rows.contact_row(c, canonical_hash(c)) for c in contacts])
-        self._save(
-            connection, "meetings", [rows.meeting_row(m, _hash(m.model_dump_json())) for m in meetings]
-        )
+        self._save_meetings(connection, meetings)
         self._save(
             connection,
             "journal",
             [rows.journal_row(line, _hash(line.model_dump_json(exclude={"line"}))) for line in lines],
         )
-        rows.save_attendees(connection, meetings)
         self.counts["contacts"].problems += sum(bool(c.issues) or c.rejected for c in contacts)
 
+    def _save_meetings(self, connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
+        """A calendar comes whole even if one event changed: only what differs is written."""
+        hashed = {m.source_id: (m, _hash(m.model_dump_json())) for m in meetings}
+        fresh = self._fresh(connection, "meetings", {key: content for key, (_, content) in hashed.items()})
+        upsert(connection, schema.meetings, [rows.meeting_row(*hashed[key]) for key in fresh])
+        rows.save_attendees(connection, [hashed[key][0] for key in fresh])
+        if fresh:
+            meta.count_up(connection, meta.CALENDAR)
+
     def _save(self, connection: sa.Connection, name: str, new: Sequence[dict[str, Any]]) -> None:
-        """Insert or overwrite; tell what is new or different from what merely was seen again."""
-        table, counts = _TABLES[name], self.counts[name]
+        """Insert or overwrite, for there is more in a row than its hash covers."""
         unique = {row["source_id"]: row for row in new}
-        old = {
-            row.source_id: row
-            for row in fetch_in(
-                connection,
-                sa.select(table.c.source_id, table.c.hash, table.c.gone_at).where(
-                    table.c.source == self.source
-                ),
-                table.c.source_id,
-                unique,
-            )
-        }
-        for key, row in unique.items():
+        self._fresh(connection, name, {key: row["hash"] for key, row in unique.items()})
+        upsert(connection, _TABLES[name], list(unique.values()))
+
+    def _fresh(self, connection: sa.Connection, name: str, hashes: Mapping[str, str]) -> list[str]:
+        """The ids of what is new or different; counts them, and notes all as seen."""
+        table, counts, seen = _TABLES[name], self.counts[name], self._seen[name]
+        query = sa.select(table.c.source_id, table.c.hash, table.c.gone_at).where(
+            table.c.source == self.source
+        )
+        old = {row.source_id: row for row in fetch_in(connection, query, table.c.source_id, hashes)}
+        fresh = []
+        for key, content in hashes.items():
             before = old.get(key)
             if before is None or before.gone_at is not None:
-                counts.added += key not in self._seen[name]
-            elif before.hash != row["hash"]:
-                counts.changed += key not in self._seen[name]
-        upsert(connection, table, list(unique.values()))
-        self._seen[name].update(unique)
+                counts.added += key not in seen
+                fresh.append(key)
+            elif before.hash != content:
+                counts.changed += key not in seen
+                fresh.append(key)
+        seen.update(hashes)
+        return fresh
 
     def _remove(self, connection: sa.Connection, page: Page) -> None:
         for name, table in _TABLES.items():
@@ -149,6 +156,8 @@ class Reading:
             if page.complete:
                 gone |= self._unseen(connection, name, page)
             self.counts[name].gone += len(gone)
+            if gone and table is schema.meetings:
+                meta.count_up(connection, meta.CALENDAR)
             rows.mark_gone(connection, table, self.source, gone, self.now)
             if len(gone) > BRAKE_GONE and not self.accept_removals:
                 self._check_brake(connection, name, len(gone))
