@@ -135,7 +135,7 @@ _KIND = {"ics": "meetings", "journal": "journal"}
 
 
 def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:
-    known = pages.known_hashes(context.store, source.name)
+    known = pages.KnownHashes(context.store, source.name)
     report = context.progress
     reader = make_source(
         context.settings,

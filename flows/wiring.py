@@ -64,7 +64,9 @@ def make_source(
                 known=known,
             )
         case _:
-            return _file_source(settings, source, today, known=known or {}, progress=progress)
+            return _file_source(
+                settings, source, today, known={} if known is None else known, progress=progress
+            )
 
 
 def _file_source(

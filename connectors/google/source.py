@@ -62,7 +62,7 @@ class GoogleSource:
         self._labels = labels
         self._other_contacts = other_contacts
         self._label_prefix = label_prefix
-        self._known = known or {}
+        self._known = {} if known is None else known
         self._now = now
         login = Login(token, f"touchbase login google --source {name}", self.scopes())
         self._api = Api(login, endpoint=endpoint, patience=patience)

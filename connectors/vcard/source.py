@@ -41,7 +41,7 @@ class VCardSource:
     ) -> None:
         self.name = name
         self.path = path
-        self._known = known or {}
+        self._known = {} if known is None else known
         self._workers = workers
         self._progress = progress
 

@@ -105,6 +105,9 @@ def make_record(
     card, which books copy from each other, any other label a number that one person has one of. A card
     that is named like its organisation, or has nothing but one, is an organisation.
     """
+    shown = name or " ".join(part for part in (given, middle, family) if part) or organisation or ""
+    if name and "@" in name and len(name.split()) == 1:
+        name = None  # An address stands where a name should: mail401 and example are nobody's names.
     parts = names.parse(name, given=given, middle=middle, family=family, suffix=suffix, nickname=nickname)
     company = company_name(organisation or "")
     mailboxes = _unique(mail.canonical(address) for address in emails)
@@ -130,7 +133,7 @@ def make_record(
         cities=_unique(names.fold(place.city or "") for place in places),
         profiles=_unique(_profile(url) for url in urls),
         ids=_unique(f"{label}={_plain(value)}" for label, value in ids if _plain(value)),
-        shown=name or " ".join(part for part in (given, middle, family) if part) or organisation or "",
+        shown=shown,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from people.identity.weights import AUTO, PRIOR, REVIEW
 from people.store import persons, schema
-from people.store.index import by_record
+from people.store.index import by_record, live
 from people.store.tables_io import chunks
 from people.types import Contact
 
@@ -41,6 +43,17 @@ class HistoryEntry:
     evidence: tuple[str, ...]
 
 
+def worth_asking(connection: sa.Connection) -> sa.ColumnElement[bool]:
+    """Which of the open pairs are shown: all but those that chance alone makes in a large book.
+
+    Evidence is weighed as for a book of 8,192 cards (``weights.PRIOR``, 13 bits). Each doubling beyond makes
+    any two cards one bit less likely to be one person's. All pairs are kept all the same, so that it does
+    not matter in which order the cards came.
+    """
+    cards = connection.scalar(sa.select(sa.func.count()).select_from(schema.contacts).where(live())) or 1
+    return schema.open_pairs.c.bits >= min(AUTO, max(REVIEW, int(math.log2(cards) + PRIOR)))
+
+
 def open_pairs(
     connection: sa.Connection, *, of: Collection[str] | None = None, limit: int | None = None
 ) -> list[OpenPair]:
@@ -68,14 +81,14 @@ def open_pairs(
 def _pairs_of(
     connection: sa.Connection, people: Collection[str] | None
 ) -> Iterator[sa.Select[tuple[Any, ...]]]:
-    table = schema.open_pairs
+    table, shown = schema.open_pairs, worth_asking(connection)
     if people is None:
-        yield sa.select(table)
+        yield sa.select(table).where(shown)
         return
     records = persons.records(connection, people)
     for batch in chunks(sorted(key for keys in records.values() for key in keys)):
-        yield sa.select(table).where(table.c.a.in_(batch))
-        yield sa.select(table).where(table.c.b.in_(batch))
+        yield sa.select(table).where(table.c.a.in_(batch), shown)
+        yield sa.select(table).where(table.c.b.in_(batch), shown)
 
 
 def owners_of(connection: sa.Connection, records: Collection[str]) -> dict[str, str]:

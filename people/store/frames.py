@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from people.store import schema
+from people.store.decisions import worth_asking
 from people.store.tables_io import chunks
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def undecided(connection: sa.Connection, known: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl  # noqa: PLC0415
 
-    pairs = _frame(connection, sa.select(schema.open_pairs.c.a, schema.open_pairs.c.b))
+    table = schema.open_pairs
+    pairs = _frame(connection, sa.select(table.c.a, table.c.b).where(worth_asking(connection)))
     owner = known.select("record", "person_id")
     both = (
         pairs.join(owner, left_on="a", right_on="record")

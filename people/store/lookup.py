@@ -13,6 +13,8 @@ from people.store.tables_io import fetch_in
 from people.text import fold, one_line
 from people.types import Problem
 
+_MOST_HINTS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -138,7 +140,9 @@ def _only(
             help=f"write the e-mail address or one of these ids instead: {choices}",
         )
     else:
-        near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in _near(connection, text))
+        # A look for similar names goes through everybody, and nobody reads hundreds of hints.
+        found = _near(connection, text) if len(problems) < _MOST_HINTS else []
+        near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
         problem = Problem(
             where=place,
             message=f"nobody is known as '{said}'; the line is kept, and counts for nobody yet",

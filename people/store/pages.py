@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -206,14 +207,33 @@ def _below(table: sa.Table, path: str) -> sa.ColumnElement[bool]:
     return sa.or_(column == path, column.startswith(f"{path}/", autoescape=True))
 
 
-def known_hashes(store: Store, source: str) -> dict[str, str]:
-    """Map the raw hash of every card the store holds from ``source`` to its source id."""
-    table = schema.contacts
-    query = sa.select(table.c.raw_hash, table.c.source_id).where(
-        table.c.source == source, table.c.gone_at.is_(None), table.c.raw_hash.is_not(None)
-    )
-    with store.read() as connection:
-        return {row.raw_hash: row.source_id for row in connection.execute(query)}
+class KnownHashes(Mapping[str, str]):
+    """The source id of every card that the store holds from one source, by its raw hash.
+
+    Read on first use: where a cursor shows that nothing changed, nobody asks.
+    """
+
+    def __init__(self, store: Store, source: str) -> None:
+        self._store = store
+        self._source = source
+
+    @cached_property
+    def _found(self) -> dict[str, str]:
+        table = schema.contacts.c
+        query = sa.select(table.raw_hash, table.source_id).where(
+            table.source == self._source, table.gone_at.is_(None), table.raw_hash.is_not(None)
+        )
+        with self._store.read() as connection:
+            return {row.raw_hash: row.source_id for row in connection.execute(query)}
+
+    def __getitem__(self, key: str) -> str:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _size(connection: sa.Connection, table: sa.Table, source: str) -> int:

@@ -17,6 +17,7 @@ from people.identity.result import Event, Resolution
 from people.identity.weights import VERSION
 from people.store import follow_ups, meta, persons, schema, whole_book
 from people.store.database import Store
+from people.store.decisions import worth_asking
 from people.store.index import StoreIndex, by_record, live, save_keys
 from people.store.tables_io import chunks, fetch_in, upsert
 
@@ -193,8 +194,9 @@ def _totals(connection: sa.Connection) -> dict[str, int]:
         live(), ~_contacts.c.derived, _contacts.c.kind == "person", _contacts.c.person_id.is_not(None)
     )
     several = cards.group_by(_contacts.c.person_id).having(sa.func.count() > 1).subquery()
+    waiting = sa.select(sa.func.count()).select_from(schema.open_pairs).where(worth_asking(connection))
     return {
         "total": connection.scalar(active) or 0,
         "merged": connection.scalar(sa.select(sa.func.count()).select_from(several)) or 0,
-        "to_review": connection.scalar(sa.select(sa.func.count()).select_from(schema.open_pairs)) or 0,
+        "to_review": connection.scalar(waiting) or 0,
     }
