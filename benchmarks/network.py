@@ -1,4 +1,4 @@
-"""A seeded network as files: cards of three address books in mixed flavours, a calendar, a journal, settings.
+"""A seeded network as files: cards of three address books in mixed flavours, calendars, a journal, settings.
 
 Who is who comes from ``benchmarks.identity_contacts``. Half of the people were met twice in the year before
 ``TODAY``, the others once or three times; every fifth journal line is a referral. ``change`` edits a share
@@ -21,6 +21,7 @@ from people.types import Contact
 TODAY = date(2026, 11, 2)
 ME = "alex@doeworks.example"
 BOOKS = ("phone", "outlook", "google")
+CALENDARS = ("work", "sales", "board", "trade", "family")
 LABELS = ("vip", "prospect", "client", "referral-partner", "")
 KINDS = ("contact", "contact", "contact", "mention", "referral")
 SETTINGS = f"""[me]
@@ -32,7 +33,7 @@ region = "GB"
     f'[[sources]]\nname = "{name}"\ntype = "{kind}"\npath = "{path}"\n'
     for name, kind, path in (
         *((book, "vcard", f"{book}.vcf") for book in BOOKS),
-        ("work", "ics", "work.ics"),
+        *((name, "ics", f"{name}.ics") for name in CALENDARS),
         ("journal", "journal", "journal.csv"),
     )
 )
@@ -43,7 +44,7 @@ def write(folder: Path, cards: int, *, meetings: int | None = None, seed: int = 
 
     Returns the settings file. The same arguments give the same files.
     """
-    from flows.commands.init import copy_rules  # noqa: PLC0415
+    from flows.commands.init import copy_rules
 
     folder.mkdir(parents=True, exist_ok=True)
     # Guests and LinkedIn profiles are no cards of an address book, so more are drawn than wanted.
@@ -69,7 +70,7 @@ def write(folder: Path, cards: int, *, meetings: int | None = None, seed: int = 
 def change(folder: Path, share: float, *, seed: int = 2) -> int:
     """Edit that share of the cards and meetings in place; return how many records that were."""
     chance, edited = random.Random(f"change {seed}"), 0
-    for name, line in (*((f"{book}.vcf", "ORG:") for book in BOOKS), ("work.ics", "SUMMARY:")):
+    for name, line in _EDITED:
         path = folder / name
         text = path.read_bytes().decode().split("\r\n")
         places = [at for at, found in enumerate(text) if found.startswith(line)]
@@ -78,6 +79,9 @@ def change(folder: Path, share: float, *, seed: int = 2) -> int:
             edited += 1
         path.write_bytes("\r\n".join(text).encode())
     return edited
+
+
+_EDITED = (*((f"{book}.vcf", "FN:") for book in BOOKS), *((f"{name}.ics", "SUMMARY:") for name in CALENDARS))
 
 
 def vcard(card: Contact, chance: random.Random) -> str:

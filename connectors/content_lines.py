@@ -38,12 +38,14 @@ def unfold(text: str) -> Iterator[Line]:
 
 def name_of(line: str) -> str:
     """The property's name in upper case, without a group's prefix."""
-    end = min((at for at in (line.find(":"), line.find(";")) if at >= 0), default=len(line))
-    return line[:end].strip().upper().rpartition(".")[2]
+    return line.partition(":")[0].partition(";")[0].strip().upper().rpartition(".")[2]
 
 
 def value_of(line: str) -> str:
     """What follows the first colon outside quotes, still escaped; empty when there is none."""
+    head, colon, value = line.partition(":")
+    if '"' not in head:
+        return value if colon else ""
     quoted = False
     for at, char in enumerate(line):
         if char == '"':

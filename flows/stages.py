@@ -135,13 +135,12 @@ _KIND = {"ics": "meetings", "journal": "journal"}
 
 
 def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:
-    known = pages.KnownHashes(context.store, source.name)
     report = context.progress
     reader = make_source(
         context.settings,
         source,
         context.today,
-        known=known,
+        store=context.store,
         progress=(lambda done, total: report(source.name, done, total)) if report else None,
     )
     try:
@@ -160,15 +159,19 @@ def _apply(reader: Source, reading: Reading, cursor: str | None) -> None:
         reading.apply(page)
 
 
+_MAY_CHANGE = (*OPEN, "withdrawn")
+"""The statuses that a word of the user may still change: whoever ticks a task that we took back did it."""
+
+
 def read_tasks(context: Context) -> dict[str, int]:
     """Bring home what the user did with the tasks; return how many of each."""
     counted = {"done": 0, "snoozed": 0, "dismissed": 0}
     name = context.settings.tasks.type
     with context.store.begin() as connection:
         follow_ups.rehome(connection, name)
-        waiting = [item.follow_up for item in follow_ups.past(connection)]
+        waiting = [item.follow_up for item in follow_ups.past(connection, _MAY_CHANGE)]
     refs = {item.key for item in waiting if item.status in OPEN and item.ref is not None}
-    if not any(item.status in (*OPEN, "withdrawn") for item in waiting):
+    if not waiting:
         return counted
     sink = make_sink(context.settings, delivered=len(refs))
     states = {state.key: state for state in sink.states()}
@@ -176,7 +179,8 @@ def read_tasks(context: Context) -> dict[str, int]:
         _check_tasks(len(refs), len(refs - states.keys()))
     with context.store.begin() as connection:
         follow_ups.adopt(connection, states, sink.name)
-        changes = read_back(follow_ups.past(connection), states, context.today, context.settings.me.zone)
+        before = follow_ups.past(connection, _MAY_CHANGE)
+        changes = read_back(before, states, context.today, context.settings.me.zone)
         follow_ups.record_read_back(connection, changes)
     for item, _day in changes:
         counted[item.status] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from flows.settings import (
     VtodoTasks,
 )
 from people.errors import LoginNeeded, SettingsError
+from people.store import Store, known
 from people.tasks import TaskSink
 from people.types import Source
 
@@ -42,10 +43,10 @@ def make_source(
     source: SourceSettings,
     today: date,
     *,
-    known: Mapping[str, str] | None = None,
+    store: Store | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Source:
-    """The reader of one source. ``known`` maps raw hashes of stored cards to their source ids."""
+    """The reader of one source; of what ``store`` holds already it reads only what changed."""
     match source:
         case GoogleSettings():
             from connectors.google.source import GoogleSource  # noqa: PLC0415
@@ -61,12 +62,10 @@ def make_source(
                 contacts=source.contacts,
                 other_contacts=source.other_contacts,
                 label_prefix=source.label_prefix,
-                known=known,
+                known=known.hashes(store, source.name) if store else None,
             )
         case _:
-            return _file_source(
-                settings, source, today, known={} if known is None else known, progress=progress
-            )
+            return _file_source(settings, source, today, store=store, progress=progress)
 
 
 def _file_source(
@@ -74,7 +73,7 @@ def _file_source(
     source: VCardSettings | IcsSettings | JournalSettings | LinkedInSettings,
     today: date,
     *,
-    known: Mapping[str, str],
+    store: Store | None,
     progress: Callable[[int, int], None] | None,
 ) -> Source:
     path = settings.resolve(source.path)
@@ -82,7 +81,8 @@ def _file_source(
         case VCardSettings():
             from connectors.vcard import VCardSource  # noqa: PLC0415
 
-            return VCardSource(source.name, path, known=known, progress=progress)
+            cards = known.hashes(store, source.name) if store else None
+            return VCardSource(source.name, path, known=cards, progress=progress)
         case IcsSettings():
             from connectors.ics import IcsSource  # noqa: PLC0415
 
@@ -94,6 +94,7 @@ def _file_source(
                 time_zone=ZoneInfo(settings.me.time_zone),
                 past_days=source.past_days,
                 future_days=source.future_days,
+                known=known.events(store, source.name) if store else None,
             )
         case JournalSettings():
             from connectors.journal import JournalSource  # noqa: PLC0415

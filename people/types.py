@@ -148,7 +148,8 @@ class Meeting(Frozen):
     Timed events have ``start`` and ``end`` (UTC). All-day events have ``start_date`` and the
     exclusive ``end_date`` instead, and no instants. ``source_id`` is unique in the source (calendar,
     UID and the instance's original start); ``series`` is shared by all instances of one series.
-    ``attendees_omitted`` means that the guest list is known to be incomplete.
+    ``attendees_omitted`` means that the guest list is known to be incomplete. ``raw_hash`` is of all that
+    the event or series was read from; None where it has to be read again every time.
     """
 
     source: str
@@ -171,6 +172,7 @@ class Meeting(Frozen):
     attendees_omitted: bool = False
     labels: tuple[str, ...] = ()
     file: str | None = None
+    raw_hash: str | None = None
 
     @property
     def record(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -139,7 +139,7 @@ ATTENDEE;CN=alex@example.com;PARTSTAT=TENTATIVE:MAILTO:Alex@Example.com
 ATTENDEE;CUTYPE=ROOM;CN=Room 4;PARTSTAT=ACCEPTED:mailto:room4@example.com
 """,
     )
-    assert meeting == Meeting(
+    assert meeting.model_copy(update={"raw_hash": None}) == Meeting(
         source="work",
         source_id="u1",
         calendar="calendar",
@@ -645,3 +645,64 @@ def test_a_change_of_settings_reads_everything_anew(tmp_path: Path) -> None:
         "work", world.path, my_emails=["new@example.com"], today=TODAY, time_zone=ZoneInfo("Asia/Tokyo")
     )
     assert list(other.changes(known.cursor))[-1].complete
+
+
+class TestWhatIsKnown:
+    """Events that the store holds are named, not read; what was wrong with one is said again."""
+
+    def read(
+        self, path: Path, known: dict[str, list[str]], *, today: date = TODAY
+    ) -> tuple[list[Meeting], list[Problem], set[str]]:
+        found = IcsSource("work", path, my_emails=[ME], today=today, time_zone=LONDON, known=known)
+        pages = list(found.changes(None))
+        assert pages[-1].complete
+        return *everything(pages), {key for page in pages for key in page.unchanged}
+
+    def known(self, meetings: list[Meeting]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for meeting in meetings:
+            if meeting.raw_hash:
+                found.setdefault(meeting.raw_hash, []).append(meeting.source_id)
+        return found
+
+    def test_an_edited_event_alone_is_told(self, tmp_path: Path) -> None:
+        path = tmp_path / "calendar.ics"
+        weekly = "UID:w\nDTSTART:20261102T090000Z\nRRULE:FREQ=WEEKLY;COUNT=3"
+        path.write_text(calendar(weekly, "UID:a\nDTSTART:20261103T090000Z\nSUMMARY:Before"))
+        first, problems, unchanged = self.read(path, {})
+        assert (len(first), problems, unchanged) == (4, [], set())
+        path.write_text(calendar(weekly, "UID:a\nDTSTART:20261103T090000Z\nSUMMARY:After"))
+        second, problems, unchanged = self.read(path, self.known(first))
+        assert [meeting.title for meeting in second] == ["After"]
+        assert unchanged == {meeting.source_id for meeting in first if meeting.series}
+        assert problems == []
+
+    def test_what_an_event_lacks_is_said_again(self, tmp_path: Path) -> None:
+        path = tmp_path / "calendar.ics"
+        path.write_text(calendar("DTSTART:20261103T090000Z\nSUMMARY:No UID"))
+        first, problems, _ = self.read(path, {})
+        assert [meeting.raw_hash for meeting in first] == [None]
+        second, again, unchanged = self.read(path, self.known(first))
+        assert (second, again, unchanged) == (first, problems, set())
+        assert problems
+
+    def test_another_window_reads_all_again(self, tmp_path: Path) -> None:
+        path = tmp_path / "calendar.ics"
+        path.write_text(calendar("UID:w\nDTSTART:20261102T090000Z\nRRULE:FREQ=WEEKLY"))
+        first, _, _ = self.read(path, {})
+        later, _, unchanged = self.read(path, self.known(first), today=TODAY + timedelta(days=60))
+        assert len(later) > len(first) - 60
+        assert unchanged == set()
+
+    def test_a_time_zone_that_the_file_defines_anew_reads_its_events_again(self, tmp_path: Path) -> None:
+        path = tmp_path / "calendar.ics"
+        zone = (
+            "BEGIN:VTIMEZONE\nTZID:Office\nBEGIN:STANDARD\nDTSTART:19700101T000000\n"
+            "TZOFFSETFROM:{0}\nTZOFFSETTO:{0}\nEND:STANDARD\nEND:VTIMEZONE\n"
+        )
+        event = "UID:a\nDTSTART;TZID=Office:20261103T090000"
+        path.write_text(calendar(event, head=zone.format("+0200")))
+        (first,), _, _ = self.read(path, {})
+        path.write_text(calendar(event, head=zone.format("+0500")))
+        (second,), _, _ = self.read(path, self.known([first]))
+        assert (first.start, second.start) == (utc(2026, 11, 3, 7), utc(2026, 11, 3, 4))

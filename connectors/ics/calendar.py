@@ -6,7 +6,7 @@ One UID is read and expanded at a time, so that a bad event costs itself and not
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -34,11 +34,16 @@ _LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, Arithmeti
 class Reading:
     """What one read has told so far, over all of its files.
 
-    ``told`` maps the path of each event or series to its file. ``limited``: some was left out.
+    ``told`` maps the path of each event or series to its file. ``limited``: some was left out. ``known``
+    maps raw hashes to the ids of meetings read from such events before, which are then only named in
+    ``unchanged``; ``settings`` are all else that shapes a meeting.
     """
 
     window: Window
     my_emails: Collection[str]
+    settings: str = ""
+    known: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unchanged: list[str] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     told: dict[str, str] = field(default_factory=dict)
     count: int = 0
@@ -59,12 +64,20 @@ class _File:
         self.reading = reading
         self.zones = Zones(text.zones, reading.window.zone)
         self.found: dict[tuple[int, str], str] = dict.fromkeys(text.complaints, "")
+        around = [*names, text.cancelled, reading.settings, *(zone.lines for zone in text.zones)]
+        self.around = repr(around).encode("utf-8", "replace")
 
     def meetings(self) -> Iterator[Meeting]:
         for uid, blocks in self._series().items():
             path = "/".join(map(_safe, (*self.names.folders, uid)))
+            complaints = len(self.found)
+            raw_hash: str | None = self._raw_hash(blocks)
             try:
                 self._tell_once(path)
+                if known := self.reading.known.get(raw_hash or ""):
+                    self.reading.unchanged += known
+                    self.reading.count += len(known)
+                    continue
                 instances = self._instances(uid, blocks)
             except TooMuch as error:
                 self._stop(blocks[0], error.message)
@@ -81,9 +94,20 @@ class _File:
                 self._stop(blocks[0], f"there are more than {MAX_MEETINGS} meetings")
                 return
             self.reading.count += len(instances)
+            if self.zones.unknown or len(self.found) > complaints:
+                raw_hash = None  # What was wrong with it is to be said again in every run.
             for instance in instances:
-                meeting = _meeting(instance, uid, path, self.names)
-                yield meeting.model_copy(update={"status": "cancelled"}) if self.text.cancelled else meeting
+                update: dict[str, object] = {"raw_hash": raw_hash}
+                if self.text.cancelled:
+                    update["status"] = "cancelled"
+                yield _meeting(instance, uid, path, self.names).model_copy(update=update)
+
+    def _raw_hash(self, blocks: list[Block]) -> str:
+        """One hash for all that the meetings of one UID are made of."""
+        total = hashlib.blake2b(self.around, digest_size=16)
+        for block in blocks:
+            total.update(repr(block.lines).encode("utf-8", "replace"))
+        return total.hexdigest()
 
     def _settle_copies(self, events: list[Event], block: Block) -> None:
         """Several events under one UID: the highest SEQUENCE counts; where that is the same, each does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -27,7 +27,8 @@ class IcsSource:
 
     A file that names a calendar, or holds several UIDs, is a calendar of its own; single events (the
     items of a vdir) belong to the calendar of their folder. Ids are paths of calendar, UID and the
-    instance's original start. ``my_emails`` tell which guest is the user.
+    instance's original start. ``my_emails`` tell which guest is the user. ``known`` maps the raw hashes of
+    events that the store holds to the ids of their meetings: those are told as ``unchanged``.
 
     Series of more than 5,000 instances, rules that repeat by the minute or the second and other
     hostile ones are refused, each with a Problem. Descriptions are cut at 64 KiB. When a file cannot
@@ -44,7 +45,9 @@ class IcsSource:
         time_zone: ZoneInfo,
         past_days: int = 1100,
         future_days: int = 365,
+        known: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        self._known = {} if known is None else known
         self.name = name
         self.path = path
         self.my_emails = frozenset(email.strip().lower() for email in my_emails)
@@ -94,12 +97,17 @@ class IcsSource:
         return [Found(self.path.name, self.path)]
 
     def _digest(self, files: dict[str, bytes | None]) -> str:
-        settings = (str(self.start), str(self.stop), str(self.time_zone), *sorted(self.my_emails))
-        parsers = (_PARSER, version("icalendar"), version("recurring-ical-events"))
         contents = (
             part for name, data in files.items() for part in (name, b"?" if data is None else b"=" + data)
         )
-        return digest([*parsers, *settings, *contents])
+        return digest([*self._settings(), *contents])
+
+    def _settings(self) -> tuple[str, ...]:
+        """All that shapes a meeting beside the files."""
+        parsers = (_PARSER, version("icalendar"), version("recurring-ical-events"))
+        return (
+            *parsers, str(self.start), str(self.stop), str(self.time_zone), *sorted(self.my_emails)
+        )  # fmt: skip
 
     def _names(self, file: str, text: CalendarText) -> Names:
         path = PurePosixPath(file)
@@ -116,7 +124,8 @@ class IcsSource:
         from connectors.ics.calendar import Reading, read_calendar  # noqa: PLC0415
         from connectors.ics.expand import Window  # noqa: PLC0415
 
-        reading = Reading(Window(self.start, self.stop, self.time_zone), self.my_emails)
+        window = Window(self.start, self.stop, self.time_zone)
+        reading = Reading(window, self.my_emails, digest(self._settings()), self._known)
         whole = None not in files.values()
         waiting: list[Meeting] = []
         for name, data in files.items():
@@ -132,6 +141,7 @@ class IcsSource:
                 del waiting[:PAGE_SIZE]
         yield Page(
             changes=tuple(waiting),
+            unchanged=tuple(reading.unchanged),
             problems=tuple(problems),
             cursor=make_cursor(current, problems),
             complete=whole and not reading.limited,

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_all_start_methods, get_context
 
 from connectors.vcard import ids
 from connectors.vcard.card import Place, to_contact
 from connectors.vcard.findings import issue
 from connectors.vcard.repair import repair
 from connectors.vcard.split import RawCard
+from people.parallel import in_chunks
 from people.types import Contact, Issue
 
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Hears how many of how many new cards are read."""
-
-POOL_FROM = 2_000
-"""With no more new cards than this, starting processes costs more than it saves."""
-
-_CHUNK = 250
-_NO_POOL = (OSError, BrokenProcessPool, RuntimeError, AssertionError, ImportError)
-"""What a system without processes to spare, or a daemon that may have none, answers with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +59,14 @@ def rejected_file(place: Place, message: str) -> Contact:
 def read_cards(jobs: Sequence[Job], workers: int | None, progress: Progress | None) -> list[Contact]:
     """The contacts of all jobs, in their order.
 
-    ``workers`` None is one for each core; they are used for more than ``POOL_FROM`` jobs, and where
-    no processes can be had this one does it all.
+    ``workers`` None is one for each core (see ``people.parallel``).
     """
-    chunks = [jobs[start : start + _CHUNK] for start in range(0, len(jobs), _CHUNK)]
     contacts: list[Contact] = []
-    count = workers or os.cpu_count() or 1
-    try:
-        if len(jobs) > POOL_FROM and count > 1:
-            _collect(_in_pool(chunks, count), contacts, len(jobs), progress)
-    except _NO_POOL as error:
-        logger.info("no processes to read with (%s); going on in this one", error)
-    rest = chunks[-(-len(contacts) // _CHUNK) :]
-    _collect(map(_read_chunk, rest), contacts, len(jobs), progress)
-    return contacts
-
-
-def _collect(
-    done: Iterator[list[Contact]], contacts: list[Contact], total: int, progress: Progress | None
-) -> None:
-    for chunk in done:
+    for chunk in in_chunks(_read_chunk, jobs, workers):
         contacts.extend(chunk)
         if progress is not None:
-            progress(len(contacts), total)
-
-
-def _in_pool(chunks: Sequence[Sequence[Job]], workers: int) -> Iterator[list[Contact]]:
-    # Never fork: a flow runs in threads, and a fork would take their locks along.
-    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
-    with ProcessPoolExecutor(min(workers, len(chunks)), mp_context=get_context(method)) as pool:
-        yield from pool.map(_read_chunk, chunks)
+            progress(len(contacts), len(jobs))
+    return contacts
 
 
 def _read_chunk(jobs: Sequence[Job]) -> list[Contact]:

@@ -24,9 +24,11 @@ _PENDING = ("create", "update", "withdraw", "complete", "move")
 _table = schema.follow_ups
 
 
-def past(connection: sa.Connection) -> list[PastFollowUp]:
-    """Every follow-up that was ever meant to be a task; deferred ones are not."""
+def past(connection: sa.Connection, statuses: Collection[str] = ()) -> list[PastFollowUp]:
+    """Every follow-up that was ever meant to be a task, or those of some statuses; deferred ones are not."""
     query = sa.select(_table).where(_table.c.status != "deferred").order_by(_table.c.created_on, _table.c.key)
+    if statuses:
+        query = query.where(_table.c.status.in_(statuses))
     return [
         PastFollowUp(_of(row), row.created_on, row.closed_on, untold=row.delivery == "move")
         for row in connection.execute(query)

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+_NOT_TOLD = ("hash", "raw_hash", "uid", "gone_at", "file")
+
+
 def meetings(connection: sa.Connection) -> pl.DataFrame:
     """Every meeting that is still in its calendar; ``labels`` as a list, instants in UTC."""
     import polars as pl  # noqa: PLC0415
 
     table = schema.meetings.c
-    picked = [c for c in schema.meetings.columns if c.name not in ("hash", "uid", "gone_at", "file")]
+    picked = [
+        c for c in schema.meetings.columns if c.name not in ("hash", "raw_hash", "uid", "gone_at", "file")
+    ]
     frame = _frame(connection, sa.select(*picked).where(table.gone_at.is_(None)))
     return frame.with_columns(pl.col("labels").str.json_decode(pl.List(pl.String())))
 

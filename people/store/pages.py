@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -118,11 +117,13 @@ class Reading:
         self.counts["contacts"].problems += sum(bool(c.issues) or c.rejected for c in contacts)
 
     def _save_meetings(self, connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
-        """A calendar comes whole even if one event changed: only what differs is written."""
-        hashed = {m.source_id: (m, _hash(m.model_dump_json())) for m in meetings}
-        fresh = self._fresh(connection, "meetings", {key: content for key, (_, content) in hashed.items()})
-        upsert(connection, schema.meetings, [rows.meeting_row(*hashed[key]) for key in fresh])
-        rows.save_attendees(connection, [hashed[key][0] for key in fresh])
+        """A calendar often comes whole although one event changed: only what differs is written."""
+        told = {m.source_id: (m, _hash(m.model_dump_json(exclude={"raw_hash"}))) for m in meetings}
+        fresh = self._fresh(connection, "meetings", {key: content for key, (_, content) in told.items()})
+        upsert(connection, schema.meetings, [rows.meeting_row(*told[key]) for key in fresh])
+        rows.save_attendees(connection, [told[key][0] for key in fresh])
+        same = [told[key][0] for key in told.keys() - set(fresh) if told[key][0].raw_hash is not None]
+        rows.renew_raw_hashes(connection, same)
         if fresh:
             meta.count_up(connection, meta.CALENDAR)
 
@@ -205,35 +206,6 @@ class Reading:
 def _below(table: sa.Table, path: str) -> sa.ColumnElement[bool]:
     column = table.c.source_id
     return sa.or_(column == path, column.startswith(f"{path}/", autoescape=True))
-
-
-class KnownHashes(Mapping[str, str]):
-    """The source id of every card that the store holds from one source, by its raw hash.
-
-    Read on first use: where a cursor shows that nothing changed, nobody asks.
-    """
-
-    def __init__(self, store: Store, source: str) -> None:
-        self._store = store
-        self._source = source
-
-    @cached_property
-    def _found(self) -> dict[str, str]:
-        table = schema.contacts.c
-        query = sa.select(table.raw_hash, table.source_id).where(
-            table.source == self._source, table.gone_at.is_(None), table.raw_hash.is_not(None)
-        )
-        with self._store.read() as connection:
-            return {row.raw_hash: row.source_id for row in connection.execute(query)}
-
-    def __getitem__(self, key: str) -> str:
-        return self._found[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
-
-    def __len__(self) -> int:
-        return len(self._found)
 
 
 def _size(connection: sa.Connection, table: sa.Table, source: str) -> int:

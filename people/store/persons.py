@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from people.parallel import in_chunks
 from people.profile import Profile, merge_profile
 from people.store import meta, rows, schema
 from people.store.index import by_record, live
@@ -18,6 +20,18 @@ from people.types import Contact
 _contacts, _people = schema.contacts, schema.people
 
 
+class Merged(NamedTuple):
+    """One person as the tables keep it: the profile as JSON, and what is looked up in it."""
+
+    person: str
+    profile: str
+    name: str | None
+    folded: str
+    anchor: str | None
+    emails: tuple[str, ...]
+    names: tuple[str, ...]
+
+
 def save_profiles(connection: sa.Connection, ids: Collection[str] | None, region: str) -> None:
     """Merge the cards of each person anew (None: of everybody); who has no cards stays, and is not active."""
     run = int(meta.get(connection, "identity_runs") or 0) + 1
@@ -25,15 +39,37 @@ def save_profiles(connection: sa.Connection, ids: Collection[str] | None, region
     births = _births(connection, ids)
     _drop_handles(connection, ids)
     seen: set[str] = set()
-    for batch in chunks(_cards(connection, ids), 2000):
-        merged = {person: merge_profile(cards, region) for person, cards in batch}
-        seen.update(merged)
-        people = [_person_row(who, profile, births.get(who, run)) for who, profile in merged.items()]
-        upsert(connection, _people, people)
-        _save_handles(connection, dict(batch), merged)
-    left = births.keys() - seen
-    for lost in chunks(sorted(left)):
+    for merged in in_chunks(partial(_merge, region=region), list(_cards(connection, ids))):
+        seen.update(one.person for one in merged)
+        upsert(connection, _people, [_person_row(one, births.get(one.person, run)) for one in merged])
+        emails = [(email, one.person) for one in merged for email in one.emails]
+        insert_tuples(connection, schema.person_emails, emails)
+        names = [(name, one.person) for one in merged for name in one.names]
+        insert_tuples(connection, schema.person_names, names)
+    for lost in chunks(sorted(births.keys() - seen)):
         connection.execute(sa.update(_people).where(_people.c.id.in_(lost)).values(active=False))
+
+
+def _merge(people: Sequence[tuple[str, list[str]]], region: str) -> list[Merged]:
+    """The profiles of people whose cards are given as JSON."""
+    found = []
+    for person, docs in people:
+        cards = [Contact.model_validate_json(doc) for doc in docs]
+        profile = merge_profile(cards, region)
+        searchable = [profile.name, profile.organisation, *profile.emails]
+        names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}
+        found.append(
+            Merged(
+                person,
+                profile.model_dump_json(),
+                profile.name,
+                fold(" ".join(text for text in searchable if text)),
+                profile.origin.get("name"),
+                profile.emails,
+                tuple(sorted(names)),
+            )
+        )
+    return found
 
 
 def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str, int]:
@@ -45,27 +81,26 @@ def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str,
     return {row.id: row.born for row in found}
 
 
-def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[tuple[str, list[Contact]]]:
+def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:
     """Each person with the cards, by id."""
     column = _contacts.c.person_id
     query = sa.select(column, _contacts.c.doc).where(live(), _contacts.c.kind == "person").order_by(column)
-    if ids is None:
-        everybody = query.where(column.is_not(None)).execution_options(yield_per=5000)
-        found: Iterable[sa.Row[Any]] = connection.execute(everybody)
-    else:
-        found = fetch_in(connection, query, column, sorted(ids))
+    found: Iterable[sa.Row[Any]] = (
+        connection.execute(query.where(column.is_not(None)))
+        if ids is None
+        else fetch_in(connection, query, column, sorted(ids))
+    )
     for person, held in groupby(found, key=lambda row: row.person_id):
-        yield person, [rows.contact_of(row) for row in held]
+        yield person, [row.doc for row in held]
 
 
-def _person_row(person: str, profile: Profile, born: int) -> dict[str, Any]:
-    searchable = [profile.name, profile.organisation, *profile.emails]
+def _person_row(one: Merged, born: int) -> dict[str, Any]:
     return {
-        "id": person,
-        "profile": profile.model_dump_json(),
-        "name": profile.name,
-        "folded": fold(" ".join(text for text in searchable if text)),
-        "anchor": profile.origin.get("name"),
+        "id": one.person,
+        "profile": one.profile,
+        "name": one.name,
+        "folded": one.folded,
+        "anchor": one.anchor,
         "born": born,
         "active": True,
     }
@@ -78,21 +113,6 @@ def _drop_handles(connection: sa.Connection, ids: Collection[str] | None) -> Non
         else:
             for batch in chunks(sorted(ids)):
                 connection.execute(sa.delete(table).where(table.c.person_id.in_(batch)))
-
-
-def _save_handles(
-    connection: sa.Connection, cards: Mapping[str, Iterable[Contact]], merged: Mapping[str, Profile]
-) -> None:
-    """Fill the tables that lead from an e-mail or a name to a person."""
-    emails = [(email, person) for person, profile in merged.items() for email in profile.emails]
-    insert_tuples(connection, schema.person_emails, emails)
-    names = {
-        (fold(text), person)
-        for person, profile in merged.items()
-        for text in (profile.name, *(card.name for card in cards[person]))
-        if text
-    }
-    insert_tuples(connection, schema.person_names, sorted(names))
 
 
 def records(connection: sa.Connection, ids: Collection[str] | None = None) -> dict[str, list[str]]:

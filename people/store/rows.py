@@ -42,6 +42,18 @@ def meeting_row(meeting: Meeting, content_hash: str) -> dict[str, Any]:
     return row
 
 
+def renew_raw_hashes(connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
+    """Note what meetings that say the same as before were read from."""
+    table = schema.meetings
+    statement = (
+        sa.update(table)
+        .where(table.c.source == sa.bindparam("s"), table.c.source_id == sa.bindparam("i"))
+        .values(raw_hash=sa.bindparam("h"))
+    )
+    if meetings:
+        connection.execute(statement, [{"s": m.source, "i": m.source_id, "h": m.raw_hash} for m in meetings])
+
+
 def journal_row(line: JournalLine, content_hash: str) -> dict[str, Any]:
     """The row of ``journal``; whom it names is looked up later."""
     row = line.model_dump(exclude={"group"})

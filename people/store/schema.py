@@ -108,6 +108,7 @@ meetings = sa.Table(
     metadata,
     *_record_key(),
     _text("hash", null=False),
+    _text("raw_hash"),
     _text("calendar", null=False),
     _text("uid", null=False),
     _text("series"),

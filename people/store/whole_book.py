@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -11,8 +12,10 @@ from people.identity.record import Record, record_from_contact
 from people.identity.resolve import resolve
 from people.identity.result import Resolution
 from people.memory import no_cycle_search
-from people.store import rows, schema
+from people.parallel import in_chunks
+from people.store import schema
 from people.store.index import live, save_keys
+from people.types import Contact
 
 _contacts, _people, _aliases = schema.contacts, schema.people, schema.person_aliases
 
@@ -22,7 +25,7 @@ def resolve_all(
 ) -> Resolution:
     """Read all records, renew their block keys, and resolve them; nothing else is written."""
     with no_cycle_search():
-        records = list(_records(connection, region))
+        records = _records(connection, region)
         connection.execute(sa.delete(schema.contact_keys))
         save_keys(connection, records)
         query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
@@ -37,10 +40,13 @@ def resolve_all(
         )
 
 
-def _records(connection: sa.Connection, region: str) -> Iterator[Record]:
-    query = sa.select(_contacts.c.doc).where(live()).execution_options(yield_per=5000)
-    for row in connection.execute(query):
-        yield record_from_contact(rows.contact_of(row), region)
+def _records(connection: sa.Connection, region: str) -> list[Record]:
+    docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
+    return [record for chunk in in_chunks(partial(_read, region=region), docs) for record in chunk]
+
+
+def _read(docs: Sequence[str], region: str) -> list[Record]:
+    return [record_from_contact(Contact.model_validate_json(doc), region) for doc in docs]
 
 
 def _ids_in_use(connection: sa.Connection) -> dict[str, str]:

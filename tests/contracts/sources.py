@@ -74,6 +74,9 @@ class Known:
         if isinstance(change, Gone):
             self.records.pop(change.source_id, None)
             return
+        if isinstance(change, Meeting):
+            # What else of a series was edited is no news of this instance.
+            change = change.model_copy(update={"raw_hash": None})
         self.told += self.records.get(change.source_id) != change
         self.records[change.source_id] = change
 
