@@ -13,6 +13,7 @@ import argparse
 import random
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.identity_contacts import contacts
@@ -54,11 +55,11 @@ def write(folder: Path, cards: int, *, meetings: int | None = None, seed: int = 
         mine = (card for card in drawn if card.source == book)
         _write(folder / f"{book}.vcf", (vcard(card, chance) for card in mine))
     reached = [card.emails[0] for card in drawn if card.emails]
-    events = (
-        event(n, chance.choice(reached), chance) for n in range(cards if meetings is None else meetings)
-    )
+    total = cards if meetings is None else meetings
     head = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Touchbase//benchmark//EN\r\n"
-    _write(folder / "work.ics", [head, *events, "END:VCALENDAR\r\n"])
+    for at, name in enumerate(CALENDARS):
+        events = (event(n, chance.choice(reached), chance) for n in range(at, total, len(CALENDARS)))
+        _write(folder / f"{name}.ics", chain([head], events, ["END:VCALENDAR\r\n"]))
     lines = (_line(chance.choice(reached), chance) for _ in range(cards // 10))
     _write(folder / "journal.csv", [_HEADER, *lines])
     copy_rules(folder / "rules", quiet=True)
