@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from benchmarks.results import Result, tell
 from people import facts_frame, groups_frame, ledger_frame, reach, referrals_frame, spending
 from people.spending import DeclaredGroup
 
@@ -27,7 +28,7 @@ WEIGHTS: Any = {kind: Decimal(n) for kind, n in zip(KINDS, (0, 1, 3, 2, 1, 0), s
 TARGET_SECONDS = 2.0
 
 
-def journal(count: int, random: np.random.Generator) -> pl.DataFrame:
+def journal(count: int, random: np.random.Generator, people: int = PEOPLE) -> pl.DataFrame:
     """Lines of the last three years, a third of them naming a group."""
     days = pl.Series(random.integers(0, 1095, count))
     return pl.DataFrame(
@@ -36,8 +37,8 @@ def journal(count: int, random: np.random.Generator) -> pl.DataFrame:
             "source_id": pl.Series(range(count)).cast(pl.String),
             "file": "journal.csv",
             "line": pl.Series(range(2, count + 2)),
-            "person_id": "p" + pl.Series(random.integers(0, PEOPLE, count)).cast(pl.String),
-            "other_id": "p" + pl.Series(random.integers(0, PEOPLE, count)).cast(pl.String),
+            "person_id": "p" + pl.Series(random.integers(0, people, count)).cast(pl.String),
+            "other_id": "p" + pl.Series(random.integers(0, people, count)).cast(pl.String),
             "kind": random.choice(KINDS, count),
             "direction": random.choice(["given", "received"], count),
             "group": [f"g{n}" if n < GROUPS else None for n in random.integers(0, GROUPS * 3, count)],
@@ -53,7 +54,9 @@ def journal(count: int, random: np.random.Generator) -> pl.DataFrame:
     )
 
 
-def calendar(count: int, random: np.random.Generator) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def calendar(
+    count: int, random: np.random.Generator, people: int = PEOPLE, guests_each: int = GUESTS
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Meetings of three years with their verdicts, and guests who are known."""
     start = pl.Series(random.integers(0, 1095 * 24 * 60, count)).cast(pl.Duration("us")) * 60_000_000
     ids = pl.Series(range(count)).cast(pl.String)
@@ -62,7 +65,7 @@ def calendar(count: int, random: np.random.Generator) -> tuple[pl.DataFrame, pl.
         my_response=pl.lit("accepted"),
         location=pl.lit("Harbour Hotel"),
         event_type=pl.lit("default"),
-        attendee_count=pl.lit(GUESTS + 1),
+        attendee_count=pl.lit(guests_each + 1),
         start_at=(pl.lit(MOMENT) - start).cast(pl.Datetime("us", "UTC")),
         start_date=pl.lit(None, pl.Date),
         end_date=pl.lit(None, pl.Date),
@@ -79,8 +82,8 @@ def calendar(count: int, random: np.random.Generator) -> tuple[pl.DataFrame, pl.
     guests = pl.DataFrame(
         {
             "source": "work",
-            "source_id": ids.gather(np.repeat(np.arange(count), GUESTS)),
-            "person_id": "p" + pl.Series(random.integers(0, PEOPLE, count * GUESTS)).cast(pl.String),
+            "source_id": ids.gather(np.repeat(np.arange(count), guests_each)),
+            "person_id": "p" + pl.Series(random.integers(0, people, count * guests_each)).cast(pl.String),
             "response": "accepted",
         }
     )
@@ -95,7 +98,6 @@ def timed(name: str, work: Callable[[], Any], times: dict[str, float]) -> Any:  
         best = min(best, time.perf_counter() - began)
         processor = min(processor, time.process_time() - began_processor)
     times[name], times[f"{name}, processor"] = best, processor
-    print(f"{name:<34}{best:7.3f} s {processor:7.3f} s processor")
     return result
 
 
@@ -112,7 +114,6 @@ def main(lines_count: int = 100_000, meetings_count: int = 200_000) -> float:
     done = pl.DataFrame(
         schema={"person_id": pl.String, "day": pl.Date, "title": pl.String, "record": pl.String}
     )
-    print(f"{lines.height:,} journal lines, {meetings.height:,} meetings, {guests.height:,} guests")
     seen: dict[str, float] = {}
     met = timed(
         "who met whom (daily facts)", lambda: facts_frame.encounters(meetings, guests, verdicts, "UTC"), seen
@@ -159,9 +160,19 @@ def main(lines_count: int = 100_000, meetings_count: int = 200_000) -> float:
     timed("connector value (not in the sum)", lambda: reach.with_reach(facts, people, lines), seen)
     total = sum(seconds for name, seconds in times.items() if "processor" not in name)
     processor = sum(seconds for name, seconds in times.items() if "processor" in name)
-    print(f"{'group and balance figures':<34}{total:7.3f} s {processor:7.3f} s processor")
-    print(f"target: {TARGET_SECONDS} s")
-    print(f"{found.lines.height:,} lines behind {found.facts.height} groups")
+    rows = [
+        (name, f"{both[name]:.3f} s", f"{both[f'{name}, processor']:.3f} s")
+        for both in (seen, times)
+        for name in both
+        if "processor" not in name
+    ]
+    rows.append(("group and balance figures", f"{total:.3f} s", f"{processor:.3f} s"))
+    title = f"Groups and balances over {lines.height:,} journal lines and {meetings.height:,} meetings"
+    note = (
+        f"Goal: the figures in {TARGET_SECONDS} s. {guests.height:,} guests, and {found.lines.height:,} lines"
+        f" behind {found.facts.height} groups; the first two and the last of the stages are not in the sum."
+    )
+    tell(Result("groups", title, ("stage", "by the clock", "CPU"), rows, note))
     return total
 
 

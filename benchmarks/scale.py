@@ -1,0 +1,196 @@
+"""The whole run by size of the network: first import, nothing changed, 1 % changed, judged anew, commands.
+
+    python -m benchmarks.scale [--sizes 1000 10000] [--rounds 3]
+
+Makes a network of each size (``benchmarks.network``: so many cards, twice as many meetings in five
+calendars) and runs the stages of the daily run without Prefect. Each case is a process of its own: seconds
+are by the clock from its start to its end, libraries included; CPU is of it and its helpers, peak memory its
+own. The peer of the first import is a bare vobject loop over the same cards, which only parses them; meetings
+are imported apart, for no peer reads them. 100,000 cards take some ten minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks.network import BOOKS, TODAY, change, write
+from benchmarks.results import Result, tell
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Cost(NamedTuple):
+    """What one process took."""
+
+    wall: float
+    cpu: float
+    peak_mib: float
+
+
+def parse_all(folder: Path) -> None:
+    """The peer: every card through vobject, and nothing else."""
+    import vobject
+
+    for book in BOOKS:
+        text = (folder / f"{book}.vcf").read_text("utf-8")
+        for card in vobject.readComponents(text, ignoreUnreadable=True):
+            str(card.fn.value)
+
+
+def run(folder: Path, day: int = 0, only: str = "") -> None:
+    """The stages of the daily run, ``day`` days after the network's own; ``only`` sources of this type."""
+    from flows import stages
+    from flows.judging import judge, resolve
+
+    context = _context(folder, day)
+    for source in context.settings.sources:
+        if only in ("", source.type):
+            stages.pull(context, source)
+    stages.read_tasks(context)
+    resolve(context)
+    stages.make_plan(context, judge(context))
+    stages.deliver(context)
+    context.store.close()
+
+
+def judge_anew(folder: Path) -> None:
+    """Facts and rules of everybody."""
+    from flows.judging import judge
+
+    context = _context(folder, 0)
+    assert judge(context).people is not None
+    context.store.close()
+
+
+def _context(folder: Path, day: int) -> Any:  # noqa: ANN401 - flows are imported where they are timed
+    from flows.settings import load
+    from flows.stages import Context
+    from people.store import open_store
+
+    settings = load(folder / "touchbase.toml")
+    today = TODAY + timedelta(days=day)
+    moment = datetime.combine(today, datetime.min.time(), UTC) + timedelta(hours=12)
+    return Context(settings, open_store(settings.store_url), today, moment)
+
+
+CASES: dict[str, Callable[[Path], None]] = {
+    "bare vobject loop": parse_all,
+    "first import, cards": lambda folder: run(folder, only="vcard"),
+    "first import, the rest": run,
+    "nothing changed": run,
+    "1 % changed": run,
+    "judged anew": judge_anew,
+}
+COMMANDS = {
+    "people QUERY": ["people", "anna"],
+    "explain PERSON": ["explain", "PERSON"],
+    "status": ["status"],
+    "report": ["report", "--output", "report.html"],
+}
+GOALS = {
+    "nothing changed": "<= 3 s, <= 600 MiB at 100,000",
+    "1 % changed": "<= 2 x nothing changed",
+    "judged anew": "<= 3 s at 100,000; growth <= 1.1",
+    "people QUERY": "<= 1 s at 100,000",
+    "explain PERSON": "<= 1 s at 100,000",
+    "status": "<= 1 s at 100,000",
+}
+
+
+def cost(command: Sequence[str]) -> Cost:
+    """Run a command to its end; CPU includes the helpers that it waited for."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def best(command: Sequence[str], rounds: int) -> Cost:
+    """The quickest of several rounds: the machine may be shared."""
+    return min(cost(command) for _ in range(rounds))
+
+
+def measure(size: int, rounds: int) -> dict[str, Cost]:
+    """All cases of one size."""
+    found: dict[str, Cost] = {}
+    with tempfile.TemporaryDirectory(prefix="touchbase-scale-") as name:
+        folder = Path(name)
+        settings = str(write(folder, size, meetings=2 * size))
+        for case in CASES:
+            if case == "1 % changed":
+                change(folder, 0.01)
+            again = case in ("bare vobject loop", "nothing changed", "judged anew")
+            child = [sys.executable, "-m", "benchmarks.scale", "--child", case, "--folder", name]
+            found[case] = best(child, rounds if again else 1)
+        touchbase = str(Path(sys.executable).with_name("touchbase"))
+        somebody = _somebody(settings)
+        for case, words in COMMANDS.items():
+            told = [
+                {"PERSON": somebody, "report.html": f"{name}/report.html"}.get(word, word) for word in words
+            ]
+            found[case] = best([touchbase, *told, "--config", settings], rounds)
+    return found
+
+
+def _somebody(settings: str) -> str:
+    from flows.settings import load
+    from people.store import open_store
+
+    store = open_store(load(Path(settings)).store_url)
+    with store.read() as connection:
+        found = str(connection.exec_driver_sql("SELECT min(id) FROM people WHERE active").scalar())
+    store.close()
+    return found
+
+
+def result(found: dict[int, dict[str, Cost]]) -> Result:
+    """The table: a line for each case and size."""
+    rows = []
+    for case in (*CASES, *COMMANDS):
+        for size, costs in found.items():
+            one = costs[case]
+            peer = costs["bare vobject loop"].wall
+            goal = GOALS.get(case, "")
+            if case == "first import, cards":
+                goal = f"{one.wall / peer:.2f} x the loop (goal <= 1.0)"
+            elif case == "1 % changed":
+                goal = f"{one.wall / costs['nothing changed'].wall:.2f} x nothing changed (goal <= 2)"
+            figures = f"{one.wall:.2f} s", f"{one.cpu:.2f} s", f"{one.peak_mib:.0f} MiB"
+            rows.append((case, f"{size:,}", *figures, goal))
+    curves = {
+        case: [(size, costs[case].wall) for size, costs in found.items()] for case in (*CASES, *COMMANDS)
+    }
+    head = ("case", "cards", "by the clock", "CPU", "peak memory", "goal")
+    note = "Each network has twice as many meetings as cards. Processes are timed whole, libraries included."
+    return Result("scale", "The whole run by size of the network", head, rows, note, curves)
+
+
+def main() -> None:
+    """Measure, tell, keep."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--child", choices=CASES, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        CASES[options.child](options.folder)
+        return
+    tell(result({size: measure(size, options.rounds) for size in options.sizes}))
+
+
+if __name__ == "__main__":
+    main()
