@@ -46,7 +46,7 @@ def to_head(engine: sa.Engine) -> None:
     found = current(engine)
     if found is not None:
         backup(engine, found)
-    _upgrade(engine)
+    upgrade(engine, revisions()[-1])
 
 
 def backup(engine: sa.Engine, revision: str) -> Path | None:
@@ -63,7 +63,8 @@ def backup(engine: sa.Engine, revision: str) -> Path | None:
     return target
 
 
-def _upgrade(engine: sa.Engine) -> None:
+def upgrade(engine: sa.Engine, revision: str) -> None:
+    """Bring a store to a revision, without a backup."""
     # Alembic takes half a second to import, and almost no start needs it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -72,8 +73,8 @@ def _upgrade(engine: sa.Engine) -> None:
     config.set_main_option("script_location", str(_FOLDER))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    if current(engine) != revisions()[-1]:
+        command.upgrade(config, revision)
+    if current(engine) != revision:
         raise StoreUnavailable(
             "the store could not be migrated", help="restore the backup beside it and report this"
         )

@@ -58,8 +58,6 @@ class Reading:
     def __post_init__(self) -> None:
         with self.store.read() as connection:
             self._forgotten = Forgotten.load(connection)
-            for name, table in _TABLES.items():
-                self._before[name] = _size(connection, table, self.source)
 
     def apply(self, page: Page) -> None:
         """Save one page, and with the last one the removals and the cursor.
@@ -69,6 +67,10 @@ class Reading:
         """
         self.problems.extend(page.problems)
         with self.store.begin() as connection:
+            if not self._before and (page.changes or page.complete or page.replaces):
+                self._before = {
+                    name: _size(connection, table, self.source) for name, table in _TABLES.items()
+                }
             self._upsert(connection, page)
             self._replace(connection, page)
             for name in _TABLES:

@@ -72,7 +72,7 @@ contacts = sa.Table(
     metadata,
     *_record_key(),
     _text("kind", null=False),
-    _text("person_id", index=True),
+    _text("person_id"),
     _text("hash", null=False),
     _text("raw_hash"),
     _text("doc", null=False),
@@ -82,6 +82,9 @@ contacts = sa.Table(
     sa.Column("gone_at", UtcDateTime),
     # The hash that identity was last resolved with; another one (or none) asks for a new look.
     _text("resolved"),
+    # Counting, by source and by person, reads an index and no documents.
+    sa.Index("ix_contacts_by_source", "source", "gone_at", "derived", "rejected"),
+    sa.Index("ix_contacts_by_person", "person_id", "gone_at", "rejected", "derived", "kind"),
 )
 
 meta = sa.Table(
@@ -128,6 +131,7 @@ meetings = sa.Table(
     sa.Column("end_date", sa.Date),
     _text("file"),
     sa.Column("gone_at", UtcDateTime),
+    sa.Index("ix_meetings_by_source", "source", "gone_at"),
 )
 
 attendees = sa.Table(
@@ -180,7 +184,7 @@ people = sa.Table(
     # The run of identity in which the id was first given; the oldest id survives a merge.
     sa.Column("born", sa.Integer, nullable=False),
     # False when every record of the person is gone; the history stays.
-    sa.Column("active", sa.Boolean, nullable=False, default=True),
+    sa.Column("active", sa.Boolean, nullable=False, default=True, index=True),
 )
 
 person_aliases = sa.Table(
@@ -221,7 +225,7 @@ open_pairs = sa.Table(
     "open_pairs",
     metadata,
     sa.Column("a", sa.Text, primary_key=True),
-    sa.Column("b", sa.Text, primary_key=True),
+    sa.Column("b", sa.Text, primary_key=True, index=True),
     sa.Column("bits", sa.Float, nullable=False),
     _text("doc", null=False),
 )

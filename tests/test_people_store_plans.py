@@ -1,0 +1,161 @@
+"""The store finds what it looks for by an index, however many people it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from people.store import (
+    Store,
+    decisions,
+    follow_ups,
+    frames,
+    known,
+    lookup,
+    migrate,
+    open_store,
+    persons,
+    resolution,
+    runs,
+)
+from people.store.pages import Reading
+from people.types import Contact, Meeting, Page
+
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+LARGE = ("contacts", "contact_keys", "meetings", "attendees", "people", "person_emails", "person_names")
+
+
+@contextmanager
+def scanned(store: Store) -> Iterator[list[str]]:
+    """The steps of SQLite's plans that go through the whole of a large table, for all statements inside."""
+    found: list[str] = []
+
+    def explain(*told: Any) -> None:
+        connection, _, statement, parameters, _, many = told
+        if not re.match(r"\s*(SELECT|UPDATE|DELETE|WITH)", statement, re.IGNORECASE):
+            return
+        first = parameters[0] if many else parameters
+        cursor = connection.connection.cursor()
+        for *_, step in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", first).fetchall():
+            table = re.match(r"SCAN (\w+)(?! USING COVERING INDEX)", step)
+            if table and table[1] in LARGE:
+                found.append(f"{step}: {statement}")
+
+    sa.event.listen(store.engine, "before_cursor_execute", explain)
+    try:
+        yield found
+    finally:
+        sa.event.remove(store.engine, "before_cursor_execute", explain)
+
+
+def card(number: int, **fields: object) -> Contact:
+    return Contact.model_validate(
+        {
+            "source": "phone",
+            "source_id": f"c{number}",
+            "name": f"Anna Berg{number}",
+            "given_name": "Anna",
+            "family_name": f"Berg{number}",
+            "emails": (f"anna{number}@berg.example",),
+            "raw_hash": f"h{number}",
+            **fields,
+        }
+    )
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Store]:
+    """A store with some people, resolved, and statistics as a large one has them."""
+    opened = open_store(f"sqlite:///{tmp_path / 'touchbase.db'}")
+    cards = tuple(card(number) for number in range(50))
+    meetings = tuple(
+        Meeting(source="work", source_id=f"m{number}", start=NOW, end=NOW, raw_hash=f"r{number}")
+        for number in range(50)
+    )
+    Reading(opened, "phone", NOW).apply(Page(changes=cards, cursor="1", complete=True))
+    Reading(opened, "work", NOW).apply(Page(changes=meetings, cursor="1", complete=True))
+    resolution.resolve_store(opened, region="GB", overrides=tmp_path / "none.txt", now=NOW)
+    yield opened
+    opened.close()
+
+
+def person_of(store: Store, record: str) -> str:
+    with store.read() as connection:
+        return decisions.owners_of(connection, [record])[record]
+
+
+def one_edited_card(store: Store) -> None:
+    reading = Reading(store, "phone", NOW)
+    reading.apply(Page(changes=(card(7, title="Baker"),), cursor="2"))
+    reading.finish()
+
+
+def an_unchanged_source(store: Store) -> None:
+    reading = Reading(store, "work", NOW)
+    reading.apply(Page(cursor="1"))
+    reading.finish()
+
+
+def one_person(store: Store) -> None:
+    person = person_of(store, "phone:c7")
+    with store.read() as connection:
+        assert lookup.one(connection, person) == person
+        assert len(persons.contacts_of(connection, person)) == 1
+        decisions.open_pairs(connection, of=[person])
+        decisions.history(connection, person)
+        follow_ups.find(connection, "abc")
+
+
+def what_is_known(store: Store) -> None:
+    with store.read() as connection:
+        assert runs.live_counts(connection, "phone")["contacts"] == 50
+    assert known.hashes(store, "phone")["h7"] == "c7"
+    assert known.events(store, "work")["r7"] == ["m7"]
+
+
+@pytest.mark.parametrize("work", [one_edited_card, an_unchanged_source, one_person, what_is_known])
+def test_nothing_large_is_gone_through(filled: Store, work: Callable[[Store], None]) -> None:
+    with scanned(filled) as found:
+        work(filled)
+    assert found == []
+
+
+def test_one_changed_card_is_resolved_by_indexes(filled: Store, tmp_path: Path) -> None:
+    one_edited_card(filled)
+    with scanned(filled) as found:
+        resolution.resolve_store(filled, region="GB", overrides=tmp_path / "none.txt", now=NOW)
+    # Which cards changed is told by one look at all of them, without their keys or their people.
+    assert [step for step in found if "contacts.resolved" not in step] == []
+    assert len(found) <= 1
+
+
+def test_a_look_at_everybody_is_noticed(filled: Store) -> None:
+    with scanned(filled) as found, filled.read() as connection:
+        frames.profiles(connection, frames.records(connection))
+    assert found != []
+
+
+def test_a_store_of_the_first_revision_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "touchbase.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, "0001")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO meetings (source, source_id, hash, calendar, uid, labels, status, event_type,"
+            " attendees_omitted, start_at, end_at) VALUES ('work', 'm1', 'x', 'work', 'm1', '[]',"
+            " 'confirmed', 'default', 0, '2026-11-02 12:00:00.000000', '2026-11-02 13:00:00.000000')"
+        )
+    engine.dispose()
+    store = open_store(f"sqlite:///{path}")
+    with store.read() as connection:
+        assert frames.meetings(connection).get_column("source_id").to_list() == ["m1"]
+    assert dict(known.events(store, "work")) == {}
+    store.close()
+    assert len(list(tmp_path.glob("touchbase.db.backup-0001-*"))) == 1
