@@ -7,10 +7,13 @@ phone and organisation keys are also evidence whose weight falls with the number
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from people.identity import emails as mail
-from people.identity.record import Record
 from people.identity.weights import NEAR_LOSS, PRIOR, family_rarity, given_rarity, roots
+
+if TYPE_CHECKING:
+    from people.identity.record import Record
 
 COUNTED = ("e:", "p:")
 """Kinds of keys whose weight falls with the number of names that share them: e-mail, phone."""
@@ -60,6 +63,11 @@ def _rarity(given: str, family: str) -> float:
 
 def keys_of(record: Record) -> list[str]:
     """All block keys of a record, each once."""
+    return list(record.keys)
+
+
+def work_out(record: Record) -> tuple[str, ...]:
+    """The keys that a record keeps in its ``keys``."""
     keys = ["e:" + address for address in record.emails]
     for number in record.phones + record.landlines:
         keys.append("p:" + number)
@@ -74,7 +82,7 @@ def keys_of(record: Record) -> list[str]:
         keys += _person_keys(record)
     elif record.organisation:
         keys.append("k:" + record.organisation)
-    return list(dict.fromkeys(keys))
+    return tuple(dict.fromkeys(keys))
 
 
 def _person_keys(record: Record) -> list[str]:
