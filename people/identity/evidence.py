@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from people.identity import compare, dates, reach, weights
 from people.identity.compare import GIVEN, Term, near, term
+from people.identity.keys import districts
 from people.identity.kinds import (
     AT_ODDS,
     BIRTHDAY,
@@ -101,7 +102,17 @@ def _names(a: Record, b: Record, terms: list[Term]) -> int:
     complete = one.given and one.family and other.given and other.family
     if complete and len(terms) == 2 and terms[0][1] >= 3.0 and terms[1][1] > 0:
         return NAME
-    return _kind_of_name(terms, complete=bool(complete))
+    kinds = _kind_of_name(terms, complete=bool(complete))
+    if kinds & HALF_NAME and _other_half(a, b, terms):
+        return kinds & ~HALF_NAME | NAME
+    return kinds
+
+
+def _other_half(a: Record, b: Record, terms: list[Term]) -> int:
+    """Where the cards share half a name, an address may spell the half that one of them lacks."""
+    half, whole = (b, a.name) if a.name.given and a.name.family else (a, b.name)
+    missing = whole.family if half.name.given else whole.given
+    return reach.spelling(half, whole, terms, missing) if len(missing) > 1 else 0
 
 
 def _kind_of_name(terms: list[Term], *, complete: bool) -> int:
@@ -218,15 +229,10 @@ def _place(a: Record, b: Record, terms: list[Term]) -> int:
     town = _texts("town", a.cities, b.cities, terms)
     if street > 0:
         return PLACE | SAME_HOME
-    moved = AT_ODDS if street < 0 else 0
+    moved = AT_ODDS if street < 0 or (postcode < 0 and town <= 0) else 0
     if postcode > ENOUGH:
         return PLACE | moved
     return TOWN | moved if town > 0 or postcode > 0 else moved
-
-
-def _district(ones: Iterable[str], others: Collection[str]) -> bool:
-    """Whether two postcodes begin alike, as those of one part of a town do."""
-    return any(len(x) > 4 and x[: len(x) // 2 + 1] == y[: len(x) // 2 + 1] for x in ones for y in others)
 
 
 def _texts(what: str, texts: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> float:
@@ -238,7 +244,7 @@ def _texts(what: str, texts: tuple[str, ...], others: tuple[str, ...], terms: li
         found = term(f"{what} same", min(common))
     elif pairs := [sorted((x, y)) for x in texts for y in others if near(x, y)]:
         found = term(f"{what} nearly same", ", ".join(min(pairs)))
-    elif what == "postcode" and _district(texts, others):
+    elif what == "postcode" and not districts(texts).isdisjoint(districts(others)):
         found = term("postcode begins the same")
     else:
         found = term(f"{what} differs")

@@ -6,6 +6,7 @@ phone and organisation keys are also evidence whose weight falls with the number
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,7 @@ def _person_keys(record: Record) -> list[str]:
         if rough:
             keys.append(rough)
     beside = [text for text in (record.birthday, record.organisation) if text]
-    beside += record.postcodes + record.cities
+    beside += [*record.postcodes, *sorted(districts(record.postcodes)), *record.cities]
     for address in record.emails:
         box = mail.mailbox(address)
         if len(box.local) >= 4 and not box.role and not _of_name(address, box.local, given, family):
@@ -112,6 +113,11 @@ def _person_keys(record: Record) -> list[str]:
 def _of_name(address: str, local: str, given: str, family: str) -> bool:
     """Whether an address only repeats its owner's name."""
     return local in (given, family) or mail.spells(address, given, family)
+
+
+def districts(postcodes: Iterable[str]) -> frozenset[str]:
+    """How folded postcodes begin: those of one part of a town begin alike. Short ones have no such part."""
+    return frozenset(code[: len(code) // 2 + 1] for code in postcodes if len(code) > 4)
 
 
 def name_mark(record: Record) -> str:

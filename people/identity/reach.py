@@ -16,10 +16,10 @@ _OTHER_PHONE = term("phone differs")
 _OTHER_PRIVATE = term("private e-mail differs")
 
 
-def spelling(nameless: Record, name: Name, terms: list[Term]) -> int:
-    """A card without a name is still named by an address that spells the other's."""
+def spelling(nameless: Record, name: Name, terms: list[Term], part: str = "") -> int:
+    """A card without a name is still named by an address that spells the other's, ``part`` in full."""
     for address in nameless.emails:
-        if not mail.is_role(address) and mail.spells(address, name.given, name.family):
+        if part in address and not mail.is_role(address) and mail.spells(address, name.given, name.family):
             terms.append(term("address spells the name", address))
             return NAME
     return 0

@@ -26,7 +26,7 @@ from people.identity.kinds import (
     in_words,
 )
 from people.identity.record import HAS_BIRTHDAY, Record
-from people.identity.weights import AUTO, FIXED, KEEP, PRIOR, REVIEW
+from people.identity.weights import AUTO, AUTO_NARROW, FIXED, KEEP, PRIOR, REVIEW
 
 Band = Literal["auto", "review", "separate"]
 
@@ -112,7 +112,7 @@ def _band(bits: float, kinds: int, veto: str, doubt: str) -> Band:
     if bits < AUTO:
         return "review"
     broad = breadth(kinds)
-    return "auto" if broad >= 2 or (broad > 1 and bits >= 2 * AUTO) else "review"
+    return "auto" if broad >= 2 or (broad > 1 and bits >= AUTO_NARROW) else "review"
 
 
 def clash(a: Record, b: Record) -> bool:
@@ -136,9 +136,20 @@ def _veto(a: Record, b: Record) -> str:
     if one and other and one != other:
         return "different generations (Jr, Sr)"
     if a.birthday and b.birthday and dates.verdict(a.birthday, b.birthday) == "birthday differs":
-        # An institution gives a number to one person; where it agrees, a birthday was mistyped.
-        return "" if same_number(a.ids, b.ids) else "different birthdays"
+        return "" if _one_holder(a, b) else "different birthdays"
     return ""
+
+
+def _one_holder(a: Record, b: Record) -> bool:
+    """Whether a number makes two records one person's, so that a birthday was mistyped.
+
+    An institution gives a number to one person. A slip in it is no more likely than another's number is to
+    be so near, unless the names agree as well.
+    """
+    if same_number(a.ids, b.ids):
+        return True
+    names = (a.name.given, b.name.given)
+    return all(names) and compare.given_names(*names)[1] > 0 and same_number(a.ids, b.ids, nearly=True)
 
 
 def _doubt(kinds: int) -> str:
@@ -151,7 +162,7 @@ def _doubt(kinds: int) -> str:
         return "two desks of one switchboard"
     if kinds & SAME_HOME and not kinds & ALL_KINDS & ~HOUSEHOLD:
         return "they share a home, as father and son do"
-    if kinds & AT_ODDS and not kinds & PERSONAL:
+    if kinds & AT_ODDS and not kinds & PERSONAL & ~YEAR:
         # A job or a house can change; with nothing personal in common, though, likelier two people are alike.
         return "their names and whereabouts are alike, but what reaches them differs"
     return ""
