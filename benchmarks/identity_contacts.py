@@ -308,7 +308,8 @@ class _Cards:
 
 def contacts(seed: int, cards: int) -> tuple[list[Contact], dict[str, int]]:
     """So many cards, and for each record key the number of whom it is about (negative: a firm)."""
-    crowd = people(seed, cards // 2)
+    # Nearly two cards a person; a few are left over.
+    crowd = people(seed, cards * 11 // 20 + 1)
     write = _Cards(seed)
     found: list[tuple[Contact, int]] = []
     firms: dict[str, Firm] = {}
