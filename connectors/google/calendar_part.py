@@ -110,8 +110,9 @@ class CalendarPart:
             told.changes += intake.instances(master, taken, window)
             kept = taken - intake.exceptions.get(series, {}).keys()
             told.unchanged += (f"{self.reader.path_of(series)}/{key}" for key in sorted(kept))
+        ended = intake.ended
         for series, by_key in intake.exceptions.items():
-            if series not in intake.ended:
+            if series not in ended:
                 told.changes += by_key.values()
         told.problems += intake.problems
 

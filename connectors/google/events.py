@@ -25,6 +25,7 @@ _RESPONSES: dict[str, Response] = {
     "tentative": "tentative",
     "needsAction": "needs_action",
 }
+_TEXTS = (("title", "summary"), ("description", "description"), ("location", "location"), ("uid", "iCalUID"))
 _TYPES: dict[str, EventType] = {
     "birthday": "birthday",
     "focusTime": "focus_time",
@@ -47,7 +48,7 @@ class EventReader:
     calendar: str
     my_emails: AbstractSet[str]
     zone: str
-    _seen: dict[tuple[Any, ...], Attendee] = field(default_factory=dict, repr=False)
+    _seen: dict[str | None, tuple[Json, bool, Attendee]] = field(default_factory=dict, repr=False)
 
     def in_zone(self, zone: str) -> EventReader:
         """The same reader for a calendar whose own zone is ``zone``."""
@@ -89,25 +90,31 @@ class EventReader:
                 yield pattern.model_copy(update={"source_id": f"{series}/{key}", first: start, last: end})
 
     def _meeting(self, event: Json, source_id: str, series: str | None) -> Meeting:
-        rows = event.get("attendees", ())
-        attendees = self._attendees(rows)
-        told = {
-            "title": plain(event.get("summary")),
-            "description": plain(event.get("description")),
-            "location": plain(event.get("location")),
-            "uid": event.get("iCalUID"),
-            "series": series,
-            "status": "tentative" if event.get("status") == "tentative" else None,
-            "event_type": _TYPES.get(event.get("eventType", "")),
-            "organizer": event.get("organizer", {}).get("email", "").lower(),
-            "attendees": attendees,
-            "attendees_omitted": bool(event.get("attendeesOmitted")) or len(attendees) < len(rows),
-            "my_response": next((row.response for row in attendees if row.is_self), None),
-        }
         # Validation takes half of the time, so what is at its default is left out.
-        fields: dict[str, Any] = {key: value for key, value in told.items() if value}
+        fields: dict[str, Any] = {}
+        for name, key in _TEXTS:
+            if text := plain(event.get(key)):
+                fields[name] = text
+        if rows := event.get("attendees"):
+            self._read_guests(rows, fields)
+        if organizer := event.get("organizer"):
+            fields["organizer"] = organizer.get("email", "").lower() or None
+        if event.get("attendeesOmitted"):
+            fields["attendees_omitted"] = True
+        if event.get("status") == "tentative":
+            fields["status"] = "tentative"
+        if kind := _TYPES.get(event.get("eventType", "")):
+            fields["event_type"] = kind
+        if series:
+            fields["series"] = series
         fields |= self._when(event)
         return Meeting(source=self.source, source_id=source_id, calendar=self.calendar, **fields)
+
+    def _read_guests(self, rows: Sequence[Json], fields: dict[str, Any]) -> None:
+        attendees = self._attendees(rows)
+        fields["attendees"] = attendees
+        fields["attendees_omitted"] = len(attendees) < len(rows)
+        fields["my_response"] = next((row.response for row in attendees if row.is_self), None)
 
     def _when(self, event: Json) -> dict[str, datetime | date]:
         start = aware_moment(event["start"], self.zone)
@@ -119,22 +126,28 @@ class EventReader:
     def _attendees(self, rows: Sequence[Json]) -> tuple[Attendee, ...]:
         """The guest list, less rows without an address."""
         answers_known = len(rows) <= _RSVP_LIMIT
-        return tuple(self._attendee(row, answers_known) for row in rows if row.get("email"))
+        found = []
+        for row in rows:
+            # The same people meet again and again: one object for equal rows is much of the speed.
+            email = row.get("email")
+            seen = self._seen.get(email)
+            if seen is not None and seen[0] == row and seen[1] is answers_known:
+                found.append(seen[2])
+            elif email:
+                found.append(self._attendee(row, answers_known))
+        return tuple(found)
 
     def _attendee(self, row: Json, answers_known: bool) -> Attendee:
-        # The same people meet again and again: one object for equal rows is much of the speed.
-        told = (answers_known, *row, *row.values())
-        found = self._seen.get(told)
-        if found is None:
-            email = row["email"].strip().lower()
-            mine = bool(row.get("self")) or email in self.my_emails
-            answer = row.get("responseStatus", "") if answers_known or mine else ""
-            found = self._seen[told] = Attendee(
-                email=email,
-                name=plain(row.get("displayName")),
-                response=_RESPONSES.get(answer, "needs_action"),
-                resource=bool(row.get("resource")),
-                organizer=bool(row.get("organizer")),
-                is_self=mine,
-            )
-        return found
+        email = row["email"].strip().lower()
+        mine = bool(row.get("self")) or email in self.my_emails
+        answer = row.get("responseStatus", "") if answers_known or mine else ""
+        attendee = Attendee(
+            email=email,
+            name=plain(row.get("displayName")),
+            response=_RESPONSES.get(answer, "needs_action"),
+            resource=bool(row.get("resource")),
+            organizer=bool(row.get("organizer")),
+            is_self=mine,
+        )
+        self._seen[row["email"]] = (row, answers_known, attendee)
+        return attendee

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from connectors.google.cursor import PartCursor
 from people.errors import CursorExpired, RetryLater
+from people.memory import no_cycle_search
 from people.types import Change, Page, Problem
 
 log = logging.getLogger(__name__)
@@ -63,11 +64,13 @@ def read_part(
     """
     if part is not None and part.asked == asked and part.fresh(now):
         try:
-            return changes(part)
+            with no_cycle_search():
+                return changes(part)
         except CursorExpired as error:
             log.info("%s: the sync token has expired, reading in full (%s)", what, error.message)
     try:
-        return full()
+        with no_cycle_search():
+            return full()
     except CursorExpired as error:
         raise RetryLater(
             f"{what}: Google asks for a full read in answer to a full read",

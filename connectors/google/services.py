@@ -6,7 +6,6 @@ comes with each request. Two threads never share one, because answers get mixed 
 
 from __future__ import annotations
 
-import gc
 import threading
 from typing import Any
 
@@ -15,25 +14,18 @@ from googleapiclient.discovery import build
 from googleapiclient.model import JsonModel
 from pydantic_core import from_json
 
+from people.memory import no_cycle_search
+
 _VERSIONS = {"people": "v1", "calendar": "v3", "tasks": "v1"}
 _Key = tuple[str, ...]
 
 
 class _FastJson(JsonModel):  # type: ignore[misc]
-    """The client library's way with JSON, at less cost.
-
-    What a page makes of 100,000 objects holds no cycles. With the collector running meanwhile they
-    would all be looked through several times: a third of a first sync.
-    """
+    """The client library's way with JSON, at less cost."""
 
     def deserialize(self, content: bytes) -> Any:  # noqa: ANN401
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        with no_cycle_search():
             return from_json(content)
-        finally:
-            if collecting:
-                gc.enable()
 
 
 class _Kept(threading.local):

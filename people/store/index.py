@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 import sqlalchemy as sa
 
 from people.identity.index import Key
+from people.identity.keys import keys_of
 from people.identity.record import Record, record_from_contact
 from people.store import rows, schema
-from people.store.tables_io import chunks, fetch_in
+from people.store.tables_io import chunks, fetch_in, insert_tuples
 
 _contacts, _keys, _people, _aliases = (
     schema.contacts,
@@ -91,6 +92,17 @@ class StoreIndex:
         known = sa.select(_people.c.id).where(_people.c.id == person)
         alias = sa.select(_aliases.c.alias).where(_aliases.c.alias == person)
         return self._connection.scalar(sa.union_all(known, alias).limit(1)) is not None
+
+
+def save_keys(connection: sa.Connection, records: Iterable[Record]) -> None:
+    """Insert the block keys of records that have none in the store."""
+    rows = ((text, *_parts(record.key)) for record in records for text in keys_of(record))
+    insert_tuples(connection, _keys, rows)
+
+
+def _parts(record: str) -> tuple[str, str]:
+    source, _, source_id = record.partition(":")
+    return source, source_id
 
 
 def by_record(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,34 +11,51 @@ import sqlalchemy as sa
 from people.profile import Profile, merge_profile
 from people.store import meta, rows, schema
 from people.store.index import by_record, live
-from people.store.tables_io import chunks, fetch_in, upsert
+from people.store.tables_io import chunks, fetch_in, insert_tuples, upsert
 from people.text import fold
 from people.types import Contact
 
 _contacts, _people = schema.contacts, schema.people
 
 
-def save_profiles(connection: sa.Connection, ids: Collection[str], region: str) -> None:
-    """Merge the cards of each person anew; a person without cards stays, and is not active."""
-    cards: dict[str, list[Contact]] = {}
-    query = sa.select(_contacts.c.person_id, _contacts.c.doc).where(live(), _contacts.c.kind == "person")
-    for row in fetch_in(connection, query, _contacts.c.person_id, sorted(ids)):
-        cards.setdefault(row.person_id, []).append(rows.contact_of(row))
+def save_profiles(connection: sa.Connection, ids: Collection[str] | None, region: str) -> None:
+    """Merge the cards of each person anew (None: of everybody); who has no cards stays, and is not active."""
     run = int(meta.get(connection, "identity_runs") or 0) + 1
     meta.put(connection, "identity_runs", str(run))
-    births = {
-        row.id: row.born
-        for row in fetch_in(connection, sa.select(_people.c.id, _people.c.born), _people.c.id, sorted(ids))
-    }
-    merged = {person: merge_profile(found, region) for person, found in sorted(cards.items())}
-    upsert(
-        connection,
-        _people,
-        [_person_row(person, profile, births.get(person, run)) for person, profile in merged.items()],
+    births = _births(connection, ids)
+    _drop_handles(connection, ids)
+    seen: set[str] = set()
+    for batch in chunks(_cards(connection, ids), 2000):
+        merged = {person: merge_profile(cards, region) for person, cards in batch}
+        seen.update(merged)
+        people = [_person_row(who, profile, births.get(who, run)) for who, profile in merged.items()]
+        upsert(connection, _people, people)
+        _save_handles(connection, dict(batch), merged)
+    left = births.keys() - seen
+    for lost in chunks(sorted(left)):
+        connection.execute(sa.update(_people).where(_people.c.id.in_(lost)).values(active=False))
+
+
+def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str, int]:
+    """The run in which each of these people was first known."""
+    query = sa.select(_people.c.id, _people.c.born)
+    found = (
+        connection.execute(query) if ids is None else fetch_in(connection, query, _people.c.id, sorted(ids))
     )
-    for batch in chunks(sorted(set(ids) - cards.keys())):
-        connection.execute(sa.update(_people).where(_people.c.id.in_(batch)).values(active=False))
-    _save_handles(connection, ids, cards, merged)
+    return {row.id: row.born for row in found}
+
+
+def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[tuple[str, list[Contact]]]:
+    """Each person with the cards, by id."""
+    column = _contacts.c.person_id
+    query = sa.select(column, _contacts.c.doc).where(live(), _contacts.c.kind == "person").order_by(column)
+    if ids is None:
+        everybody = query.where(column.is_not(None)).execution_options(yield_per=5000)
+        found: Iterable[sa.Row[Any]] = connection.execute(everybody)
+    else:
+        found = fetch_in(connection, query, column, sorted(ids))
+    for person, held in groupby(found, key=lambda row: row.person_id):
+        yield person, [rows.contact_of(row) for row in held]
 
 
 def _person_row(person: str, profile: Profile, born: int) -> dict[str, Any]:
@@ -53,27 +71,28 @@ def _person_row(person: str, profile: Profile, born: int) -> dict[str, Any]:
     }
 
 
+def _drop_handles(connection: sa.Connection, ids: Collection[str] | None) -> None:
+    for table in (schema.person_emails, schema.person_names):
+        if ids is None:
+            connection.execute(sa.delete(table))
+        else:
+            for batch in chunks(sorted(ids)):
+                connection.execute(sa.delete(table).where(table.c.person_id.in_(batch)))
+
+
 def _save_handles(
-    connection: sa.Connection,
-    ids: Collection[str],
-    cards: Mapping[str, Iterable[Contact]],
-    merged: Mapping[str, Profile],
+    connection: sa.Connection, cards: Mapping[str, Iterable[Contact]], merged: Mapping[str, Profile]
 ) -> None:
-    """Renew the tables that lead from an e-mail or a name to a person."""
-    emails, names = schema.person_emails, schema.person_names
-    for batch in chunks(sorted(ids)):
-        connection.execute(sa.delete(emails).where(emails.c.person_id.in_(batch)))
-        connection.execute(sa.delete(names).where(names.c.person_id.in_(batch)))
-    for batch in chunks(merged):
-        found = [{"email": e, "person_id": person} for person in batch for e in merged[person].emails]
-        upsert(connection, emails, found)
-        said = {
-            (fold(text), person)
-            for person in batch
-            for text in (merged[person].name, *(card.name for card in cards[person]))
-            if text
-        }
-        upsert(connection, names, [{"folded": text, "person_id": person} for text, person in sorted(said)])
+    """Fill the tables that lead from an e-mail or a name to a person."""
+    emails = [(email, person) for person, profile in merged.items() for email in profile.emails]
+    insert_tuples(connection, schema.person_emails, emails)
+    names = {
+        (fold(text), person)
+        for person, profile in merged.items()
+        for text in (profile.name, *(card.name for card in cards[person]))
+        if text
+    }
+    insert_tuples(connection, schema.person_names, sorted(names))
 
 
 def records(connection: sa.Connection, ids: Collection[str] | None = None) -> dict[str, list[str]]:

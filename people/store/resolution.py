@@ -11,18 +11,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from people.identity.keys import keys_of
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
-from people.identity.result import Resolution
+from people.identity.result import Event, Resolution
 from people.identity.weights import VERSION
-from people.store import follow_ups, meta, persons, schema
+from people.store import follow_ups, meta, persons, schema, whole_book
 from people.store.database import Store
-from people.store.index import StoreIndex, live
+from people.store.index import StoreIndex, by_record, live, save_keys
 from people.store.tables_io import chunks, fetch_in, upsert
 
 _contacts = schema.contacts
 _GONE = "gone"
+_WORTH_A_LOOK_AT_ALL = 500
 
 
 def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) -> dict[str, Any]:
@@ -34,17 +34,37 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
     """
     decisions, problems = Overrides.load(overrides)
     with store.begin() as connection:
-        index = StoreIndex(connection, region)
         reconsidered, released = _changed_decisions(connection, decisions)
         dirty = _dirty(connection)
-        before = _renew_keys(connection, index, dirty | reconsidered)
-        if before:
-            outcome = resolve_changes(before, index, decisions, released)
+        if dirty or reconsidered:
+            if _is_most(connection, dirty):
+                outcome = whole_book.resolve_all(connection, region, decisions, released)
+                everybody = None
+            else:
+                index = StoreIndex(connection, region)
+                before = _renew_keys(connection, index, dirty | reconsidered)
+                outcome = resolve_changes(before, index, decisions, released)
+                earlier = index.people_of(outcome.touched)
+                everybody = {*outcome.people.values(), *earlier.values(), *outcome.aliases}
             problems = [*problems, *outcome.problems]
-            _keep(connection, outcome, region=region, now=now)
+            _keep(connection, outcome, now)
+            persons.save_profiles(connection, everybody, region)
+            follow_ups.move(connection, outcome.people, outcome.aliases)
             _mark_resolved(connection, dirty)
         _save_decisions(connection, decisions)
         return {**_totals(connection), "problems": problems}
+
+
+def _is_most(connection: sa.Connection, dirty: Collection[str]) -> bool:
+    """Whether so much changed that it takes less to look at all records than to look each one up.
+
+    Both ways decide alike. Looking a record up in the store costs some ten times as much as reading it
+    among all the others (``benchmarks/daily.py``).
+    """
+    if len(dirty) < _WORTH_A_LOOK_AT_ALL:
+        return False
+    there = connection.scalar(sa.select(sa.func.count()).select_from(_contacts).where(live())) or 0
+    return len(dirty) * 10 > there
 
 
 def _dirty(connection: sa.Connection) -> set[str]:
@@ -76,44 +96,44 @@ def _renew_keys(
             before[f"{source}:{row.source_id}"].append(row.key)
         for batch in chunks(ids):
             connection.execute(sa.delete(table).where(table.c.source == source, table.c.source_id.in_(batch)))
-    fresh = [
-        {"source": record.source, "source_id": key.partition(":")[2], "key": text}
-        for key, record in index.records(records).items()
-        for text in keys_of(record)
-    ]
-    for rows in chunks(fresh, 5000):
-        connection.execute(sa.insert(table), rows)
+    save_keys(connection, index.records(records).values())
     return before
 
 
-def _keep(connection: sa.Connection, outcome: Resolution, *, region: str, now: datetime) -> None:
-    """Write a resolution down: records, ids, aliases, history, open pairs, profiles, follow-ups."""
-    earlier = StoreIndex(connection, region).people_of(outcome.touched)
+def _keep(connection: sa.Connection, outcome: Resolution, now: datetime) -> None:
+    """Write a resolution down: records, ids, aliases, history, open pairs."""
     _assign(connection, outcome)
     _save_aliases(connection, outcome.aliases)
-    table = schema.identity_events
-    events = [
-        {"at": now, "person_id": event.person, "kind": event.kind, "doc": json.dumps(asdict(event))}
-        for event in outcome.events
-    ]
-    if events:
-        connection.execute(sa.insert(table), events)
+    _save_events(connection, outcome.events, now)
     _replace_pairs(connection, outcome)
-    affected = set(outcome.people.values()) | set(earlier.values()) | set(outcome.aliases)
-    persons.save_profiles(connection, affected, region)
-    follow_ups.move(connection, outcome.people, outcome.aliases)
+
+
+def _save_events(connection: sa.Connection, events: Collection[Event], now: datetime) -> None:
+    rows = [
+        {"at": now, "person_id": event.person, "kind": event.kind, "doc": json.dumps(asdict(event))}
+        for event in events
+    ]
+    if rows:
+        connection.execute(sa.insert(schema.identity_events), rows)
 
 
 def _assign(connection: sa.Connection, outcome: Resolution) -> None:
+    """Give each record its person, where that is another than before."""
+    query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
+    before = {
+        f"{row.source}:{row.source_id}": row.person_id
+        for row in by_record(connection, query, sorted(outcome.touched))
+    }
     statement = (
         sa.update(_contacts)
         .where(_contacts.c.source == sa.bindparam("s"), _contacts.c.source_id == sa.bindparam("i"))
         .values(person_id=sa.bindparam("p"))
     )
     values = []
-    for record in sorted(outcome.touched):
-        source, _, source_id = record.partition(":")
-        values.append({"s": source, "i": source_id, "p": outcome.people.get(record)})
+    for record, person in sorted(before.items()):
+        if person != outcome.people.get(record):
+            source, _, source_id = record.partition(":")
+            values.append({"s": source, "i": source_id, "p": outcome.people.get(record)})
     if values:
         connection.execute(statement, values)
 
