@@ -6,9 +6,7 @@ that this touches; for them it decides as ``resolve`` would.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 
 from people.identity.candidates import Candidates, Source
 from people.identity.cluster import Clusters, Edge, cluster
@@ -19,6 +17,7 @@ from people.identity.record import Record
 from people.identity.result import Event, Pair, Resolution
 from people.identity.scoring import Score
 from people.identity.whole import Whole
+from people.memory import no_cycle_search
 
 _ALWAYS = float("-inf")
 NO_OVERRIDES = Overrides()
@@ -41,7 +40,7 @@ def resolve(
     """
     index = MemoryIndex((), people, aliases, born)
     by_key = {record.key: record for record in records}
-    with _no_collection():
+    with no_cycle_search():
         run = _Run(index, Whole(by_key), overrides, released)
         return run.resolve({*by_key, *index.people})
 
@@ -60,18 +59,6 @@ def resolve_changes(
     candidates = Candidates(index)
     run = _Run(index, candidates, overrides, released)
     return run.resolve({*before, *candidates.disturbed(before)})
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """No search for reference cycles: millions of tuples have none, and it takes a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Run:
