@@ -8,6 +8,7 @@ from people.identity import compare, dates, reach, weights
 from people.identity.compare import GIVEN, Term, near, term
 from people.identity.keys import districts
 from people.identity.kinds import (
+    AGE,
     AT_ODDS,
     BIRTHDAY,
     CARD_ID,
@@ -21,9 +22,7 @@ from people.identity.kinds import (
     PLACE,
     PROFILE,
     SAME_HOME,
-    TITLE,
     TOWN,
-    YEAR,
     Sharing,
 )
 from people.identity.record import (
@@ -90,6 +89,7 @@ def _most() -> list[float]:
 
 
 _MOST = _most()
+_AGE_ALONE = ("birthday same, 1 January", "birthday close")
 
 
 def _names(a: Record, b: Record, terms: list[Term]) -> int:
@@ -142,12 +142,11 @@ def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
         kinds |= _organisations(a.organisation, b.organisation, sharing, terms)
     if a.title and a.title == b.title:
         terms.append(term("title same", a.title))
-        kinds |= TITLE
     if a.birthday and b.birthday:
         found = term(dates.verdict(a.birthday, b.birthday), ", ".join(sorted({a.birthday, b.birthday})))
         terms.append(found)
         if found[1] > 0:
-            kinds |= YEAR if found[0].endswith("1 January") else BIRTHDAY
+            kinds |= AGE if found[0] in _AGE_ALONE else BIRTHDAY
     if a.profiles and b.profiles:
         kinds |= _profiles(a.profiles, b.profiles, terms)
     if a.ids and b.ids:
@@ -162,11 +161,16 @@ def _organisations(one: str, other: str, sharing: Sharing, terms: list[Term]) ->
         return ORGANISATION if bits >= ENOUGH else 0
     both = f"{one}, {other}" if one < other else f"{other}, {one}"
     words, others = set(one.split()), set(other.split())
-    if words <= others or others <= words or near(one, other):
+    if words <= others or others <= words or _misspelt(words - others, others - words):
         terms.append(term("organisation similar", both))
         return ORGANISATION
     terms.append(term("organisation differs", both))
     return AT_ODDS
+
+
+def _misspelt(words: set[str], others: set[str]) -> bool:
+    """Whether two firms' names differ by slips alone; two families in one trade do not."""
+    return len(words) == len(others) and all(any(near(x, y) for y in others) for x in words)
 
 
 def _profiles(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> int:

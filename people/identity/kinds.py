@@ -12,9 +12,9 @@ ENOUGH = 4.0
 
 KINDS = (
     "name", "half a name", "e-mail", "phone", "profile", "card id", "number", "birthday", "organisation",
-    "place", "town", "title", "year of birth",
+    "place", "town", "age",
 )  # fmt: skip
-"""Kinds of evidence, in the order of their bits."""
+"""Kinds of evidence, in the order of their bits. A job title is none: too many have it."""
 (
     NAME,
     HALF_NAME,
@@ -27,22 +27,21 @@ KINDS = (
     ORGANISATION,
     PLACE,
     TOWN,
-    TITLE,
-    YEAR,
-) = (1 << at for at in range(13))
-ALL_KINDS = (1 << 13) - 1
-(OTHER_GIVEN, OTHER_FAMILY, OTHER_DESK, SAME_HOME, AT_ODDS) = (1 << at for at in range(13, 18))
+    AGE,
+) = (1 << at for at in range(12))
+ALL_KINDS = (1 << 12) - 1
+(OTHER_GIVEN, OTHER_FAMILY, OTHER_DESK, SAME_HOME, AT_ODDS) = (1 << at for at in range(12, 17))
 """Marks beside the kinds: names that differ, desks of one switchboard, a landline or street in common, and
 a phone, organisation or street that differs."""
 
 REACHES_ONE = EMAIL | PHONE | PROFILE | CARD_ID | NUMBER
 """Kinds that name one person by themselves, so that half a name beside them is enough."""
-PERSONAL = REACHES_ONE | BIRTHDAY | YEAR
+PERSONAL = REACHES_ONE | BIRTHDAY | AGE
 """Without one of these, other names mean other people, and there is nothing to ask: a married name needs a
 personal e-mail or mobile."""
 HOUSEHOLD = NAME | HALF_NAME | PLACE | TOWN
 """Kinds that father and son have in common."""
-HALF = HALF_NAME | TOWN | TITLE | YEAR
+HALF = HALF_NAME | TOWN | AGE
 """Kinds that count half."""
 
 

@@ -120,7 +120,7 @@ def _spelt(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> bool:
 
 def _slip_in_domain(one: Mailbox, other: Mailbox) -> bool:
     """Whether one domain is the other mistyped; two well-known free ones are not."""
-    if not (one.firm or other.firm):
+    if not (one.firm or other.firm) or one.domain[:1] != other.domain[:1]:
         return False
     limit = 1 if len(one.domain) < 10 else 2
     return OSA.distance(one.domain, other.domain, score_cutoff=limit) <= limit

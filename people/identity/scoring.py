@@ -8,6 +8,7 @@ from people.identity import compare, dates, weights
 from people.identity.compare import Term
 from people.identity.evidence import same_number, weigh
 from people.identity.kinds import (
+    AGE,
     ALL_KINDS,
     AT_ODDS,
     BIRTHDAY,
@@ -19,7 +20,6 @@ from people.identity.kinds import (
     OTHER_GIVEN,
     PERSONAL,
     SAME_HOME,
-    YEAR,
     Sharing,
     alone,
     breadth,
@@ -62,7 +62,7 @@ class Score(NamedTuple):
 
         Other given names may be names of one person (a second name, a misspelling) where birthdays agree.
         """
-        return bool(self.veto) or (self.doubt == _OTHER_GIVEN and not self.kinds & (BIRTHDAY | YEAR))
+        return bool(self.veto) or (self.doubt == _OTHER_GIVEN and not self.kinds & (BIRTHDAY | AGE))
 
     def lines(self) -> list[str]:
         """The evidence, one readable line a term, strongest first."""
@@ -162,7 +162,7 @@ def _doubt(kinds: int) -> str:
         return "two desks of one switchboard"
     if kinds & SAME_HOME and not kinds & ALL_KINDS & ~HOUSEHOLD:
         return "they share a home, as father and son do"
-    if kinds & AT_ODDS and not kinds & PERSONAL & ~YEAR:
+    if kinds & AT_ODDS and not kinds & PERSONAL & ~AGE:
         # A job or a house can change; with nothing personal in common, though, likelier two people are alike.
         return "their names and whereabouts are alike, but what reaches them differs"
     return ""

@@ -21,7 +21,7 @@ PRIOR = -13.0
 AUTO, REVIEW, KEEP = 6.0, 0.0, 3.0
 """At ``AUTO`` and above a pair may merge by itself; from ``REVIEW`` on the user is asked; an automatic
 merge is undone only below ``KEEP``, so that a small change of one card does not tear people apart."""
-AUTO_NARROW = 10.0
+AUTO_NARROW = 8.0
 """In place of ``AUTO`` where the second kind of evidence is one that counts half."""
 BLOCK_CAP = 60
 """A value that more records share is no way to find a pair; it needs a second key beside it."""
