@@ -38,8 +38,8 @@ class Profile(Frozen):
 
     ``emails`` are lower case, ``phones`` E.164 where valid and as first written where not, valid ones first,
     no number twice; in both the best one is first. ``birthday`` is ``YYYY-MM-DD`` or ``--MM-DD``.
-    ``connected_on`` is the earliest such day. ``origin`` names the record of each field; in lists each item has its own entry
-    (``emails[0]``).
+    ``connected_on`` is the earliest such day. ``origin`` names the record of each field; in lists each item
+    has its own entry (``emails[0]``).
     """
 
     name: str | None = None
