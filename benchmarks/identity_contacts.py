@@ -101,7 +101,15 @@ class _World:
 
     def address(self, given: str, family: str) -> str:
         g, f, n = given.lower(), family.lower().replace(" ", ""), self.random.randrange(10, 99)
-        forms = (f"{g}.{f}", f"{g}{f}{n}", f"{g[0]}{f}", f"{g[0]}.{f}{n}", f"{g}{n}", f"{f}.{g}", f"{g}_{f}")
+        forms: tuple[str, ...] = (
+            f"{g}.{f}",
+            f"{g}{f}{n}",
+            f"{g[0]}{f}",
+            f"{g[0]}.{f}{n}",
+            f"{g}{n}",
+            f"{f}.{g}",
+            f"{g}_{f}",
+        )
         while True:
             address = f"{self.random.choice(forms)}@{self.random.choice(FREE)}"
             if address not in self.used:

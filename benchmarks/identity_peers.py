@@ -136,7 +136,7 @@ def _contacts(compare: Any) -> SplinkModel:  # noqa: ANN401
 
 def run_splink(rows: Sequence[Row], model: SplinkModel) -> dict[str, str]:
     """Train, predict and take connected components at the model's threshold; each row's cluster."""
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
     from splink import DuckDBAPI, Linker, SettingsCreator
 
     logging.getLogger("splink").setLevel(logging.ERROR)
@@ -159,7 +159,8 @@ def run_splink(rows: Sequence[Row], model: SplinkModel) -> dict[str, str]:
     return dict(zip(clusters["id"], clusters["cluster_id"].astype(str), strict=True))
 
 
-ECM_COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
+EcmColumns = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, ...], ...]]
+ECM_COLUMNS: Mapping[str, EcmColumns] = {
     # Texts to compare by likeness, values to compare exactly, and where to look for pairs.
     "febrl": (
         ("given_name", "surname"),
@@ -174,10 +175,10 @@ ECM_COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[st
 }
 
 
-def run_ecm(rows: Sequence[Row], columns: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+def run_ecm(rows: Sequence[Row], columns: EcmColumns) -> dict[str, str]:
     """Recordlinkage's unsupervised ECM classifier, then connected components; each row's cluster."""
     import pandas as pd
-    import recordlinkage as rl
+    import recordlinkage as rl  # type: ignore[import-not-found]
 
     texts, exact, blocks = columns
     frame = pd.DataFrame(list(rows)).set_index("id")

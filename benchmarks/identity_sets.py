@@ -61,10 +61,10 @@ def _add_febrl(found: DataSet, file: str, row: Mapping[str, str]) -> None:
     found.rows.append({"id": key} | {name: row[name] or None for name in wanted})
 
 
-def fake_1000(path: Path = DATA / "fake_1000.csv") -> DataSet:
+def fake_1000() -> DataSet:
     """Splink's little set: heavily garbled names, birthdays, towns and e-mails."""
     found = DataSet("fake_1000", [], {}, [])
-    with path.open(newline="") as lines:
+    with (DATA / "fake_1000.csv").open(newline="") as lines:
         for row in csv.DictReader(lines):
             key = f"fake:{row['unique_id']}"
             record = make_record(
@@ -83,12 +83,16 @@ def fake_1000(path: Path = DATA / "fake_1000.csv") -> DataSet:
     return found
 
 
-def historical(path: Path = DATA / "historical_figures_with_errors_50k.parquet") -> DataSet:
-    """Splink's 50,000 cards of historical figures, up to 21 a person; many share names and a birth year."""
+def historical(cards: int = 50_578) -> DataSet:
+    """Splink's 50,000 cards of historical figures, up to 21 a person; many share names and a birth year.
+
+    ``cards`` takes only the first so many, whole persons at a time but for the last.
+    """
     import polars as pl
 
     found = DataSet("historical_50k", [], {}, [])
-    for row in pl.read_parquet(path).iter_rows(named=True):
+    path = DATA / "historical_figures_with_errors_50k.parquet"
+    for row in pl.read_parquet(path).head(cards).iter_rows(named=True):
         key = f"old:{row['unique_id']}"
         record = make_record(
             key,
