@@ -36,7 +36,7 @@ class SplinkModel:
 
 def splink_model(name: str) -> SplinkModel:
     """The model of a data set, after Splink's own demonstrations for such data."""
-    from splink import comparison_library as compare
+    from splink import comparison_library as compare  # type: ignore[import-not-found]
 
     models = {"fake_1000": _fake, "historical_50k": _history, "contacts": _contacts}
     return models.get("contacts" if name.startswith("contacts") else name, _febrl)(compare)
