@@ -94,7 +94,7 @@ class _World:
         owner, trade = self.pick(self.family), self.random.choice(TRADES)
         tail = self.random.choice(("", " Ltd", " & Sons", " Group", " LLP"))
         domain = f"{owner}{trade}".lower() + self.random.choice((".co.uk", ".com"))
-        return Firm(f"{owner} {trade}{tail}", domain, self.number("+44117496", 4))
+        return Firm(f"{owner} {trade}{tail}", domain, self.number("+44207", 7))
 
     def employer(self) -> Firm:
         return self.firms[int(len(self.firms) * self.random.random() ** 2)]
