@@ -75,6 +75,11 @@ class _Run:
         for one, other in overrides.always:
             self.partners.setdefault(one, []).append(other)
             self.partners.setdefault(other, []).append(one)
+        # What the user said of A and B, and of B and C, holds for A and C, however unlike they are.
+        self.decided = cluster(
+            (Edge(_ALWAYS, *two) for two in overrides.always),
+            lambda one, other: pair(one, other) in overrides.never,
+        )
         self.touched: set[str] = set()
         self.edges: dict[Edge, Score | None] = {}
         self.automatic: set[RecordPair] = set()
@@ -142,7 +147,7 @@ class _Run:
         two = pair(one, other)
         if two in self.overrides.never:
             return True
-        if two in self.automatic or two in self.overrides.always:
+        if two in self.automatic or one in self.decided.of(other):
             return False
         return self.candidates.clash(one, other)
 
