@@ -20,7 +20,7 @@ test: .venv/dev.stamp ## All tests; ARGS for one: make test ARGS="tests/test_peo
 	@$(BIN)/python -m pytest $(ARGS)
 ARGS ?= -n auto --dist loadfile
 
-bench: bench-vcards bench-rules bench-google bench-groups bench-overhead ## Measurements beside their peers
+bench: bench-vcards bench-rules bench-google bench-groups bench-identity bench-overhead ## Measurements beside their peers
 
 bench-%: .venv/dev.stamp ## One of benchmarks/*.py; bench-year takes many minutes
 	@$(BIN)/python -m benchmarks.$*

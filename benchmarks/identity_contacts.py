@@ -94,14 +94,22 @@ class _World:
         owner, trade = self.pick(self.family), self.random.choice(TRADES)
         tail = self.random.choice(("", " Ltd", " & Sons", " Group", " LLP"))
         domain = f"{owner}{trade}".lower() + self.random.choice((".co.uk", ".com"))
-        return Firm(f"{owner} {trade}{tail}", domain, self.number("+44117496", 4))
+        return Firm(f"{owner} {trade}{tail}", domain, self.number("+44207", 7))
 
     def employer(self) -> Firm:
         return self.firms[int(len(self.firms) * self.random.random() ** 2)]
 
     def address(self, given: str, family: str) -> str:
         g, f, n = given.lower(), family.lower().replace(" ", ""), self.random.randrange(10, 99)
-        forms = (f"{g}.{f}", f"{g}{f}{n}", f"{g[0]}{f}", f"{g[0]}.{f}{n}", f"{g}{n}", f"{f}.{g}", f"{g}_{f}")
+        forms: tuple[str, ...] = (
+            f"{g}.{f}",
+            f"{g}{f}{n}",
+            f"{g[0]}{f}",
+            f"{g[0]}.{f}{n}",
+            f"{g}{n}",
+            f"{f}.{g}",
+            f"{g}_{f}",
+        )
         while True:
             address = f"{self.random.choice(forms)}@{self.random.choice(FREE)}"
             if address not in self.used:
@@ -308,7 +316,8 @@ class _Cards:
 
 def contacts(seed: int, cards: int) -> tuple[list[Contact], dict[str, int]]:
     """So many cards, and for each record key the number of whom it is about (negative: a firm)."""
-    crowd = people(seed, cards // 2)
+    # Nearly two cards a person; a few are left over.
+    crowd = people(seed, cards * 11 // 20 + 1)
     write = _Cards(seed)
     found: list[tuple[Contact, int]] = []
     firms: dict[str, Firm] = {}

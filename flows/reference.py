@@ -1,15 +1,22 @@
-"""docs/commands.md, written from the commands themselves: ``python -m flows.reference``."""
+"""Documentation written from the code: ``python -m flows.reference``.
+
+docs/commands.md is the commands' own words, and the table in docs/identity.md the weights of identity.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from flows.cli import cli
+from people.identity.scoring import weight_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
+IDENTITY = Path(__file__).parents[1] / "docs" / "identity.md"
+_WEIGHTS = re.compile(r"(<!-- weights: .*? -->\n).*?(<!-- /weights -->)", re.DOTALL)
 
 _HEAD = """# Commands
 
@@ -54,5 +61,12 @@ def _one(command: click.Command, context: click.Context) -> Iterator[str]:
         yield f"{command.epilog}\n"
 
 
+def with_weights(text: str) -> str:
+    """docs/identity.md with its table of weights as they are."""
+    rows = "".join(f"| {what} | {bits} |\n" for what, bits in weight_table())
+    return _WEIGHTS.sub(rf"\g<1>\n| Term | Bits |\n|---|---|\n{rows}\n\g<2>", text)
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    IDENTITY.write_text(with_weights(IDENTITY.read_text(encoding="utf-8")), encoding="utf-8")

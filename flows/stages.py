@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from flows.evidence import sources_of, with_sources
 from flows.settings import Settings, SourceSettings
 from flows.wiring import make_sink, make_source
+from people.after_splits import after_splits
 from people.errors import CursorExpired, SourceMissing, SuspiciousEmptiness, TouchbaseError
 from people.planning import Plan, plan, read_back
 from people.plans import OPEN
-from people.store import Store, follow_ups, pages, runs
+from people.store import Store, decisions, follow_ups, pages, runs
 from people.store.pages import Counts, Reading
 from people.tasks import FollowUp, TaskSink
 from people.types import Page, Problem, Source
@@ -214,6 +215,8 @@ def hold_back(decided: Plan, allowed: Collection[str], reason: str) -> Plan:
 def make_plan(context: Context, judged: Judged, narrow: Callable[[Plan], Plan] | None = None) -> Plan:
     """Decide the tasks of this run, let ``narrow`` take some back, and store them as intents."""
     with context.store.begin() as connection:
+        past = follow_ups.past(connection)
+        follow_ups.hand_over(connection, after_splits(past, judged.wishes, decisions.parted(connection)))
         decided = plan(
             judged.wishes,
             follow_ups.past(connection),

@@ -6,8 +6,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 Line = Literal["personal", "fixed", "shared"]
 """Who a number reaches: *personal* may be one person's own (mobile, or a country where the number does
@@ -38,22 +43,39 @@ def parse(written: str, region: str) -> Phone | None:
     """
     import phonenumbers as pn  # noqa: PLC0415 - a megabyte of metadata that simple commands never need
 
-    text = _TEL.sub("", written).strip()
-    if not _DIALABLE.search(text):
-        return None
-    # Phones write 00 for + everywhere; regions that dial 011 or 0011 would take it for a local number.
-    candidates = ["+" + text[2:], text] if text.startswith("00") else [text]
-    for candidate in candidates:
-        try:
-            number = pn.parse(candidate, region.upper() or None)
-        except pn.NumberParseException:
-            continue
+    for number in _readings(written, region):
         kind = pn.number_type(number)
         if kind != pn.PhoneNumberType.UNKNOWN:  # which is what is_valid_number looks for, once more
             return Phone(
                 pn.format_number(number, pn.PhoneNumberFormat.E164), number.extension or "", _line(kind)
             )
     return None
+
+
+def _readings(written: str, region: str) -> Iterator[PhoneNumber]:
+    """The numbers that a text may stand for, valid or not, the likeliest first."""
+    import phonenumbers as pn  # noqa: PLC0415 - see parse
+
+    text = _TEL.sub("", written).strip()
+    if not _DIALABLE.search(text):
+        return
+    # Phones write 00 for + everywhere; regions that dial 011 or 0011 would take it for a local number.
+    for candidate in ["+" + text[2:], text] if text.startswith("00") else [text]:
+        with suppress(pn.NumberParseException):
+            yield pn.parse(candidate, region.upper() or None)
+
+
+def comparable(written: str, region: str) -> str:
+    """What all spellings of one number have in common, be it valid or not; for comparison, not for show."""
+    import phonenumbers as pn  # noqa: PLC0415 - see parse
+
+    phone = parse(written, region)
+    if phone:
+        return phone.number
+    reading = next(_readings(written, region), None)
+    if reading:
+        return pn.format_number(reading, pn.PhoneNumberFormat.E164)
+    return "".join(_DIALABLE.findall(written)) or written.strip().casefold()
 
 
 def _line(kind: int) -> Line:

@@ -2,11 +2,13 @@
 
 The policy, field by field:
 
-1. The user's own address books come before what others wrote (LinkedIn, calendars): see ``trust``.
+1. The user's own address books come before what others wrote (LinkedIn), and that before guest lists: see
+   ``trust``. So what the user corrects in an address book is what counts.
 2. Of equally trusted cards the one revised last comes first; a card without a date comes after dated ones.
 3. A field is taken from the first card that has a *good* value: a name of at least two words before a single
-   one, and before an e-mail address that stands where a name should; a birthday with its year before one
-   without. The job title comes from a card that names the chosen organisation, or none.
+   one, and before an e-mail address that stands where a name should; a guest list's name only where no card
+   has one; a birthday with its year before one without. The job title comes from a card that names the
+   chosen organisation, or none.
 4. E-mails and phones keep each card's own order, its preferred one first; cards follow by rank.
 5. Labels, links, notes, needs and offers are all kept, without repeats.
 """
@@ -21,7 +23,7 @@ from pydantic import Field
 
 from people.identity.names import fold
 from people.identity.record import company_name
-from people.phones import e164
+from people.phones import comparable, e164
 from people.types import Address, Contact, Frozen
 
 OWN, IMPORTED, DERIVED = 0, 1, 2
@@ -34,10 +36,10 @@ _SEPARATORS = re.compile(r"[,;\n]+")
 class Profile(Frozen):
     """What all cards together say of one person.
 
-    ``emails`` are lower case, ``phones`` E.164 where valid and as written where not, valid ones first;
-    in both the best one is first. ``birthday`` is ``YYYY-MM-DD`` or ``--MM-DD``. ``connected_on`` is the
-    earliest such day. ``origin`` names the record of each field; in lists each item has its own entry
-    (``emails[0]``).
+    ``emails`` are lower case, ``phones`` E.164 where valid and as first written where not, valid ones first,
+    no number twice; in both the best one is first. ``birthday`` is ``YYYY-MM-DD`` or ``--MM-DD``.
+    ``connected_on`` is the earliest such day. ``origin`` names the record of each field; in lists each item
+    has its own entry (``emails[0]``).
     """
 
     name: str | None = None
@@ -68,8 +70,8 @@ def merge_profile(
     """Merge the cards of one person; rejected cards are left out.
 
     ``region`` is the country of phone numbers without a prefix (``GB``). ``trust`` gives sources (by name)
-    another rank than the usual: ``OWN``, or ``IMPORTED`` for a card with a connection date. The order of
-    ``contacts`` does not matter.
+    another rank than the usual: ``DERIVED`` for a card made from a guest list (``mailto:…``), ``IMPORTED``
+    for one with a connection date, else ``OWN``. The order of ``contacts`` does not matter.
     """
     merger = _Merger(ranked(contacts, trust or {}), region)
     return merger.profile()
@@ -79,11 +81,16 @@ def ranked(contacts: Iterable[Contact], trust: Mapping[str, int]) -> list[Contac
     """The usable cards, best first: by trust, then by revision, then by record key."""
 
     def rank(contact: Contact) -> tuple[int, float, str]:
-        usual = IMPORTED if contact.connected_on else OWN
+        usual = DERIVED if _is_guest(contact) else IMPORTED if contact.connected_on else OWN
         seconds = ((contact.revised_at or _EARLIEST) - _EARLIEST).total_seconds()
         return trust.get(contact.source, usual), -seconds, contact.record
 
     return sorted((contact for contact in contacts if not contact.rejected), key=rank)
+
+
+def _is_guest(contact: Contact) -> bool:
+    """Whether a card was made from a guest list, by whatever name the calendar gives its guests."""
+    return contact.source_id.startswith("mailto:")
 
 
 class _Merger:
@@ -164,14 +171,15 @@ class _Merger:
 
     def _phones(self) -> tuple[str, ...]:
         """Valid numbers in E.164, then those that only their writer understands."""
-        written = [(card, phone) for card in self.cards for phone in card.phones]
+        written = [(card, phone.strip()) for card in self.cards for phone in card.phones if phone.strip()]
         read = [(card, phone, e164(phone, self.region)) for card, phone in written]
         found: dict[str, str] = {}
-        for card, number in [(c, n) for c, _, n in read if n] + [(c, p.strip()) for c, p, n in read if not n]:
-            if number and number not in found:
+        for card, phone, valid in sorted(read, key=lambda one: one[2] is None):
+            same = comparable(phone, self.region)
+            if same not in found:
                 self.origin[f"phones[{len(found)}]"] = card.record
-                found[number] = card.record
-        return tuple(found)
+                found[same] = valid or phone
+        return tuple(found.values())
 
     def _place(self) -> dict[str, str | None]:
         for card in self.cards:
@@ -209,12 +217,16 @@ def _written_name(card: Contact) -> str | None:
     return (card.name or "").strip() or parts or None
 
 
-def _name_quality(card: Contact) -> int:
-    """2 for a name of two words or more, 1 for one word, 0 for none or an address in its place."""
+def _name_quality(card: Contact) -> float:
+    """2 for a name of two words or more, 1 for one word, 0 for none or an address in its place.
+
+    Half of it for a guest's: what a stranger's calendar calls someone is no better than the user's one word.
+    """
     name = _written_name(card) or ""
     if "@" in name:
         return 0
-    return min(len(fold(name).split()), 2)
+    words = min(len(fold(name).split()), 2)
+    return words / 2 if _is_guest(card) else words
 
 
 def _custom(card: Contact, label: str) -> list[str]:

@@ -71,6 +71,11 @@ class TestStart:
             "run: python -m flows.reference"
         )
 
+    def test_the_weights_in_the_page_on_identity_are_true(self) -> None:
+        text = reference.IDENTITY.read_text(encoding="utf-8")
+        assert "| e-mail same | +18 / " in text
+        assert text == reference.with_weights(text), "run: python -m flows.reference"
+
     def test_a_mistyped_command_is_guessed(self) -> None:
         with pytest.raises(click.UsageError, match="Did you mean 'follow-ups'"):
             command("followups")

@@ -202,3 +202,66 @@ def test_any_day_is_alive(tmp_path: Path) -> None:
     assert document["status"] == "ok"
     assert document["people"]["total"] == 63
     assert document["follow_ups"]["created"] == 5
+
+
+class TestWhoIsWho:
+    """A merge that is taken back, and brought back, through the commands and the daily run."""
+
+    def told(self, config: Path) -> list[tuple[str, str, str]]:
+        """Sofia's follow-ups that are no mere memory: key, status, person."""
+        listed = json.loads(command("follow-ups", "--config", config, "--all", "--json").output)
+        return [
+            (item["key"], item["status"], item["person_id"])
+            for item in listed
+            if "Sofia" in item["title"] and item["status"] != "withdrawn"
+        ]
+
+    def people(self, config: Path) -> dict[str, set[str]]:
+        words = ("people", "sofia marino", "--config", config, "--today", TODAY.isoformat(), "--json")
+        return {
+            person["id"]: {record.partition(":")[0] for record in person["records"]}
+            for person in json.loads(command(*words).output)
+        }
+
+    def cards(self, config: Path) -> tuple[str, str]:
+        words = ("people", "sofia marino", "--config", config, "--today", TODAY.isoformat(), "--json")
+        (sofia,) = json.loads(command(*words).output)
+        one, other = (
+            next(record for record in sofia["records"] if record.startswith(source))
+            for source in ("phone:", "outlook:")
+        )
+        return one, other
+
+    def test_a_follow_up_is_neither_lost_nor_doubled_by_a_split_and_its_undo(self, after: Path) -> None:
+        phone, outlook = self.cards(after)
+        ((key, status, sofia),) = self.told(after)
+        before = tasks(after)["Call Sofia"].read_bytes()
+        assert status == "open"
+        command("identity", "different", phone, outlook, "--config", after)
+        for _ in range(2):
+            counted = run(after)["follow_ups"]
+            assert (counted["created"], counted["withdrawn"]) == (0, 0)
+            parts = self.people(after)
+            assert sorted(parts.values(), key=len) == [{"phone"}, {"outlook", "work"}]
+            # The meeting behind it is known from the guest list, which stayed with this part.
+            assert self.told(after) == [(key, "open", sofia)]
+            assert parts[sofia] == {"outlook", "work"}
+            assert tasks(after)["Call Sofia"].read_bytes() == before
+        command("identity", "undo", phone, outlook, "--config", after)
+        counted = run(after)["follow_ups"]
+        assert (counted["created"], counted["withdrawn"]) == (0, 0)
+        assert self.people(after) == {sofia: {"phone", "outlook", "work"}}
+        assert self.told(after) == [(key, "open", sofia)]
+        assert tasks(after)["Call Sofia"].read_bytes() == before
+
+    @pytest.mark.parametrize(("said", "status"), [("done", "done"), ("dismiss", "dismissed")])
+    def test_what_was_decided_is_not_asked_again_of_the_other_part(
+        self, after: Path, said: str, status: str
+    ) -> None:
+        phone, outlook = self.cards(after)
+        ((key, _, sofia),) = self.told(after)
+        command(said, key, "--config", after, "--today", TODAY.isoformat())
+        command("identity", "different", phone, outlook, "--config", after)
+        for day in range(3):
+            run(after, today=TODAY + dt.timedelta(days=day))
+            assert self.told(after) == [(key, status, sofia)]

@@ -261,6 +261,14 @@ class TestDecisions:
         assert "never wins" in problems[0].message
         assert people(self.a, self.b, overrides=overrides) == 2
 
+    def test_a_chain_of_always_holds_however_unlike_its_ends_are(self) -> None:
+        mary = card("a", "Mary", "Khan", birthday="1950-01-02")
+        aisha = card("b", "Aisha", "Khan", birthday="1980-05-05")
+        chain = {("a:1", "c:1"): 0, ("b:1", "c:1"): 0}
+        both = card("c", "A", "Khan")
+        assert people(mary, aisha, both, overrides=Overrides(always=chain)) == 1
+        assert people(mary, aisha, both, overrides=Overrides(always=chain, never={("a:1", "b:1"): 0})) == 2
+
     def test_a_changed_mind_replaces_the_decision_and_undo_removes_it(self, tmp_path: Path) -> None:
         path = tmp_path / "identity.txt"
         decide(path, "never", [("a:1", "b:1")])

@@ -130,10 +130,17 @@ def history(who: str, config: Path, *, as_json: bool) -> int:
     for card in cards:
         click.echo(f"  {_line(card)}")
     for entry in entries:
-        click.echo(f"\n{entry.at:%Y-%m-%d %H:%M} UTC  {entry.kind}: {entry.other} and {entry.person}")
+        click.echo(f"\n{entry.at:%Y-%m-%d %H:%M} UTC  {_TOLD[entry.kind].format(entry)}")
         for text in [f"records: {', '.join(entry.records)}", *entry.evidence]:
             click.echo(f"  {for_terminal(text)}")
     return 0
+
+
+_TOLD = {
+    "joined": "joined: these cards are one person",
+    "merged": "merged: {0.other} lives on as {0.person}",
+    "split": "split: {0.person} was part of {0.other}",
+}
 
 
 def _sides(store: Store, a: str, b: str) -> tuple[list[str], list[str]]:
@@ -198,7 +205,7 @@ def _ask(settings: Settings, store: Store, pairs: Sequence[OpenPair]) -> None:
 
 def _shown(pair: OpenPair) -> str:
     lines = [
-        f"{pair.bits:+.1f} bits  {for_terminal(pair.reason)}",
+        f"{pair.bits:+.1f} bits  {for_terminal(pair.reason)}".rstrip(),
         f"  A  {_line(pair.a)}",
         f"  B  {_line(pair.b)}",
     ]

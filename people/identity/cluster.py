@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 
@@ -14,28 +15,49 @@ class Edge(NamedTuple):
     b: str
 
 
-def cluster(
-    records: Iterable[str], edges: Iterable[Edge], clash: Callable[[str, str], bool]
-) -> tuple[dict[str, frozenset[str]], list[Edge], list[Edge]]:
+class Clusters(NamedTuple):
+    """The cluster of each record that an edge touches, and the edges that made unions or were refused."""
+
+    held: Mapping[str, AbstractSet[str]]
+    made: list[Edge]
+    refused: list[Edge]
+
+    def of(self, record: str) -> AbstractSet[str]:
+        """A record's cluster; a record without an edge is alone."""
+        return self.held.get(record) or {record}
+
+    def groups(self, records: Iterable[str]) -> list[list[str]]:
+        """All clusters of ``records``, which must come sorted; each sorted, by their first record."""
+        groups, seen = [], set()
+        for key in records:
+            group = self.held.get(key)
+            if group is None:
+                groups.append([key])
+            elif id(group) not in seen:
+                seen.add(id(group))
+                groups.append(sorted(group))
+        return groups
+
+
+def cluster(edges: Iterable[Edge], clash: Callable[[str, str], bool]) -> Clusters:
     """Join records along edges, best first, unless any two records across the union clash.
 
-    Returns each record's cluster, the edges that made unions and the edges that were refused. Depends on
-    neither the order of ``records`` nor that of ``edges``.
+    The order of ``edges`` does not matter.
     """
-    held: dict[str, set[str]] = {key: {key} for key in records}
-    made, refused = [], []
+    held: dict[str, set[str]] = {}
+    found = Clusters(held, [], [])
     for edge in sorted(edges):
-        one, other = held[edge.a], held[edge.b]
+        one = held.get(edge.a) or held.setdefault(edge.a, {edge.a})
+        other = held.get(edge.b) or held.setdefault(edge.b, {edge.b})
         if one is other:
             continue
         if any(clash(x, y) for x in one for y in other):
-            refused.append(edge)
+            found.refused.append(edge)
             continue
-        made.append(edge)
+        found.made.append(edge)
         if len(one) < len(other):
             one, other = other, one
         one |= other
         for key in other:
             held[key] = one
-    frozen: dict[int, frozenset[str]] = {}
-    return {key: frozen.setdefault(id(group), frozenset(group)) for key, group in held.items()}, made, refused
+    return found

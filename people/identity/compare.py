@@ -16,6 +16,7 @@ from people.identity.weights import FIXED
 Term = tuple[str, float, str]
 GIVEN = ("given", "nickname")
 """How the terms about given names begin."""
+_SURE = FIXED["nickname same"]
 
 
 def near(one: str, other: str) -> bool:
@@ -163,7 +164,7 @@ def _sum(terms: list[Term]) -> float:
 
 def _given(a: Name, b: Name) -> Term:
     found = given_names(a.given, b.given)
-    if found[1] >= FIXED["nickname same"]:
+    if found[1] >= _SURE or not (a.nickname or b.nickname or a.middle or b.middle):
         return found
     nicknames = {a.nickname, b.nickname} - {""}
     if nicknames & {a.given, b.given} or (a.nickname and a.nickname == b.nickname):

@@ -22,7 +22,8 @@ def verdict(one: str, other: str) -> str:
         return _without_year(one[-5:], other[-5:])
     digits, others = one.replace("-", ""), other.replace("-", "")
     if OSA.distance(digits, others) <= 1 or (one[:4] == other[:4] and _turned(one[5:], other[5:])):
-        return "birthday nearly same"
+        year_alone = digits[4:] == others[4:] == "0101"
+        return "birthday close" if year_alone else "birthday nearly same"
     days = abs(_days(digits) - _days(others))
     days = min(days, abs(days - _DECADE))
     if days <= 31 or Hamming.distance(digits, others) <= 2:

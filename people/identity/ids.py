@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -42,37 +41,52 @@ class Assignment:
 
 
 def assign(
-    clusters: Iterable[Collection[str]],
+    clusters: Iterable[list[str]],
     previous: Mapping[str, str],
     born: Callable[[str], int],
     taken: Callable[[str], bool],
 ) -> Assignment:
-    """Give each cluster its id.
+    """Give each cluster its id; clusters come sorted, by their first record.
 
     ``previous`` is each record's person so far, aliases followed; ``born`` the run in which an id was
     first given. Of several parts that shared an id the one with most records keeps it, on a tie the one
     with the smallest record key. Of several ids that meet in one cluster the oldest survives.
     """
-    ordered = sorted((sorted(group) for group in clusters), key=lambda group: group[0])
-    counts = [Counter(previous[key] for key in group if key in previous) for group in ordered]
-    keeper: dict[str, int] = {}
-    for at, held in enumerate(counts):
-        for person, size in held.items():
-            best = keeper.get(person)
-            if best is None or size > counts[best][person]:
-                keeper[person] = at
     result = Assignment()
+    counted = [(group, _count(group, previous)) for group in clusters]
+    keeper = _keepers(counts for _, counts in counted)
     given: set[str] = set()
-    for at, group in enumerate(ordered):
-        claims = sorted((born(person), person) for person in counts[at] if keeper[person] == at)
+    for at, (group, counts) in enumerate(counted):
+        claims = sorted((born(person), person) for person in counts if keeper[person] == at)
         if claims:
             person = claims[0][1]
             result.merged.update({other: person for _, other in claims[1:]})
         else:
-            person = new_id(group[0], lambda text: taken(text) or text in given)
+            person = new_id(group[0], lambda text: text in given or taken(text))
             result.fresh.append(person)
-            if counts[at]:
-                result.split[person] = max(counts[at].items(), key=lambda item: (item[1], item[0]))[0]
+            if counts:
+                result.split[person] = max(counts.items(), key=lambda item: (item[1], item[0]))[0]
         given.add(person)
-        result.people.update(dict.fromkeys(group, person))
+        for key in group:
+            result.people[key] = person
     return result
+
+
+def _count(group: Iterable[str], previous: Mapping[str, str]) -> dict[str, int]:
+    """How many records of a cluster each earlier person gives."""
+    counts: dict[str, int] = {}
+    for key in group:
+        person = previous.get(key)
+        if person is not None:
+            counts[person] = counts.get(person, 0) + 1
+    return counts
+
+
+def _keepers(counted: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """For each earlier person, the place of the cluster that keeps the id."""
+    best: dict[str, tuple[int, int]] = {}
+    for at, counts in enumerate(counted):
+        for person, size in counts.items():
+            if person not in best or size > best[person][0]:
+                best[person] = (size, at)
+    return {person: at for person, (_, at) in best.items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
-from people.identity import keys as block
 from people.identity.ids import follow
 from people.identity.record import Record
 from people.identity.result import Resolution
@@ -67,13 +66,13 @@ class MemoryIndex:
         """Add a record, or replace the one with its key."""
         self.drop(record.key)
         self.by_key[record.key] = record
-        for text in block.keys_of(record):
+        for text in record.keys:
             self.blocks.setdefault(text, set()).add(record.key)
 
     def drop(self, key: str) -> None:
         """Delete a record; its person stays known until the next resolution is kept."""
         record = self.by_key.pop(key, None)
-        for text in block.keys_of(record) if record else ():
+        for text in record.keys if record else ():
             held = self.blocks[text]
             held.discard(key)
             if not held:

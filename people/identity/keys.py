@@ -6,11 +6,15 @@ phone and organisation keys are also evidence whose weight falls with the number
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from people.identity import emails as mail
-from people.identity.record import Record
 from people.identity.weights import NEAR_LOSS, PRIOR, family_rarity, given_rarity, roots
+
+if TYPE_CHECKING:
+    from people.identity.record import Record
 
 COUNTED = ("e:", "p:")
 """Kinds of keys whose weight falls with the number of names that share them: e-mail, phone."""
@@ -60,6 +64,11 @@ def _rarity(given: str, family: str) -> float:
 
 def keys_of(record: Record) -> list[str]:
     """All block keys of a record, each once."""
+    return list(record.keys)
+
+
+def work_out(record: Record) -> tuple[str, ...]:
+    """The keys that a record keeps in its ``keys``."""
     keys = ["e:" + address for address in record.emails]
     for number in record.phones + record.landlines:
         keys.append("p:" + number)
@@ -74,7 +83,7 @@ def keys_of(record: Record) -> list[str]:
         keys += _person_keys(record)
     elif record.organisation:
         keys.append("k:" + record.organisation)
-    return list(dict.fromkeys(keys))
+    return tuple(dict.fromkeys(keys))
 
 
 def _person_keys(record: Record) -> list[str]:
@@ -87,7 +96,7 @@ def _person_keys(record: Record) -> list[str]:
         if rough:
             keys.append(rough)
     beside = [text for text in (record.birthday, record.organisation) if text]
-    beside += record.postcodes + record.cities
+    beside += [*record.postcodes, *sorted(districts(record.postcodes)), *record.cities]
     for address in record.emails:
         box = mail.mailbox(address)
         if len(box.local) >= 4 and not box.role and not _of_name(address, box.local, given, family):
@@ -104,6 +113,11 @@ def _person_keys(record: Record) -> list[str]:
 def _of_name(address: str, local: str, given: str, family: str) -> bool:
     """Whether an address only repeats its owner's name."""
     return local in (given, family) or mail.spells(address, given, family)
+
+
+def districts(postcodes: Iterable[str]) -> frozenset[str]:
+    """How folded postcodes begin: those of one part of a town begin alike. Short ones have no such part."""
+    return frozenset(code[: len(code) // 2 + 1] for code in postcodes if len(code) > 4)
 
 
 def name_mark(record: Record) -> str:

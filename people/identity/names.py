@@ -62,8 +62,8 @@ def fold(text: str) -> str:
 
 
 def _words(text: str, *, least: int = 1) -> list[str]:
-    """The name's words: folded, mere numbers left out, and titles as long as ``least`` words remain."""
-    words = [w for w in fold(text).split() if not w.isdigit()]
+    """The name's words: folded, numbers and ordinals left out, titles as long as ``least`` words remain."""
+    words = [w for w in fold(text).split() if w in _GENERATIONS or not w[0].isdigit()]
     titled = False
     while len(words) > least and (words[0] in _TITLES or (titled and words[0] in _TITLE_TAILS)):
         words.pop(0)
@@ -73,9 +73,11 @@ def _words(text: str, *, least: int = 1) -> list[str]:
 
 def _take_generation(words: list[str]) -> int:
     """Remove a trailing Jr, Sr, II and the like and say which; a name of one word keeps it."""
+    generation = 0
     if len(words) > 1 and words[-1] in _GENERATIONS and not (words[-1] == "v" and len(words) < 3):
-        return _GENERATIONS[words.pop()]
-    return 0
+        generation = _GENERATIONS[words.pop()]
+    words[:] = [word for word in words if not word[0].isdigit()]
+    return generation
 
 
 def _take_tail(text: str) -> tuple[str, int, bool]:

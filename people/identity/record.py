@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from people import phones as telephone
 from people.identity import emails as mail
+from people.identity import keys as block
 from people.identity import names
 from people.identity.lexicon import word_group
 from people.types import Address, Contact, ContactKind
@@ -35,7 +36,8 @@ class Record:
     or an office's; both are E.164, with ``;ext=`` where there is an extension. ``birthday`` is
     ``YYYY-MM-DD`` or ``--MM-DD``. ``profiles`` are pages of one person (``linkedin.com/in/x``), ``ids``
     numbers or UIDs given to one person. ``streets`` hold the house number. ``shown`` is the name as
-    written, for people to read. ``has``, ``traits`` and ``firms`` (its own e-mail domains) are worked out.
+    written, for people to read. ``has``, ``traits``, ``firms`` (its own e-mail domains) and
+    ``keys`` (see ``keys``) are worked out.
     """
 
     key: str
@@ -56,6 +58,7 @@ class Record:
     has: int = field(init=False, repr=False, compare=False)
     traits: int = field(init=False, repr=False, compare=False)
     firms: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    keys: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         has = HAS_LANDLINE if self.landlines else 0
@@ -71,6 +74,7 @@ class Record:
         object.__setattr__(self, "has", has)
         object.__setattr__(self, "traits", traits)
         object.__setattr__(self, "firms", tuple(box.firm for box in boxes if box.firm))
+        object.__setattr__(self, "keys", block.work_out(self))
 
     @property
     def source(self) -> str:

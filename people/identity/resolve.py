@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from people.identity.candidates import Candidates, Source
-from people.identity.cluster import Edge, cluster
+from people.identity.cluster import Clusters, Edge, cluster
 from people.identity.ids import Assignment, assign
 from people.identity.index import Index, MemoryIndex
 from people.identity.overrides import Overrides, RecordPair, pair
@@ -17,6 +17,7 @@ from people.identity.record import Record
 from people.identity.result import Event, Pair, Resolution
 from people.identity.scoring import Score
 from people.identity.whole import Whole
+from people.memory import no_cycle_search
 
 _ALWAYS = float("-inf")
 NO_OVERRIDES = Overrides()
@@ -39,8 +40,9 @@ def resolve(
     """
     index = MemoryIndex((), people, aliases, born)
     by_key = {record.key: record for record in records}
-    run = _Run(index, Whole(by_key), overrides, released)
-    return run.resolve({*by_key, *index.people})
+    with no_cycle_search():
+        run = _Run(index, Whole(by_key), overrides, released)
+        return run.resolve({*by_key, *index.people})
 
 
 def resolve_changes(
@@ -73,8 +75,13 @@ class _Run:
         for one, other in overrides.always:
             self.partners.setdefault(one, []).append(other)
             self.partners.setdefault(other, []).append(one)
+        # What the user said of A and B, and of B and C, holds for A and C, however unlike they are.
+        self.decided = cluster(
+            (Edge(_ALWAYS, *two) for two in overrides.always),
+            lambda one, other: pair(one, other) in overrides.never,
+        )
         self.touched: set[str] = set()
-        self.edges: dict[RecordPair, Edge] = {}
+        self.edges: dict[Edge, Score | None] = {}
         self.automatic: set[RecordPair] = set()
         self.asked: dict[Edge, Score] = {}
         self.released = set(index.people_of([key for two in released for key in two]).values())
@@ -84,15 +91,15 @@ class _Run:
         while wave:
             wave = self._spread(wave)
         records = sorted(self.candidates.known(self.touched))
-        clusters, made, refused = cluster(records, self.edges.values(), self._clash)
-        assignment = assign(set(clusters.values()), self.previous, self.index.born, self.index.taken)
+        clusters = cluster(self.edges, self._clash)
+        assignment = assign(clusters.groups(records), self.previous, self.index.born, self.index.taken)
         return Resolution(
             people=assignment.people,
             touched=frozenset(self.touched),
             aliases=assignment.merged,
             fresh=tuple(assignment.fresh),
-            open_pairs=tuple(self._open_pairs(clusters, assignment.people, refused)),
-            events=(*self._unions(made, assignment), *self._splits(assignment)),
+            open_pairs=tuple(self._open_pairs(clusters, assignment.people)),
+            events=(*self._unions(clusters.made, assignment), *self._splits(assignment)),
             problems=tuple(self.candidates.problems()),
         )
 
@@ -113,21 +120,22 @@ class _Run:
         known = self.candidates.known(decided | partners)
         for key in decided & known:
             for partner in known.intersection(self.partners[key]):
-                two = pair(key, partner)
-                self.edges[two] = Edge(_ALWAYS, *two)
+                self.edges[Edge(_ALWAYS, *pair(key, partner))] = None
         return (reached | partners) - self.touched
 
     def _judge(self, two: RecordPair, result: Score) -> bool:
         """Note a scored pair as an edge or a question; True for an edge."""
         if two in self.overrides.always or two in self.overrides.never:
             return False
-        band = result.band
-        if band == "auto":
+        edge = Edge(-result.bits, *two)
+        if result.band == "auto":
             self.automatic.add(two)
-        elif band == "review":
-            self.asked[Edge(-result.bits, *two)] = result
-        if band == "auto" or (result.keeps and self._were_one(two)):
-            self.edges[two] = Edge(-result.bits, *two)
+            self.edges[edge] = result
+            return True
+        if result.band == "review":
+            self.asked[edge] = result
+        if self.previous and result.keeps and self._were_one(two):
+            self.edges[edge] = result
             return True
         return False
 
@@ -139,32 +147,31 @@ class _Run:
         two = pair(one, other)
         if two in self.overrides.never:
             return True
-        if two in self.automatic or two in self.overrides.always:
+        if two in self.automatic or one in self.decided.of(other):
             return False
         return self.candidates.clash(one, other)
 
-    def _open_pairs(
-        self, clusters: Mapping[str, frozenset[str]], people: Mapping[str, str], refused: Iterable[Edge]
-    ) -> Iterator[Pair]:
+    def _open_pairs(self, clusters: Clusters, people: Mapping[str, str]) -> Iterator[Pair]:
         """The questions left: the best pair of each two people, unless a decision or a clash parts them."""
-        apart = {(edge.a, edge.b) for edge in refused}
+        refused = set(clusters.refused)
         seen: set[RecordPair] = set()
-        for edge in sorted({*self.asked, *refused}):
-            two = (edge.a, edge.b)
-            one, other = (people.get(key) or self.previous.get(key, "") for key in two)
+        for edge in sorted([*self.asked, *(refused - self.asked.keys())]):
+            _, a, b = edge
+            one = people.get(a) or self.previous.get(a, "")
+            other = people.get(b) or self.previous.get(b, "")
             persons = pair(one, other)
             if one == other or not one or not other or persons in seen:
                 continue
-            groups = [
-                clusters.get(key) or self._cluster_of(person)
-                for key, person in zip(two, (one, other), strict=True)
-            ]
-            reason = self._parted(two, *groups)
-            if reason == "never" or (reason and two not in apart):
+            groups = (
+                clusters.of(a) if a in people else self._cluster_of(one),
+                clusters.of(b) if b in people else self._cluster_of(other),
+            )
+            reason = self._parted((a, b), *groups)
+            if reason == "never" or (reason and edge not in refused):
                 continue
             seen.add(persons)
-            result = self.asked.get(edge) or self.candidates.score(*two)
-            yield Pair(*two, result.bits, tuple(result.lines()), reason)
+            result = self.asked.get(edge) or self.candidates.score(a, b)
+            yield Pair(a, b, result.bits, tuple(result.lines()), reason)
 
     def _cluster_of(self, person: str) -> Collection[str]:
         return self.candidates.known(self.index.records_of([person]))
@@ -195,7 +202,7 @@ class _Run:
     def _evidence(self, edge: Edge) -> list[str]:
         if (edge.a, edge.b) in self.overrides.always:
             return [f"you decided: always {edge.a} {edge.b}"]
-        return self.candidates.score(edge.a, edge.b).lines()
+        return (self.edges.get(edge) or self.candidates.score(edge.a, edge.b)).lines()
 
     def _splits(self, assignment: Assignment) -> Iterator[Event]:
         """What this run parted, with the grounds."""

@@ -6,85 +6,50 @@ from typing import Literal, NamedTuple
 
 from people.identity import compare, dates, weights
 from people.identity.compare import Term
-from people.identity.evidence import (
+from people.identity.evidence import same_number, weigh
+from people.identity.kinds import (
+    AGE,
+    ALL_KINDS,
+    AT_ODDS,
     BIRTHDAY,
-    CARD_ID,
     EMAIL,
-    HALF_NAME,
-    KINDS,
-    NAME,
+    HOUSEHOLD,
     NUMBER,
-    PHONE,
-    PLACE,
-    PROFILE,
-    TITLE,
-    TOWN,
+    OTHER_DESK,
+    OTHER_FAMILY,
+    OTHER_GIVEN,
+    PERSONAL,
+    SAME_HOME,
     Sharing,
     alone,
-    same_number,
-    weigh,
+    breadth,
+    in_words,
 )
-from people.identity.record import Record
-from people.identity.weights import AUTO, FIXED, KEEP, PRIOR, REVIEW
+from people.identity.record import HAS_BIRTHDAY, Record
+from people.identity.weights import AUTO, AUTO_NARROW, FIXED, KEEP, PRIOR, REVIEW
 
 Band = Literal["auto", "review", "separate"]
 
-REACHES_ONE = EMAIL | PHONE | PROFILE | CARD_ID | NUMBER
-"""Kinds that name one person by themselves, so that half a name beside them is enough."""
-PERSONAL = REACHES_ONE | BIRTHDAY
-"""Without one of these, other names mean other people, and there is nothing to ask: a married name needs a
-personal e-mail or mobile."""
-HOUSEHOLD = NAME | HALF_NAME | PLACE | TOWN
-"""Kinds that father and son have in common."""
-HALF = HALF_NAME | TOWN | TITLE
-"""Kinds that count half."""
-
-OTHER_GIVEN = "the given names differ"
-OTHER_FAMILY = "the family names differ"
-_HOME = {"landline same", "street same", "street nearly same"}
-_AT_ODDS = {"phone differs", "organisation differs", "street differs"}
-"""A job or a house can change; with nothing personal in common, though, likelier two people are alike."""
+_OTHER_GIVEN = "the given names differ"
+_OTHER_FAMILY = "the family names differ"
 _WORTHLESS = float("-inf")
 
 
 class Score(NamedTuple):
     """What the evidence says of one pair of records.
 
-    ``bits`` is the sum of the terms and the prior: 0 is even odds. ``kinds`` are the independent kinds
-    of evidence for one person (bits of ``evidence.KINDS``); a landline is none, for a household shares it.
-    ``veto`` says why the two can never be one, ``doubt`` why they may merge only when the user says so.
+    ``bits`` is the sum of the terms and the prior: 0 is even odds. ``kinds`` are the kinds of evidence for
+    one person and marks beside them (see ``kinds``). ``band`` is auto, review or separate, the user's
+    decisions and earlier merges left aside. ``veto`` says why the two can never be one, ``doubt`` why they
+    may merge only when the user says so.
     """
 
     bits: float
     terms: tuple[Term, ...]
     kinds: int
+    band: Band
     veto: str = ""
     doubt: str = ""
-
-    @property
-    def band(self) -> Band:
-        """Auto, review or separate, the user's decisions and earlier merges left aside."""
-        if self.veto or self.bits < REVIEW:
-            return "separate"
-        if self.doubt in (OTHER_GIVEN, OTHER_FAMILY) and not self.kinds & PERSONAL:
-            return "separate"
-        return "auto" if self.bits >= AUTO and self.may_merge else "review"
-
-    @property
-    def may_merge(self) -> bool:
-        """Whether nothing but the number of bits decides."""
-        if self.veto or self.doubt:
-            return False
-        breadth = self.breadth
-        return breadth >= 2 or (breadth > 1 and self.bits >= 2 * AUTO)
-
-    @property
-    def breadth(self) -> float:
-        """How many independent kinds of evidence there are; some count half."""
-        halves = self.kinds & HALF
-        if self.kinds & REACHES_ONE:
-            halves &= ~HALF_NAME
-        return self.kinds.bit_count() - halves.bit_count() / 2
 
     @property
     def keeps(self) -> bool:
@@ -97,24 +62,27 @@ class Score(NamedTuple):
 
         Other given names may be names of one person (a second name, a misspelling) where birthdays agree.
         """
-        return bool(self.veto) or (self.doubt == OTHER_GIVEN and not self.kinds & BIRTHDAY)
+        return bool(self.veto) or (self.doubt == _OTHER_GIVEN and not self.kinds & (BIRTHDAY | AGE))
 
     def lines(self) -> list[str]:
         """The evidence, one readable line a term, strongest first."""
-        ordered = sorted(self.terms, key=lambda term: (-abs(term[1]), term[0], term[2]))
-        lines = [f"{what}{f' ({detail})' if detail else ''} {bits:+.1f}" for what, bits, detail in ordered]
-        lines.append(f"any two cards {PRIOR:+.1f}")
+        ordered = sorted([(-abs(bits), what, detail, bits) for what, bits, detail in self.terms])
+        lines = [
+            f"{what} ({detail}) {bits:+.1f}" if detail else f"{what} {bits:+.1f}"
+            for _, what, detail, bits in ordered
+        ]
+        lines.append(_PRIOR_LINE)
         if self.veto:
             lines.append(f"never one person: {self.veto}")
         elif self.doubt:
             lines.append(f"only you can tell: {self.doubt}")
-        elif self.bits >= AUTO and not self.may_merge:
-            lines.append(f"too few kinds of evidence: {', '.join(self.kind_names()) or 'none of their own'}")
+        elif self.bits >= AUTO and self.band == "review":
+            kinds = ", ".join(in_words(self.kinds)) or "none of their own"
+            lines.append(f"too few kinds of evidence: {kinds}")
         return lines
 
-    def kind_names(self) -> list[str]:
-        """The kinds of evidence in words."""
-        return [name for at, name in enumerate(KINDS) if self.kinds >> at & 1]
+
+_PRIOR_LINE = f"any two cards {PRIOR:+.1f}"
 
 
 def score_pair(a: Record, b: Record, sharing: Sharing = alone) -> Score:
@@ -130,8 +98,21 @@ def score_above(a: Record, b: Record, sharing: Sharing, least: float = REVIEW) -
     if weighed is None:
         return None
     bits, terms, kinds = weighed
-    veto = _veto(a, b)
-    return Score(round(bits, 1), tuple(terms), kinds, veto, "" if veto else _doubt(terms, kinds))
+    veto = _veto(a, b) if a.kind != b.kind or a.has & b.has & HAS_BIRTHDAY or a.name.generation else ""
+    doubt = "" if veto else _doubt(kinds)
+    return Score(round(bits, 1), tuple(terms), kinds, _band(bits, kinds, veto, doubt), veto, doubt)
+
+
+def _band(bits: float, kinds: int, veto: str, doubt: str) -> Band:
+    if veto or bits < REVIEW:
+        return "separate"
+    if doubt:
+        named_apart = kinds & (OTHER_GIVEN | OTHER_FAMILY) and not kinds & PERSONAL
+        return "separate" if named_apart else "review"
+    if bits < AUTO:
+        return "review"
+    broad = breadth(kinds)
+    return "auto" if broad >= 2 or (broad > 1 and bits >= AUTO_NARROW) else "review"
 
 
 def clash(a: Record, b: Record) -> bool:
@@ -155,23 +136,34 @@ def _veto(a: Record, b: Record) -> str:
     if one and other and one != other:
         return "different generations (Jr, Sr)"
     if a.birthday and b.birthday and dates.verdict(a.birthday, b.birthday) == "birthday differs":
-        # An institution gives a number to one person; where it agrees, a birthday was mistyped.
-        return "" if same_number(a.ids, b.ids) else "different birthdays"
+        return "" if _one_holder(a, b) else "different birthdays"
     return ""
 
 
-def _doubt(terms: list[Term], kinds: int) -> str:
+def _one_holder(a: Record, b: Record) -> bool:
+    """Whether a number makes two records one person's, so that a birthday was mistyped.
+
+    An institution gives a number to one person. A slip in it is no more likely than another's number is to
+    be so near, unless the names agree as well.
+    """
+    if same_number(a.ids, b.ids):
+        return True
+    names = (a.name.given, b.name.given)
+    return all(names) and compare.given_names(*names)[1] > 0 and same_number(a.ids, b.ids, nearly=True)
+
+
+def _doubt(kinds: int) -> str:
     """Evidence that is typical of two people who live or work together."""
-    whats = {what for what, _, _ in terms}
-    if "given name differs" in whats and not kinds & NUMBER:
-        return OTHER_GIVEN
-    if "family name differs" in whats and not kinds & PERSONAL:
-        return OTHER_FAMILY
-    if "same number, other extension" in whats and not kinds & EMAIL:
+    if kinds & OTHER_GIVEN and not kinds & NUMBER:
+        return _OTHER_GIVEN
+    if kinds & OTHER_FAMILY and not kinds & PERSONAL:
+        return _OTHER_FAMILY
+    if kinds & OTHER_DESK and not kinds & EMAIL:
         return "two desks of one switchboard"
-    if not kinds & ~HOUSEHOLD and not whats.isdisjoint(_HOME):
+    if kinds & SAME_HOME and not kinds & ALL_KINDS & ~HOUSEHOLD:
         return "they share a home, as father and son do"
-    if not kinds & PERSONAL and not whats.isdisjoint(_AT_ODDS):
+    if kinds & AT_ODDS and not kinds & PERSONAL & ~AGE:
+        # A job or a house can change; with nothing personal in common, though, likelier two people are alike.
         return "their names and whereabouts are alike, but what reaches them differs"
     return ""
 

@@ -21,6 +21,8 @@ PRIOR = -13.0
 AUTO, REVIEW, KEEP = 6.0, 0.0, 3.0
 """At ``AUTO`` and above a pair may merge by itself; from ``REVIEW`` on the user is asked; an automatic
 merge is undone only below ``KEEP``, so that a small change of one card does not tear people apart."""
+AUTO_NARROW = 8.0
+"""In place of ``AUTO`` where the second kind of evidence is one that counts half."""
 BLOCK_CAP = 60
 """A value that more records share is no way to find a pair; it needs a second key beside it."""
 
@@ -73,7 +75,8 @@ FIXED = MappingProxyType({
     "street nearly same": 6.0,
     "street differs": -1.0,
     "postcode same": 7.0,
-    "postcode nearly same": 3.0,
+    "postcode nearly same": 4.0,
+    "postcode begins the same": 3.0,
     "postcode differs": -1.0,
     "town same": 4.0,
     "town nearly same": 3.0,

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from people.identity import keys as block
 from people.identity.candidates import CROWD, Scored, crowded
 from people.identity.index import Key
+from people.identity.overrides import pair
 from people.identity.record import Record
 from people.identity.scoring import Score, clash, score_above, score_pair
 from people.identity.weights import BLOCK_CAP
@@ -18,7 +19,8 @@ class Whole:
 
     def __init__(self, records: Mapping[str, Record]) -> None:
         self._records = records
-        self._order = sorted(records)
+        # Namesakes meet most often; side by side they are still in the processor's cache.
+        self._order = sorted(records.values(), key=lambda record: (record.name.family, record.name.given))
         self._sharing: dict[str, int] = {}
         self._crowded: list[Key] = []
 
@@ -40,7 +42,7 @@ class Whole:
 
     def pairs(self, wave: Collection[str]) -> list[Scored]:  # noqa: ARG002 - everything is one wave
         """See ``Source``."""
-        records = [self._records[key] for key in self._order]
+        records = self._order
         found: list[Scored] = []
         for at, partners in self._partners(records):
             a = records[at]
@@ -48,7 +50,7 @@ class Whole:
                 b = records[other]
                 result = score_above(a, b, self._shared)
                 if result is not None:
-                    found.append((a.key, b.key, result))
+                    found.append((*pair(a.key, b.key), result))
         return found
 
     def _partners(self, records: list[Record]) -> Iterator[tuple[int, set[int]]]:
@@ -70,7 +72,7 @@ class Whole:
         """The members of each block that is compared, in descending order; counts sharing on the way."""
         held: dict[str, int | list[int]] = {}
         for at in range(len(records) - 1, -1, -1):
-            for text in block.keys_of(records[at]):
+            for text in records[at].keys:
                 first = held.setdefault(text, at)
                 if first is not at:
                     if isinstance(first, list):

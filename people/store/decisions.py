@@ -98,6 +98,20 @@ def owners_of(connection: sa.Connection, records: Collection[str]) -> dict[str, 
     return {f"{row.source}:{row.source_id}": row.person_id for row in by_record(connection, query, records)}
 
 
+def parted(connection: sa.Connection) -> dict[str, set[str]]:
+    """For each person those who were once one with them, and are not now."""
+    table, alias = schema.identity_events, schema.person_aliases
+    lives_as = {row.alias: row.person_id for row in connection.execute(sa.select(alias))}
+    found: dict[str, set[str]] = {}
+    for doc in connection.scalars(sa.select(table.c.doc).where(table.c.kind == "split")):
+        event = json.loads(doc)
+        one, other = (lives_as.get(event[side], event[side]) for side in ("person", "other"))
+        if one != other:
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
+    return found
+
+
 def history(connection: sa.Connection, person: str) -> list[HistoryEntry]:
     """All merges and splits that a person took part in, oldest first."""
     table = schema.identity_events

@@ -128,6 +128,13 @@ def move(connection: sa.Connection, people: Mapping[str, str], aliases: Mapping[
             _set(connection, moved, delivery=row.delivery)
 
 
+def hand_over(connection: sa.Connection, items: Sequence[FollowUp]) -> None:
+    """Let follow-ups belong to the people that they now name, for later merges and splits as well."""
+    anchors = _anchors(connection, items)
+    for item in items:
+        _set(connection, item, record=anchors.get(item.person_id))
+
+
 def delete_for(connection: sa.Connection, people: Collection[str]) -> list[FollowUp]:
     """Remove all follow-ups of ``people``; return those that are tasks, so that these can be closed."""
     rows = connection.execute(sa.select(_table).where(_table.c.person_id.in_(people))).all()
@@ -136,16 +143,20 @@ def delete_for(connection: sa.Connection, people: Collection[str]) -> list[Follo
 
 
 def _insert(connection: sa.Connection, items: Sequence[FollowUp], delivery: Delivery, today: date) -> None:
-    table = schema.people
-    query = sa.select(table.c.id, table.c.anchor)
-    anchors = {
-        row.id: row.anchor for row in fetch_in(connection, query, table.c.id, {i.person_id for i in items})
-    }
+    anchors = _anchors(connection, items)
     fixed = {"delivery": delivery, "created_on": today, "closed_on": None}
     rows = [
         {"key": item.key, "record": anchors.get(item.person_id), **fixed, **_values(item)} for item in items
     ]
     upsert(connection, _table, rows)
+
+
+def _anchors(connection: sa.Connection, items: Iterable[FollowUp]) -> dict[str, str | None]:
+    """For the people of these follow-ups, the record that these go with in a split."""
+    table = schema.people
+    query = sa.select(table.c.id, table.c.anchor)
+    people = {item.person_id for item in items}
+    return {row.id: row.anchor for row in fetch_in(connection, query, table.c.id, people)}
 
 
 def _set(connection: sa.Connection, item: FollowUp, **values: Any) -> None:  # noqa: ANN401 - columns

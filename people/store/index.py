@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,6 +26,32 @@ def live() -> sa.ColumnElement[bool]:
     return _contacts.c.gone_at.is_(None) & ~_contacts.c.rejected
 
 
+def _among(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    return column.in_(sa.bindparam("values", expanding=True))
+
+
+def _ranked_blocks() -> sa.Select[tuple[str, ...]]:
+    rank = sa.func.row_number().over(partition_by=_keys.c.key, order_by=(_keys.c.source, _keys.c.source_id))
+    inner = sa.select(_keys.c.key, _keys.c.source, _keys.c.source_id, rank.label("rank"))
+    within = inner.where(_among(_keys.c.key)).subquery()
+    return sa.select(within).where(within.c.rank <= sa.bindparam("most"))
+
+
+# One new card asks a dozen of these, and to put such a query together takes longer than to answer it.
+_OF_SOURCE = sa.and_(_contacts.c.source == sa.bindparam("source"), _among(_contacts.c.source_id))
+_DOCS = sa.select(_contacts.c.doc).where(live(), _OF_SOURCE)
+_PEOPLE_OF = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id).where(
+    _contacts.c.person_id.is_not(None), _OF_SOURCE
+)
+_RECORDS_OF = sa.select(_contacts.c.source, _contacts.c.source_id).where(_among(_contacts.c.person_id))
+_BLOCKS = _ranked_blocks()
+_BORN = sa.select(_people.c.born).where(_people.c.id == sa.bindparam("person"))
+_TAKEN = sa.union_all(
+    sa.select(_people.c.id).where(_people.c.id == sa.bindparam("person")),
+    sa.select(_aliases.c.alias).where(_aliases.c.alias == sa.bindparam("person")),
+).limit(1)
+
+
 class StoreIndex:
     """``people.identity.resolve.Index`` on an open connection. ``region`` is for phone numbers."""
 
@@ -36,8 +63,7 @@ class StoreIndex:
     def records(self, keys: Collection[str]) -> Mapping[str, Record]:
         """See ``Index``."""
         missing = [key for key in keys if key not in self._cache]
-        query = sa.select(_contacts.c.doc).where(live())
-        for row in by_record(self._connection, query, missing):
+        for row in self._of_records(_DOCS, missing):
             record = record_from_contact(rows.contact_of(row), self._region)
             self._cache[record.key] = record
         return {key: self._cache[key] for key in keys if key in self._cache}
@@ -52,13 +78,8 @@ class StoreIndex:
 
     def _blocks(self, texts: Collection[str], limit: int) -> dict[str, list[str]]:
         blocks: dict[str, list[str]] = {text: [] for text in texts}
-        rank = sa.func.row_number().over(
-            partition_by=_keys.c.key, order_by=(_keys.c.source, _keys.c.source_id)
-        )
-        ranked = sa.select(_keys.c.key, _keys.c.source, _keys.c.source_id, rank.label("rank"))
         for batch in chunks(sorted(blocks)):
-            inner = ranked.where(_keys.c.key.in_(batch)).subquery()
-            for row in self._connection.execute(sa.select(inner).where(inner.c.rank <= limit)):
+            for row in self._connection.execute(_BLOCKS, {"values": batch, "most": limit}):
                 blocks[row.key].append(f"{row.source}:{row.source_id}")
         return blocks
 
@@ -73,25 +94,34 @@ class StoreIndex:
 
     def people_of(self, records: Collection[str]) -> Mapping[str, str]:
         """See ``Index``."""
-        query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
-        found = by_record(self._connection, query.where(_contacts.c.person_id.is_not(None)), records)
+        found = self._of_records(_PEOPLE_OF, records)
         return {f"{row.source}:{row.source_id}": row.person_id for row in found}
 
     def records_of(self, people: Collection[str]) -> Collection[str]:
         """See ``Index``."""
-        query = sa.select(_contacts.c.source, _contacts.c.source_id)
-        found = fetch_in(self._connection, query, _contacts.c.person_id, people)
-        return {f"{row.source}:{row.source_id}" for row in found}
+        return {
+            f"{row.source}:{row.source_id}"
+            for batch in chunks(sorted(people))
+            for row in self._connection.execute(_RECORDS_OF, {"values": batch})
+        }
 
     def born(self, person: str) -> int:
         """See ``Index``."""
-        return self._connection.scalar(sa.select(_people.c.born).where(_people.c.id == person)) or 0
+        return self._connection.scalar(_BORN, {"person": person}) or 0
 
     def taken(self, person: str) -> bool:
         """See ``Index``."""
-        known = sa.select(_people.c.id).where(_people.c.id == person)
-        alias = sa.select(_aliases.c.alias).where(_aliases.c.alias == person)
-        return self._connection.scalar(sa.union_all(known, alias).limit(1)) is not None
+        return self._connection.scalar(_TAKEN, {"person": person}) is not None
+
+    def _of_records(self, statement: sa.Select[Any], records: Iterable[str]) -> Iterator[sa.Row[Any]]:
+        """Run a statement on the contacts of these record keys."""
+        by_source: dict[str, list[str]] = {}
+        for record in records:
+            source, source_id = _parts(record)
+            by_source.setdefault(source, []).append(source_id)
+        for source, ids in by_source.items():
+            for batch in chunks(ids):
+                yield from self._connection.execute(statement, {"source": source, "values": batch})
 
 
 def save_keys(connection: sa.Connection, records: Iterable[Record]) -> None:

@@ -1,0 +1,170 @@
+"""What reaches one person: e-mail addresses and phone numbers as evidence."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import OSA
+
+from people.identity import emails as mail
+from people.identity import weights
+from people.identity.compare import Term, near, term
+from people.identity.emails import Mailbox
+from people.identity.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
+from people.identity.names import Name
+from people.identity.record import EXTENSION, PRIVATE_EMAIL, Record
+
+_OTHER_PHONE = term("phone differs")
+_OTHER_PRIVATE = term("private e-mail differs")
+
+
+def spelling(nameless: Record, name: Name, terms: list[Term], part: str = "") -> int:
+    """A card without a name is still named by an address that spells the other's, ``part`` in full."""
+    for address in nameless.emails:
+        if part in address and not mail.is_role(address) and mail.spells(address, name.given, name.family):
+            terms.append(term("address spells the name", address))
+            return NAME
+    return 0
+
+
+def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
+    """Add the term of two records' addresses; returns its kind."""
+    for address in a.emails:
+        if address in b.emails:
+            return _same_email(a, b, sharing, terms)
+    for x in a.emails:
+        for y in b.emails:
+            if _may_be_alike(x, y) and (alike := _alike(a, b)):
+                terms.append(alike)
+                return EMAIL if alike[1] > ENOUGH else 0
+    for firm in a.firms:
+        if firm in b.firms:
+            terms.append(term("two addresses at one firm", min(set(a.firms).intersection(b.firms))))
+            return 0
+    if a.traits & b.traits & PRIVATE_EMAIL:
+        terms.append(_OTHER_PRIVATE)
+    return 0
+
+
+def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
+    common = [address for address in a.emails if address in b.emails]
+    bits, address = max((_email_bits(address, sharing), address) for address in common)
+    terms.append(("e-mail same", bits, _shared_by(address, sharing(f"e:{address}"))))
+    return EMAIL if bits >= ENOUGH else 0
+
+
+def _may_be_alike(one: str, other: str) -> bool:
+    """Quick, for few addresses are alike: a misspelling seldom changes the first letter."""
+    if one[0] != other[0]:
+        return False
+    return other.startswith(one[: one.find("@") + 1]) or OSA.distance(one, other, score_cutoff=3) <= 3
+
+
+def _alike(a: Record, b: Record) -> Term | None:
+    """The best likeness of two records' addresses, none of which is the same."""
+    found = [
+        alike
+        for one in map(mail.mailbox, a.emails)
+        for other in map(mail.mailbox, b.emails)
+        if _may_be_alike(one.address, other.address)
+        and not (one.role or other.role)
+        and (alike := _email_likeness(one, other, a.name, b.name))
+    ]
+    return max(found, key=lambda alike: (alike[1], alike), default=None)
+
+
+def _email_bits(address: str, sharing: Sharing) -> float:
+    bits = weights.shared("e-mail same", sharing(f"e:{address}"))
+    return min(bits, weights.ROLE_ADDRESS) if mail.is_role(address) else bits
+
+
+def _shared_by(value: str, names: int) -> str:
+    return value if names < 2 else f"{value}, {names} names share it"
+
+
+def _email_likeness(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> Term | None:
+    """How two addresses are alike. One that spells its owner's name tells little more than the name does."""
+    if one.local == other.local:
+        what = _same_local(one, other, name, other_name)
+    elif (
+        one.digits != other.digits
+        or len(one.local) < 5
+        or abs(len(one.address) - len(other.address)) > 3
+        or one.letters == other.letters
+        or not near(one.address, other.address)
+    ):
+        return None
+    else:
+        named = one.domain == other.domain and _spelt(one, other, name, other_name)
+        what = "" if named else "e-mail nearly same"
+    return term(what, ", ".join(sorted((one.address, other.address)))) if what else None
+
+
+def _same_local(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> str:
+    """Two addresses that differ behind the @ only."""
+    local = one.local
+    if len(local) < 3:
+        return ""
+    spelt = _spelt(one, other, name, other_name)
+    if _slip_in_domain(one, other):
+        made_of_name = spelt or local in (name.given, name.family, other_name.given, other_name.family)
+        return "e-mail nearly same" if made_of_name else "e-mail same but for a slip after the @"
+    return "e-mail same before the @" if len(local) >= 5 and not spelt else ""
+
+
+def _spelt(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> bool:
+    return any(
+        mail.spells(box.address, owner.given, owner.family)
+        for box in (one, other)
+        for owner in (name, other_name)
+    )
+
+
+def _slip_in_domain(one: Mailbox, other: Mailbox) -> bool:
+    """Whether one domain is the other mistyped; two well-known free ones are not."""
+    if not (one.firm or other.firm) or one.domain[:1] != other.domain[:1]:
+        return False
+    limit = 1 if len(one.domain) < 10 else 2
+    return OSA.distance(one.domain, other.domain, score_cutoff=limit) <= limit
+
+
+def phones(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
+    """Add the term of two records' own numbers; returns its kind, or what it says of desk and differences."""
+    for number in a.phones:
+        if number in b.phones:
+            bits = _same_number("phone same", a.phones, b.phones, sharing, terms)
+            return PHONE if bits >= ENOUGH else 0
+    if (a.traits | b.traits) & EXTENSION and (what := _extensions(a.phones, b.phones)):
+        terms.append(term(what))
+        return OTHER_DESK if what.endswith("other extension") else 0
+    terms.append(_OTHER_PHONE)
+    return AT_ODDS
+
+
+def landlines(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
+    """Add the term of two records' landlines, if any; returns what it says of home and desk."""
+    for number in a.landlines:
+        if number in b.landlines:
+            _same_number("landline same", a.landlines, b.landlines, sharing, terms)
+            return SAME_HOME
+    if (a.traits | b.traits) & EXTENSION and (what := _extensions(a.landlines, b.landlines)):
+        terms.append(term(what))
+        return OTHER_DESK if what.endswith("other extension") else 0
+    return 0
+
+
+def _same_number(
+    what: str, numbers: tuple[str, ...], others: tuple[str, ...], sharing: Sharing, terms: list[Term]
+) -> float:
+    common = [number for number in numbers if number in others]
+    bits, number = max((weights.shared(what, sharing(f"p:{number}")), number) for number in common)
+    terms.append((what, bits, _shared_by(number, sharing(f"p:{number}"))))
+    return bits
+
+
+def _extensions(numbers: tuple[str, ...], others: tuple[str, ...]) -> str:
+    """How two lines of one switchboard differ; '' where there are none."""
+    for one in numbers:
+        for other in others:
+            if one.partition(";")[0] == other.partition(";")[0]:
+                both = ";" in one and ";" in other
+                return "same number, other extension" if both else "same number, one with extension"
+    return ""
