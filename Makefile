@@ -20,10 +20,12 @@ test: .venv/dev.stamp ## All tests; ARGS for one: make test ARGS="tests/test_peo
 	@$(BIN)/python -m pytest $(ARGS)
 ARGS ?= -n auto --dist loadfile
 
-bench: bench-vcards bench-rules bench-google bench-groups bench-identity bench-overhead ## Measurements beside their peers
+bench: bench-vcards bench-rules bench-judge bench-google bench-groups bench-identity bench-overhead bench-scale ## Measurements beside their peers, then docs/performance.md
+	@$(BIN)/python -m benchmarks.performance
 
-bench-%: .venv/dev.stamp ## One of benchmarks/*.py; bench-year takes many minutes
-	@$(BIN)/python -m benchmarks.$*
+bench-%: .venv/dev.stamp ## One of benchmarks/*.py; ARGS for its sizes; bench-year takes five minutes
+	@$(BIN)/python -m benchmarks.$* $(ARGS)
+bench bench-%: ARGS =
 
 lint: .venv/dev.stamp ## Style, types, layers, dependencies
 	@$(BIN)/ruff check .

@@ -38,6 +38,7 @@ from typing import Any
 from benchmarks import identity_sets
 from benchmarks.identity_saved import one_more
 from benchmarks.identity_sets import DataSet
+from benchmarks.results import Result, tell
 from people.identity import MemoryIndex, Overrides, Pair, Record, Resolution, resolve, resolve_changes
 
 PEERS = Path(os.environ.get("TOUCHBASE_PEERS") or Path.home() / ".cache/touchbase-bench/identity/bin/python")
@@ -317,10 +318,9 @@ def main() -> None:
     if options.json:
         print(json.dumps(found, indent=2))
         return
-    rows = [("", "goal", "Touchbase", "Splink 5", "recordlinkage"), *table(found)]
-    widths = [max(len(row[at]) for row in rows) for at in range(5)]
-    for row in rows:
-        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+    head = ("data set", "goal", "Touchbase", "Splink 5", "recordlinkage")
+    note = "P precision, R recall, both of pairs; wrong: pairs merged that are two people."
+    tell(Result("identity", "Who is who", head, list(table(found)), note))
 
 
 if __name__ == "__main__":
