@@ -92,7 +92,7 @@ def _real_guests(ruleset: RuleSet, rows: pl.DataFrame, my_emails: tuple[str, ...
     """The guest rows that are neither the user nor noise; each distinct attendee is judged once."""
     # Rooms and calendars are nobody even when the rule files cannot be read.
     machine = pl.col("resource") | pl.col("email").str.ends_with(".calendar.google.com")
-    others = rows.filter(~pl.col("is_self") & ~pl.col("email").is_in(list(my_emails)) & ~machine)
+    others = rows.filter(~pl.col("email").is_in(list(my_emails)) & ~machine)
     distinct = others.select("email", "name", "resource").unique(maintain_order=True)
     silent = noise(ruleset, _attendee_facts(distinct, my_emails))
     return others.join(

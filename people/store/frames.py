@@ -31,12 +31,12 @@ def meetings(connection: sa.Connection) -> pl.DataFrame:
 
 
 def attendees(connection: sa.Connection) -> pl.DataFrame:
-    """Every row of the guest lists of meetings that are still there."""
+    """Every row of the guest lists of meetings that are still there, but the user's own."""
     meeting, guest = schema.meetings, schema.attendees
     query = (
         sa.select(*guest.columns)
         .join(meeting, sa.and_(meeting.c.source == guest.c.source, meeting.c.source_id == guest.c.source_id))
-        .where(meeting.c.gone_at.is_(None))
+        .where(meeting.c.gone_at.is_(None), ~guest.c.is_self)
     )
     return _frame(connection, query)
 
