@@ -44,13 +44,13 @@ def network() -> dict[str, object]:
 
 
 def _config(folder: Path | None) -> Path:
-    """The settings file; where only a folder of networks is named, that of its first network."""
+    """The settings file; where only a folder of networks is named, the first one there that can be read."""
     named = os.environ.get("TOUCHBASE_CONFIG") or networks.FILE
     config = Path(named).expanduser().absolute()
     if config.is_file():
         return config
     if folder is not None:
-        return networks.listed(folder.expanduser())[0].config
+        return networks.first_sound(networks.listed(folder.expanduser()))
     raise SettingsError(
         f"there is no settings file {config}",
         help="say which: TOUCHBASE_CONFIG=/path/to/touchbase.toml prefect --no-prompt deploy --all",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,15 @@ def listed(folder: Path) -> list[Network]:
             help=f"give each network a folder in it, with a {FILE}: touchbase init {folder / 'anna'}",
         )
     return found
+
+
+def first_sound(networks: Sequence[Network]) -> Path:
+    """The first settings file that can be read; the first of all when none can."""
+    for network in networks:
+        with suppress(SettingsError):
+            load(network.config)
+            return network.config
+    return networks[0].config
 
 
 def sharing(networks: Iterable[Network]) -> dict[str, str]:
