@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from flows.settings import Settings
 from people.store import Store, open_store
 
 # Before anything imports Prefect: no reaching out, no heartbeat thread to wait for.
@@ -22,6 +25,7 @@ os.environ.update(
     }
 )
 
+ON_POSTGRES = os.environ.get("TOUCHBASE_TEST_STORE") == "postgres"
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -43,6 +47,31 @@ def postgres() -> Iterator[str]:
         server = get_server(folder, cleanup_mode="stop")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         server.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _networks_on_postgres(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With TOUCHBASE_TEST_STORE=postgres each network of each test has a schema there instead of a file.
+
+    Programs that a test starts read their settings themselves, and stay with the file.
+    """
+    if not ON_POSTGRES:
+        yield
+        return
+    server: str = request.getfixturevalue("postgres")
+    ordinary = Settings.store_url
+
+    def address(settings: Settings) -> str:
+        url = str(ordinary.__get__(settings))
+        return schema_of(server, url) if url.startswith("sqlite:") else url
+
+    with patch.object(Settings, "store_url", property(address)):
+        yield
+
+
+def schema_of(server: str, url: str) -> str:
+    """The schema that stands for the SQLite file at ``url``."""
+    return f"{server}&schema=t_{sha256(url.encode()).hexdigest()[:16]}"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -73,9 +102,10 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def memory() -> Iterator[Store]:
+def memory(request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty SQLite store in memory, for tests that are not about the database."""
-    opened = open_store("sqlite://")
+    url = schema_of(request.getfixturevalue("postgres"), uuid4().hex) if ON_POSTGRES else "sqlite://"
+    opened = open_store(url)
     yield opened
     opened.close()
 

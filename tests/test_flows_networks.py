@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import signal
 import socket
@@ -27,7 +29,10 @@ from prefect.states import Crashed
 from flows.every_network import Ended, headline
 from flows.networks import Network, listed, sharing
 from flows.serving import _descendants
+from flows.settings import load
 from people.errors import SettingsError
+from people.store import open_store, runs
+from tests.demo import command
 
 ROOT = Path(__file__).parents[1]
 NAMES = [f"n{number:02}" for number in range(20)]
@@ -95,6 +100,26 @@ def test_the_headline_counts_all_and_names_those_in_trouble() -> None:
     }
     assert headline(ended) == "4 networks · 1 completed · 2 failed: carl, dora · 1 partial: ben"
     assert headline({"anna": Ended("completed")}) == "1 network · 1 completed"
+
+
+def test_the_command_shows_the_last_run_of_each_and_what_is_wrong(tmp_path: Path) -> None:
+    for name, store in {"anna": "", "wrong": "nonsense = 1", "never": ""}.items():
+        write(tmp_path, name, store)
+    started = dt.datetime.now(dt.UTC)
+    anna = open_store(load(tmp_path / "anna" / "touchbase.toml").store_url)
+    with anna.begin() as connection:
+        runs.start(connection, "r", started, started.date())
+        runs.end(connection, "r", started, "ok", {})
+    anna.close()
+    shown = command("networks", tmp_path, "--json")
+    listed = {item["name"]: item for item in json.loads(shown.output)}
+    assert (listed["anna"]["status"], listed["anna"]["attention"]) == ("ok", None)
+    assert (listed["never"]["status"], listed["never"]["attention"]) == ("never ran", "it never ran")
+    assert listed["wrong"]["status"] == "unknown"
+    assert "store.nonsense: unknown key" in listed["wrong"]["attention"]
+    assert shown.return_value == 1
+    table = command("networks", tmp_path).output
+    assert "3 networks, 2 of them to look at" in table
 
 
 # ---- real processes from here on ----
@@ -258,7 +283,7 @@ def test_twenty_networks_two_workers_one_of_them_lost(site: Site) -> None:
     for name in NAMES:
         follow_ups = site.rows(name, "SELECT person_id, ref, status, delivery FROM follow_ups")
         assert len(follow_ups) == len({person for person, *_ in follow_ups}) == 2
-        assert {tuple(rest) for _, _, *rest in follow_ups} == {("open", "done")}
+        assert {tuple(rest) for _, _, *rest in follow_ups} == {("open", "delivered")}
         assert len({ref for _, ref, *_ in follow_ups}) == 2
         assert len(list((site.networks / name / "tasks").glob("*.ics"))) == 2
         statuses = [status for (status,) in site.rows(name, "SELECT status FROM runs ORDER BY started_at")]
