@@ -260,6 +260,8 @@ def at_work(site: Site, worker: subprocess.Popen[bytes]) -> set[str]:
 @pytest.mark.prefect
 @pytest.mark.postgres
 def test_twenty_networks_two_workers_one_of_them_lost(site: Site) -> None:
+    deployed = site.client.read_deployment_by_name("every-network/every-network")
+    assert [schedule.active for schedule in deployed.schedules] == [True]
     with site.worker("first", 3):
         run = site.start()
         until(lambda: site.state(run) == "RUNNING", "every-network to begin")
