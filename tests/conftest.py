@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from flows.settings import Settings
-from people.store import Store, open_store
+from people.store import Store, copying, open_store
 
 # Before anything imports Prefect: no reaching out, no heartbeat thread to wait for.
 os.environ.update(
@@ -26,6 +26,7 @@ os.environ.update(
 )
 
 ON_POSTGRES = os.environ.get("TOUCHBASE_TEST_STORE") == "postgres"
+ABOUT_SQLITE = pytest.mark.skipif(ON_POSTGRES, reason="about SQLite's file, or a program of its own reads it")
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -63,15 +64,29 @@ def _networks_on_postgres(request: pytest.FixtureRequest) -> Iterator[None]:
 
     def address(settings: Settings) -> str:
         url = str(ordinary.__get__(settings))
-        return schema_of(server, url) if url.startswith("sqlite:") else url
+        return _schema_beside(server, Path(url.removeprefix("sqlite:///"))) if url[:7] == "sqlite:" else url
 
     with patch.object(Settings, "store_url", property(address)):
         yield
 
 
-def schema_of(server: str, url: str) -> str:
-    """The schema that stands for the SQLite file at ``url``."""
-    return f"{server}&schema=t_{sha256(url.encode()).hexdigest()[:16]}"
+def _schema_beside(server: str, file: Path) -> str:
+    """The schema that stands for a SQLite file; a note beside it lets a copied folder have a copy of it."""
+    url, note = schema_of(server, str(file)), file.with_name(f"{file.name}.schema")
+    origin = note.read_text() if note.exists() else url
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(url)
+    if origin != url:
+        old, new = open_store(origin), open_store(url)
+        copying.copy(old, new)
+        old.close()
+        new.close()
+    return url
+
+
+def schema_of(server: str, file: str) -> str:
+    """The address of a schema of its own for ``file``."""
+    return f"{server}&schema=t_{sha256(file.encode()).hexdigest()[:16]}"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
