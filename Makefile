@@ -8,7 +8,7 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test lint format serve bench lock clean
+.PHONY: demo test test-postgres lint format serve bench lock clean
 
 demo: .venv/run.stamp ## The daily run on the sample network
 	@$(BIN)/touchbase demo
@@ -19,6 +19,9 @@ serve: .venv/run.stamp ## Prefect server, UI, schedules and a worker: CONFIG=FIL
 test: .venv/dev.stamp ## All tests; ARGS for one: make test ARGS="tests/test_people_store.py -x"
 	@$(BIN)/python -m pytest $(ARGS)
 ARGS ?= -n auto --dist loadfile
+
+test-postgres: export TOUCHBASE_TEST_STORE := postgres
+test-postgres: test ## The same with every network's store on Postgres
 
 bench: bench-vcards bench-rules bench-judge bench-google bench-groups bench-identity bench-overhead bench-scale ## Measurements beside their peers, then docs/performance.md
 	@$(BIN)/python -m benchmarks.performance

@@ -9,15 +9,24 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from people.errors import SettingsError
 
@@ -61,9 +70,29 @@ class Me(_Section):
 
 
 class StoreSettings(_Section):
-    """Where the store is: ``sqlite:///FILE`` or ``postgresql+psycopg://...``."""
+    """Where the store is: ``sqlite:///FILE`` or ``postgresql+psycopg://...``.
+
+    On Postgres ``schema`` keeps this network apart from others in the same database.
+    """
 
     url: str = "sqlite:///touchbase.db"
+    # Pydantic has a method called schema.
+    schema_name: str | None = Field(default=None, alias="schema")
+
+    @field_validator("schema_name", mode="after")
+    @classmethod
+    def _plain_name(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"(?!pg_)[a-z_][a-z0-9_]{0,62}", value):
+            msg = f"'{value}' is no schema; use lower-case letters, digits and _, such as anna_berg"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _schema_needs_postgres(self) -> Self:
+        if self.schema_name and not self.url.startswith("postgresql"):
+            msg = "schema is for a store on Postgres; name one as url, or remove schema"
+            raise ValueError(msg)
+        return self
 
 
 class RulesSettings(_Section):
@@ -258,7 +287,10 @@ class Settings(_Section):
 
     @property
     def store_url(self) -> str:
-        """The store's URL with a relative SQLite file made absolute."""
+        """The store's URL: a relative SQLite file made absolute, the schema of Postgres added."""
+        if self.store.schema_name:
+            joint = "&" if "?" in self.store.url else "?"
+            return f"{self.store.url}{joint}schema={self.store.schema_name}"
         prefix = "sqlite:///"
         if not self.store.url.startswith(prefix) or self.store.url.endswith((prefix, ":memory:")):
             return self.store.url
@@ -379,6 +411,7 @@ def _type_tags() -> set[str]:
 def _did_you_mean(loc: tuple[str | int, ...]) -> str:
     key = str(loc[-1])
     models = _models().get(str(loc[0]), ()) if len(loc) > 1 else (Settings,)
-    names = {name for model in models for name in model.model_fields} - {"folder"}
+    fields = (item for model in models for item in model.model_fields.items())
+    names = {field.alias or name for name, field in fields} - {"folder"}
     close = difflib.get_close_matches(key, sorted(names), 1)
     return f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(sorted(names))}"

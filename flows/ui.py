@@ -75,13 +75,18 @@ class Progress:
 def show(report: RunReport, context: Context, name: str, *, alert: bool) -> None:
     """Name the run, and tell the automations how it went. A UI out of reach never fails a run."""
     try:
-        current = flow_run.get_id()
-        if current:
-            with get_client(sync_client=True) as client:
-                client.update_flow_run(UUID(str(current)), name=name)
+        rename(name)
         _emit(report, context, alert=alert)
     except Exception:
         logger.warning("the run could not be shown in the UI", exc_info=True)
+
+
+def rename(name: str) -> None:
+    """Give the current flow run another name, cut to what the list of runs can show."""
+    current = flow_run.get_id()
+    if current:
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(UUID(str(current)), name=name[:200])
 
 
 def _emit(report: RunReport, context: Context, *, alert: bool) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from people.store import Store, open_store
+from flows.settings import Settings
+from people.store import Store, copying, open_store
 
 # Before anything imports Prefect: no reaching out, no heartbeat thread to wait for.
 os.environ.update(
@@ -22,6 +25,8 @@ os.environ.update(
     }
 )
 
+ON_POSTGRES = os.environ.get("TOUCHBASE_TEST_STORE") == "postgres"
+ABOUT_SQLITE = pytest.mark.skipif(ON_POSTGRES, reason="about SQLite's file, or a program of its own reads it")
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -43,6 +48,45 @@ def postgres() -> Iterator[str]:
         server = get_server(folder, cleanup_mode="stop")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         server.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _networks_on_postgres(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With TOUCHBASE_TEST_STORE=postgres each network of each test has a schema there instead of a file.
+
+    Programs that a test starts read their settings themselves, and stay with the file.
+    """
+    if not ON_POSTGRES:
+        yield
+        return
+    server: str = request.getfixturevalue("postgres")
+    ordinary = Settings.store_url
+
+    def address(settings: Settings) -> str:
+        url = str(ordinary.__get__(settings))
+        return _schema_beside(server, Path(url.removeprefix("sqlite:///"))) if url[:7] == "sqlite:" else url
+
+    with patch.object(Settings, "store_url", property(address)):
+        yield
+
+
+def _schema_beside(server: str, file: Path) -> str:
+    """The schema that stands for a SQLite file; a note beside it lets a copied folder have a copy of it."""
+    url, note = schema_of(server, str(file)), file.with_name(f"{file.name}.schema")
+    origin = note.read_text() if note.exists() else url
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(url)
+    if origin != url:
+        old, new = open_store(origin), open_store(url)
+        copying.copy(old, new)
+        old.close()
+        new.close()
+    return url
+
+
+def schema_of(server: str, file: str) -> str:
+    """The address of a schema of its own for ``file``."""
+    return f"{server}&schema=t_{sha256(file.encode()).hexdigest()[:16]}"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -73,9 +117,10 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def memory() -> Iterator[Store]:
+def memory(request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty SQLite store in memory, for tests that are not about the database."""
-    opened = open_store("sqlite://")
+    url = schema_of(request.getfixturevalue("postgres"), uuid4().hex) if ON_POSTGRES else "sqlite://"
+    opened = open_store(url)
     yield opened
     opened.close()
 

@@ -20,6 +20,7 @@ from flows.cli import _COMMANDS, _SUMMARIES, cli
 from flows.settings import load
 from people.errors import SettingsError, UserMustAct
 from people.store import open_store
+from tests.conftest import ABOUT_SQLITE
 from tests.demo import TODAY, command, network, pulled
 
 
@@ -41,6 +42,7 @@ def shown(*words: str | Path) -> str:
 
 
 class TestStart:
+    @ABOUT_SQLITE
     def test_no_simple_command_imports_prefect_google_or_polars(self, judged: Path) -> None:
         script = (
             "import sys\nfrom click.testing import CliRunner\nfrom flows.cli import cli\n"
@@ -126,6 +128,7 @@ class TestSettings:
             load(tmp_path / "touchbase.toml", {})
         assert "touchbase init" in refused.value.help
 
+    @ABOUT_SQLITE
     def test_the_contracts_example_is_read(self, tmp_path: Path) -> None:
         path = self.write(
             tmp_path,

@@ -78,7 +78,8 @@ def test_every_deployment_has_what_keeps_it_single_and_findable() -> None:
         assert item["tags"]
         assert item["description"].strip()
         assert item["work_pool"]["name"] == deployment.POOL
-        if item["name"] != "attention":
+        # Those two are started by others, and any number of networks may be under way.
+        if item["name"] not in ("attention", "network"):
             assert item["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
             (schedule,) = item["schedules"]
             assert schedule["slug"]
@@ -115,7 +116,28 @@ class TestNetwork:
         found = deployment.network()
         assert found["config"] == str(config)
         assert found["time_zone"] == "Europe/London"
-        assert (Path(found["root"]) / "prefect.yaml").exists()
+        assert (Path(str(found["root"])) / "prefect.yaml").exists()
+
+    def test_a_folder_of_networks_needs_no_settings_beside_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        config = write_network(tmp_path / "networks" / "ben", TODAY)
+        (tmp_path / "networks" / "anna").mkdir()
+        (tmp_path / "networks" / "anna" / "touchbase.toml").write_text("nonsense = 1")
+        monkeypatch.delenv("TOUCHBASE_CONFIG", raising=False)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("TOUCHBASE_NETWORKS", "networks")
+        found = deployment.network()
+        assert (found["config"], found["folder"]) == (str(config), str(tmp_path / "networks"))
+        assert found["many"] is True
+
+    def test_one_network_has_the_schedule_of_many_switched_off(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TOUCHBASE_CONFIG", str(write_network(tmp_path / "mine", TODAY)))
+        monkeypatch.delenv("TOUCHBASE_NETWORKS", raising=False)
+        found = deployment.network()
+        assert (found["folder"], found["many"]) == (str(tmp_path / "mine" / "networks"), False)
 
     def test_without_settings_it_says_how_to_name_them(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -166,7 +166,9 @@ def written(served: Served) -> dict[str, Any]:
 
 def test_each_deployment_is_scheduled_once_and_not_paused(served: Served) -> None:
     found = as_deployed(served)
-    assert found.keys() == DEPLOYMENTS | {"attention"}
+    assert found.keys() == DEPLOYMENTS | {"attention", "network", "every-network"}
+    # Without a folder of networks there is nothing to schedule.
+    assert [one["active"] for one in found["every-network"]["schedules"]] == [False]
     for name in DEPLOYMENTS:
         (schedule,) = found[name]["schedules"]
         assert schedule["active"]

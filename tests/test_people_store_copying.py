@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from people.errors import StoreBusy, UserMustAct
 from people.store import Store, copying, open_store, schema
+from tests.conftest import ABOUT_SQLITE
 from tests.demo import command, network
 
 NOW = dt.datetime(2026, 1, 14, 6, 30, 15, 123456, tzinfo=dt.UTC)
@@ -106,6 +107,7 @@ def test_a_copy_does_not_run_beside_a_run(
 
 
 class TestCommands:
+    @ABOUT_SQLITE
     def test_backup_and_restore(self, tmp_path: Path) -> None:
         config = network(tmp_path / "network")
         url = f"sqlite:///{config.parent / 'touchbase.db'}"

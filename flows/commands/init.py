@@ -19,6 +19,7 @@ currency = "GBP"
 
 [store]
 url = "sqlite:///touchbase.db"     # or postgresql+psycopg://user@host/name
+# schema = "you"                   # Postgres: keeps this network apart from others in the database
 
 [rules]
 path = "rules"                     # your rule files; edit them freely

@@ -13,7 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
-from people.store import migrate
+from people.store import migrate, postgres
 
 _ADVISORY_LOCK = 0x70756C7365  # any fixed number; "pulse" in ASCII
 
@@ -136,12 +136,15 @@ class Store:
 def open_store(url: str) -> Store:
     """Open the store at ``url``, making or migrating it as needed.
 
+    On Postgres ``?schema=NAME`` at the end of the address keeps it in a schema of its own.
     An older SQLite store is copied to ``NAME.backup-REVISION-TIME`` before it is migrated. Raises
     ``StoreTooNew``, ``StoreUnavailable`` or ``SettingsError`` (a URL that cannot be used).
     """
     store = Store(_engine(url))
     with _plain_errors(store.url):
         if migrate.behind(store.engine):
+            if store.engine.dialect.name == "postgresql":
+                postgres.ensure_schema(store.engine)
             # Of two first starts at once the second waits, then finds the work done.
             with store.run_lock():
                 migrate.to_head(store.engine)
@@ -156,9 +159,7 @@ def _engine(url: str) -> sa.Engine:
             "store.url is not a database address", help='for example: url = "sqlite:///touchbase.db"'
         ) from error
     if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
-        )
+        return postgres.engine(parsed)
     if parsed.get_backend_name() != "sqlite":
         raise SettingsError(
             f"store.url names '{parsed.get_backend_name()}', which Touchbase cannot use",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 T = TypeVar("T")
 _CHUNK = 500  # below every database's limit on parameters in one statement
+_COPY_FROM = 500  # rows; below, preparing a COPY takes longer than it saves
 
 
 def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
@@ -20,18 +22,58 @@ def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
 
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert ``rows``, or overwrite those whose primary key is there; all rows have the same keys."""
+    """Insert ``rows``, or overwrite those whose primary key is there; all rows have the same keys.
+
+    Of two rows with one primary key the later one stays.
+    """
     if not rows:
         return
+    names, keys = list(rows[0]), [column.name for column in table.primary_key]
     statement = _insert(connection)(table)
-    keys = [column.name for column in table.primary_key]
-    rest = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    action = (
-        statement.on_conflict_do_update(index_elements=keys, set_=rest)
-        if rest
-        else statement.on_conflict_do_nothing(index_elements=keys)
+    if connection.dialect.name != "postgresql" or len(rows) < _COPY_FROM:
+        connection.execute(_overwriting(statement, names, keys), list(rows))
+        return
+    # One statement may meet a key only once.
+    unique = {tuple(row[key] for key in keys): row for row in rows}
+    with _staged(connection, table, names, unique.values()) as staged:
+        connection.execute(_overwriting(statement.from_select(names, staged), names, keys))
+
+
+def _overwriting(statement: Any, names: Sequence[str], keys: Sequence[str]) -> Any:  # noqa: ANN401 - two dialects
+    rest = {name: statement.excluded[name] for name in names if name not in keys}
+    if rest:
+        return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+    return statement.on_conflict_do_nothing(index_elements=keys)
+
+
+@contextmanager
+def _staged(
+    connection: sa.Connection, table: sa.Table, names: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[sa.Select[Any]]:
+    """A selection of ``rows``, brought by Postgres' COPY into a table that is gone after the block."""
+    columns = ", ".join(f'"{name}"' for name in names)
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE staged ON COMMIT DROP AS SELECT {columns} FROM {table.name} WITH NO DATA"  # noqa: S608 - our own names
     )
-    connection.execute(action, list(rows))
+    to_driver = [
+        table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        for name in names
+    ]
+    driver: Any = connection.connection.driver_connection
+    command = f"COPY staged ({columns}) FROM STDIN"
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor() as cursor, cursor.copy(command) as copy:
+            for row in rows:
+                values = zip((row[name] for name in names), to_driver, strict=True)
+                copy.write_row([to(value) if to else value for value, to in values])
+    except errors as error:
+        # The same errors as from any other statement.
+        raise sa.exc.DBAPIError.instance(
+            command, None, error, errors, hide_parameters=True, dialect=connection.dialect
+        ) from error
+    yield sa.select(*(sa.column(name) for name in names)).select_from(sa.table("staged"))
+    connection.exec_driver_sql("DROP TABLE staged")
 
 
 def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[str, ...]]) -> None:

@@ -1,0 +1,218 @@
+"""Run every network: one flow run each, spread over the workers of the pool.
+
+This run only starts the others and waits for them. Whatever becomes of it, each network's run is whole in
+itself: the store's lock keeps a second one out, and the next run repairs one that was killed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast, get_args
+from uuid import UUID, uuid4
+
+from prefect import State, flow
+from prefect.artifacts import create_table_artifact
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.deployments import run_deployment
+from prefect.runtime import flow_run
+from prefect.settings import get_current_settings
+from prefect.states import Completed, Failed, Pending
+from pydantic import Field
+
+from flows import networks, ui
+from flows.daily import Job, conduct
+from flows.networks import Network
+from people.text import one_line
+
+logger = logging.getLogger(__name__)
+
+DEPLOYMENT = "run-network/network"
+Outcome = Literal["completed", "failed", "crashed", "partial", "waiting for an answer", "cancelled"]
+_LOOK_SECONDS = 1.0
+_ROWS = 100
+_BY_STATE: dict[StateType, Outcome] = {
+    StateType.COMPLETED: "completed",
+    StateType.FAILED: "failed",
+    StateType.CRASHED: "crashed",
+    StateType.CANCELLED: "cancelled",
+    # Its approval may take hours, and holds nothing.
+    StateType.PAUSED: "waiting for an answer",
+}
+
+
+@flow(name="run-network", flow_run_name="{name}", persist_result=False)
+def run_network(config: Path, name: str, today: date | None = None, dry_run: bool = False) -> State[Any]:
+    """The daily run of one of many networks.
+
+    Args:
+        config: The network's settings file, touchbase.toml, on the machine of the worker.
+        name: What the run is called in the list of runs.
+        today: Judge as of this day; leave it empty for the real one.
+        dry_run: Show what would happen, and touch no task and no cursor.
+    """
+    return conduct(Job(name=name, dry_run=dry_run), config, today)
+
+
+@flow(name="every-network", flow_run_name="every-network", persist_result=False)
+def every_network(
+    folder: Path = Path("networks"),
+    today: date | None = None,
+    dry_run: bool = False,
+    at_once: Annotated[int, Field(ge=1, le=200)] = 4,
+) -> State[Any]:
+    """The daily run of each network of a folder, spread over the workers.
+
+    One that fails leaves the others alone; one whose run crashed is started once more.
+
+    Args:
+        folder: The folder of the networks, one folder each with a touchbase.toml; the same on all workers.
+        today: Judge as of this day; leave it empty for the real one.
+        dry_run: Show what would happen, and touch no task and no cursor.
+        at_once: How many networks may be under way at a time, over all workers.
+    """
+    found = networks.listed(folder)
+    twins = networks.sharing(found)
+    with get_client(sync_client=True) as client:
+        fan = FanOut(client, str(flow_run.get_id() or uuid4()), {"today": today, "dry_run": dry_run}, at_once)
+        for network in found:
+            if network.name in twins:
+                fan.ended[network.name] = Ended("failed", f"it has the same store as '{twins[network.name]}'")
+        fan.run(network for network in found if network.name not in twins)
+    return _told(fan.ended)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a network's run ended, and which run it was; None when none was started."""
+
+    outcome: Outcome
+    message: str = ""
+    run: UUID | None = None
+
+
+@dataclass
+class FanOut:
+    """Starts a run for each network, at most ``at_once`` at a time, and sees how they end."""
+
+    client: SyncPrefectClient
+    key: str
+    parameters: dict[str, Any]
+    at_once: int
+    ended: dict[str, Ended] = field(default_factory=dict)
+    _waiting: deque[tuple[Network, int]] = field(default_factory=deque)
+    _under_way: dict[UUID, tuple[Network, int]] = field(default_factory=dict)
+    _taken_at: float = 0.0
+
+    def run(self, found: Iterator[Network]) -> None:
+        """Run all; returns when each has ended."""
+        self._waiting.extend((network, 1) for network in found)
+        self._taken_at = time.monotonic()
+        while self._waiting or self._under_way:
+            while self._waiting and len(self._under_way) < self.at_once:
+                self._start(*self._waiting.popleft())
+            time.sleep(_LOOK_SECONDS)
+            self._look()
+
+    def _start(self, network: Network, attempt: int) -> None:
+        # In a flow that is not async the call is not async either; its type does not say so.
+        started = cast(
+            "FlowRun",
+            run_deployment(
+                DEPLOYMENT,
+                parameters={"config": str(network.config), "name": network.name, **self.parameters},
+                flow_run_name=network.name,
+                timeout=0,
+                # When this run is retried it finds the runs that it had started.
+                idempotency_key=f"{self.key}:{network.name}:{attempt}",
+            ),
+        )
+        self._under_way[started.id] = network, attempt
+
+    def _look(self) -> None:
+        wanted = FlowRunFilter(id=FlowRunFilterId(any_=list(self._under_way)))
+        states = {run.id: run.state for run in self.client.read_flow_runs(flow_run_filter=wanted)}
+        for run, (network, attempt) in list(self._under_way.items()):
+            state = states.get(run)
+            # Somebody may have deleted the run.
+            outcome = _BY_STATE.get(state.type) if state else "cancelled"
+            if outcome is None:
+                continue
+            del self._under_way[run]
+            if outcome == "crashed" and attempt == 1:
+                logger.warning("the run of '%s' crashed; starting it once more", network.name)
+                self._waiting.append((network, 2))
+                continue
+            if outcome == "completed" and state and state.name == "Partial":
+                outcome = "partial"
+            self.ended[network.name] = Ended(outcome, (state and state.message) or "", run)
+        self._lend_a_hand([run for run in self._under_way if _is_waiting(states.get(run))])
+
+    def _lend_a_hand(self, idle: list[UUID]) -> None:
+        """Do one run here when no worker takes any: the pool's only place may be this run's own."""
+        if len(idle) < len(self._under_way) or not idle:
+            self._taken_at = time.monotonic()
+        elif time.monotonic() - self._taken_at > _patience() and self._claimed(idle[0]):
+            logger.info(
+                "no worker has a free place; this run does '%s' itself", self._under_way[idle[0]][0].name
+            )
+            _execute(idle[0])
+
+    def _claimed(self, run: UUID) -> bool:
+        return self.client.set_flow_run_state(run, Pending()).status == SetStateStatus.ACCEPT
+
+
+def _is_waiting(state: State[Any] | None) -> bool:
+    return state is not None and state.is_scheduled()
+
+
+def _patience() -> float:
+    """Seconds; a worker with a free place asks for runs several times in it."""
+    return max(10.0, 4 * get_current_settings().worker.query_seconds)
+
+
+def _execute(run: UUID) -> None:
+    """Do a run in a process of its own, as a worker does."""
+    # Those are about this run, not the other.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT__")}
+    words = [sys.executable, "-m", "prefect", "flow-run", "execute", str(run)]
+    subprocess.run(words, env=environment, check=False)  # noqa: S603 - our own interpreter
+
+
+def _told(ended: dict[str, Ended]) -> State[Any]:
+    """Name the run and its state by how all of it went, and list what needs a look."""
+    trouble = {name: ended[name] for name in sorted(ended) if ended[name].outcome != "completed"}
+    said = headline(ended)
+    ui.rename(said)
+    rows = [
+        {"network": one_line(name), "run": item.outcome, "why": one_line(item.message)[:200]}
+        for name, item in trouble.items()
+    ]
+    create_table_artifact(
+        rows[:_ROWS] or [{"none": "every network completed"}], key="networks", description=f"# {said}"
+    )
+    if not any(item.outcome in ("completed", "partial") for item in ended.values()):
+        return Failed(message=said)
+    return Completed(name="Partial" if trouble else "Completed", message=said)
+
+
+def headline(ended: dict[str, Ended]) -> str:
+    """``20 networks · 18 completed · 1 failed: anna · 1 partial: ben``."""
+    parts = [f"{len(ended)} network{'s' * (len(ended) != 1)}"]
+    for outcome in get_args(Outcome):
+        names = sorted(name for name, item in ended.items() if item.outcome == outcome)
+        if names:
+            shown = "" if outcome == "completed" else f": {', '.join(names)}"
+            parts.append(f"{len(names)} {outcome}{shown}")
+    return one_line(" · ".join(parts))

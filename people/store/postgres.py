@@ -1,0 +1,73 @@
+"""Postgres: one schema a network, so that many networks share a database and never see each other."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+
+from people.errors import SettingsError, StoreUnavailable
+
+SCHEMA = "schema"
+"""The part of the address that names the schema: ``postgresql+psycopg://me@host/name?schema=anna``."""
+_NAME = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
+_LOCK = 0x736368656D61  # "schema" in ASCII
+
+
+def engine(url: sa.URL) -> sa.Engine:
+    """The engine of one network; each of its connections sees the address's schema and no other.
+
+    Raises ``SettingsError`` for a schema that cannot be one.
+    """
+    schema = _schema(url)
+    made = sa.create_engine(
+        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+    )
+    if schema is not None:
+
+        @sa.event.listens_for(made, "do_connect")
+        def _without_schema(_dialect: object, _record: object, _args: object, given: dict[str, Any]) -> None:
+            given.pop(SCHEMA)
+
+        @sa.event.listens_for(made, "connect", insert=True)
+        def _see_schema(connection: Any, _record: object) -> None:  # noqa: ANN401 - psycopg's
+            # Said to the server, not in the connection's options, which poolers refuse.
+            connection.autocommit = True
+            connection.execute(f'SET search_path TO "{schema}"')
+            connection.autocommit = False
+
+    return made
+
+
+def ensure_schema(store: sa.Engine) -> None:
+    """Make the schema of the store's address when it is missing. Raises ``StoreUnavailable``."""
+    schema = _schema(store.url)
+    with store.connect() as connection:
+        if connection.scalar(sa.select(sa.func.current_schema())) is not None:
+            return
+        if schema is None:
+            raise StoreUnavailable(
+                "the store's search_path names no schema that exists",
+                help="name the schema in the settings, which makes it: [store] schema",
+            )
+        # Of two first starts at once the second waits, then finds the schema.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        try:
+            connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+        except sa.exc.ProgrammingError as error:
+            raise StoreUnavailable(
+                f"the database has no schema '{schema}', and {store.url.username} may not make it",
+                help=f"let an administrator run: CREATE SCHEMA {schema} AUTHORIZATION {store.url.username}",
+            ) from error
+        connection.commit()
+
+
+def _schema(url: sa.URL) -> str | None:
+    found = url.query.get(SCHEMA)
+    if found is None or (isinstance(found, str) and _NAME.fullmatch(found)):
+        return found
+    raise SettingsError(
+        f"store.schema is '{found}', which no schema is called here",
+        help="use lower-case letters, digits and _, starting with a letter, such as anna_berg",
+    )
