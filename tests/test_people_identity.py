@@ -354,3 +354,32 @@ def test_a_contact_becomes_a_record_with_its_numbers_read_in_its_region() -> Non
         phones=("0117 496 0170",),
     )
     assert record_from_contact(contact, "GB").landlines == ("+441174960170",)
+
+
+class TestABareAddress:
+    """A guest of whom nothing is known but the address is whoever has it."""
+
+    def test_it_is_the_one_person_who_has_the_address(self) -> None:
+        guest = make_record(
+            "work:mailto:xq7@berg.example", name="xq7@berg.example", emails=["xq7@berg.example"]
+        )
+        card = make_record("phone:c1", given="Anna", family="Berg", emails=["xq7@berg.example"])
+        assert score_pair(guest, card).band == "auto"
+
+    def test_it_is_asked_of_an_address_that_two_people_share(self) -> None:
+        guest = make_record("work:mailto:home@berg.example", emails=["home@berg.example"])
+        cards = [
+            make_record(f"phone:{name}", given=name, family="Berg", emails=["home@berg.example"])
+            for name in ("Anna", "Tomas")
+        ]
+        found = resolve([guest, *cards])
+        assert len(set(found.people.values())) == 3
+
+    def test_it_is_nobody_where_the_address_is_a_desk(self) -> None:
+        guest = make_record("work:mailto:info@berg.example", emails=["info@berg.example"])
+        card = make_record("phone:c1", given="Anna", family="Berg", emails=["info@berg.example"])
+        assert score_pair(guest, card).band != "auto"
+
+    def test_the_address_is_no_name(self) -> None:
+        one = make_record("work:mailto:a", name="anna.berg@mail7.example", emails=["anna.berg@mail7.example"])
+        assert (one.name.given, one.name.family, one.shown) == ("", "", "anna.berg@mail7.example")

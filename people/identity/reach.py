@@ -14,6 +14,7 @@ from people.identity.record import EXTENSION, PRIVATE_EMAIL, Record
 
 _OTHER_PHONE = term("phone differs")
 _OTHER_PRIVATE = term("private e-mail differs")
+_BARE = term("nothing known but the address")
 
 
 def spelling(nameless: Record, name: Name, terms: list[Term], part: str = "") -> int:
@@ -47,8 +48,18 @@ def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
 def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     common = [address for address in a.emails if address in b.emails]
     bits, address = max((_email_bits(address, sharing), address) for address in common)
-    terms.append(("e-mail same", bits, _shared_by(address, sharing(f"e:{address}"))))
+    names = sharing(f"e:{address}")
+    terms.append(("e-mail same", bits, _shared_by(address, names)))
+    if names < 2 and bits >= ENOUGH and (_is_bare(a) or _is_bare(b)) and not mail.is_role(address):
+        terms.append(_BARE)
+        return EMAIL | NAME
     return EMAIL if bits >= ENOUGH else 0
+
+
+def _is_bare(record: Record) -> bool:
+    """Whether a card, as a guest list makes it, says nothing but an address: it is whoever has that."""
+    name = record.name
+    return record.kind == "person" and not (record.has or record.phones or name.given or name.family)
 
 
 def _may_be_alike(one: str, other: str) -> bool:

@@ -51,6 +51,7 @@ FIXED = MappingProxyType({
     "generation on one only": -3.0,
     "nickname same": 3.0,
     "address spells the name": 5.0,
+    "nothing known but the address": 5.0,
     "e-mail nearly same": 6.0,
     "e-mail same but for a slip after the @": 12.0,
     "e-mail same before the @": 4.0,

@@ -81,14 +81,13 @@ def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Iterable[tup
 
     No value is looked at on the way, which for half a million short rows is most of the time.
     """
-    statement = sa.insert(table)
     names = [column.name for column in table.columns]
     for batch in chunks(rows, 20_000):
         if connection.dialect.name == "sqlite":
-            text = str(statement.compile(dialect=connection.dialect, column_keys=names))
+            text = str(sa.insert(table).compile(dialect=connection.dialect, column_keys=names))
             connection.exec_driver_sql(text, batch)
         else:
-            connection.execute(statement, [dict(zip(names, row, strict=True)) for row in batch])
+            upsert(connection, table, [dict(zip(names, row, strict=True)) for row in batch])
 
 
 def _insert(connection: sa.Connection) -> Callable[[sa.Table], Any]:
