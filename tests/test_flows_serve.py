@@ -245,12 +245,19 @@ def test_a_run_asks_before_it_delivers(served: Served, asks: Callable[[float], N
     ended = served.ended(run)
     assert ended["state"]["type"] == "COMPLETED"
     assert task_files(served) == had + 2
-    # No answer: nothing is delivered, nothing is lost.
+
+
+def test_without_an_answer_the_run_ends_well_and_nothing_is_lost(
+    served: Served, asks: Callable[[float], None]
+) -> None:
     asks(0.001)
-    unanswered = served.ended(served.trigger("daily", today=tomorrow))
-    # The server's own round may call the run failed before our word arrives; what counts is below.
-    assert unanswered["state"]["type"] in ("COMPLETED", "FAILED")
-    assert task_files(served) == had + 2
+    had = task_files(served)
+    unanswered = served.ended(served.trigger("daily", today=(TODAY + timedelta(days=1)).isoformat()))
+    assert unanswered["state"]["type"] == "COMPLETED"
+    assert task_files(served) == had
+    listed = json.loads(command("follow-ups", "--config", served.config, "--json").output)
+    deferred = [item for item in listed if item["status"] == "deferred"]
+    assert [item["reason"] for item in deferred].count(approval.NOT_NOW) == 3
 
 
 @pytest.fixture(scope="module")
