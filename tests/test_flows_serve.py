@@ -25,7 +25,9 @@ from urllib.error import HTTPError
 import pytest
 
 from flows import approval
-from flows.serving import _descendants
+from flows.lifeline import descendants
+from flows.serving import Serving
+from people.errors import UserMustAct
 from tests.demo import TODAY, command, network
 
 pytestmark = [pytest.mark.prefect]
@@ -121,7 +123,7 @@ def start(config: Path, port: int) -> subprocess.Popen[str]:
 
 def stop(process: subprocess.Popen[str], number: int) -> int:
     """Ask it to stop; returns its exit status once it and all its children are gone."""
-    below = _descendants(process.pid)
+    below = descendants(process.pid)
     process.send_signal(number)
     status = process.wait(60)
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below), "the children to end", 20)
@@ -280,10 +282,10 @@ def lost(served: Served) -> tuple[str, datetime]:
 
 def worker_processes(served: Served) -> list[int]:
     """The worker's process and those below it."""
-    for pid in _descendants(served.process.pid):
+    for pid in descendants(served.process.pid):
         words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
         if "worker" in words and "start" in words:
-            return [pid, *_descendants(pid)]
+            return [pid, *descendants(pid)]
     pytest.fail("serve has no worker")
 
 
@@ -381,10 +383,32 @@ def test_a_lost_run_is_crashed_within_two_minutes_and_the_next_one_repairs_it(
     until(lambda: served.ask("/flow_runs/filter", attention), "the automation's message", 60)
 
 
+def test_a_network_is_served_once_at_a_time(served: Served, tmp_path: Path) -> None:
+    home = served.config.parent / ".prefect"
+    with pytest.raises(UserMustAct, match="served already") as told:
+        Serving(served.config, home, served.port + 1, print).run()
+    assert f"http://127.0.0.1:{served.port}" in told.value.message
+    assert told.value.help.endswith(f"kill {served.process.pid}")
+    with pytest.raises(UserMustAct, match=f"port {served.port} is in use"):
+        Serving(served.config, tmp_path / "home", served.port, print).run()
+
+
+def test_killed_it_leaves_no_process_and_the_next_start_finds_everything_once(served: Served) -> None:
+    before, watched = as_deployed(served), written(served)
+    run = served.trigger("daily", today=(TODAY + timedelta(days=6)).isoformat())
+    until(lambda: served.state(run)["type"] == "RUNNING", "the run to begin")
+    assert len(descendants(served.process.pid)) >= 3  # the server, the worker, the run
+    assert stop(served.process, signal.SIGKILL) == -signal.SIGKILL
+    served.process = start(served.config, served.port)
+    assert served.ended(run)["state"]["type"] == "CRASHED"
+    # Each start deploys anew: deploying twice changes nothing.
+    assert as_deployed(served) == before
+    assert written(served) == watched
+
+
 def test_stopped_and_started_again_everything_is_there_once(served: Served) -> None:
     before, watched = as_deployed(served), written(served)
     assert stop(served.process, signal.SIGINT) == 0
     served.process = start(served.config, served.port)
-    # Each start deploys anew: deploying twice changes nothing.
     assert as_deployed(served) == before
     assert written(served) == watched
