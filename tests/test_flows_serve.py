@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib import request
-from urllib.error import HTTPError
 
 import pytest
 
@@ -29,66 +27,21 @@ from flows.lifeline import descendants
 from flows.serving import Serving
 from people.errors import UserMustAct
 from tests.demo import TODAY, command, network
+from tests.prefect_api import Api, until
 
 pytestmark = [pytest.mark.prefect]
 
 ROOT = Path(__file__).parents[1]
 DEPLOYMENTS = {"daily", "hourly-calendar", "weekly-report", "weekly-full-refresh", "rules-check"}
-PATIENCE = 240
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @dataclass
-class Served:
+class Served(Api):
     """A running ``touchbase serve``."""
 
     config: Path
-    port: int
     process: subprocess.Popen[str]
-
-    def ask(self, path: str, body: object = None) -> Any:
-        """Ask the server's API."""
-        data = None if body is None else json.dumps(body).encode()
-        asked = request.Request(
-            f"http://127.0.0.1:{self.port}/api{path}", data, {"Content-Type": "application/json"}
-        )
-        while True:
-            try:
-                with request.urlopen(asked, timeout=30) as answer:
-                    return json.loads(answer.read())
-            except HTTPError as error:
-                # SQLite is busy for a moment; Prefect's own client asks again, too.
-                if error.code != 503:
-                    raise
-                time.sleep(0.5)
-
-    def deployments(self) -> dict[str, dict[str, Any]]:
-        """All deployments by name."""
-        return {item["name"]: item for item in self.ask("/deployments/filter", {})}
-
-    def trigger(self, name: str, **parameters: object) -> str:
-        """Start a run as the UI does; return its id."""
-        found = self.deployments()[name]
-        made = self.ask(f"/deployments/{found['id']}/create_flow_run", {"parameters": parameters})
-        return str(made["id"])
-
-    def state(self, run: str) -> dict[str, Any]:
-        """The run's state now."""
-        return dict(self.ask(f"/flow_runs/{run}")["state"])
-
-    def ended(self, run: str) -> dict[str, Any]:
-        """The run, once it is over."""
-        until(
-            lambda: self.state(run)["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"), f"run {run}"
-        )
-        return dict(self.ask(f"/flow_runs/{run}"))
-
-
-def until(true: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
-    deadline = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.2)
 
 
 def start(config: Path, port: int) -> subprocess.Popen[str]:
@@ -136,7 +89,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    found = Served(config, port, start(config, port))
+    found = Served(port, config, start(config, port))
     yield found
     if found.process.poll() is None:
         stop(found.process, signal.SIGTERM)
