@@ -78,7 +78,9 @@ class Serving:
 
     def _start(self) -> None:
         self.say("Starting the server ...")
-        self._spawn("server", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port))
+        self._spawn(
+            "server", "flows.prefect_server", "start", "--host", "127.0.0.1", "--port", str(self.port)
+        )
         self._until_healthy()
         self._once("prepare", "flows.server_setup")
         self._worker()

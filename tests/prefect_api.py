@@ -27,11 +27,14 @@ class Api:
 
     port: int
 
-    def ask(self, path: str, body: object = None) -> Any:
+    def ask(self, path: str, body: object = None, method: str | None = None) -> Any:
         """Ask the server's API."""
         data = None if body is None else json.dumps(body).encode()
         asked = request.Request(
-            f"http://127.0.0.1:{self.port}/api{path}", data, {"Content-Type": "application/json"}
+            f"http://127.0.0.1:{self.port}/api{path}",
+            data,
+            {"Content-Type": "application/json"},
+            method=method,
         )
         while True:
             try:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -26,7 +27,7 @@ from flows import approval
 from flows.lifeline import descendants
 from flows.serving import Serving
 from people.errors import UserMustAct
-from tests.demo import TODAY, command, network
+from tests.demo import TODAY, command, network, pulled
 from tests.prefect_api import Api, until
 
 pytestmark = [pytest.mark.prefect]
@@ -215,6 +216,72 @@ def test_without_an_answer_the_run_ends_well_and_nothing_is_lost(
     assert [item["reason"] for item in deferred].count(approval.NOT_NOW) == 3
 
 
+FLOOD = """
+version: 1
+rules:
+  - id: flood
+    for: person
+    why: A rule that says too much.
+    when: {record_count|gte: 1}
+    then: {tag: everybody}
+    at_most: 1
+"""
+GOOGLE = """
+[[sources]]
+name = "google"
+type = "google"
+token = "google.json"
+"""
+
+
+@pytest.fixture(scope="module")
+def troubled(served: Served, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A run of another network, in which everything that needs somebody goes wrong at once."""
+    config = pulled(network(tmp_path_factory.mktemp("troubled") / "other"))
+    config.write_text(config.read_text() + GOOGLE)
+    (config.parent / "outlook.vcf").unlink()
+    (config.parent / "phone" / "icloud-export.vcf").unlink()
+    (config.parent / "rules" / "flood.yaml").write_text(FLOOD)
+    later = (TODAY + timedelta(days=4)).isoformat()
+    return served.ended(served.trigger("daily", config=str(config), today=later))
+
+
+def test_a_troubled_run_says_so_in_the_list_of_runs(troubled: dict[str, Any]) -> None:
+    assert (troubled["state"]["type"], troubled["state"]["name"]) == ("COMPLETED", "Partial")
+    kind, *said = troubled["name"].split(" · ")
+    assert kind == "daily"
+    assert {"phone: held back", "outlook: file missing", "google: login needed"} <= set(said)
+    assert "held back: flood" in said
+
+
+def attention(served: Served) -> dict[str, str]:
+    """The names of the attention runs that have ended, with the messages of their states."""
+    found = served.ask("/flow_runs/filter", {"flows": {"name": {"any_": ["attention"]}}})
+    return {
+        run["name"]: run["state"]["message"] for run in found if run["state"]["name"] == "Needs attention"
+    }
+
+
+@pytest.mark.usefixtures("troubled")
+def test_each_trouble_is_told_with_the_next_command(served: Served) -> None:
+    expected = {
+        "there is no Google token": "touchbase login google",
+        "attention · source 'phone' suddenly lacks 20": "touchbase run --accept-removals phone",
+        "source 'phone' was last read on 2026-01-14": "touchbase run --accept-removals phone",
+        "source 'outlook' was last read on 2026-01-14": "check the path",
+        "rule flood: matched 63 people": "at_most",
+    }
+    until(
+        lambda: all(any(said in name for name in attention(served)) for said in expected),
+        "the automations' messages",
+        90,
+    )
+    told = attention(served)
+    for said, following in expected.items():
+        (message,) = [text for name, text in told.items() if said in name]
+        assert following in message.partition("next: ")[2], told
+
+
 @pytest.fixture(scope="module")
 def lost(served: Served) -> tuple[str, datetime]:
     """A run whose worker and process are killed at once, as when a machine goes away; and when."""
@@ -240,6 +307,42 @@ def worker_processes(served: Served) -> list[int]:
         if "worker" in words and "start" in words:
             return [pid, *descendants(pid)]
     pytest.fail("serve has no worker")
+
+
+def emit(served: Served, event: str) -> None:
+    """What a run of the network "nowhere" tells the automations."""
+    resource = {"prefect.resource.id": "touchbase.network.nowhere"}
+    told = {
+        "occurred": datetime.now(UTC).isoformat(),
+        "id": str(uuid4()),
+        "event": event,
+        "resource": resource,
+    }
+    served.ask("/events", [told])
+
+
+# What only needs time goes on while the lost run is waited for.
+@pytest.mark.usefixtures("lost")
+def test_silence_is_told_once_its_time_is_over(served: Served) -> None:
+    """The automation for 26 hours as it is installed, but for ten seconds."""
+    shipped = automations(served)["Touchbase: no run for 26 hours"]
+    assert shipped["trigger"]["within"] == 26 * 3600
+    short = {key: shipped[key] for key in ("description", "actions", "enabled")}
+    trigger = {key: value for key, value in shipped["trigger"].items() if key != "id"} | {"within": 10}
+    made = served.ask("/automations/", short | {"name": "short", "trigger": trigger})
+    silent = {"filter": {"event": {"name": ["prefect.automation.triggered"]},
+              "any_resource": {"id": [f"prefect.automation.{made['id']}"]}}}  # fmt: skip
+    for event in ("touchbase.run.ok", "touchbase.run.partial", "touchbase.run.ok"):
+        emit(served, event)
+        time.sleep(5)
+    assert served.ask("/events/filter", silent)["total"] == 0
+    emit(served, "touchbase.run.failed")
+    until(lambda: served.ask("/events/filter", silent)["total"], "the automation", 30)
+    served.ask(f"/automations/{made['id']}", method="DELETE")
+    until(lambda: "attention · No run has succeeded for 26 hours" in attention(served), "its message", 60)
+    assert attention(served)["attention · No run has succeeded for 26 hours"].endswith(
+        "next: touchbase doctor"
+    )
 
 
 @pytest.mark.browser
@@ -332,8 +435,7 @@ def test_a_lost_run_is_crashed_within_two_minutes_and_the_next_one_repairs_it(
     listed = json.loads(command("follow-ups", "--config", served.config, "--all", "--json").output)
     made = [item["ref"] for item in listed if item["ref"]]
     assert len(made) == len(set(made)) == task_files(served)
-    attention = {"flows": {"name": {"any_": ["attention"]}}}
-    until(lambda: served.ask("/flow_runs/filter", attention), "the automation's message", 60)
+    until(lambda: "attention · daily is Crashed" in attention(served), "the automation's message", 60)
 
 
 def test_a_network_is_served_once_at_a_time(served: Served, tmp_path: Path) -> None:
