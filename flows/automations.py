@@ -70,17 +70,12 @@ def _notification(parameters: dict[str, str], block: str) -> dict[str, Any]:
 
 def _block(client: SyncPrefectClient, name: str) -> str:
     kind, _, block = name.partition("/")
-    found = client.request(
-        "GET",
-        "/block_types/slug/{slug}/block_documents/name/{block_document_name}",
-        path_params={"slug": kind, "block_document_name": block},
-        raise_on={500},
-    )
-    if found.status_code != 200:
+    try:
+        return str(client.read_block_document_by_name(block, kind).id)
+    except ObjectNotFound as error:
         raise SettingsError(
             f"the server has no block '{name}'", help="see: prefect block ls; write it as TYPE/NAME"
-        )
-    return str(found.json()["id"])
+        ) from error
 
 
 def _apply(client: SyncPrefectClient, core: AutomationCore) -> Outcome:
