@@ -347,7 +347,7 @@ def test_silence_is_told_once_its_time_is_over(served: Served) -> None:
 
 @pytest.mark.browser
 def test_each_deployment_runs_from_the_form_of_the_ui(
-    served: Served, lost: tuple[str, datetime], tmp_path: Path
+    served: Served, lost: tuple[str, datetime], asks: Callable[[float], None], tmp_path: Path
 ) -> None:
     if CHROMIUM is None:
         assert not os.environ.get("CI"), "Chromium is missing: apt-get install chromium"
@@ -367,11 +367,16 @@ def test_each_deployment_runs_from_the_form_of_the_ui(
         runs = {name: from_form(served, page, base, name, shots) for name in others}
         # The lost run holds daily's only place until it is seen to be lost.
         served.ended(lost[0])
+        asks(1)
         runs["daily"] = from_form(served, page, base, "daily", shots)
+        until(lambda: served.state(runs["daily"])["type"] == "PAUSED", "the question")
+        had = task_files(served)
+        answer(page, base, runs["daily"], shots)
         seen: set[str] = set()
         for name, run in runs.items():
             assert served.ended(run)["state"]["type"] == "COMPLETED", name
             look(served, page, base, run, shots / name, seen)
+        assert task_files(served) == had + 1
         page.goto(f"{base}/runs")
         page.get_by_text("rules-check").first.wait_for()
         page.screenshot(path=shots / "runs.png", full_page=True)
@@ -398,6 +403,21 @@ def from_form(served: Served, page: Any, base: str, name: str, shots: Path) -> s
                 return made.pop()
             page.wait_for_timeout(250)
     pytest.fail(f"the form of {name} made no run")
+
+
+def answer(page: Any, base: str, run: str, shots: Path) -> None:
+    """Read the plan in the dialog of a waiting run, and allow its first line."""
+    page.goto(f"{base}/runs/flow-run/{run}")
+    page.get_by_role("button", name="Open menu").click()
+    page.get_by_role("menuitem", name="Resume").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Which of them become tasks?").wait_for()
+    dialog.get_by_text("all of them", exact=True).click()
+    page.get_by_text("only those numbered below", exact=True).last.click()
+    dialog.locator("textarea").fill("1")
+    page.screenshot(path=shots / "approval.png")
+    dialog.get_by_role("button", name="Resume").click()
+    dialog.wait_for(state="hidden")
 
 
 def run_ids(served: Served, name: str) -> set[str]:
