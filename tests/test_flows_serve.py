@@ -17,7 +17,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -282,6 +284,53 @@ def test_each_trouble_is_told_with_the_next_command(served: Served) -> None:
         assert following in message.partition("next: ")[2], told
 
 
+def emit(served: Served, event: str, payload: dict[str, str] | None = None) -> None:
+    """What a run of the network "nowhere" tells the automations."""
+    resource = {"prefect.resource.id": "touchbase.network.nowhere"}
+    told = {
+        "occurred": datetime.now(UTC).isoformat(),
+        "id": str(uuid4()),
+        "event": event,
+        "resource": resource,
+        "payload": payload or {},
+    }
+    served.ask("/events", [told])
+
+
+def test_a_notification_block_is_told_and_stays_so(served: Served) -> None:
+    heard: list[str] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+
+    hook = HTTPServer(("127.0.0.1", 0), Hook)
+    Thread(target=hook.serve_forever, daemon=True).start()
+    program = f"""
+from prefect.blocks.notifications import CustomWebhookNotificationBlock as Hook
+from prefect.client.orchestration import get_client
+from flows import automations
+
+Hook(name="me", url="http://127.0.0.1:{hook.server_port}/", json_data={{"text": "{{{{body}}}}"}}).save("me")
+with get_client(sync_client=True) as client:
+    said = [automations.install(client, notify) for notify in ("custom-webhook/me", None)]
+print(said[0]["Touchbase: a login is needed"], *set(said[1].values()))
+"""
+    environment = {**os.environ, "PREFECT_API_URL": f"http://127.0.0.1:{served.port}/api"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["changed", "unchanged"], done.stderr
+    told = {"subject": "google", "message": "the token is dead", "next": "touchbase login google"}
+    emit(served, "touchbase.login-needed", told)
+    until(lambda: heard, "the notification", 60)
+    hook.shutdown()
+    assert "the token is dead" in heard[0]
+    assert "touchbase login google" in heard[0]
+
+
 @pytest.fixture(scope="module")
 def lost(served: Served) -> tuple[str, datetime]:
     """A run whose worker and process are killed at once, as when a machine goes away; and when."""
@@ -307,18 +356,6 @@ def worker_processes(served: Served) -> list[int]:
         if "worker" in words and "start" in words:
             return [pid, *descendants(pid)]
     pytest.fail("serve has no worker")
-
-
-def emit(served: Served, event: str) -> None:
-    """What a run of the network "nowhere" tells the automations."""
-    resource = {"prefect.resource.id": "touchbase.network.nowhere"}
-    told = {
-        "occurred": datetime.now(UTC).isoformat(),
-        "id": str(uuid4()),
-        "event": event,
-        "resource": resource,
-    }
-    served.ask("/events", [told])
 
 
 # What only needs time goes on while the lost run is waited for.
