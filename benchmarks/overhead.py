@@ -24,7 +24,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.results import Result, tell
-from flows.serving import PREFECT_ENVIRONMENT, _descendants
+from flows.lifeline import descendants
+from flows.serving import PREFECT_ENVIRONMENT
 
 TODAY = dt.date(2026, 1, 14)
 _ROOT = Path(__file__).resolve().parents[1]
@@ -103,7 +104,7 @@ def own_part(config: Path) -> float:
 def children_cpu() -> float:
     """CPU seconds of all processes below this one, which is the server."""
     total = 0.0
-    for pid in _descendants(os.getpid()):
+    for pid in descendants(os.getpid()):
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:

@@ -6,18 +6,16 @@ deferred. No answer, or a killed run, loses nothing; the next run plans them aga
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
-import time
 from typing import Literal
 from uuid import UUID
 
-from prefect.client.orchestration import get_client
-from prefect.exceptions import FlowPauseTimeout
-from prefect.flow_runs import pause_flow_run
+from prefect.exceptions import NotPausedError
+from prefect.flow_runs import apause_flow_run, aresume_flow_run
 from prefect.input import RunInput
 from prefect.runtime import flow_run
-from prefect.states import Running
 from pydantic import Field
 
 from flows.report import RunReport
@@ -28,7 +26,8 @@ from people.text import for_markdown
 logger = logging.getLogger(__name__)
 
 WAITS = "waits for your approval in the Prefect UI"
-_ROUNDS_SECONDS = 12.0
+_SPARE_SECONDS = 3600
+_POLL_SECONDS = 5
 NOT_NOW = "not approved; it is asked for again in the next run"
 
 
@@ -47,31 +46,31 @@ def ask(report: RunReport, hours: float) -> frozenset[str]:
     """Pause the run until the user answers, at most ``hours``; return the keys to deliver."""
     offered = [item for item in report.plan.deferred if item.reason == WAITS]
     form = Approval.with_initial_data(description=table(offered))
-    try:
-        answer = pause_flow_run(wait_for_input=form, timeout=max(1, int(hours * 3600)), poll_interval=5)
-    except FlowPauseTimeout:
-        logger.warning("no answer within %g hours; the follow-ups are deferred", hours)
-        _go_on()
-        return frozenset()
+    answer = asyncio.run(_answer(form, hours * 3600))
     return chosen(offered, answer.deliver, answer.numbers)
 
 
-def _go_on() -> None:
-    """Take the run out of its pause: Prefect would otherwise end it as failed, which it is not.
+async def _answer(form: type[Approval], seconds: float) -> Approval:
+    """The user's answer, or "none today" when ``seconds`` have passed without one.
 
-    A service of the server fails paused runs whose time is up, in rounds of some seconds; a round that
-    began before our word may come after it, so it is said until the rounds are over.
+    Prefect is told to wait longer than we do, and we answer in the user's place: what Prefect itself
+    does with a pause whose time is up is to fail the run, from a service of the server.
     """
-    run_id = UUID(str(flow_run.get_id()))
-    over = time.monotonic() + _ROUNDS_SECONDS
-    with get_client(sync_client=True) as client:
-        while True:
-            state = client.read_flow_run(run_id).state
-            if state is None or not state.is_running():
-                client.set_flow_run_state(run_id, Running(), force=True)
-            if time.monotonic() > over:
-                return
-            time.sleep(1)
+    waiting = asyncio.create_task(
+        apause_flow_run(
+            wait_for_input=form, timeout=int(seconds) + _SPARE_SECONDS, poll_interval=_POLL_SECONDS
+        )
+    )
+    done, _ = await asyncio.wait({waiting}, timeout=seconds)
+    while not done:
+        try:
+            await aresume_flow_run(UUID(str(flow_run.get_id())), {"deliver": "none today", "numbers": ""})
+            logger.warning("no answer within %g hours; the follow-ups are deferred", seconds / 3600)
+        except (NotPausedError, RuntimeError):
+            # Answered this moment, or not yet asked: what is waiting notices, or we say it again.
+            logger.debug("the pause could not be ended yet", exc_info=True)
+        done, _ = await asyncio.wait({waiting}, timeout=2 * _POLL_SECONDS)
+    return await waiting
 
 
 def table(offered: list[FollowUp]) -> str:

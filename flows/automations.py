@@ -19,12 +19,13 @@ Outcome = Literal["made", "changed", "unchanged"]
 def install(client: SyncPrefectClient, notify: str | None = None) -> dict[str, Outcome]:
     """Make each automation of the file, or bring it up to date; returns what was done, by name.
 
-    ``notify`` names a notification block as ``TYPE/NAME`` that is told as well. Doing it twice changes
-    nothing; an automation that was switched off stays so. Raises ``UserMustAct`` when the attention
-    deployment is not on the server, ``SettingsError`` for an unknown block.
+    ``notify`` names a notification block as ``TYPE/NAME`` that is told as well; without it, whoever is
+    told stays so. Doing it twice changes nothing; an automation that was switched off stays so. Raises
+    ``UserMustAct`` when the attention deployment is not on the server, ``SettingsError`` for an unknown
+    block.
     """
     block = _block(client, notify) if notify else None
-    return {core.name: _apply(client, core) for core in _wanted(client, block)}
+    return {core.name: _apply(client, core, keep=not block) for core in _wanted(client, block)}
 
 
 def _wanted(client: SyncPrefectClient, block: str | None) -> list[AutomationCore]:
@@ -70,20 +71,16 @@ def _notification(parameters: dict[str, str], block: str) -> dict[str, Any]:
 
 def _block(client: SyncPrefectClient, name: str) -> str:
     kind, _, block = name.partition("/")
-    found = client.request(
-        "GET",
-        "/block_types/slug/{slug}/block_documents/name/{block_document_name}",
-        path_params={"slug": kind, "block_document_name": block},
-        raise_on={500},
-    )
-    if found.status_code != 200:
+    try:
+        return str(client.read_block_document_by_name(block, kind).id)
+    except ObjectNotFound as error:
         raise SettingsError(
             f"the server has no block '{name}'", help="see: prefect block ls; write it as TYPE/NAME"
-        )
-    return str(found.json()["id"])
+        ) from error
 
 
-def _apply(client: SyncPrefectClient, core: AutomationCore) -> Outcome:
+def _apply(client: SyncPrefectClient, core: AutomationCore, *, keep: bool) -> Outcome:
+    """``keep`` leaves whom it notifies as it is."""
     existing = client.read_automations_by_name(core.name)
     for twin in existing[1:]:
         client.delete_automation(twin.id)
@@ -92,6 +89,9 @@ def _apply(client: SyncPrefectClient, core: AutomationCore) -> Outcome:
         return "made"
     # Whether it is switched on is the user's to say.
     wanted = core.model_copy(update={"enabled": existing[0].enabled})
+    if keep:
+        told = [action for action in existing[0].actions if action.type == "send-notification"]
+        wanted = wanted.model_copy(update={"actions": [*core.actions, *told]})
     if _plain(existing[0]) == _plain(wanted):
         return "unchanged"
     client.update_automation(existing[0].id, wanted)

@@ -13,13 +13,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib import error as http_error
 from urllib import request as http
 
+from filelock import FileLock, Timeout
+
+from flows import lifeline
 from people.errors import UserMustAct
 
 PREFECT_ENVIRONMENT = {
@@ -36,6 +39,7 @@ PREFECT_ENVIRONMENT = {
 
 _PATIENCE = 120.0
 _GRACE = 15.0
+_ENDING = 3.0
 _POOL = "touchbase"
 
 
@@ -58,11 +62,12 @@ class Serving:
     def run(self) -> None:
         """Start everything, stay until a signal asks to stop, then stop everything.
 
-        Raises ``UserMustAct`` when the port is taken, or a part does not start or ends by itself.
+        Raises ``UserMustAct`` when another one serves from ``home``, the port is taken, or a part does
+        not start or ends by itself.
         """
         self.home.mkdir(parents=True, exist_ok=True)
-        _free(self.port)
-        with self._signals():
+        with self._alone(), self._signals():
+            _free(self.port)
             try:
                 self._start()
                 self._watch()
@@ -73,7 +78,9 @@ class Serving:
 
     def _start(self) -> None:
         self.say("Starting the server ...")
-        self._spawn("server", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port))
+        self._spawn(
+            "server", "flows.prefect_server", "start", "--host", "127.0.0.1", "--port", str(self.port)
+        )
         self._until_healthy()
         self._once("prepare", "flows.server_setup")
         self._worker()
@@ -125,9 +132,10 @@ class Serving:
     def _spawn(self, name: str, module: str, *words: str) -> subprocess.Popen[bytes]:
         with (self.home / f"{name}.log").open("ab") as log:
             self._children[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
-                [sys.executable, "-m", module, *words],
+                [sys.executable, "-m", "flows.lifeline", module, *words],
                 env=self._environment(),
-                stdin=subprocess.DEVNULL,
+                # Never written to: it ends when this process does, and the child with it.
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 # Ctrl-C reaches this process alone, which then stops its children in order.
@@ -142,6 +150,26 @@ class Serving:
             "TOUCHBASE_CONFIG": str(self.config),
         }
         return {**PREFECT_ENVIRONMENT, **os.environ, **fixed}
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold ``home``; the system lets go of it when this process ends, however it ends."""
+        note = self.home / "serve.pid"
+        lock = FileLock(self.home / "serve.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            process, address = [*note.read_text("utf-8").split(), "", ""][:2] if note.exists() else ("", "")
+            raise UserMustAct(
+                f"this network is served already, at {address}: {self.home} is in use",
+                help=f"open that address, or stop it: kill {process}",
+            ) from error
+        try:
+            note.write_text(f"{os.getpid()} http://127.0.0.1:{self.port}\n", "utf-8")
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+            lock.release()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -166,10 +194,10 @@ class Serving:
         for name in ("prepare", "worker"):
             child = self._children.pop(name, None)
             if child is not None:
-                running = _descendants(child.pid)
+                running = lifeline.descendants(child.pid)
                 _stop(child)
                 for pid in running:
-                    _kill(pid)
+                    lifeline.kill(pid)
         server = self._children.pop("server", None)
         if server is not None:
             self._close_lost_runs()
@@ -208,15 +236,22 @@ class _Asked(Exception):
 
 
 def _free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise UserMustAct(
-                f"port {port} is in use, perhaps by another touchbase serve",
-                help=f"stop it, or take another port: touchbase serve --port {port + 1}",
-            ) from error
+    """Wait a moment for the port: what a killed one left is ending just now."""
+    deadline = time.monotonic() + _ENDING
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise UserMustAct(
+                        f"port {port} is in use, perhaps by another touchbase serve or a Prefect server",
+                        help=f"stop it, or take another port: touchbase serve --port {port + 1}",
+                    ) from error
+            else:
+                return
+        time.sleep(0.2)
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
@@ -228,28 +263,3 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
     child.wait()
-
-
-def _kill(pid: int) -> None:
-    with suppress(OSError):  # It may have ended by itself.
-        os.kill(pid, signal.SIGKILL)
-
-
-def _descendants(pid: int) -> list[int]:
-    """The processes below ``pid``; a worker's runs are in sessions of their own."""
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="],  # noqa: S607 - where it lies differs
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    children: dict[int, list[int]] = {}
-    for line in listed.splitlines():
-        own, parent = (int(part) for part in line.split())
-        children.setdefault(parent, []).append(own)
-    found, open_ = [], [pid]
-    while open_:
-        below = children.get(open_.pop(), [])
-        found += below
-        open_ += below
-    return found

@@ -17,76 +17,34 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
-from urllib import request
-from urllib.error import HTTPError
+from uuid import uuid4
 
 import pytest
 
 from flows import approval
-from flows.serving import _descendants
-from tests.demo import TODAY, command, network
+from flows.lifeline import descendants
+from flows.serving import Serving
+from people.errors import UserMustAct
+from tests.demo import TODAY, command, network, pulled
+from tests.prefect_api import Api, until
 
 pytestmark = [pytest.mark.prefect]
 
 ROOT = Path(__file__).parents[1]
 DEPLOYMENTS = {"daily", "hourly-calendar", "weekly-report", "weekly-full-refresh", "rules-check"}
-PATIENCE = 240
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @dataclass
-class Served:
+class Served(Api):
     """A running ``touchbase serve``."""
 
     config: Path
-    port: int
     process: subprocess.Popen[str]
-
-    def ask(self, path: str, body: object = None) -> Any:
-        """Ask the server's API."""
-        data = None if body is None else json.dumps(body).encode()
-        asked = request.Request(
-            f"http://127.0.0.1:{self.port}/api{path}", data, {"Content-Type": "application/json"}
-        )
-        while True:
-            try:
-                with request.urlopen(asked, timeout=30) as answer:
-                    return json.loads(answer.read())
-            except HTTPError as error:
-                # SQLite is busy for a moment; Prefect's own client asks again, too.
-                if error.code != 503:
-                    raise
-                time.sleep(0.5)
-
-    def deployments(self) -> dict[str, dict[str, Any]]:
-        """All deployments by name."""
-        return {item["name"]: item for item in self.ask("/deployments/filter", {})}
-
-    def trigger(self, name: str, **parameters: object) -> str:
-        """Start a run as the UI does; return its id."""
-        found = self.deployments()[name]
-        made = self.ask(f"/deployments/{found['id']}/create_flow_run", {"parameters": parameters})
-        return str(made["id"])
-
-    def state(self, run: str) -> dict[str, Any]:
-        """The run's state now."""
-        return dict(self.ask(f"/flow_runs/{run}")["state"])
-
-    def ended(self, run: str) -> dict[str, Any]:
-        """The run, once it is over."""
-        until(
-            lambda: self.state(run)["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"), f"run {run}"
-        )
-        return dict(self.ask(f"/flow_runs/{run}"))
-
-
-def until(true: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
-    deadline = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.2)
 
 
 def start(config: Path, port: int) -> subprocess.Popen[str]:
@@ -121,7 +79,7 @@ def start(config: Path, port: int) -> subprocess.Popen[str]:
 
 def stop(process: subprocess.Popen[str], number: int) -> int:
     """Ask it to stop; returns its exit status once it and all its children are gone."""
-    below = _descendants(process.pid)
+    below = descendants(process.pid)
     process.send_signal(number)
     status = process.wait(60)
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below), "the children to end", 20)
@@ -134,7 +92,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    found = Served(config, port, start(config, port))
+    found = Served(port, config, start(config, port))
     yield found
     if found.process.poll() is None:
         stop(found.process, signal.SIGTERM)
@@ -247,12 +205,132 @@ def test_a_run_asks_before_it_delivers(served: Served, asks: Callable[[float], N
     ended = served.ended(run)
     assert ended["state"]["type"] == "COMPLETED"
     assert task_files(served) == had + 2
-    # No answer: nothing is delivered, nothing is lost.
+
+
+def test_without_an_answer_the_run_ends_well_and_nothing_is_lost(
+    served: Served, asks: Callable[[float], None]
+) -> None:
     asks(0.001)
-    unanswered = served.ended(served.trigger("daily", today=tomorrow))
-    # The server's own round may call the run failed before our word arrives; what counts is below.
-    assert unanswered["state"]["type"] in ("COMPLETED", "FAILED")
-    assert task_files(served) == had + 2
+    had = task_files(served)
+    unanswered = served.ended(served.trigger("daily", today=(TODAY + timedelta(days=1)).isoformat()))
+    assert unanswered["state"]["type"] == "COMPLETED"
+    assert task_files(served) == had
+    listed = json.loads(command("follow-ups", "--config", served.config, "--json").output)
+    deferred = [item for item in listed if item["status"] == "deferred"]
+    assert [item["reason"] for item in deferred].count(approval.NOT_NOW) == 3
+
+
+FLOOD = """
+version: 1
+rules:
+  - id: flood
+    for: person
+    why: A rule that says too much.
+    when: {record_count|gte: 1}
+    then: {tag: everybody}
+    at_most: 1
+"""
+GOOGLE = """
+[[sources]]
+name = "google"
+type = "google"
+token = "google.json"
+"""
+
+
+@pytest.fixture(scope="module")
+def troubled(served: Served, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A run of another network, in which everything that needs somebody goes wrong at once."""
+    config = pulled(network(tmp_path_factory.mktemp("troubled") / "other"))
+    config.write_text(config.read_text() + GOOGLE)
+    (config.parent / "outlook.vcf").unlink()
+    (config.parent / "phone" / "icloud-export.vcf").unlink()
+    (config.parent / "rules" / "flood.yaml").write_text(FLOOD)
+    later = (TODAY + timedelta(days=4)).isoformat()
+    return served.ended(served.trigger("daily", config=str(config), today=later))
+
+
+def test_a_troubled_run_says_so_in_the_list_of_runs(troubled: dict[str, Any]) -> None:
+    assert (troubled["state"]["type"], troubled["state"]["name"]) == ("COMPLETED", "Partial")
+    kind, *said = troubled["name"].split(" · ")
+    assert kind == "daily"
+    assert {"phone: held back", "outlook: file missing", "google: login needed"} <= set(said)
+    assert "held back: flood" in said
+
+
+def attention(served: Served) -> dict[str, str]:
+    """The names of the attention runs that have ended, with the messages of their states."""
+    found = served.ask("/flow_runs/filter", {"flows": {"name": {"any_": ["attention"]}}})
+    return {
+        run["name"]: run["state"]["message"] for run in found if run["state"]["name"] == "Needs attention"
+    }
+
+
+@pytest.mark.usefixtures("troubled")
+def test_each_trouble_is_told_with_the_next_command(served: Served) -> None:
+    expected = {
+        "there is no Google token": "touchbase login google",
+        "attention · source 'phone' suddenly lacks 20": "touchbase run --accept-removals phone",
+        "source 'phone' was last read on 2026-01-14": "touchbase run --accept-removals phone",
+        "source 'outlook' was last read on 2026-01-14": "check the path",
+        "rule flood: matched 63 people": "at_most",
+    }
+    until(
+        lambda: all(any(said in name for name in attention(served)) for said in expected),
+        "the automations' messages",
+        90,
+    )
+    told = attention(served)
+    for said, following in expected.items():
+        (message,) = [text for name, text in told.items() if said in name]
+        assert following in message.partition("next: ")[2], told
+
+
+def emit(served: Served, event: str, payload: dict[str, str] | None = None) -> None:
+    """What a run of the network "nowhere" tells the automations."""
+    resource = {"prefect.resource.id": "touchbase.network.nowhere"}
+    told = {
+        "occurred": datetime.now(UTC).isoformat(),
+        "id": str(uuid4()),
+        "event": event,
+        "resource": resource,
+        "payload": payload or {},
+    }
+    served.ask("/events", [told])
+
+
+def test_a_notification_block_is_told_and_stays_so(served: Served) -> None:
+    heard: list[str] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+
+    hook = HTTPServer(("127.0.0.1", 0), Hook)
+    Thread(target=hook.serve_forever, daemon=True).start()
+    program = f"""
+from prefect.blocks.notifications import CustomWebhookNotificationBlock as Hook
+from prefect.client.orchestration import get_client
+from flows import automations
+
+Hook(name="me", url="http://127.0.0.1:{hook.server_port}/", json_data={{"text": "{{{{body}}}}"}}).save("me")
+with get_client(sync_client=True) as client:
+    said = [automations.install(client, notify) for notify in ("custom-webhook/me", None)]
+print(said[0]["Touchbase: a login is needed"], *set(said[1].values()))
+"""
+    environment = {**os.environ, "PREFECT_API_URL": f"http://127.0.0.1:{served.port}/api"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["changed", "unchanged"], done.stderr
+    told = {"subject": "google", "message": "the token is dead", "next": "touchbase login google"}
+    emit(served, "touchbase.login-needed", told)
+    until(lambda: heard, "the notification", 60)
+    hook.shutdown()
+    assert "the token is dead" in heard[0]
+    assert "touchbase login google" in heard[0]
 
 
 @pytest.fixture(scope="module")
@@ -275,16 +353,40 @@ def lost(served: Served) -> tuple[str, datetime]:
 
 def worker_processes(served: Served) -> list[int]:
     """The worker's process and those below it."""
-    for pid in _descendants(served.process.pid):
+    for pid in descendants(served.process.pid):
         words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
         if "worker" in words and "start" in words:
-            return [pid, *_descendants(pid)]
+            return [pid, *descendants(pid)]
     pytest.fail("serve has no worker")
+
+
+# What only needs time goes on while the lost run is waited for.
+@pytest.mark.usefixtures("lost")
+def test_silence_is_told_once_its_time_is_over(served: Served) -> None:
+    """The automation for 26 hours as it is installed, but for ten seconds."""
+    shipped = automations(served)["Touchbase: no run for 26 hours"]
+    assert shipped["trigger"]["within"] == 26 * 3600
+    short = {key: shipped[key] for key in ("description", "actions", "enabled")}
+    trigger = {key: value for key, value in shipped["trigger"].items() if key != "id"} | {"within": 10}
+    made = served.ask("/automations/", short | {"name": "short", "trigger": trigger})
+    silent = {"filter": {"event": {"name": ["prefect.automation.triggered"]},
+              "any_resource": {"id": [f"prefect.automation.{made['id']}"]}}}  # fmt: skip
+    for event in ("touchbase.run.ok", "touchbase.run.partial", "touchbase.run.ok"):
+        emit(served, event)
+        time.sleep(5)
+    assert served.ask("/events/filter", silent)["total"] == 0
+    emit(served, "touchbase.run.failed")
+    until(lambda: served.ask("/events/filter", silent)["total"], "the automation", 30)
+    served.ask(f"/automations/{made['id']}", method="DELETE")
+    until(lambda: "attention · No run has succeeded for 26 hours" in attention(served), "its message", 60)
+    assert attention(served)["attention · No run has succeeded for 26 hours"].endswith(
+        "next: touchbase doctor"
+    )
 
 
 @pytest.mark.browser
 def test_each_deployment_runs_from_the_form_of_the_ui(
-    served: Served, lost: tuple[str, datetime], tmp_path: Path
+    served: Served, lost: tuple[str, datetime], asks: Callable[[float], None], tmp_path: Path
 ) -> None:
     if CHROMIUM is None:
         assert not os.environ.get("CI"), "Chromium is missing: apt-get install chromium"
@@ -304,11 +406,16 @@ def test_each_deployment_runs_from_the_form_of_the_ui(
         runs = {name: from_form(served, page, base, name, shots) for name in others}
         # The lost run holds daily's only place until it is seen to be lost.
         served.ended(lost[0])
+        asks(1)
         runs["daily"] = from_form(served, page, base, "daily", shots)
+        until(lambda: served.state(runs["daily"])["type"] == "PAUSED", "the question")
+        had = task_files(served)
+        answer(page, base, runs["daily"], shots)
         seen: set[str] = set()
         for name, run in runs.items():
             assert served.ended(run)["state"]["type"] == "COMPLETED", name
             look(served, page, base, run, shots / name, seen)
+        assert task_files(served) == had + 1
         page.goto(f"{base}/runs")
         page.get_by_text("rules-check").first.wait_for()
         page.screenshot(path=shots / "runs.png", full_page=True)
@@ -335,6 +442,21 @@ def from_form(served: Served, page: Any, base: str, name: str, shots: Path) -> s
                 return made.pop()
             page.wait_for_timeout(250)
     pytest.fail(f"the form of {name} made no run")
+
+
+def answer(page: Any, base: str, run: str, shots: Path) -> None:
+    """Read the plan in the dialog of a waiting run, and allow its first line."""
+    page.goto(f"{base}/runs/flow-run/{run}")
+    page.get_by_role("button", name="Open menu").click()
+    page.get_by_role("menuitem", name="Resume").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Which of them become tasks?").wait_for()
+    dialog.get_by_text("all of them", exact=True).click()
+    page.get_by_text("only those numbered below", exact=True).last.click()
+    dialog.locator("textarea").fill("1")
+    page.screenshot(path=shots / "approval.png")
+    dialog.get_by_role("button", name="Resume").click()
+    dialog.wait_for(state="hidden")
 
 
 def run_ids(served: Served, name: str) -> set[str]:
@@ -372,14 +494,35 @@ def test_a_lost_run_is_crashed_within_two_minutes_and_the_next_one_repairs_it(
     listed = json.loads(command("follow-ups", "--config", served.config, "--all", "--json").output)
     made = [item["ref"] for item in listed if item["ref"]]
     assert len(made) == len(set(made)) == task_files(served)
-    attention = {"flows": {"name": {"any_": ["attention"]}}}
-    until(lambda: served.ask("/flow_runs/filter", attention), "the automation's message", 60)
+    until(lambda: "attention · daily is Crashed" in attention(served), "the automation's message", 60)
+
+
+def test_a_network_is_served_once_at_a_time(served: Served, tmp_path: Path) -> None:
+    home = served.config.parent / ".prefect"
+    with pytest.raises(UserMustAct, match="served already") as told:
+        Serving(served.config, home, served.port + 1, print).run()
+    assert f"http://127.0.0.1:{served.port}" in told.value.message
+    assert told.value.help.endswith(f"kill {served.process.pid}")
+    with pytest.raises(UserMustAct, match=f"port {served.port} is in use"):
+        Serving(served.config, tmp_path / "home", served.port, print).run()
+
+
+def test_killed_it_leaves_no_process_and_the_next_start_finds_everything_once(served: Served) -> None:
+    before, watched = as_deployed(served), written(served)
+    run = served.trigger("daily", today=(TODAY + timedelta(days=6)).isoformat())
+    until(lambda: served.state(run)["type"] == "RUNNING", "the run to begin")
+    assert len(descendants(served.process.pid)) >= 3  # the server, the worker, the run
+    assert stop(served.process, signal.SIGKILL) == -signal.SIGKILL
+    served.process = start(served.config, served.port)
+    assert served.ended(run)["state"]["type"] == "CRASHED"
+    # Each start deploys anew: deploying twice changes nothing.
+    assert as_deployed(served) == before
+    assert written(served) == watched
 
 
 def test_stopped_and_started_again_everything_is_there_once(served: Served) -> None:
     before, watched = as_deployed(served), written(served)
     assert stop(served.process, signal.SIGINT) == 0
     served.process = start(served.config, served.port)
-    # Each start deploys anew: deploying twice changes nothing.
     assert as_deployed(served) == before
     assert written(served) == watched
