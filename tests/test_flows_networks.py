@@ -27,8 +27,8 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Crashed
 
 from flows.every_network import Ended, headline
+from flows.lifeline import descendants
 from flows.networks import Network, listed, sharing
-from flows.serving import _descendants
 from flows.settings import load
 from people.errors import SettingsError
 from people.store import open_store, runs
@@ -198,7 +198,7 @@ class Site:
 
 def kill(process: subprocess.Popen[bytes]) -> None:
     """As when a machine is lost: the process and all below it, at once."""
-    for pid in (process.pid, *_descendants(process.pid)):
+    for pid in (process.pid, *descendants(process.pid)):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     process.wait()
@@ -245,7 +245,7 @@ def site(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
 def at_work(site: Site, worker: subprocess.Popen[bytes]) -> set[str]:
     """The networks whose runs below a worker hold their store just now."""
     found = set()
-    for pid in _descendants(worker.pid):
+    for pid in descendants(worker.pid):
         with suppress(OSError):
             words = Path(f"/proc/{pid}/environ").read_text().split("\0")
             run = next(
