@@ -14,7 +14,7 @@ StateName = Literal["Completed", "Partial", "Nothing changed", "Failed"]
 
 def run_name(report: RunReport, kind: str, due: int) -> str:
     """The run's name: ``daily · 12 due · 3 deferred · google: login needed``."""
-    deferred = len(report.plan.deferred)
+    deferred = report.plan.deferred_count
     parts = [f"{kind} (dry run)" if report.dry_run else kind, f"{due} due"]
     parts += [f"{deferred} deferred"] if deferred else []
     parts += [f"{s.name}: {s.trouble or 'failed'}" for s in report.sources if s.status != "ok"]

@@ -83,7 +83,7 @@ class RunReport:
     def _flood(self) -> list[Problem]:
         if self.plan.flood is None:
             return []
-        wanted = len(self.plan.create) + len(self.plan.deferred)
+        wanted = len(self.plan.create) + self.plan.deferred_count
         return [
             Problem(
                 where="follow-ups",
@@ -126,7 +126,7 @@ class RunReport:
             "updated": len(planned.update) if self.dry_run else done.updated,
             **read,
             "suppressed": len(planned.suppressed),
-            "deferred": len(planned.deferred),
+            "deferred": planned.deferred_count,
             "withdrawn": len(planned.withdraw),
         }
 

@@ -16,6 +16,7 @@ from people.open_tasks import review
 from people.plans import (
     COOLDOWN_DAYS,
     FLOOD,
+    MOST_DEFERRED,
     OFF_LIMITS,
     OPEN,
     QUIET_DAYS,
@@ -69,6 +70,9 @@ def _as_now(
     return None
 
 
+_UNKNOWN = Standing()
+
+
 @dataclass
 class _Planner:
     standing: Mapping[str, Standing]
@@ -95,8 +99,19 @@ class _Planner:
         keys = (follow_up_key(wish.person_id, wish.rule, wish.occasion, ordinal) for ordinal in count())
         return next(key for key in keys if key not in self.keys)
 
-    def candidate(self, wish: FollowUpWish) -> FollowUp:
-        standing = self.standing.get(wish.person_id, Standing())
+    def rank(self, wish: FollowUpWish) -> tuple[float, date, str, str, str]:
+        """The order in which wishes get a place: value, then day, then what lasts from run to run."""
+        return -self.value(wish), self.day(wish), wish.person_id, wish.rule, wish.occasion
+
+    def value(self, wish: FollowUpWish) -> float:
+        standing = self.standing.get(wish.person_id, _UNKNOWN)
+        return worth(standing, wish.priority, referral=wish.referral)
+
+    def day(self, wish: FollowUpWish) -> date:
+        return self.days.on_or_after(max(wish.due, self.today))
+
+    def candidate(self, wish: FollowUpWish, reason: str = "") -> FollowUp:
+        """The wish as a follow-up; with a ``reason`` as a deferred one."""
         return FollowUp(
             key=self.next_key(wish),
             person_id=wish.person_id,
@@ -107,11 +122,13 @@ class _Planner:
             notes=wish.notes,
             channel=wish.channel,
             priority=wish.priority,
-            due=self.days.on_or_after(max(wish.due, self.today)),
-            value=worth(standing, wish.priority, referral=wish.referral),
-            tags=standing.tags,
+            due=self.day(wish),
+            status="deferred" if reason else "open",
+            reason=reason,
+            value=self.value(wish),
+            tags=self.standing.get(wish.person_id, _UNKNOWN).tags,
             done_is_contact=wish.done_is_contact,
-            because=wish.because,
+            because=tuple(wish.because),
         )
 
     def busy(self, closing: Collection[str]) -> dict[str, FollowUp]:
@@ -131,7 +148,7 @@ class _Planner:
 
     def too_soon(self, wish: FollowUpWish) -> str | None:
         """The reason to leave the person alone that lies in a meeting, or in what was done before."""
-        standing = self.standing.get(wish.person_id, Standing())
+        standing = self.standing.get(wish.person_id, _UNKNOWN)
         if standing.tier == OFF_LIMITS:
             return "they asked not to be contacted"
         if standing.next_meeting is not None and standing.next_meeting >= self.today:
@@ -187,14 +204,16 @@ def plan(
     )
     room = max(0, capacity - planner.created_today)
     flood = _flood(len(fresh), recent, capacity)
-    deferred = [_deferred(item, capacity, flood) for item in fresh[room:]]
+    why = _no_room(capacity, flood)
+    listed = fresh[room : room + MOST_DEFERRED]
     return Plan(
-        tuple(fresh[:room]),
-        tuple(seen.update),
-        tuple(seen.withdraw),
-        tuple(deferred),
-        tuple(suppressed),
-        flood,
+        create=tuple(map(planner.candidate, fresh[:room])),
+        update=tuple(seen.update),
+        withdraw=tuple(seen.withdraw),
+        deferred=tuple(planner.candidate(wish, why) for wish in listed),
+        suppressed=tuple(planner.candidate(wish, reason) for wish, reason in suppressed),
+        flood=flood,
+        more_deferred=max(0, len(fresh) - room - len(listed)),
     )
 
 
@@ -208,30 +227,26 @@ def _flood(wanted: int, recent: Sequence[int], capacity: int) -> int | None:
 
 def _fresh(
     planner: _Planner, wishes: Sequence[FollowUpWish], busy: Mapping[str, FollowUp]
-) -> tuple[list[FollowUp], list[FollowUp]]:
-    """The new follow-ups, best first and one a person, and those that something speaks against."""
-    fresh: list[FollowUp] = []
-    suppressed: list[FollowUp] = []
-    ranked = sorted(
-        ((planner.candidate(wish), wish) for wish in wishes),
-        key=lambda pair: (-pair[0].value, pair[0].due, pair[0].person_id, pair[0].rule, pair[0].occasion),
-    )
-    taken: dict[str, FollowUp] = {}
-    for item, wish in ranked:
+) -> tuple[list[FollowUpWish], list[tuple[FollowUpWish, str]]]:
+    """The wishes for new follow-ups, best first and one a person, and those that something speaks against."""
+    fresh: list[FollowUpWish] = []
+    suppressed: list[tuple[FollowUpWish, str]] = []
+    taken: dict[str, FollowUpWish] = {}
+    for wish in sorted(wishes, key=planner.rank):
         reason = planner.why_not(wish, busy)
         if reason is None and wish.cooldown_days != 0 and wish.person_id in taken:
             reason = f"another follow-up comes first: {taken[wish.person_id].title}"
         if reason is not None:
-            suppressed.append(item.model_copy(update={"status": "deferred", "reason": reason}))
+            suppressed.append((wish, reason))
             continue
         if wish.cooldown_days != 0:
-            taken[wish.person_id] = item
-        fresh.append(item)
+            taken[wish.person_id] = wish
+        fresh.append(wish)
     return fresh, suppressed
 
 
-def _deferred(item: FollowUp, capacity: int, flood: int | None) -> FollowUp:
+def _no_room(capacity: int, flood: int | None) -> str:
     reason = f"the day's capacity of {capacity} is used up by more valuable follow-ups"
     if flood is not None:
         reason += f"; far more are wanted than the usual {flood}"
-    return item.model_copy(update={"status": "deferred", "reason": reason})
+    return reason

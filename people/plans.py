@@ -22,6 +22,8 @@ USUAL_DAYS = 3
 Occasion = tuple[str, str, str]
 """Person id, rule and occasion: at most one task of these is open."""
 OPEN = ("open", "snoozed")
+MOST_DEFERRED = 1_000
+"""How many deferred follow-ups are listed: nobody looks through more, and each run decides all anew."""
 RANK: dict[Priority, int] = {"high": 2, "medium": 1, "low": 0}
 _TIER_VALUE = {"key": 3.0, "target": 2.0, "connector": 2.0, "general": 1.0}
 
@@ -55,6 +57,7 @@ class PastFollowUp:
 class Plan:
     """What to do in this run. ``suppressed`` and ``deferred`` say why in ``reason``.
 
+    Of what is deferred the most valuable are listed, ``more_deferred`` is how many more there are.
     ``flood`` is the usual number of new follow-ups a day, when far more than that are wanted.
     """
 
@@ -64,6 +67,12 @@ class Plan:
     deferred: tuple[FollowUp, ...] = ()
     suppressed: tuple[FollowUp, ...] = ()
     flood: int | None = None
+    more_deferred: int = 0
+
+    @property
+    def deferred_count(self) -> int:
+        """How many are deferred in all."""
+        return len(self.deferred) + self.more_deferred
 
 
 def worth(standing: Standing, priority: Priority, *, referral: bool = False) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
+
+from pydantic import SkipValidation
 
 from people.tasks import Channel, Evidence, Priority
 from people.types import Frozen
@@ -19,7 +22,8 @@ class FollowUpWish(Frozen):
     Person, rule and ``occasion`` make its key: the value of the fact that the rule names as its
     occasion (the day of the last contact, a referral's id), and empty when it names none. ``due`` is
     the earliest day named by the rule, not yet moved to a working day. ``done_is_contact`` is whether
-    doing it counts as contact, ``referral`` whether somebody waits for the end of a referral.
+    doing it counts as contact, ``referral`` whether somebody waits for the end of a referral. ``because`` may
+    be worked out on the first look at it.
     """
 
     rule: str
@@ -35,4 +39,4 @@ class FollowUpWish(Frozen):
     done_is_contact: bool = True
     referral: bool = False
     repeats: bool = False
-    because: tuple[Evidence, ...] = ()
+    because: SkipValidation[Sequence[Evidence]] = ()

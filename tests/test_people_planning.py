@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from people.planning import PastFollowUp, Plan, Standing, plan, read_back
-from people.tasks import FollowUp, TaskState
+from people.tasks import Evidence, FollowUp, TaskState
 from people.verdicts import FollowUpWish
 from people.working_days import WorkingDays
+from rules.engine.evidence import LaterEvidence
 
 TODAY = date(2026, 1, 14)  # a Wednesday
 DAYS = WorkingDays("GB-ENG")
@@ -94,6 +95,26 @@ class TestCapacity:
         first = decide(*(wish(f"p{n}") for n in range(6)), capacity=4)
         again = decide(*(wish(f"p{n}") for n in range(6)), past=[made(i) for i in first.create], capacity=4)
         assert (again.create, len(again.deferred)) == ((), 2)
+
+    def test_of_very_many_the_best_are_listed_and_all_counted(self) -> None:
+        standing = {f"p{n}": Standing(overdue_ratio=n / 2000) for n in range(1_200)}
+        decided = decide(*(wish(f"p{n}") for n in range(1_200)), standing=standing, capacity=5)
+        assert (len(decided.create), len(decided.deferred), decided.more_deferred) == (5, 1_000, 195)
+        assert decided.deferred_count == 1_195
+        assert decided.deferred[-1].value > 0.09
+
+    def test_evidence_is_worked_out_for_what_is_listed_alone(self) -> None:
+        looked: list[str] = []
+
+        def wanted(number: int) -> FollowUpWish:
+            def look() -> tuple[Evidence, ...]:
+                looked.append(f"p{number}")
+                return ()
+
+            return wish(f"p{number}", because=LaterEvidence(look))
+
+        decided = decide(*map(wanted, range(1_100)), capacity=5)
+        assert len(looked) == 1_005 == len(decided.create) + len(decided.deferred)
 
     def test_the_next_day_has_room_again(self) -> None:
         first = decide(*(wish(f"p{n}") for n in range(6)), capacity=4)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from people.tasks import Evidence
 from people.verdicts import FollowUpWish
-from rules.engine.evidence import Deciders, Sources, evidence
+from rules.engine.evidence import Deciders, LaterEvidence, Sources, evidence
 from rules.engine.ruleset import FollowUpEffect, Rule
 from rules.engine.templates import shown
 
@@ -29,7 +30,7 @@ def person_wish(
 ) -> FollowUpWish:
     """Return the follow-up that a matched rule asks for about the person of this row."""
     person_id = _word(row, "id")
-    because = evidence(rule, row, today, sources, deciders)
+    because = LaterEvidence(partial(evidence, rule, row, today, sources, deciders))
     return _wish(rule, row, today, because, (person_id, _word(row, "name") or person_id, ""))
 
 
@@ -45,7 +46,7 @@ def referral_wish(
     The row has the columns ``id``, ``person_id`` and ``other_id`` beside the declared facts.
     """
     party = rule.then["follow_up"].ask
-    because = evidence(rule, row, today, sources, deciders)
+    because = LaterEvidence(partial(evidence, rule, row, today, sources, deciders))
     return _wish(rule, row, today, because, (_word(row, f"{party}_id"), _word(row, party), _word(row, "id")))
 
 
@@ -53,7 +54,7 @@ def _wish(
     rule: Rule,
     row: Mapping[str, object],
     today: date,
-    because: tuple[Evidence, ...],
+    because: Sequence[Evidence],
     about: tuple[str, str, str],
 ) -> FollowUpWish:
     effect: FollowUpEffect = rule.then["follow_up"]
