@@ -18,6 +18,7 @@ from flows.stages import Context
 from people import facts_frame, reach
 from people.introductions import with_wants
 from people.ledger_frame import ledger
+from people.memory import no_cycle_search
 from people.planning import Standing
 from people.store import Store, decisions, follow_ups, frames, guests, lookup, meta, resolution
 from people.types import Problem
@@ -188,6 +189,11 @@ def judgement(context: Context, ids: Collection[str] | None = None) -> Judgement
 
 def judge(context: Context) -> Judged:
     """Judge everybody and gather what planning needs."""
+    with no_cycle_search():
+        return _judge(context)
+
+
+def _judge(context: Context) -> Judged:
     ruleset, people = ruleset_of(context), people_of(context)
     outcome = judge_frame(ruleset, people.facts, context.today)
     support = support_of(context, ruleset, calendar_of(context), people, outcome.frame)

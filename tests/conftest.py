@@ -38,6 +38,22 @@ def shared(path: str) -> Path:
     return found
 
 
+# Each takes a minute or more. With several workers, which take file by file, the long ones go first, or one
+# worker would be busy long after the others.
+LONGEST_FIRST = (
+    "test_flows_serve.py",
+    "test_flows_networks.py",
+    "test_flows_crash_points.py",
+    "test_flows_crash.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files, and leave the tests within them as they are."""
+    rank = {name: at for at, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a Postgres server that lives as long as the session."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from people.memory import no_cycle_search
 from people.store import schema
 from people.store.decisions import worth_asking
 from people.store.tables_io import chunks
@@ -14,6 +15,9 @@ from people.store.tables_io import chunks
 if TYPE_CHECKING:
     import polars as pl
 
+
+_AT_ONCE = 50_000
+"""Rows that are Python's before they become a frame's; all at once would take three times the memory."""
 
 _NOT_TOLD = ("hash", "raw_hash", "uid", "gone_at", "file")
 
@@ -170,7 +174,17 @@ def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
         sa.Float: pl.Float64(),
     }
     kinds = {c.name: types.get(type(c.type), pl.String()) for c in query.selected_columns}
-    rows = connection.execute(query).cursor.fetchall()
+    cursor = connection.execute(query).cursor
+    parts = [_part(kinds, ())]
+    with no_cycle_search():
+        while rows := cursor.fetchmany(_AT_ONCE):
+            parts.append(_part(kinds, rows))
+    return pl.concat(parts, rechunk=True)
+
+
+def _part(kinds: Mapping[str, pl.DataType], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
+    import polars as pl  # noqa: PLC0415
+
     columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
     return pl.DataFrame(
         [_column(name, kind, values) for (name, kind), values in zip(kinds.items(), columns, strict=True)]

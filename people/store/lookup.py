@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -13,7 +13,8 @@ from people.store.tables_io import fetch_in
 from people.text import fold, one_line
 from people.types import Problem
 
-_MOST_HINTS = 20
+_MOST_LOOKED_AT = 250_000
+"""How many rows a run goes through for hints, at most: each hint is a look at everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,46 +111,52 @@ def name_journal(connection: sa.Connection) -> list[Problem]:
     lines = connection.execute(query).all()
     texts = {text for line in lines for text in (line.person, line.other) if text}
     known = exactly(connection, texts)
-    problems: list[Problem] = []
+    people = connection.scalar(sa.select(sa.func.count()).select_from(schema.people)) or 1
+    naming = _Naming(connection, known, hints=max(3, _MOST_LOOKED_AT // people))
     for line in lines:
         place = f"{line.file or line.source}:{line.line}"
-        person = _only(connection, known, line.person, place, problems)
-        other = _only(connection, known, line.other, place, problems) if line.other else None
+        person = naming.only(line.person, place)
+        other = naming.only(line.other, place) if line.other else None
         if (person, other) != (line.person_id, line.other_id):
             same = (table.c.source == line.source) & (table.c.source_id == line.source_id)
             connection.execute(sa.update(table).where(same).values(person_id=person, other_id=other))
-    return problems
+    return naming.problems
 
 
-def _only(
-    connection: sa.Connection,
-    known: Mapping[str, set[str]],
-    text: str,
-    place: str,
-    problems: list[Problem],
-) -> str | None:
-    ids = known.get(text, set())
-    if len(ids) == 1:
-        return next(iter(ids))
-    said = one_line(text)
-    if ids:
-        choices = ", ".join(sorted(ids))
-        problem = Problem(
-            where=place,
-            message=f"'{said}' may mean {len(ids)} people; the line is kept, and counts for nobody yet",
-            help=f"write the e-mail address or one of these ids instead: {choices}",
-        )
-    else:
-        # A look for similar names goes through everybody, and nobody reads hundreds of hints.
-        found = _near(connection, text) if len(problems) < _MOST_HINTS else []
-        near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
-        problem = Problem(
-            where=place,
-            message=f"nobody is known as '{said}'; the line is kept, and counts for nobody yet",
-            help=f"did you mean: {near}?" if near else "write the name as on the card, or an e-mail address",
-        )
-    problems.append(problem)
-    return None
+@dataclass
+class _Naming:
+    """Who is meant by the names in the journal; what is unclear is a problem, the first few with a hint."""
+
+    connection: sa.Connection
+    known: Mapping[str, set[str]]
+    hints: int
+    problems: list[Problem] = field(default_factory=list)
+
+    def only(self, text: str, place: str) -> str | None:
+        """The one person of this name; None, with a problem, where it is unclear."""
+        ids = self.known.get(text, set())
+        if len(ids) == 1:
+            return next(iter(ids))
+        said = one_line(text)
+        if ids:
+            choices = ", ".join(sorted(ids))
+            problem = Problem(
+                where=place,
+                message=f"'{said}' may mean {len(ids)} people; the line is kept, and counts for nobody yet",
+                help=f"write the e-mail address or one of these ids instead: {choices}",
+            )
+        else:
+            found = _near(self.connection, text) if len(self.problems) < self.hints else []
+            near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
+            problem = Problem(
+                where=place,
+                message=f"nobody is known as '{said}'; the line is kept, and counts for nobody yet",
+                help=f"did you mean: {near}?"
+                if near
+                else "write the name as on the card, or an e-mail address",
+            )
+        self.problems.append(problem)
+        return None
 
 
 def _near(connection: sa.Connection, text: str) -> list[Candidate]:
