@@ -37,7 +37,7 @@ from tests.demo import command
 ROOT = Path(__file__).parents[1]
 NAMES = [f"n{number:02}" for number in range(20)]
 DAY = "2026-01-14"
-PATIENCE = 400
+PATIENCE = 600.0
 
 
 def write(folder: Path, name: str, store: str) -> Path:
