@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -74,10 +74,17 @@ def mark(store: Store, rules: Mapping[str, bytes], me: Me) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def view(store: Store, ruleset: RuleSet, my_emails: tuple[str, ...], zone: str) -> Calendar:
-    """Read and classify all meetings of the store."""
+def view(
+    store: Store,
+    ruleset: RuleSet,
+    my_emails: tuple[str, ...],
+    zone: str,
+    emails: Collection[str] | None = None,
+) -> Calendar:
+    """Read and classify the meetings of the store: all, or those with one of ``emails`` among the guests."""
     with store.read() as connection:
-        meetings, rows = frames.meetings(connection), frames.attendees(connection)
+        keys = None if emails is None else frames.meetings_with(connection, emails)
+        meetings, rows = frames.meetings(connection, keys), frames.attendees(connection, keys)
     guests = _real_guests(ruleset, rows, my_emails)
     facts = facts_frame.meeting_facts(meetings, guests, zone)
     key = facts.select("source", "source_id")

@@ -20,7 +20,7 @@ from people.introductions import with_wants
 from people.ledger_frame import ledger
 from people.memory import no_cycle_search
 from people.planning import Standing
-from people.store import Store, decisions, follow_ups, frames, guests, lookup, meta, resolution
+from people.store import Connection, Store, decisions, follow_ups, frames, guests, lookup, meta, resolution
 from people.types import Problem
 from people.verdicts import FollowUpWish
 from rules.engine import RuleSet, load
@@ -29,6 +29,10 @@ from rules.engine.judge import judge as judge_frame
 
 if TYPE_CHECKING:
     from flows.calendar_view import Calendar
+
+
+_FEW = 500
+"""Of no more people than this the meetings are looked up; of more it takes less to look at all."""
 
 
 @dataclass
@@ -67,12 +71,15 @@ def rules_folder(context: Context) -> Path:
     return context.settings.resolve(context.settings.rules.path)
 
 
-def calendar_of(context: Context) -> Calendar:
-    """The classified calendar, looked at once a run."""
-    if context.calendar is None:
-        me = context.settings.me
-        context.calendar = calendar_view.view(context.store, ruleset_of(context), me.emails, me.time_zone)
-    return context.calendar
+def calendar_of(context: Context, emails: Collection[str] | None = None) -> Calendar:
+    """The classified calendar, looked at once a run; or the meetings with one of ``emails``."""
+    if context.calendar is not None:
+        return context.calendar
+    me, ruleset = context.settings.me, ruleset_of(context)
+    found = calendar_view.view(context.store, ruleset, me.emails, me.time_zone, emails)
+    if emails is None:
+        context.calendar = found
+    return found
 
 
 def resolve(context: Context) -> dict[str, Any]:
@@ -134,13 +141,15 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     asks_for_reach = _asks_for_reach(ruleset_of(context))
     if ids is not None and asks_for_reach:
         return people_of(context).only(ids)
-    calendar = calendar_of(context)
+    few = ids if ids is not None and len(ids) <= _FEW else None
     with context.store.read() as connection:
-        records = frames.records(connection)
+        records = frames.records(connection, few)
         profiles = frames.profiles(connection, records, ids)
-        known, owners = frames.guest_owners(connection), frames.email_owners(connection)
         lines, done = frames.journal(connection), frames.done_follow_ups(connection)
-        pairs = frames.undecided(connection, records)
+        pairs = frames.undecided(connection, records) if few is None else _undecided(connection, few)
+        emails = None if few is None else frames.emails_of(connection, {*few, *pairs.get_column("twin")})
+        known, owners = frames.guest_owners(connection, emails), frames.email_owners(connection, emails)
+    calendar = calendar_of(context) if emails is None else calendar_of(context, emails)
     guests = facts_frame.who_is_who(calendar.guests, known, owners)
     journal = lines
     if ids is not None:
@@ -167,6 +176,17 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     if asks_for_reach:
         found = reach.with_reach(found, judge_frame(ruleset_of(context), found, context.today).frame, lines)
     return People(found, met, happened, lines, entries, frozenset(pairs.get_column("person_id").to_list()))
+
+
+def _undecided(connection: Connection, ids: Collection[str]) -> pl.DataFrame:
+    """As ``frames.undecided``, of a few people."""
+    pairs = {
+        (one, other)
+        for pair in decisions.open_pairs(connection, of=ids)
+        for one, other in ((pair.person_a, pair.person_b), (pair.person_b, pair.person_a))
+        if one and other and one != other
+    }
+    return pl.DataFrame(sorted(pairs), schema={"person_id": pl.String, "twin": pl.String}, orient="row")
 
 
 def _asks_for_reach(ruleset: RuleSet) -> bool:

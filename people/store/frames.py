@@ -10,11 +10,14 @@ import sqlalchemy as sa
 from people.memory import no_cycle_search
 from people.store import schema
 from people.store.decisions import worth_asking
-from people.store.tables_io import chunks
+from people.store.tables_io import chunks, fetch_in
 
 if TYPE_CHECKING:
     import polars as pl
 
+
+Key = tuple[str, str]
+"""The source and the source id of a meeting."""
 
 _AT_ONCE = 50_000
 """Rows that are Python's before they become a frame's; all at once would take three times the memory."""
@@ -22,27 +25,51 @@ _AT_ONCE = 50_000
 _NOT_TOLD = ("hash", "raw_hash", "uid", "gone_at", "file")
 
 
-def meetings(connection: sa.Connection) -> pl.DataFrame:
-    """Every meeting that is still in its calendar; ``labels`` as a list, instants in UTC."""
+def meetings(connection: sa.Connection, keys: Collection[Key] | None = None) -> pl.DataFrame:
+    """Meetings that are in their calendar, all or of ``keys``; ``labels`` as a list, instants in UTC."""
     import polars as pl  # noqa: PLC0415
 
-    table = schema.meetings.c
-    picked = [
-        c for c in schema.meetings.columns if c.name not in ("hash", "raw_hash", "uid", "gone_at", "file")
-    ]
-    frame = _frame(connection, sa.select(*picked).where(table.gone_at.is_(None)))
+    table = schema.meetings
+    picked = [c for c in table.columns if c.name not in _NOT_TOLD]
+    frame = _by_key(connection, sa.select(*picked).where(table.c.gone_at.is_(None)), table, keys)
     return frame.with_columns(pl.col("labels").str.json_decode(pl.List(pl.String())))
 
 
-def attendees(connection: sa.Connection) -> pl.DataFrame:
-    """Every row of the guest lists of meetings that are still there, but the user's own."""
+def attendees(connection: sa.Connection, keys: Collection[Key] | None = None) -> pl.DataFrame:
+    """The guest lists of meetings that are still there, less the user's own rows. All, or of ``keys``."""
     meeting, guest = schema.meetings, schema.attendees
     query = (
         sa.select(*guest.columns)
         .join(meeting, sa.and_(meeting.c.source == guest.c.source, meeting.c.source_id == guest.c.source_id))
         .where(meeting.c.gone_at.is_(None), ~guest.c.is_self)
     )
-    return _frame(connection, query)
+    return _by_key(connection, query, guest, keys)
+
+
+def meetings_with(connection: sa.Connection, emails: Collection[str]) -> set[Key]:
+    """The source and id of each meeting that has one of these addresses among its guests."""
+    guest = schema.attendees.c
+    rows = fetch_in(connection, sa.select(guest.source, guest.source_id), guest.email, sorted(emails))
+    return {(row.source, row.source_id) for row in rows}
+
+
+def _by_key(
+    connection: sa.Connection, query: sa.Select[Any], table: sa.Table, keys: Collection[Key] | None
+) -> pl.DataFrame:
+    """The rows of a query on ``table``: all, or those of some meetings."""
+    import polars as pl  # noqa: PLC0415
+
+    if keys is None:
+        return _frame(connection, query)
+    by_source: dict[str, list[str]] = {}
+    for source, source_id in sorted(keys):
+        by_source.setdefault(source, []).append(source_id)
+    parts = [
+        _frame(connection, query.where(table.c.source == source, table.c.source_id.in_(batch)))
+        for source, ids in by_source.items()
+        for batch in chunks(ids)
+    ]
+    return pl.concat(parts) if parts else _frame(connection, query.where(sa.false()))
 
 
 def journal(connection: sa.Connection) -> pl.DataFrame:
@@ -53,29 +80,58 @@ def journal(connection: sa.Connection) -> pl.DataFrame:
     return frame.rename({"grp": "group"})
 
 
-def email_owners(connection: sa.Connection) -> pl.DataFrame:
-    """``email, person_id`` of all people."""
-    return _frame(connection, sa.select(schema.person_emails.c.email, schema.person_emails.c.person_id))
+def emails_of(connection: sa.Connection, ids: Collection[str]) -> set[str]:
+    """All addresses of these people."""
+    table = schema.person_emails.c
+    return {row.email for row in fetch_in(connection, sa.select(table.email), table.person_id, sorted(ids))}
 
 
-def guest_owners(connection: sa.Connection) -> pl.DataFrame:
-    """``source, email, person_id`` of all guests that became people."""
+def email_owners(connection: sa.Connection, emails: Collection[str] | None = None) -> pl.DataFrame:
+    """``email, person_id`` of all people, or of all who have one of these addresses."""
+    table = schema.person_emails.c
+    return _picked(connection, sa.select(table.email, table.person_id), table.email, emails)
+
+
+def guest_owners(connection: sa.Connection, emails: Collection[str] | None = None) -> pl.DataFrame:
+    """``source, email, person_id`` of all guests that became people, or of those with these addresses."""
     table = schema.contacts.c
     email = sa.func.substr(table.source_id, len("mailto:") + 1)
-    query = sa.select(table.source, email.label("email"), table.person_id)
-    return _frame(
-        connection, query.where(table.derived, table.gone_at.is_(None), table.person_id.is_not(None))
+    query = sa.select(table.source, email.label("email"), table.person_id).where(
+        table.derived, table.gone_at.is_(None), table.person_id.is_not(None)
     )
+    if emails is None:
+        return _frame(connection, query)
+    # Named sources make it a look into the primary key.
+    query = query.where(table.source.in_(sa.select(schema.sources.c.name)))
+    return _picked(connection, query, table.source_id, [f"mailto:{email}" for email in emails])
 
 
-def records(connection: sa.Connection) -> pl.DataFrame:
-    """``person_id, source, record`` of every card that is there and could be read, guests included."""
+def records(connection: sa.Connection, ids: Collection[str] | None = None) -> pl.DataFrame:
+    """``person_id, source, record`` of every card that is there and could be read, guests included.
+
+    All, or those of the people ``ids``.
+    """
     table = schema.contacts.c
     record = table.source.concat(":").concat(table.source_id).label("record")
-    query = sa.select(table.person_id, table.source, record)
-    return _frame(
-        connection, query.where(table.person_id.is_not(None), table.gone_at.is_(None), ~table.rejected)
+    query = sa.select(table.person_id, table.source, record).where(
+        table.person_id.is_not(None), table.gone_at.is_(None), ~table.rejected
     )
+    return _picked(connection, query, table.person_id, ids)
+
+
+def _picked(
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    column: sa.ColumnElement[Any],
+    values: Collection[str] | None,
+) -> pl.DataFrame:
+    """The rows of a query: all, or those whose ``column`` is one of ``values``."""
+    import polars as pl  # noqa: PLC0415
+
+    if values is None:
+        return _frame(connection, query)
+    parts = [_frame(connection, query.where(column.in_(batch))) for batch in chunks(sorted(values))]
+    return pl.concat(parts) if parts else _frame(connection, query.where(sa.false()))
 
 
 def undecided(connection: sa.Connection, known: pl.DataFrame) -> pl.DataFrame:
@@ -122,11 +178,7 @@ def profiles(
 
     table = schema.people.c
     query = sa.select(table.id, table.profile).where(table.active)
-    if ids is None:
-        frame = _frame(connection, query)
-    else:
-        parts = [_frame(connection, query.where(table.id.in_(batch))) for batch in chunks(sorted(ids))]
-        frame = pl.concat(parts) if parts else _frame(connection, query.where(sa.false()))
+    frame = _picked(connection, query, table.id, ids)
     shape = pl.Struct({**dict.fromkeys(_TEXTS, pl.String()), **dict.fromkeys(_LISTS, pl.List(pl.String()))})
     decoded = frame.with_columns(pl.col("profile").str.json_decode(shape)).unnest("profile")
     return decoded.with_columns(pl.col("connected_on").str.to_date(strict=False)).join(
