@@ -6,8 +6,9 @@ phone and organisation keys are also evidence whose weight falls with the number
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from people.identity import emails as mail
@@ -49,12 +50,12 @@ def full_name_key(given: str, family: str) -> str:
 
 
 @lru_cache(maxsize=200_000)
-def _rough_name_key(given: str, family: str) -> str:
-    """The key of a name that may be misspelt; '' for one that a misspelling would leave too common."""
+def _rough_name_key(given: str, family: str) -> tuple[str, ...]:
+    """The key of a name that may be misspelt; none for one that a misspelling would leave too common."""
     if _rarity(given, family) < NEAR_LOSS - PRIOR:
-        return ""
+        return ()
     one, other = sorted((_skeleton(given), _skeleton(family)))
-    return f"s:{one} {other}"
+    return (f"{one} {other}",)
 
 
 def _rarity(given: str, family: str) -> float:
@@ -64,50 +65,96 @@ def _rarity(given: str, family: str) -> float:
 
 def keys_of(record: Record) -> list[str]:
     """All block keys of a record, each once."""
-    return list(record.keys)
+    return [prefix + text for prefix, values in KINDS for text in values(record)]
 
 
-def work_out(record: Record) -> tuple[str, ...]:
-    """The keys that a record keeps in its ``keys``."""
-    keys = ["e:" + address for address in record.emails]
-    for number in record.phones + record.landlines:
-        keys.append("p:" + number)
-        if ";" in number:
-            keys.append("p:" + number.partition(";")[0])
-    keys += ["u:" + profile for profile in record.profiles]
-    keys += ["i:" + text for text in record.ids]
-    keys += ["a:" + street for street in record.streets if any(c.isdigit() for c in street)]
-    if record.organisation:
-        keys.append("o:" + record.organisation)
-    if record.kind == "person":
-        keys += _person_keys(record)
-    elif record.organisation:
-        keys.append("k:" + record.organisation)
-    return tuple(dict.fromkeys(keys))
+def _numbers(record: Record) -> Iterable[str]:
+    """All numbers, and the switchboards of those with an extension."""
+    numbers = record.phones + record.landlines if record.landlines else record.phones
+    if not record.has_extension:
+        return numbers
+    return dict.fromkeys([*numbers, *(number.partition(";")[0] for number in numbers)])
 
 
-def _person_keys(record: Record) -> list[str]:
+def _streets(record: Record) -> Iterable[str]:
+    return [street for street in record.streets if any(c.isdigit() for c in street)] if record.streets else ()
+
+
+def _organisation(record: Record) -> Iterable[str]:
+    return (record.organisation,) if record.organisation else ()
+
+
+def _firm(record: Record) -> Iterable[str]:
+    return (record.organisation,) if record.organisation and record.kind != "person" else ()
+
+
+def _postcodes(record: Record) -> Iterable[str]:
+    return record.postcodes if record.kind == "person" else ()
+
+
+def _birthday(record: Record) -> Iterable[str]:
+    day = record.birthday
+    return (day,) if day and day[0] != "-" and record.kind == "person" else ()
+
+
+def _full_name(record: Record) -> Iterable[str]:
+    name = record.name
+    given, family = name.given, name.family
+    return (full_name_key(given, family),) if given and family and record.kind == "person" else ()
+
+
+def _rough_name(record: Record) -> Iterable[str]:
+    name = record.name
+    given, family = name.given, name.family
+    return _rough_name_key(given, family) if given and family and record.kind == "person" else ()
+
+
+def _halves(record: Record) -> Iterable[str]:
     """Half a name beside something else, for cards on which the other half is wrong or missing."""
-    given, family = record.name.given, record.name.family
-    keys = ["z:" + postcode for postcode in record.postcodes]
-    if given and family:
-        keys.append(full_name_key(given, family))
-        rough = _rough_name_key(given, family)
-        if rough:
-            keys.append(rough)
+    if record.kind != "person":
+        return ()
     beside = [text for text in (record.birthday, record.organisation) if text]
-    beside += [*record.postcodes, *sorted(districts(record.postcodes)), *record.cities]
-    for address in record.emails:
-        box = mail.mailbox(address)
-        if len(box.local) >= 4 and not box.role and not _of_name(address, box.local, given, family):
-            keys.append("l:" + box.local)
-        if box.firm:
-            beside.append(box.firm)
-    if record.birthday and record.birthday[0] != "-":
-        keys.append("b:" + record.birthday)
-    halves = [_skeleton(half) for half in (given, family) if len(half) > 1]
-    keys += [f"h:{half} {text}" for half in halves for text in beside]
-    return keys
+    if record.postcodes:
+        beside += record.postcodes
+        beside += sorted(districts(record.postcodes))
+    beside += record.cities
+    beside += [firm for address in record.emails if (firm := mail.firm(address))]
+    if not beside:
+        return ()
+    name = record.name
+    halves = [_skeleton(half) for half in (name.given, name.family) if len(half) > 1]
+    found = [f"{half} {text}" for half in halves for text in beside]
+    return dict.fromkeys(found) if len(found) > 1 else found
+
+
+Kind = tuple[str, Callable[["Record"], Iterable[str]]]
+"""How a kind of keys begins, and the texts that follow for a record, each once."""
+KINDS: tuple[Kind, ...] = (
+    ("e:", attrgetter("emails")),
+    ("p:", _numbers),
+    ("u:", attrgetter("profiles")),
+    ("i:", attrgetter("ids")),
+    ("a:", _streets),
+    (SIZED, _organisation),
+    ("k:", _firm),
+    ("z:", _postcodes),
+    ("", _full_name),
+    ("s:", _rough_name),
+    ("l:", attrgetter("own_locals")),
+    ("b:", _birthday),
+    ("h:", _halves),
+)
+"""All kinds. The key of a full name says itself whether that is rare or common."""
+
+
+def own_locals(boxes: Iterable[mail.Mailbox], given: str, family: str) -> tuple[str, ...]:
+    """What stands before the @ of a person's addresses, unless it only repeats the name."""
+    found = [
+        box.local
+        for box in boxes
+        if len(box.local) >= 4 and not box.role and not _of_name(box.address, box.local, given, family)
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _of_name(address: str, local: str, given: str, family: str) -> bool:

@@ -116,12 +116,12 @@ class _Run:
         people = self.index.people_of(wave)
         self.previous.update(people)
         reached = set(self.index.records_of(set(people.values())))
-        scored = self.candidates.pairs(wave)
-        outside = {key for a, b, _ in scored for key in (a, b)} - self.touched
-        self.previous.update(self.index.people_of(outside))
-        for a, b, result in scored:
-            if self._judge((a, b), result):
-                reached.update((a, b))
+        for scored in self.candidates.pairs(wave):
+            outside = {key for a, b, _ in scored for key in (a, b)} - self.touched
+            self.previous.update(self.index.people_of(outside))
+            for a, b, result in scored:
+                if self._judge((a, b), result):
+                    reached.update((a, b))
         decided = {key for key in wave if key in self.partners}
         partners = {partner for key in decided for partner in self.partners[key]}
         known = self.candidates.known(decided | partners)
