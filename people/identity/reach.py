@@ -32,7 +32,7 @@ def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
             return _same_email(a, b, sharing, terms)
     for x in a.emails:
         for y in b.emails:
-            if _may_be_alike(x, y) and (alike := _alike(a, b)):
+            if x[0] == y[0] and _may_be_alike(x, y) and (alike := _alike(a, b)):
                 terms.append(alike)
                 return EMAIL if alike[1] > ENOUGH else 0
     for firm in a.firms:
