@@ -94,12 +94,6 @@ _AGE_ALONE = ("birthday same, 1 January", "birthday close")
 
 def _names(a: Record, b: Record, terms: list[Term]) -> int:
     one, other = a.name, b.name
-    if one == other and one.given and one.family and not one.middle:
-        # Most pairs are namesakes of whom nothing else is known; this is what follows for them below.
-        terms += compare.same_names(one.given, one.family)
-        if terms[0][1] >= 3.0 and terms[1][1] > 0:
-            return NAME
-        return _kind_of_name(terms, complete=True)
     if not (one.given or one.family):
         return reach.spelling(a, other, terms) if other.given or other.family else 0
     if not (other.given or other.family):

@@ -6,9 +6,8 @@ phone and organisation keys are also evidence whose weight falls with the number
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from people.identity import emails as mail
@@ -50,12 +49,13 @@ def full_name_key(given: str, family: str) -> str:
 
 
 @lru_cache(maxsize=200_000)
-def _rough_name_key(given: str, family: str) -> tuple[str, ...]:
-    """The key of a name that may be misspelt; none for one that a misspelling would leave too common."""
+def _full_name_keys(given: str, family: str) -> tuple[str, ...]:
+    """The key of a full name, and one for it misspelt unless that would leave it too common."""
+    full = full_name_key(given, family)
     if _rarity(given, family) < NEAR_LOSS - PRIOR:
-        return ()
+        return (full,)
     one, other = sorted((_skeleton(given), _skeleton(family)))
-    return (f"{one} {other}",)
+    return full, f"s:{one} {other}"
 
 
 def _rarity(given: str, family: str) -> float:
@@ -65,86 +65,54 @@ def _rarity(given: str, family: str) -> float:
 
 def keys_of(record: Record) -> list[str]:
     """All block keys of a record, each once."""
-    return [prefix + text for prefix, values in KINDS for text in values(record)]
+    keys = ["e:" + address for address in record.emails]
+    if record.phones or record.landlines:
+        keys += _numbers(record)
+    if record.profiles:
+        keys += ["u:" + profile for profile in record.profiles]
+    if record.ids:
+        keys += ["i:" + text for text in record.ids]
+    if record.streets:
+        keys += ["a:" + street for street in record.streets if any(c.isdigit() for c in street)]
+    if record.organisation:
+        keys.append("o:" + record.organisation)
+    if record.kind == "person":
+        keys += _person_keys(record)
+    elif record.organisation:
+        keys.append("k:" + record.organisation)
+    return keys
 
 
 def _numbers(record: Record) -> Iterable[str]:
     """All numbers, and the switchboards of those with an extension."""
-    numbers = record.phones + record.landlines if record.landlines else record.phones
-    if not record.has_extension:
-        return numbers
-    return dict.fromkeys([*numbers, *(number.partition(";")[0] for number in numbers)])
+    keys = ["p:" + number for number in record.phones + record.landlines]
+    if record.has_extension:
+        keys += [key.partition(";")[0] for key in keys]
+    return dict.fromkeys(keys)
 
 
-def _streets(record: Record) -> Iterable[str]:
-    return [street for street in record.streets if any(c.isdigit() for c in street)] if record.streets else ()
-
-
-def _organisation(record: Record) -> Iterable[str]:
-    return (record.organisation,) if record.organisation else ()
-
-
-def _firm(record: Record) -> Iterable[str]:
-    return (record.organisation,) if record.organisation and record.kind != "person" else ()
-
-
-def _postcodes(record: Record) -> Iterable[str]:
-    return record.postcodes if record.kind == "person" else ()
-
-
-def _birthday(record: Record) -> Iterable[str]:
-    day = record.birthday
-    return (day,) if day and day[0] != "-" and record.kind == "person" else ()
-
-
-def _full_name(record: Record) -> Iterable[str]:
-    name = record.name
-    given, family = name.given, name.family
-    return (full_name_key(given, family),) if given and family and record.kind == "person" else ()
-
-
-def _rough_name(record: Record) -> Iterable[str]:
-    name = record.name
-    given, family = name.given, name.family
-    return _rough_name_key(given, family) if given and family and record.kind == "person" else ()
-
-
-def _halves(record: Record) -> Iterable[str]:
+def _person_keys(record: Record) -> list[str]:
     """Half a name beside something else, for cards on which the other half is wrong or missing."""
-    if record.kind != "person":
-        return ()
-    beside = [text for text in (record.birthday, record.organisation) if text]
-    if record.postcodes:
-        beside += record.postcodes
-        beside += sorted(districts(record.postcodes))
-    beside += record.cities
-    beside += [firm for address in record.emails if (firm := mail.firm(address))]
-    if not beside:
-        return ()
     name = record.name
-    halves = [_skeleton(half) for half in (name.given, name.family) if len(half) > 1]
-    found = [f"{half} {text}" for half in halves for text in beside]
-    return dict.fromkeys(found) if len(found) > 1 else found
-
-
-Kind = tuple[str, Callable[["Record"], Iterable[str]]]
-"""How a kind of keys begins, and the texts that follow for a record, each once."""
-KINDS: tuple[Kind, ...] = (
-    ("e:", attrgetter("emails")),
-    ("p:", _numbers),
-    ("u:", attrgetter("profiles")),
-    ("i:", attrgetter("ids")),
-    ("a:", _streets),
-    (SIZED, _organisation),
-    ("k:", _firm),
-    ("z:", _postcodes),
-    ("", _full_name),
-    ("s:", _rough_name),
-    ("l:", attrgetter("own_locals")),
-    ("b:", _birthday),
-    ("h:", _halves),
-)
-"""All kinds. The key of a full name says itself whether that is rare or common."""
+    given, family, postcodes = name.given, name.family, record.postcodes
+    keys = ["l:" + local for local in record.own_locals] if record.own_locals else []
+    if given and family:
+        keys += _full_name_keys(given, family)
+    beside = [firm for address in record.emails if (firm := mail.firm(address))]
+    if record.organisation:
+        beside.append(record.organisation)
+    if record.birthday:
+        beside.append(record.birthday)
+        if record.birthday[0] != "-":
+            keys.append("b:" + record.birthday)
+    if postcodes:
+        keys += ["z:" + postcode for postcode in postcodes]
+        beside += [*postcodes, *sorted(districts(postcodes))]
+    beside += record.cities
+    if beside:
+        halves = ["h:" + _skeleton(half) for half in (given, family) if len(half) > 1]
+        keys += dict.fromkeys([f"{half} {text}" for half in halves for text in beside])
+    return keys
 
 
 def own_locals(boxes: Iterable[mail.Mailbox], given: str, family: str) -> tuple[str, ...]:

@@ -85,41 +85,34 @@ class Whole:
                 yield at, partners
 
     def _blocks(self) -> Iterator[list[int]]:
-        """The members of each block that is compared, in descending order; counts sharing on the way.
-
-        One kind of keys after the other, so that only those of one kind are held at a time.
-        """
-        places = list(range(len(self._order) - 1, -1, -1))
-        for prefix, values in block.KINDS:
-            held: dict[str, int | list[int]] = {}
-            for at, texts in zip(places, map(values, reversed(self._order)), strict=True):
-                for text in texts:
-                    first = held.setdefault(text, at)
-                    if first is not at:
-                        if isinstance(first, list):
-                            first.append(at)
-                        else:
-                            held[text] = [first, at]
-            yield from self._usable(prefix, held)
-
-    def _usable(self, prefix: str, held: Mapping[str, int | list[int]]) -> Iterator[list[int]]:
-        counted, sized = prefix in block.COUNTED, prefix == block.SIZED
+        """The members of each block that is compared, in descending order; counts sharing on the way."""
+        held: dict[str, int | list[int]] = {}
+        at = len(self._order)
+        for record in reversed(self._order):
+            at -= 1
+            for text in block.keys_of(record):
+                first = held.setdefault(text, at)
+                if first is not at:
+                    if isinstance(first, list):
+                        first.append(at)
+                    else:
+                        held[text] = [first, at]
         large: dict[str, list[int]] = {}
         for text, members in held.items():
             if isinstance(members, int):
                 continue
             few = len(members) <= BLOCK_CAP
-            if counted:
-                self._sharing[prefix + text] = self._names(members) if few else CROWD
-            elif sized:
-                self._sharing[prefix + text] = len(members) if few else CROWD
-                continue
-            elif not prefix and text.startswith(block.COMMON_NAME):
+            if text.startswith(block.COUNTED):
+                self._sharing[text] = self._names(members) if few else CROWD
+            elif text.startswith(block.SEARCHED_NOT):
+                if text.startswith(block.SIZED):
+                    self._sharing[text] = len(members) if few else CROWD
                 continue
             if few:
                 yield members
             else:
-                large[prefix + text] = members
+                large[text] = members
+        del held
         yield from self._divided(large)
 
     def _names(self, members: list[int]) -> int:
