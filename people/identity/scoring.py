@@ -124,6 +124,8 @@ def clash(a: Record, b: Record) -> bool:
     one, other = a.name, b.name
     if a.kind != "person" or not (one.given or one.family) or not (other.given or other.family):
         return False
+    if one.given == other.given and one.family == other.family:
+        return False
     if not any(what == "given name differs" for what, _, _ in compare.names(one, other)):
         return False
     if a.birthday and b.birthday and FIXED[dates.verdict(a.birthday, b.birthday)] > 0:
