@@ -69,6 +69,7 @@ def firm(address: str) -> str:
     return "" if domain in _FREE else domain
 
 
+@lru_cache(maxsize=65536)
 def is_role(address: str) -> bool:
     """Whether an address is a post that several people read, not a person's own."""
     local = address.partition("@")[0].partition("+")[0]

@@ -96,7 +96,13 @@ def _may_outweigh(a: Record, b: Record) -> bool:
     """Whether two records with other names have something that could make them one all the same."""
     if a.has & b.has & (HAS_BIRTHDAY | HAS_ID):
         return True
-    return any(address in b.emails for address in a.emails) or any(number in b.phones for number in a.phones)
+    for address in a.emails:
+        if address in b.emails:
+            return True
+    for number in a.phones:
+        if number in b.phones:
+            return True
+    return False
 
 
 def _most() -> list[float]:
