@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 Edge = tuple[float, str, str]
-"""A wish to join two records: a rank and two record keys, the smaller first; sorts best first, ties by key."""
+"""A wish to join two records: rank and two record keys, the smaller first; sorts best first, ties by key."""
 
 
 class Clusters(NamedTuple):

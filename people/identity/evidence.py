@@ -46,40 +46,43 @@ def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, 
     in ``a`` and ``b``, but for the order of the terms.
     """
     terms: list[Term] = []
-    bits, kinds = PRIOR, 0
-    if a.kind == b.kind == "person":
-        one, other = a.name, b.name
-        if one.given == other.given and one.family == other.family and not (
-            one.middle or one.generation or other.generation or not one.given or not one.family
-        ):
-            # Most pairs are namesakes; ``_names`` finds the same for them.
-            named, bits, kinds = _namesakes(one.given, one.family)
-            terms += named
-        else:
-            kinds = _names(a, b, terms)
-            for _, weight, _ in terms:
-                bits += weight
-            if kinds & (OTHER_GIVEN | OTHER_FAMILY) and least >= 0 and not _may_outweigh(a, b):
-                return None
+    bits, kinds = _weigh_names(a, b, terms) if a.kind == b.kind == "person" else (PRIOR, 0)
+    if kinds & (OTHER_GIVEN | OTHER_FAMILY) and least >= 0 and not _may_outweigh(a, b):
+        return None
     known = len(terms)
     if a.emails and b.emails:
         kinds |= reach.emails(a, b, sharing, terms)
     if a.phones and b.phones:
         kinds |= reach.phones(a, b, sharing, terms)
+    for _, weight, _ in terms[known:]:
+        bits += weight
     both = a.has & b.has
-    if len(terms) > known:
-        for _, weight, _ in terms[known:]:
-            bits += weight
-        known = len(terms)
     if both:
         if bits + _MOST[both] < least:
             return None
+        known = len(terms)
         kinds |= _exact(a, b, sharing, terms)
         if both & HAS_PLACE:
             kinds |= _place(a, b, terms)
         for _, weight, _ in terms[known:]:
             bits += weight
     return None if bits < least else (bits, terms, kinds)
+
+
+def _weigh_names(a: Record, b: Record, terms: list[Term]) -> tuple[float, int]:
+    """Add the terms of two people's names; returns their bits with the prior, and their kinds and marks."""
+    one, other = a.name, b.name
+    alike = one.given == other.given and one.family == other.family
+    if alike and one.given and one.family and not (one.middle or one.generation or other.generation):
+        # Most pairs are namesakes; ``_names`` finds the same for them.
+        named, bits, kinds = _namesakes(one.given, one.family)
+        terms += named
+        return bits, kinds
+    kinds = _names(a, b, terms)
+    bits = PRIOR
+    for _, weight, _ in terms:
+        bits += weight
+    return bits, kinds
 
 
 @lru_cache(maxsize=4096)
@@ -99,10 +102,7 @@ def _may_outweigh(a: Record, b: Record) -> bool:
     for address in a.emails:
         if address in b.emails:
             return True
-    for number in a.phones:
-        if number in b.phones:
-            return True
-    return False
+    return bool(a.phones and b.phones) and any(number in b.phones for number in a.phones)
 
 
 def _most() -> list[float]:

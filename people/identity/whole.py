@@ -86,17 +86,7 @@ class Whole:
 
     def _blocks(self) -> Iterator[list[int]]:
         """The members of each block that is compared, in descending order; counts sharing on the way."""
-        held: dict[str, int | list[int]] = {}
-        at = len(self._order)
-        for record in reversed(self._order):
-            at -= 1
-            for text in block.keys_of(record):
-                first = held.setdefault(text, at)
-                if first is not at:
-                    if isinstance(first, list):
-                        first.append(at)
-                    else:
-                        held[text] = [first, at]
+        held = self._held()
         large: dict[str, list[int]] = {}
         for text, members in held.items():
             if isinstance(members, int):
@@ -114,6 +104,21 @@ class Whole:
                 large[text] = members
         del held
         yield from self._divided(large)
+
+    def _held(self) -> dict[str, int | list[int]]:
+        """The places of the records with each key: one, or several in descending order."""
+        held: dict[str, int | list[int]] = {}
+        at = len(self._order)
+        for record in reversed(self._order):
+            at -= 1
+            for text in block.keys_of(record):
+                first = held.setdefault(text, at)
+                if first is not at:
+                    if isinstance(first, list):
+                        first.append(at)
+                    else:
+                        held[text] = [first, at]
+        return held
 
     def _names(self, members: list[int]) -> int:
         marks = {block.name_mark(self._order[at]) for at in members}
