@@ -51,7 +51,8 @@ def _first_members(keys: int) -> sa.CompoundSelect[tuple[str, ...]]:
 
 # One new card asks a dozen of these, and to put such a query together takes longer than to answer it.
 _OF_SOURCE = sa.and_(_contacts.c.source == sa.bindparam("source"), _among(_contacts.c.source_id))
-_DOCS = sa.select(_contacts.c.doc).where(live(), _OF_SOURCE)
+# As a condition, that a row is live would lead SQLite to read all rows of the source that are.
+_DOCS = sa.select(sa.case((live(), _contacts.c.doc)).label("doc")).where(_OF_SOURCE)
 _PEOPLE_OF = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id).where(
     _contacts.c.person_id.is_not(None), _OF_SOURCE
 )
@@ -75,8 +76,9 @@ class StoreIndex:
         """See ``Index``."""
         missing = [key for key in keys if key not in self._cache]
         for row in self._of_records(_DOCS, missing):
-            record = record_from_contact(rows.contact_of(row), self._region)
-            self._cache[record.key] = record
+            if row.doc is not None:
+                record = record_from_contact(rows.contact_of(row), self._region)
+                self._cache[record.key] = record
         return {key: self._cache[key] for key in keys if key in self._cache}
 
     def members(self, keys: Collection[Key], limit: int) -> Mapping[Key, Collection[str]]:
