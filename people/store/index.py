@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,18 +30,17 @@ def _among(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     return column.in_(sa.bindparam("values", expanding=True))
 
 
-_TOGETHER = 32
+_TOGETHER = 8
 
 
-@lru_cache(maxsize=8)
-def _first_members(keys: int) -> sa.CompoundSelect[tuple[str, ...]]:
-    """The first ``most`` records of each of so many keys, ``key0`` and so on.
+def _first_members() -> sa.CompoundSelect[tuple[str, ...]]:
+    """The first ``most`` records of each of ``_TOGETHER`` keys, ``key0`` and so on.
 
     Each is limited by itself, so that of a block of thousands only the first are read.
     """
     columns = (_keys.c.key, _keys.c.source, _keys.c.source_id)
     found = []
-    for at in range(keys):
+    for at in range(_TOGETHER):
         query = sa.select(*columns).where(_keys.c.key == sa.bindparam(f"key{at}"))
         query = query.order_by(_keys.c.source, _keys.c.source_id).limit(sa.bindparam("most"))
         found.append(sa.select(query.subquery(f"block{at}")))
@@ -57,6 +55,7 @@ _PEOPLE_OF = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.pe
     _contacts.c.person_id.is_not(None), _OF_SOURCE
 )
 _RECORDS_OF = sa.select(_contacts.c.source, _contacts.c.source_id).where(_among(_contacts.c.person_id))
+_BLOCKS = _first_members()
 _BORN = sa.select(_people.c.born).where(_people.c.id == sa.bindparam("person"))
 _TAKEN = sa.union_all(
     sa.select(_people.c.id).where(_people.c.id == sa.bindparam("person")),
@@ -92,10 +91,9 @@ class StoreIndex:
     def _blocks(self, texts: Collection[str], limit: int) -> dict[str, list[str]]:
         blocks: dict[str, list[str]] = {text: [] for text in texts}
         for batch in chunks(sorted(blocks), _TOGETHER):
-            # Filled up with keys that no record has: a statement of another length must be compiled anew.
-            places = 1 << (len(batch) - 1).bit_length()
-            asked = {f"key{at}": batch[at] if at < len(batch) else "" for at in range(places)}
-            for row in self._connection.execute(_first_members(places), {**asked, "most": limit}):
+            # Filled up with keys that no record has, for one statement of one length.
+            asked = {f"key{at}": batch[at] if at < len(batch) else "" for at in range(_TOGETHER)}
+            for row in self._connection.execute(_BLOCKS, {**asked, "most": limit}):
                 blocks[row.key].append(f"{row.source}:{row.source_id}")
         return blocks
 
