@@ -21,4 +21,8 @@ def no_cycle_search() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                # All that was made counts as old, so that the first search after this does not begin with it.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

@@ -37,8 +37,8 @@ class Source(Protocol):
         """Whether two existing records cannot be one person's."""
         ...
 
-    def pairs(self, wave: Collection[str]) -> list[Scored]:
-        """Pairs of a record of ``wave`` and one that shares a key with it, scored above zero."""
+    def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
+        """Pairs of a record of ``wave`` and one that shares a key with it, scored above zero, in batches."""
         ...
 
     def problems(self) -> Iterator[Problem]:
@@ -84,7 +84,7 @@ class Candidates:
             self._clashes[two] = clash(self._record(two[0]), self._record(two[1]))
         return self._clashes[two]
 
-    def pairs(self, wave: Collection[str]) -> list[Scored]:
+    def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
         """See ``Source``."""
         keys = {key: self._record(key).keys for key in sorted(self.known(wave))}
         self._load_blocks({(text,) for texts in keys.values() for text in texts})
@@ -99,7 +99,7 @@ class Candidates:
             result = score_above(self._record(one), self._record(other), self._sharing)
             if result is not None:
                 scored.append((one, other, result))
-        return scored
+        yield scored
 
     def disturbed(self, before: Mapping[str, Collection[str]]) -> set[str]:
         """Records whose pairs may weigh differently, or vanish, because neighbours changed."""

@@ -6,13 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-
-class Edge(NamedTuple):
-    """A wish to join two records, ``a`` < ``b``; sorts best first, ties by record key."""
-
-    rank: float
-    a: str
-    b: str
+Edge = tuple[float, str, str]
+"""A wish to join two records: rank and two record keys, the smaller first; sorts best first, ties by key."""
 
 
 class Clusters(NamedTuple):
@@ -47,8 +42,9 @@ def cluster(edges: Iterable[Edge], clash: Callable[[str, str], bool]) -> Cluster
     held: dict[str, set[str]] = {}
     found = Clusters(held, [], [])
     for edge in sorted(edges):
-        one = held.get(edge.a) or held.setdefault(edge.a, {edge.a})
-        other = held.get(edge.b) or held.setdefault(edge.b, {edge.b})
+        _, a, b = edge
+        one = held.get(a) or held.setdefault(a, {a})
+        other = held.get(b) or held.setdefault(b, {b})
         if one is other:
             continue
         if any(clash(x, y) for x in one for y in other):

@@ -127,7 +127,8 @@ def _misspelt(part: str, one: str, other: str) -> Term:
 def names(a: Name, b: Name) -> list[Term]:
     """The terms of two names, each with a given or a family name."""
     if a.given == b.given and a.family == b.family:
-        return _same(a, b)
+        found = [*same_names(a.given, a.family)]
+        return found + _rest(a, b) if a.middle or a.generation or b.generation else found
     terms = []
     if a.given and b.given:
         terms.append(_given(a, b))
@@ -142,12 +143,13 @@ def names(a: Name, b: Name) -> list[Term]:
     return terms
 
 
-def _same(a: Name, b: Name) -> list[Term]:
-    """The terms of two names whose given and family name are equal."""
-    terms = [given_names(a.given, a.given)] if a.given else []
-    if a.family:
-        terms.append(family_names(a.family, a.family))
-    return terms + _rest(a, b) if a.middle or a.generation or b.generation else terms
+@lru_cache(maxsize=4096)
+def same_names(given: str, family: str) -> tuple[Term, ...]:
+    """The terms of two names whose given and family name are equal; either may be empty."""
+    terms = [given_names(given, given)] if given else []
+    if family:
+        terms.append(family_names(family, family))
+    return tuple(terms)
 
 
 def _rest(a: Name, b: Name) -> list[Term]:

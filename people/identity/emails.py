@@ -63,6 +63,13 @@ def mailbox(address: str) -> Mailbox:
     )
 
 
+def firm(address: str) -> str:
+    """The domain of a canonical address unless it gives anybody one."""
+    domain = address.rpartition("@")[2]
+    return "" if domain in _FREE else domain
+
+
+@lru_cache(maxsize=65536)
 def is_role(address: str) -> bool:
     """Whether an address is a post that several people read, not a person's own."""
     local = address.partition("@")[0].partition("+")[0]

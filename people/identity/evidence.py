@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from people.identity import compare, dates, reach, weights
 from people.identity.compare import GIVEN, Term, near, term
@@ -45,15 +46,15 @@ def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, 
     in ``a`` and ``b``, but for the order of the terms.
     """
     terms: list[Term] = []
-    kinds = _names(a, b, terms) if a.kind == b.kind == "person" else 0
+    bits, kinds = _weigh_names(a, b, terms) if a.kind == b.kind == "person" else (PRIOR, 0)
     if kinds & (OTHER_GIVEN | OTHER_FAMILY) and least >= 0 and not _may_outweigh(a, b):
         return None
+    known = len(terms)
     if a.emails and b.emails:
         kinds |= reach.emails(a, b, sharing, terms)
     if a.phones and b.phones:
         kinds |= reach.phones(a, b, sharing, terms)
-    bits = PRIOR
-    for _, weight, _ in terms:
+    for _, weight, _ in terms[known:]:
         bits += weight
     both = a.has & b.has
     if both:
@@ -68,11 +69,40 @@ def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, 
     return None if bits < least else (bits, terms, kinds)
 
 
+def _weigh_names(a: Record, b: Record, terms: list[Term]) -> tuple[float, int]:
+    """Add the terms of two people's names; returns their bits with the prior, and their kinds and marks."""
+    one, other = a.name, b.name
+    alike = one.given == other.given and one.family == other.family
+    if alike and one.given and one.family and not (one.middle or one.generation or other.generation):
+        # Most pairs are namesakes; ``_names`` finds the same for them.
+        named, bits, kinds = _namesakes(one.given, one.family)
+        terms += named
+        return bits, kinds
+    kinds = _names(a, b, terms)
+    bits = PRIOR
+    for _, weight, _ in terms:
+        bits += weight
+    return bits, kinds
+
+
+@lru_cache(maxsize=4096)
+def _namesakes(given: str, family: str) -> tuple[tuple[Term, ...], float, int]:
+    """The terms of two people of one full name, their bits with the prior, and their kind."""
+    terms = compare.same_names(given, family)
+    bits = PRIOR
+    for _, weight, _ in terms:
+        bits += weight
+    return terms, bits, _kind_of_names(terms, complete=True)
+
+
 def _may_outweigh(a: Record, b: Record) -> bool:
     """Whether two records with other names have something that could make them one all the same."""
     if a.has & b.has & (HAS_BIRTHDAY | HAS_ID):
         return True
-    return any(address in b.emails for address in a.emails) or any(number in b.phones for number in a.phones)
+    for address in a.emails:
+        if address in b.emails:
+            return True
+    return bool(a.phones and b.phones) and any(number in b.phones for number in a.phones)
 
 
 def _most() -> list[float]:
@@ -99,10 +129,8 @@ def _names(a: Record, b: Record, terms: list[Term]) -> int:
     if not (other.given or other.family):
         return reach.spelling(b, one, terms)
     terms += compare.names(one, other)
-    complete = one.given and one.family and other.given and other.family
-    if complete and len(terms) == 2 and terms[0][1] >= 3.0 and terms[1][1] > 0:
-        return NAME
-    kinds = _kind_of_name(terms, complete=bool(complete))
+    complete = bool(one.given and one.family and other.given and other.family)
+    kinds = _kind_of_names(terms, complete=complete)
     if kinds & HALF_NAME and _other_half(a, b, terms):
         return kinds & ~HALF_NAME | NAME
     return kinds
@@ -115,8 +143,10 @@ def _other_half(a: Record, b: Record, terms: list[Term]) -> int:
     return reach.spelling(half, whole, terms, missing) if len(missing) > 1 else 0
 
 
-def _kind_of_name(terms: list[Term], *, complete: bool) -> int:
+def _kind_of_names(terms: Sequence[Term], *, complete: bool) -> int:
     """What kind of evidence the terms of two names are, and whether they tell people apart."""
+    if complete and len(terms) == 2 and terms[0][1] >= 3.0 and terms[1][1] > 0:
+        return NAME
     best, total, marks, weak = 0.0, 0.0, 0, False
     for what, bits, _ in terms:
         total += bits

@@ -53,11 +53,12 @@ def assign(
     with the smallest record key. Of several ids that meet in one cluster the oldest survives.
     """
     result = Assignment()
-    counted = [(group, _count(group, previous)) for group in clusters]
+    nobody: dict[str, int] = {}
+    counted = [(group, _count(group, previous) if previous else nobody) for group in clusters]
     keeper = _keepers(counts for _, counts in counted)
     given: set[str] = set()
     for at, (group, counts) in enumerate(counted):
-        claims = sorted((born(person), person) for person in counts if keeper[person] == at)
+        claims = sorted([(born(person), person) for person in counts if keeper[person] == at])
         if claims:
             person = claims[0][1]
             result.merged.update({other: person for _, other in claims[1:]})

@@ -49,12 +49,13 @@ def full_name_key(given: str, family: str) -> str:
 
 
 @lru_cache(maxsize=200_000)
-def _rough_name_key(given: str, family: str) -> str:
-    """The key of a name that may be misspelt; '' for one that a misspelling would leave too common."""
+def _full_name_keys(given: str, family: str) -> tuple[str, ...]:
+    """The key of a full name, and one for it misspelt unless that would leave it too common."""
+    full = full_name_key(given, family)
     if _rarity(given, family) < NEAR_LOSS - PRIOR:
-        return ""
+        return (full,)
     one, other = sorted((_skeleton(given), _skeleton(family)))
-    return f"s:{one} {other}"
+    return full, f"s:{one} {other}"
 
 
 def _rarity(given: str, family: str) -> float:
@@ -64,50 +65,64 @@ def _rarity(given: str, family: str) -> float:
 
 def keys_of(record: Record) -> list[str]:
     """All block keys of a record, each once."""
-    return list(record.keys)
-
-
-def work_out(record: Record) -> tuple[str, ...]:
-    """The keys that a record keeps in its ``keys``."""
     keys = ["e:" + address for address in record.emails]
-    for number in record.phones + record.landlines:
-        keys.append("p:" + number)
-        if ";" in number:
-            keys.append("p:" + number.partition(";")[0])
-    keys += ["u:" + profile for profile in record.profiles]
-    keys += ["i:" + text for text in record.ids]
-    keys += ["a:" + street for street in record.streets if any(c.isdigit() for c in street)]
+    if record.phones or record.landlines:
+        keys += _numbers(record)
+    if record.profiles:
+        keys += ["u:" + profile for profile in record.profiles]
+    if record.ids:
+        keys += ["i:" + text for text in record.ids]
+    if record.streets:
+        keys += ["a:" + street for street in record.streets if any(c.isdigit() for c in street)]
     if record.organisation:
         keys.append("o:" + record.organisation)
     if record.kind == "person":
         keys += _person_keys(record)
     elif record.organisation:
         keys.append("k:" + record.organisation)
-    return tuple(dict.fromkeys(keys))
+    return keys
+
+
+def _numbers(record: Record) -> Iterable[str]:
+    """All numbers, and the switchboards of those with an extension."""
+    keys = ["p:" + number for number in record.phones + record.landlines]
+    if record.has_extension:
+        keys += [key.partition(";")[0] for key in keys]
+    return dict.fromkeys(keys)
 
 
 def _person_keys(record: Record) -> list[str]:
     """Half a name beside something else, for cards on which the other half is wrong or missing."""
-    given, family = record.name.given, record.name.family
-    keys = ["z:" + postcode for postcode in record.postcodes]
+    name = record.name
+    given, family, postcodes = name.given, name.family, record.postcodes
+    keys = ["l:" + local for local in record.own_locals] if record.own_locals else []
     if given and family:
-        keys.append(full_name_key(given, family))
-        rough = _rough_name_key(given, family)
-        if rough:
-            keys.append(rough)
-    beside = [text for text in (record.birthday, record.organisation) if text]
-    beside += [*record.postcodes, *sorted(districts(record.postcodes)), *record.cities]
-    for address in record.emails:
-        box = mail.mailbox(address)
-        if len(box.local) >= 4 and not box.role and not _of_name(address, box.local, given, family):
-            keys.append("l:" + box.local)
-        if box.firm:
-            beside.append(box.firm)
-    if record.birthday and record.birthday[0] != "-":
-        keys.append("b:" + record.birthday)
-    halves = [_skeleton(half) for half in (given, family) if len(half) > 1]
-    keys += [f"h:{half} {text}" for half in halves for text in beside]
+        keys += _full_name_keys(given, family)
+    beside = [firm for address in record.emails if (firm := mail.firm(address))]
+    if record.organisation:
+        beside.append(record.organisation)
+    if record.birthday:
+        beside.append(record.birthday)
+        if record.birthday[0] != "-":
+            keys.append("b:" + record.birthday)
+    if postcodes:
+        keys += ["z:" + postcode for postcode in postcodes]
+        beside += [*postcodes, *sorted(districts(postcodes))]
+    beside += record.cities
+    if beside:
+        halves = ["h:" + _skeleton(half) for half in (given, family) if len(half) > 1]
+        keys += dict.fromkeys([f"{half} {text}" for half in halves for text in beside])
     return keys
+
+
+def own_locals(boxes: Iterable[mail.Mailbox], given: str, family: str) -> tuple[str, ...]:
+    """What stands before the @ of a person's addresses, unless it only repeats the name."""
+    found = [
+        box.local
+        for box in boxes
+        if len(box.local) >= 4 and not box.role and not _of_name(box.address, box.local, given, family)
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _of_name(address: str, local: str, given: str, family: str) -> bool:

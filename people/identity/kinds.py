@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 Sharing = Callable[[str], int]
 """How many distinct names share an e-mail's or phone's block key, how many records an organisation's."""
@@ -50,6 +51,7 @@ def alone(_key: str) -> int:
     return 1
 
 
+@cache
 def breadth(kinds: int) -> float:
     """How many independent kinds of evidence there are; some count half."""
     kinds &= ALL_KINDS

@@ -33,7 +33,7 @@ def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
             return _same_email(a, b, sharing, terms)
     for x in a.emails:
         for y in b.emails:
-            if _may_be_alike(x, y) and (alike := _alike(a, b)):
+            if x[0] == y[0] and _may_be_alike(x, y) and (alike := _alike(a, b)):
                 terms.append(alike)
                 return EMAIL if alike[1] > ENOUGH else 0
     for firm in a.firms:
@@ -47,8 +47,7 @@ def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
 
 def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     common = [address for address in a.emails if address in b.emails]
-    bits, address = max((_email_bits(address, sharing), address) for address in common)
-    names = sharing(f"e:{address}")
+    bits, address, names = max([_email_bits(address, sharing) for address in common])
     terms.append(("e-mail same", bits, _shared_by(address, names)))
     if names < 2 and bits >= ENOUGH and (_is_bare(a) or _is_bare(b)) and not mail.is_role(address):
         terms.append(_BARE)
@@ -82,9 +81,11 @@ def _alike(a: Record, b: Record) -> Term | None:
     return max(found, key=lambda alike: (alike[1], alike), default=None)
 
 
-def _email_bits(address: str, sharing: Sharing) -> float:
-    bits = weights.shared("e-mail same", sharing(f"e:{address}"))
-    return min(bits, weights.ROLE_ADDRESS) if mail.is_role(address) else bits
+def _email_bits(address: str, sharing: Sharing) -> tuple[float, str, int]:
+    """The weight of one address that two records have, the address, and how many names share it."""
+    names = sharing(f"e:{address}")
+    bits = weights.shared("e-mail same", names)
+    return min(bits, weights.ROLE_ADDRESS) if mail.is_role(address) else bits, address, names
 
 
 def _shared_by(value: str, names: int) -> str:
@@ -166,8 +167,9 @@ def _same_number(
     what: str, numbers: tuple[str, ...], others: tuple[str, ...], sharing: Sharing, terms: list[Term]
 ) -> float:
     common = [number for number in numbers if number in others]
-    bits, number = max((weights.shared(what, sharing(f"p:{number}")), number) for number in common)
-    terms.append((what, bits, _shared_by(number, sharing(f"p:{number}"))))
+    known = [(number, sharing(f"p:{number}")) for number in common]
+    bits, number, names = max([(weights.shared(what, names), number, names) for number, names in known])
+    terms.append((what, bits, _shared_by(number, names)))
     return bits
 
 

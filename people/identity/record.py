@@ -37,7 +37,7 @@ class Record:
     ``YYYY-MM-DD`` or ``--MM-DD``. ``profiles`` are pages of one person (``linkedin.com/in/x``), ``ids``
     numbers or UIDs given to one person. ``streets`` hold the house number. ``shown`` is the name as
     written, for people to read. ``has``, ``traits``, ``firms`` (its own e-mail domains) and
-    ``keys`` (see ``keys``) are worked out.
+    ``own_locals`` (see ``keys``) are worked out.
     """
 
     key: str
@@ -58,7 +58,7 @@ class Record:
     has: int = field(init=False, repr=False, compare=False)
     traits: int = field(init=False, repr=False, compare=False)
     firms: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    keys: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    own_locals: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         has = HAS_LANDLINE if self.landlines else 0
@@ -74,7 +74,19 @@ class Record:
         object.__setattr__(self, "has", has)
         object.__setattr__(self, "traits", traits)
         object.__setattr__(self, "firms", tuple(box.firm for box in boxes if box.firm))
-        object.__setattr__(self, "keys", block.work_out(self))
+        person, name = self.kind == "person", self.name
+        own = block.own_locals(boxes, name.given, name.family) if person and boxes else ()
+        object.__setattr__(self, "own_locals", own)
+
+    @property
+    def keys(self) -> list[str]:
+        """Its block keys, each once (see ``keys``); worked out anew each time, for they take much memory."""
+        return block.keys_of(self)
+
+    @property
+    def has_extension(self) -> bool:
+        """Whether a phone number of its own or of a landline has an extension."""
+        return bool(self.traits & EXTENSION)
 
     @property
     def source(self) -> str:

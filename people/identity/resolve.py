@@ -7,6 +7,8 @@ that this touches; for them it decides as ``resolve`` would.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Literal
 
 from people.identity.candidates import Candidates, Source
 from people.identity.cluster import Clusters, Edge, cluster
@@ -14,13 +16,15 @@ from people.identity.ids import Assignment, assign
 from people.identity.index import Index, MemoryIndex
 from people.identity.overrides import Overrides, RecordPair, pair
 from people.identity.record import Record
-from people.identity.result import Event, Pair, Resolution
+from people.identity.result import Event, Pair, Resolution, Told
 from people.identity.scoring import Score
 from people.identity.whole import Whole
 from people.memory import no_cycle_search
 
 _ALWAYS = float("-inf")
 NO_OVERRIDES = Overrides()
+_Union = tuple[str, str, RecordPair]
+"""A person, the one merged into it or nothing, and the records that tied them."""
 
 
 def resolve(
@@ -58,7 +62,9 @@ def resolve_changes(
     """
     candidates = Candidates(index)
     run = _Run(index, candidates, overrides, released)
-    return run.resolve({*before, *candidates.disturbed(before)})
+    found = run.resolve({*before, *candidates.disturbed(before)})
+    # The index lasts only as long as its connection, so everything is put into words now.
+    return replace(found, open_pairs=tuple(found.open_pairs), events=tuple(found.events))
 
 
 class _Run:
@@ -77,13 +83,14 @@ class _Run:
             self.partners.setdefault(other, []).append(one)
         # What the user said of A and B, and of B and C, holds for A and C, however unlike they are.
         self.decided = cluster(
-            (Edge(_ALWAYS, *two) for two in overrides.always),
+            ((_ALWAYS, *two) for two in overrides.always),
             lambda one, other: pair(one, other) in overrides.never,
         )
         self.touched: set[str] = set()
-        self.edges: dict[Edge, Score | None] = {}
+        self.edges: set[Edge] = set()
         self.automatic: set[RecordPair] = set()
-        self.asked: dict[Edge, Score] = {}
+        self.asked: set[Edge] = set()
+        self.reasons: dict[Edge, str] = {}
         self.released = set(index.people_of([key for two in released for key in two]).values())
 
     def resolve(self, wave: set[str]) -> Resolution:
@@ -98,8 +105,8 @@ class _Run:
             touched=frozenset(self.touched),
             aliases=assignment.merged,
             fresh=tuple(assignment.fresh),
-            open_pairs=tuple(self._open_pairs(clusters, assignment.people)),
-            events=(*self._unions(clusters.made, assignment), *self._splits(assignment)),
+            open_pairs=Told(list(self._open_pairs(clusters, assignment.people)), self._pair),
+            events=Told([*self._unions(clusters.made, assignment), *self._splits(assignment)], self._event),
             problems=tuple(self.candidates.problems()),
         )
 
@@ -109,33 +116,33 @@ class _Run:
         people = self.index.people_of(wave)
         self.previous.update(people)
         reached = set(self.index.records_of(set(people.values())))
-        scored = self.candidates.pairs(wave)
-        outside = {key for a, b, _ in scored for key in (a, b)} - self.touched
-        self.previous.update(self.index.people_of(outside))
-        for a, b, result in scored:
-            if self._judge((a, b), result):
-                reached.update((a, b))
+        for scored in self.candidates.pairs(wave):
+            outside = {key for a, b, _ in scored for key in (a, b)} - self.touched
+            self.previous.update(self.index.people_of(outside))
+            for a, b, result in scored:
+                if self._judge((a, b), result):
+                    reached.update((a, b))
         decided = {key for key in wave if key in self.partners}
         partners = {partner for key in decided for partner in self.partners[key]}
         known = self.candidates.known(decided | partners)
         for key in decided & known:
             for partner in known.intersection(self.partners[key]):
-                self.edges[Edge(_ALWAYS, *pair(key, partner))] = None
+                self.edges.add((_ALWAYS, *pair(key, partner)))
         return (reached | partners) - self.touched
 
     def _judge(self, two: RecordPair, result: Score) -> bool:
         """Note a scored pair as an edge or a question; True for an edge."""
         if two in self.overrides.always or two in self.overrides.never:
             return False
-        edge = Edge(-result.bits, *two)
+        edge = (-result.bits, *two)
         if result.band == "auto":
             self.automatic.add(two)
-            self.edges[edge] = result
+            self.edges.add(edge)
             return True
         if result.band == "review":
-            self.asked[edge] = result
+            self.asked.add(edge)
         if self.previous and result.keeps and self._were_one(two):
-            self.edges[edge] = result
+            self.edges.add(edge)
             return True
         return False
 
@@ -151,12 +158,16 @@ class _Run:
             return False
         return self.candidates.clash(one, other)
 
-    def _open_pairs(self, clusters: Clusters, people: Mapping[str, str]) -> Iterator[Pair]:
+    def _open_pairs(self, clusters: Clusters, people: Mapping[str, str]) -> Iterator[Edge]:
         """The questions left: the best pair of each two people, unless a decision or a clash parts them."""
         refused = set(clusters.refused)
+        alone = people.keys() - clusters.held.keys()
         seen: set[RecordPair] = set()
-        for edge in sorted([*self.asked, *(refused - self.asked.keys())]):
+        for edge in sorted(self.asked | refused):
             _, a, b = edge
+            if a in alone and b in alone:
+                yield edge
+                continue
             one = people.get(a) or self.previous.get(a, "")
             other = people.get(b) or self.previous.get(b, "")
             persons = pair(one, other)
@@ -170,8 +181,14 @@ class _Run:
             if reason == "never" or (reason and edge not in refused):
                 continue
             seen.add(persons)
-            result = self.asked.get(edge) or self.candidates.score(a, b)
-            yield Pair(a, b, result.bits, tuple(result.lines()), reason)
+            if reason:
+                self.reasons[edge] = reason
+            yield edge
+
+    def _pair(self, edge: Edge) -> Pair:
+        _, a, b = edge
+        result = self.candidates.score(a, b)
+        return Pair(a, b, result.bits, tuple(result.lines()), self.reasons.get(edge, ""))
 
     def _cluster_of(self, person: str) -> Collection[str]:
         return self.candidates.known(self.index.records_of([person]))
@@ -186,23 +203,31 @@ class _Run:
         clashing = [other for other in pairs if other != two and self._clash(*other)]
         return "{} and {} cannot be one person".format(*min(clashing)) if clashing else ""
 
-    def _unions(self, made: Iterable[Edge], assignment: Assignment) -> Iterator[Event]:
-        """What this run joined and merged, with the evidence."""
+    def _unions(self, made: Iterable[Edge], assignment: Assignment) -> Iterator[_Union]:
+        """What this run joined and merged."""
         for edge in sorted(made):
-            before = [self.previous.get(key) for key in (edge.a, edge.b)]
+            _, a, b = edge
+            before = [self.previous.get(key) for key in (a, b)]
             if before[0] is not None and before[0] == before[1]:
                 continue
-            person = assignment.people[edge.a]
+            person = assignment.people[a]
             merged = sorted({p for p in before if p and assignment.merged.get(p) == person})
             for other in merged:
-                yield Event("merged", person, other, (edge.a, edge.b), tuple(self._evidence(edge)))
+                yield person, other, (a, b)
             if not merged:
-                yield Event("joined", person, "", (edge.a, edge.b), tuple(self._evidence(edge)))
+                yield person, "", (a, b)
 
-    def _evidence(self, edge: Edge) -> list[str]:
-        if (edge.a, edge.b) in self.overrides.always:
-            return [f"you decided: always {edge.a} {edge.b}"]
-        return (self.edges.get(edge) or self.candidates.score(edge.a, edge.b)).lines()
+    def _event(self, fact: Event | _Union) -> Event:
+        if isinstance(fact, Event):
+            return fact
+        person, other, records = fact
+        kind: Literal["joined", "merged"] = "merged" if other else "joined"
+        return Event(kind, person, other, records, tuple(self._evidence(records)))
+
+    def _evidence(self, records: RecordPair) -> list[str]:
+        if records in self.overrides.always:
+            return ["you decided: always {} {}".format(*records)]
+        return self.candidates.score(*records).lines()
 
     def _splits(self, assignment: Assignment) -> Iterator[Event]:
         """What this run parted, with the grounds."""

@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, TypeVar, overload
 
 from people.types import Problem
+
+T = TypeVar("T")
+
+
+class Told(Sequence[T]):
+    """A sequence whose items are put into words each time they are asked for.
+
+    Of a large address book there are millions of questions, and few are ever shown. Equal to any sequence
+    of the same items.
+    """
+
+    __slots__ = ("_facts", "_tell")
+
+    def __init__(self, facts: Sequence[Any], tell: Callable[[Any], T]) -> None:
+        self._facts = facts
+        self._tell = tell
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Sequence[T]:
+        if isinstance(at, slice):
+            return Told(self._facts[at], self._tell)
+        return self._tell(self._facts[at])
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._tell, self._facts)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +93,6 @@ class Resolution:
     touched: frozenset[str] = frozenset()
     aliases: dict[str, str] = field(default_factory=dict)
     fresh: tuple[str, ...] = ()
-    open_pairs: tuple[Pair, ...] = ()
-    events: tuple[Event, ...] = ()
+    open_pairs: Sequence[Pair] = ()
+    events: Sequence[Event] = ()
     problems: tuple[Problem, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
 from people.identity import compare, dates, weights
@@ -45,7 +47,7 @@ class Score(NamedTuple):
     """
 
     bits: float
-    terms: tuple[Term, ...]
+    terms: Sequence[Term]
     kinds: int
     band: Band
     veto: str = ""
@@ -100,7 +102,7 @@ def score_above(a: Record, b: Record, sharing: Sharing, least: float = REVIEW) -
     bits, terms, kinds = weighed
     veto = _veto(a, b) if a.kind != b.kind or a.has & b.has & HAS_BIRTHDAY or a.name.generation else ""
     doubt = "" if veto else _doubt(kinds)
-    return Score(round(bits, 1), tuple(terms), kinds, _band(bits, kinds, veto, doubt), veto, doubt)
+    return Score(round(bits, 1), terms, kinds, _band(bits, kinds, veto, doubt), veto, doubt)
 
 
 def _band(bits: float, kinds: int, veto: str, doubt: str) -> Band:
@@ -121,6 +123,8 @@ def clash(a: Record, b: Record) -> bool:
         return True
     one, other = a.name, b.name
     if a.kind != "person" or not (one.given or one.family) or not (other.given or other.family):
+        return False
+    if one.given == other.given and one.family == other.family:
         return False
     if not any(what == "given name differs" for what, _, _ in compare.names(one, other)):
         return False
@@ -152,6 +156,7 @@ def _one_holder(a: Record, b: Record) -> bool:
     return all(names) and compare.given_names(*names)[1] > 0 and same_number(a.ids, b.ids, nearly=True)
 
 
+@cache
 def _doubt(kinds: int) -> str:
     """Evidence that is typical of two people who live or work together."""
     if kinds & OTHER_GIVEN and not kinds & NUMBER:

@@ -13,6 +13,8 @@ from people.identity.scoring import Score, clash, score_above, score_pair
 from people.identity.weights import BLOCK_CAP
 from people.types import Problem
 
+_BATCH = 10_000
+
 
 class Whole:
     """The ``Source`` of a resolution of everything. Same pairs as ``Candidates``, in less time and memory."""
@@ -22,6 +24,7 @@ class Whole:
         # Namesakes meet most often; side by side they are still in the processor's cache.
         self._order = sorted(records.values(), key=lambda record: (record.name.family, record.name.given))
         self._sharing: dict[str, int] = {}
+        self._told = False
         self._crowded: list[Key] = []
 
     def known(self, keys: Collection[str]) -> set[str]:
@@ -40,67 +43,88 @@ class Whole:
         """See ``Source``."""
         return crowded(self._crowded)
 
-    def pairs(self, wave: Collection[str]) -> list[Scored]:  # noqa: ARG002 - everything is one wave
+    def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:  # noqa: ARG002 - everything is one wave
         """See ``Source``."""
-        records = self._order
+        if self._told:
+            return
+        self._told = True
+        records, sharing = self._order, self._shared
         found: list[Scored] = []
-        for at, partners in self._partners(records):
+        for at, partners in self._partners():
             a = records[at]
             for other in partners:
                 b = records[other]
-                result = score_above(a, b, self._shared)
+                result = score_above(a, b, sharing)
                 if result is not None:
                     found.append((*pair(a.key, b.key), result))
-        return found
+            if len(found) > _BATCH:
+                yield found
+                found = []
+        yield found
 
-    def _partners(self, records: list[Record]) -> Iterator[tuple[int, set[int]]]:
+    def _partners(self) -> Iterator[tuple[int, set[int]]]:
         """For each record, by its place in order, the later ones that share a usable block with it."""
-        mine: list[list[list[int]]] = [[] for _ in records]
-        for members in self._blocks(records):
+        mine: list[list[list[int]] | None] = [None] * len(self._order)
+        for members in self._blocks():
             for at in members:
-                mine[at].append(members)
+                blocks = mine[at]
+                if blocks is None:
+                    mine[at] = [members]
+                else:
+                    blocks.append(members)
         for at, blocks in enumerate(mine):
+            if blocks is None:
+                continue
             partners: set[int] = set()
             for members in blocks:
                 # Members stand in descending order, so that the last is the one whose turn it is.
                 members.pop()
                 partners.update(members)
+            mine[at] = None
             if partners:
                 yield at, partners
 
-    def _blocks(self, records: list[Record]) -> Iterator[list[int]]:
+    def _blocks(self) -> Iterator[list[int]]:
         """The members of each block that is compared, in descending order; counts sharing on the way."""
+        held = self._held()
+        large: dict[str, list[int]] = {}
+        for text, members in held.items():
+            if isinstance(members, int):
+                continue
+            few = len(members) <= BLOCK_CAP
+            if text.startswith(block.COUNTED):
+                self._sharing[text] = self._names(members) if few else CROWD
+            elif text.startswith(block.SEARCHED_NOT):
+                if text.startswith(block.SIZED):
+                    self._sharing[text] = len(members) if few else CROWD
+                continue
+            if few:
+                yield members
+            else:
+                large[text] = members
+        del held
+        yield from self._divided(large)
+
+    def _held(self) -> dict[str, int | list[int]]:
+        """The places of the records with each key: one, or several in descending order."""
         held: dict[str, int | list[int]] = {}
-        for at in range(len(records) - 1, -1, -1):
-            for text in records[at].keys:
+        at = len(self._order)
+        for record in reversed(self._order):
+            at -= 1
+            for text in block.keys_of(record):
                 first = held.setdefault(text, at)
                 if first is not at:
                     if isinstance(first, list):
                         first.append(at)
                     else:
                         held[text] = [first, at]
-        large: dict[str, list[int]] = {}
-        for text, members in held.items():
-            if isinstance(members, int):
-                continue
-            self._count(text, members, records)
-            if text.startswith(block.SEARCHED_NOT):
-                continue
-            if len(members) <= BLOCK_CAP:
-                yield members
-            else:
-                large[text] = members
-        del held
-        yield from self._divided(large, records)
+        return held
 
-    def _count(self, text: str, members: list[int], records: list[Record]) -> None:
-        if text.startswith(block.SIZED):
-            self._sharing[text] = len(members) if len(members) <= BLOCK_CAP else CROWD
-        elif text.startswith(block.COUNTED):
-            names = {block.name_mark(records[at]) for at in members} if len(members) <= BLOCK_CAP else ()
-            self._sharing[text] = len(set(names) - {""}) if names else CROWD
+    def _names(self, members: list[int]) -> int:
+        marks = {block.name_mark(self._order[at]) for at in members}
+        return len(marks - {""})
 
-    def _divided(self, large: Mapping[str, list[int]], records: list[Record]) -> Iterator[list[int]]:
+    def _divided(self, large: Mapping[str, list[int]]) -> Iterator[list[int]]:
         """The parts of oversize blocks that also agree on the name; notes those that are still too large."""
         for text, members in large.items():
             if text.startswith(block.RARE_NAME):
@@ -109,7 +133,7 @@ class Whole:
                 continue
             parts: dict[str, list[int]] = {}
             for at in members:
-                name = records[at].name
+                name = self._order[at].name
                 if name.given and name.family:
                     parts.setdefault(block.full_name_key(name.given, name.family), []).append(at)
             for full, part in parts.items():

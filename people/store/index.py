@@ -30,21 +30,32 @@ def _among(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     return column.in_(sa.bindparam("values", expanding=True))
 
 
-def _ranked_blocks() -> sa.Select[tuple[str, ...]]:
-    rank = sa.func.row_number().over(partition_by=_keys.c.key, order_by=(_keys.c.source, _keys.c.source_id))
-    inner = sa.select(_keys.c.key, _keys.c.source, _keys.c.source_id, rank.label("rank"))
-    within = inner.where(_among(_keys.c.key)).subquery()
-    return sa.select(within).where(within.c.rank <= sa.bindparam("most"))
+_TOGETHER = 8
+
+
+def _first_members() -> sa.CompoundSelect[tuple[str, ...]]:
+    """The first ``most`` records of each of ``_TOGETHER`` keys, ``key0`` and so on.
+
+    Each is limited by itself, so that of a block of thousands only the first are read.
+    """
+    columns = (_keys.c.key, _keys.c.source, _keys.c.source_id)
+    found = []
+    for at in range(_TOGETHER):
+        query = sa.select(*columns).where(_keys.c.key == sa.bindparam(f"key{at}"))
+        query = query.order_by(_keys.c.source, _keys.c.source_id).limit(sa.bindparam("most"))
+        found.append(sa.select(query.subquery(f"block{at}")))
+    return sa.union_all(*found)
 
 
 # One new card asks a dozen of these, and to put such a query together takes longer than to answer it.
 _OF_SOURCE = sa.and_(_contacts.c.source == sa.bindparam("source"), _among(_contacts.c.source_id))
-_DOCS = sa.select(_contacts.c.doc).where(live(), _OF_SOURCE)
+# As a condition, that a row is live would lead SQLite to read all rows of the source that are.
+_DOCS = sa.select(sa.case((live(), _contacts.c.doc)).label("doc")).where(_OF_SOURCE)
 _PEOPLE_OF = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id).where(
     _contacts.c.person_id.is_not(None), _OF_SOURCE
 )
 _RECORDS_OF = sa.select(_contacts.c.source, _contacts.c.source_id).where(_among(_contacts.c.person_id))
-_BLOCKS = _ranked_blocks()
+_BLOCKS = _first_members()
 _BORN = sa.select(_people.c.born).where(_people.c.id == sa.bindparam("person"))
 _TAKEN = sa.union_all(
     sa.select(_people.c.id).where(_people.c.id == sa.bindparam("person")),
@@ -64,8 +75,9 @@ class StoreIndex:
         """See ``Index``."""
         missing = [key for key in keys if key not in self._cache]
         for row in self._of_records(_DOCS, missing):
-            record = record_from_contact(rows.contact_of(row), self._region)
-            self._cache[record.key] = record
+            if row.doc is not None:
+                record = record_from_contact(rows.contact_of(row), self._region)
+                self._cache[record.key] = record
         return {key: self._cache[key] for key in keys if key in self._cache}
 
     def members(self, keys: Collection[Key], limit: int) -> Mapping[Key, Collection[str]]:
@@ -78,8 +90,10 @@ class StoreIndex:
 
     def _blocks(self, texts: Collection[str], limit: int) -> dict[str, list[str]]:
         blocks: dict[str, list[str]] = {text: [] for text in texts}
-        for batch in chunks(sorted(blocks)):
-            for row in self._connection.execute(_BLOCKS, {"values": batch, "most": limit}):
+        for batch in chunks(sorted(blocks), _TOGETHER):
+            # Filled up with keys that no record has, for one statement of one length.
+            asked = {f"key{at}": batch[at] if at < len(batch) else "" for at in range(_TOGETHER)}
+            for row in self._connection.execute(_BLOCKS, {**asked, "most": limit}):
                 blocks[row.key].append(f"{row.source}:{row.source_id}")
         return blocks
 

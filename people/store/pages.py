@@ -168,9 +168,10 @@ class Reading:
         self._gone.clear()
 
     def _explicitly_gone(self, connection: sa.Connection, table: sa.Table) -> set[str]:
-        return {
-            row.source_id for row in fetch_in(connection, self._live(table), table.c.source_id, self._gone)
-        }
+        # Asked for what is live as well, SQLite would look through the whole source.
+        query = sa.select(table.c.source_id, table.c.gone_at).where(table.c.source == self.source)
+        rows = fetch_in(connection, query, table.c.source_id, self._gone)
+        return {row.source_id for row in rows if row.gone_at is None}
 
     def _replace(self, connection: sa.Connection, page: Page) -> None:
         """What lies below a path that the page tells anew, and is not in the page, is gone."""
