@@ -375,6 +375,14 @@ class TestABareAddress:
         found = resolve([guest, *cards])
         assert len(set(found.people.values())) == 3
 
+    @pytest.mark.parametrize(
+        "address", ["lisa_berg@mail.example", "cberg@mail.example", "teresa78@mail.example"]
+    )
+    def test_it_is_asked_of_an_address_that_names_another(self, address: str) -> None:
+        guest = make_record(f"work:mailto:{address}", emails=[address])
+        card = make_record("phone:c1", given="Anna", family="Berg", emails=[address])
+        assert score_pair(guest, card).band == "review"
+
     def test_it_is_nobody_where_the_address_is_a_desk(self) -> None:
         guest = make_record("work:mailto:info@berg.example", emails=["info@berg.example"])
         card = make_record("phone:c1", given="Anna", family="Berg", emails=["info@berg.example"])

@@ -49,16 +49,35 @@ def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> in
     common = [address for address in a.emails if address in b.emails]
     bits, address, names = max([_email_bits(address, sharing) for address in common])
     terms.append(("e-mail same", bits, _shared_by(address, names)))
-    if names < 2 and bits >= ENOUGH and (_is_bare(a) or _is_bare(b)) and not mail.is_role(address):
+    if names < 2 and bits >= ENOUGH and _names_its_owner(a, b, address):
         terms.append(_BARE)
         return EMAIL | NAME
     return EMAIL if bits >= ENOUGH else 0
 
 
+def _names_its_owner(a: Record, b: Record, address: str) -> bool:
+    """Whether one card says nothing but an address, as a guest list makes it, and is whoever has that.
+
+    Not where the address names somebody else: a household's may bear the name of one who has no card.
+    """
+    if _is_bare(a):
+        return not mail.is_role(address) and _may_be_of(address, b.name)
+    return _is_bare(b) and not mail.is_role(address) and _may_be_of(address, a.name)
+
+
 def _is_bare(record: Record) -> bool:
-    """Whether a card, as a guest list makes it, says nothing but an address: it is whoever has that."""
     name = record.name
     return record.kind == "person" and not (record.has or record.phones or name.given or name.family)
+
+
+def _may_be_of(address: str, name: Name) -> bool:
+    words, given, short = mail.local_words(address), name.given, weights.roots()
+    local = "".join(words)
+    if len(given) > 1 and (given in local or short.get(given, given) in {short.get(w, w) for w in words}):
+        return True
+    if name.family and name.family in local:
+        return False
+    return weights.name_tables()[0].keys().isdisjoint(words)
 
 
 def _may_be_alike(one: str, other: str) -> bool:
