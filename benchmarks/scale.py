@@ -5,8 +5,13 @@
 Makes a network of each size (``benchmarks.network``: so many cards, twice as many meetings in five
 calendars) and runs the stages of the daily run without Prefect. Each case is a process of its own: seconds
 are by the clock from its start to its end, libraries included; CPU is of it and its helpers, peak memory its
-own. The peer of the first import is a bare vobject loop over the same cards, which only parses them; meetings
-are imported apart, for no peer reads them. 100,000 cards take some ten minutes.
+own. The peers of the first import are a bare vobject loop over the same cards, which only parses them, and
+``khard list`` over a folder of them, a file each, where it is installed apart (it is no part of our lock):
+
+    python -m venv ~/.cache/touchbase-bench/khard
+    ~/.cache/touchbase-bench/khard/bin/pip install khard==0.22.0
+
+Meetings are imported apart, for no peer reads them. 100,000 cards take some ten minutes.
 """
 
 from __future__ import annotations
@@ -22,10 +27,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.network import BOOKS, TODAY, change, write
+from benchmarks.network import BOOKS, TODAY
 from benchmarks.results import Result, tell
 
 ROOT = Path(__file__).resolve().parents[1]
+KHARD = Path.home() / ".cache/touchbase-bench/khard/bin/khard"
+_CHANGE = "import pathlib, sys, benchmarks.network as n; n.change(pathlib.Path(sys.argv[1]), 0.01)"
+_KHARD_CONF = "[addressbooks]\n[[book]]\npath = {}\n[general]\neditor = vi\nmerge_editor = vi\n"
 
 
 class Cost(NamedTuple):
@@ -44,6 +52,19 @@ def parse_all(folder: Path) -> None:
         text = (folder / f"{book}.vcf").read_text("utf-8")
         for card in vobject.readComponents(text, ignoreUnreadable=True):
             str(card.fn.value)
+
+
+def make_vdir(folder: Path) -> Path:
+    """The same cards as khard reads them, a file each; returns its settings."""
+    book, number = folder / "khard", 0
+    book.mkdir()
+    for name in BOOKS:
+        for card in (folder / f"{name}.vcf").read_bytes().split(b"END:VCARD\r\n")[:-1]:
+            (book / f"{number}.vcf").write_bytes(card + b"END:VCARD\r\n")
+            number += 1
+    settings = folder / "khard.conf"
+    settings.write_text(_KHARD_CONF.format(book), "utf-8")
+    return settings
 
 
 def run(folder: Path, day: int = 0, only: str = "") -> None:
@@ -91,7 +112,7 @@ CASES: dict[str, Callable[[Path], None]] = {
     "judged anew": judge_anew,
 }
 COMMANDS = {
-    "people QUERY": ["people", "anna"],
+    "people QUERY": ["people", "NAME"],
     "explain PERSON": ["explain", "PERSON"],
     "status": ["status"],
     "report": ["report", "--output", "report.html"],
@@ -109,13 +130,19 @@ GOALS = {
 def cost(command: Sequence[str]) -> Cost:
     """Run a command to its end; CPU includes the helpers that it waited for."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL if command[0] == str(KHARD) else None  # it warns of each vCard 2.1
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=quiet)
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def _apart(words: Sequence[str]) -> None:
+    """Run Python elsewhere: a child's peak memory begins with what its parent holds."""
+    subprocess.run([sys.executable, *words], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
 
 
 def best(command: Sequence[str], rounds: int) -> Cost:
@@ -128,38 +155,46 @@ def measure(size: int, rounds: int) -> dict[str, Cost]:
     found: dict[str, Cost] = {}
     with tempfile.TemporaryDirectory(prefix="touchbase-scale-") as name:
         folder = Path(name)
-        settings = str(write(folder, size, meetings=2 * size))
+        settings = f"{name}/touchbase.toml"
+        _apart(["-m", "benchmarks.network", name, "--cards", str(size), "--meetings", str(2 * size)])
         for case in CASES:
             if case == "1 % changed":
-                change(folder, 0.01)
+                _apart(["-c", _CHANGE, name])
             again = case in ("bare vobject loop", "nothing changed", "judged anew")
             child = [sys.executable, "-m", "benchmarks.scale", "--child", case, "--folder", name]
             found[case] = best(child, rounds if again else 1)
+        if KHARD.exists():
+            listing = [str(KHARD), "-c", str(make_vdir(folder)), "--skip-unparsable", "list"]
+            found["khard list"] = best(listing, 1)
         touchbase = str(Path(sys.executable).with_name("touchbase"))
-        somebody = _somebody(settings)
+        person, full_name = _somebody(settings)
         for case, words in COMMANDS.items():
-            told = [
-                {"PERSON": somebody, "report.html": f"{name}/report.html"}.get(word, word) for word in words
-            ]
+            put = {"PERSON": person, "NAME": full_name, "report.html": f"{name}/report.html"}
+            told = [put.get(word, word) for word in words]
             found[case] = best([touchbase, *told, "--config", settings], rounds)
     return found
 
 
-def _somebody(settings: str) -> str:
+def _somebody(settings: str) -> tuple[str, str]:
+    """The id and name of one person."""
     from flows.settings import load
     from people.store import open_store
 
     store = open_store(load(Path(settings)).store_url)
+    query = "SELECT id, name FROM people WHERE active AND name LIKE '% %' ORDER BY id LIMIT 1"
     with store.read() as connection:
-        found = str(connection.exec_driver_sql("SELECT min(id) FROM people WHERE active").scalar())
+        person, name = connection.exec_driver_sql(query).one()
     store.close()
-    return found
+    return str(person), str(name)
 
 
 def result(found: dict[int, dict[str, Cost]]) -> Result:
     """The table: a line for each case and size."""
     rows = []
-    for case in (*CASES, *COMMANDS):
+    cases = [
+        case for case in ("khard list", *CASES, *COMMANDS) if all(case in costs for costs in found.values())
+    ]
+    for case in cases:
         for size, costs in found.items():
             one = costs[case]
             peer = costs["bare vobject loop"].wall
@@ -170,9 +205,7 @@ def result(found: dict[int, dict[str, Cost]]) -> Result:
                 goal = f"{one.wall / costs['nothing changed'].wall:.2f} x nothing changed (goal <= 2)"
             figures = f"{one.wall:.2f} s", f"{one.cpu:.2f} s", f"{one.peak_mib:.0f} MiB"
             rows.append((case, f"{size:,}", *figures, goal))
-    curves = {
-        case: [(size, costs[case].wall) for size, costs in found.items()] for case in (*CASES, *COMMANDS)
-    }
+    curves = {case: [(size, costs[case].wall) for size, costs in found.items()] for case in cases}
     head = ("case", "cards", "by the clock", "CPU", "peak memory", "goal")
     note = "Each network has twice as many meetings as cards. Processes are timed whole, libraries included."
     return Result("scale", "The whole run by size of the network", head, rows, note, curves)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flows.calendar_view import Calendar
 
 
-_FEW = 500
+_FEW = 5_000
 """Of no more people than this the meetings are looked up; of more it takes less to look at all."""
 
 
