@@ -42,7 +42,7 @@ from benchmarks.results import Result, tell
 from people.identity import MemoryIndex, Overrides, Pair, Record, Resolution, resolve, resolve_changes
 
 PEERS = Path(os.environ.get("TOUCHBASE_PEERS") or Path.home() / ".cache/touchbase-bench/identity/bin/python")
-FIRST_SEED = 7000
+FIRST_SEED = 9100
 """Seeds of the contacts measured here; none was looked at while the weights were chosen."""
 Figures = dict[str, Any]
 

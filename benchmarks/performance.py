@@ -14,9 +14,11 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks.results import Result, exponent, kept
+from benchmarks.results import FOLDER, Result, exponent, kept
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+NOTES = FOLDER / "notes.md"
+"""What people have to say of the figures; it goes below them."""
 PAGE, PLOT = DOCS / "performance.md", DOCS / "images" / "performance.svg"
 
 _HEAD = """# Performance
@@ -35,6 +37,8 @@ def page(results: Sequence[Result]) -> str:
     if any(result.curves for result in results):
         parts.append("![Seconds by size of the network](images/performance.svg)\n")
     parts += ["\n".join(_section(result)) for result in results]
+    if NOTES.exists():
+        parts.append(NOTES.read_text("utf-8"))
     return "\n".join(parts)
 
 
