@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args
 from uuid import UUID, uuid4
@@ -28,7 +28,7 @@ from prefect.client.schemas.responses import SetStateStatus
 from prefect.deployments import run_deployment
 from prefect.runtime import flow_run
 from prefect.settings import get_current_settings
-from prefect.states import Completed, Failed, Pending
+from prefect.states import Completed, Crashed, Failed, Pending
 from pydantic import Field
 
 from flows import networks, ui
@@ -42,6 +42,8 @@ DEPLOYMENT = "run-network/network"
 Outcome = Literal["completed", "failed", "crashed", "partial", "waiting for an answer", "cancelled"]
 _LOOK_SECONDS = 1.0
 _ROWS = 100
+_BEGINS_WITHIN = timedelta(seconds=90)
+"""From a worker's taking a run to its beginning; one that is lost amid its work is noticed as late, too."""
 _BY_STATE: dict[StateType, Outcome] = {
     StateType.COMPLETED: "completed",
     StateType.FAILED: "failed",
@@ -147,6 +149,11 @@ class FanOut:
             state = states.get(run)
             # Somebody may have deleted the run.
             outcome = _BY_STATE.get(state.type) if state else "cancelled"
+            if outcome is None and state and _never_began(state):
+                # Its worker was lost between taking it and beginning it; no other one ever takes it.
+                lost: State[Any] = Crashed(message="its worker was lost before it began")
+                self.client.set_flow_run_state(run, lost, force=True)
+                outcome = "crashed"
             if outcome is None:
                 continue
             del self._under_way[run]
@@ -171,6 +178,10 @@ class FanOut:
 
     def _claimed(self, run: UUID) -> bool:
         return self.client.set_flow_run_state(run, Pending()).status == SetStateStatus.ACCEPT
+
+
+def _never_began(state: State[Any]) -> bool:
+    return state.is_pending() and datetime.now(UTC) - state.timestamp > _BEGINS_WITHIN
 
 
 def _is_waiting(state: State[Any] | None) -> bool:

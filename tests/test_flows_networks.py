@@ -24,9 +24,10 @@ from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.states import Crashed
+from prefect.states import Crashed, Pending
 
-from flows.every_network import Ended, headline
+from flows import every_network
+from flows.every_network import Ended, FanOut, headline
 from flows.lifeline import descendants
 from flows.networks import Network, listed, sharing
 from flows.settings import load
@@ -120,6 +121,26 @@ def test_the_command_shows_the_last_run_of_each_and_what_is_wrong(tmp_path: Path
     assert shown.return_value == 1
     table = command("networks", tmp_path).output
     assert "3 networks, 2 of them to look at" in table
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.parametrize(("within", "lost"), [(dt.timedelta(), True), (dt.timedelta(hours=1), False)])
+def test_a_run_that_its_worker_took_and_never_began_is_started_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, within: dt.timedelta, *, lost: bool
+) -> None:
+    """A worker that is killed in between leaves the run pending, and no other worker ever takes it."""
+    monkeypatch.setattr(every_network, "_BEGINS_WITHIN", within)
+    anna = Network("anna", write(tmp_path, "anna", "") / "touchbase.toml")
+    with get_client(sync_client=True) as client:
+        run = client.create_flow_run(every_network.run_network, state=Pending(name="Submitting"))
+        fan = FanOut(client, "key", {}, 4)
+        fan._under_way[run.id] = anna, 1
+        fan._look()
+        state = client.read_flow_run(run.id).state
+    assert state is not None
+    assert state.is_crashed() is lost
+    assert list(fan._waiting) == ([(anna, 2)] if lost else [])
+    assert (run.id in fan._under_way) is not lost
 
 
 # ---- real processes from here on ----
