@@ -102,7 +102,7 @@ def resolve(context: Context) -> dict[str, Any]:
 def _renew_guests(context: Context) -> None:
     """Make the contacts from guest lists what the calendar and the rules say, if either changed."""
     mark = calendar_view.mark(context.store, rule_sets.texts_in(rules_folder(context)), context.settings.me)
-    with context.store.begin() as connection:
+    with context.store.read() as connection:
         if meta.get(connection, meta.GUESTS) == mark:
             return
     found = calendar_view.guests_as_contacts(calendar_of(context))
