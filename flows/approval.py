@@ -1,6 +1,9 @@
-"""Asking before delivering: the run pauses in the Prefect UI and shows what it would do.
+"""Asking before delivering: a run of its own, below the run that asks, pauses and shows the plan.
 
-While the run waits nothing is promised to the sink: the new follow-ups stand in the store as
+It is not the run itself that pauses: Prefect would take its place under the deployment's concurrency
+limit from it, and kill it some four minutes later for having lost it.
+
+While the question is open nothing is promised to the sink: the new follow-ups stand in the store as
 deferred. No answer, or a killed run, loses nothing; the next run plans them again.
 """
 
@@ -12,12 +15,14 @@ import re
 from typing import Literal
 from uuid import UUID
 
+from prefect import flow
 from prefect.exceptions import NotPausedError
 from prefect.flow_runs import apause_flow_run, aresume_flow_run
 from prefect.input import RunInput
 from prefect.runtime import flow_run
 from pydantic import Field
 
+from flows import ui
 from flows.report import RunReport
 from flows.why import why
 from people.tasks import FollowUp
@@ -25,6 +30,8 @@ from people.text import for_markdown
 
 logger = logging.getLogger(__name__)
 
+FLOW = "approval"
+"""What the run is called that pauses; it belongs to the run that asks."""
 WAITS = "waits for your approval in the Prefect UI"
 _SPARE_SECONDS = 3600
 _POLL_SECONDS = 5
@@ -43,10 +50,17 @@ class Approval(RunInput):
 
 
 def ask(report: RunReport, hours: float) -> frozenset[str]:
-    """Pause the run until the user answers, at most ``hours``; return the keys to deliver."""
+    """Wait until the user answers, at most ``hours``; return the keys to deliver."""
     offered = [item for item in report.plan.deferred if item.reason == WAITS]
     form = Approval.with_initial_data(description=table(offered))
-    answer = asyncio.run(_answer(form, hours * 3600))
+    what = f"{len(offered)} new follow-up{'s' * (len(offered) != 1)}"
+
+    @flow(name=FLOW, flow_run_name=f"approve {what}", persist_result=False)
+    def approval() -> Approval:
+        return asyncio.run(_answer(form, hours * 3600))
+
+    ui.rename(f"{flow_run.get_name()} · asks about {what}")
+    answer = approval()
     return chosen(offered, answer.deliver, answer.numbers)
 
 

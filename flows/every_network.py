@@ -22,7 +22,15 @@ from uuid import UUID, uuid4
 from prefect import State, flow
 from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterParentFlowRunId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    TaskRunFilter,
+    TaskRunFilterId,
+)
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.deployments import run_deployment
@@ -49,8 +57,6 @@ _BY_STATE: dict[StateType, Outcome] = {
     StateType.FAILED: "failed",
     StateType.CRASHED: "crashed",
     StateType.CANCELLED: "cancelled",
-    # Its approval may take hours, and holds nothing.
-    StateType.PAUSED: "waiting for an answer",
 }
 
 
@@ -145,6 +151,7 @@ class FanOut:
     def _look(self) -> None:
         wanted = FlowRunFilter(id=FlowRunFilterId(any_=list(self._under_way)))
         states = {run.id: run.state for run in self.client.read_flow_runs(flow_run_filter=wanted)}
+        asking = self._asking()
         for run, (network, attempt) in list(self._under_way.items()):
             state = states.get(run)
             # Somebody may have deleted the run.
@@ -154,6 +161,9 @@ class FanOut:
                 lost: State[Any] = Crashed(message="its worker was lost before it began")
                 self.client.set_flow_run_state(run, lost, force=True)
                 outcome = "crashed"
+            if outcome is None and run in asking:
+                # Its answer may take hours, and holds up nobody.
+                outcome = "waiting for an answer"
             if outcome is None:
                 continue
             del self._under_way[run]
@@ -165,6 +175,20 @@ class FanOut:
                 outcome = "partial"
             self.ended[network.name] = Ended(outcome, (state and state.message) or "", run)
         self._lend_a_hand([run for run in self._under_way if _is_waiting(states.get(run))])
+
+    def _asking(self) -> set[UUID]:
+        """Those under way that wait for the user: a run below them is paused."""
+        below = FlowRunFilter(
+            parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=list(self._under_way)),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
+        )
+        paused = self.client.read_flow_runs(flow_run_filter=below)
+        # What ties a run to the one above it is a task of that one.
+        ties = [run.parent_task_run_id for run in paused if run.parent_task_run_id]
+        if not ties:
+            return set()
+        tied = self.client.read_task_runs(task_run_filter=TaskRunFilter(id=TaskRunFilterId(any_=ties)))
+        return {task.flow_run_id for task in tied if task.flow_run_id}
 
     def _lend_a_hand(self, idle: list[UUID]) -> None:
         """Do one run here when no worker takes any: the pool's only place may be this run's own."""

@@ -41,6 +41,7 @@ _PATIENCE = 120.0
 _GRACE = 15.0
 _ENDING = 3.0
 _POOL = "touchbase"
+_QUESTION = "approval"
 
 
 @dataclass
@@ -206,13 +207,15 @@ class Serving:
 
     def _close_lost_runs(self) -> None:
         """Mark the runs that nobody runs any more, so that they do not block the next ones."""
-        query = {
-            "flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}},
-            "work_pools": {"name": {"any_": [_POOL]}},
-        }
+        open_ = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
         state = {"type": "CRASHED", "name": "Crashed", "message": "Its worker ended; the next run repairs it"}
-        for lost in self._ask("POST", "/flow_runs/filter", query) or []:
-            self._ask("POST", f"/flow_runs/{lost['id']}/set_state", {"state": state, "force": True})
+        # A question to the user is a run below the worker's, which belongs to no pool.
+        for whose in (
+            {"work_pools": {"name": {"any_": [_POOL]}}},
+            {"flows": {"name": {"any_": [_QUESTION]}}},
+        ):
+            for lost in self._ask("POST", "/flow_runs/filter", {"flow_runs": open_, **whose}) or []:
+                self._ask("POST", f"/flow_runs/{lost['id']}/set_state", {"state": state, "force": True})
 
     def _ask(self, method: str, path: str, body: object = None, timeout: float = 10.0) -> Any:  # noqa: ANN401 - JSON
         data = None if body is None else json.dumps(body).encode()

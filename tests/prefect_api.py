@@ -73,3 +73,17 @@ class Api:
             lambda: self.state(run)["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"), f"run {run}"
         )
         return dict(self.ask(f"/flow_runs/{run}"))
+
+    def completed(self, run: str) -> dict[str, Any]:
+        """The run, once it is over and all went well; else what is known of it is the failure's message."""
+        over = self.ended(run)
+        assert over["state"]["type"] == "COMPLETED", self.story(run)
+        return over
+
+    def story(self, run: str) -> str:
+        """The run's states, and the last things it logged, to read after a failure."""
+        states = self.ask(f"/flow_run_states/?flow_run_id={run}")
+        lines = [f"{one['timestamp']} {one['name']}: {one['message']}" for one in states]
+        query = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_DESC", "limit": 30}
+        logged = self.ask("/logs/filter", query)
+        return "\n".join(lines + [f"{one['timestamp']} {one['message']}" for one in reversed(logged)])

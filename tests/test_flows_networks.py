@@ -331,6 +331,20 @@ def alive(run: UUID) -> bool:
 
 @pytest.mark.prefect
 @pytest.mark.postgres
+def test_a_network_that_waits_for_an_answer_holds_up_nobody(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "networks"
+    here = write(folder, "careful", "")
+    with (here / "touchbase.toml").open("a") as settings:
+        settings.write("[approval]\nenabled = true\n")
+    write(folder, "quick", "")
+    with site.worker("patient", 3):
+        ended = site.ended(site.start(folder=str(folder)))
+    assert ended.name == "2 networks · 1 completed · 1 waiting for an answer: careful"
+    assert not list((here / "tasks").glob("*.ics"))
+
+
+@pytest.mark.prefect
+@pytest.mark.postgres
 def test_where_the_pool_has_one_place_it_does_the_networks_itself(site: Site, tmp_path: Path) -> None:
     """Its own run holds the only place, so that no worker would ever take another."""
     here = write(tmp_path / "networks", "alone", "")
