@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import polars as pl
 
 from flows.settings import Me
 from people import facts_frame
 from people.facts import AttendeeFacts
-from people.store import Store, frames, meta
+from people.store import Store, frames, kept, meta
 from people.types import Contact
 from rules.engine import RuleSet, classify_meetings, noise
 
@@ -47,31 +48,68 @@ FREE_MAIL = frozenset(
 """Domains that say nothing of a firm: whoever shares yours there is no colleague."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Calendar:
-    """``meetings`` with ``attendee_count``, ``guests`` without noise and the user, ``verdicts``.
+    """``meetings`` with ``attendee_count``, and what the rules made of them, ``verdicts``.
 
-    ``verdicts`` has ``source, source_id, kind, group, counts, cost, rules``, one row a meeting.
-    ``facts`` are the ``MeetingFacts`` in the same order.
+    ``verdicts`` has ``source, source_id, kind, group, counts, cost, rules``, one row a meeting. ``mark`` is
+    that of ``mark``, and empty when these are not all meetings.
     """
 
     meetings: pl.DataFrame
-    guests: pl.DataFrame
     verdicts: pl.DataFrame
-    facts: pl.DataFrame
+    _later: Callable[[str], pl.DataFrame]
+    mark: str = ""
+
+    @cached_property
+    def guests(self) -> pl.DataFrame:
+        """The guest rows that are neither noise nor the user."""
+        return self._later("guests")
+
+    @cached_property
+    def facts(self) -> pl.DataFrame:
+        """The ``MeetingFacts``, in the order of the meetings."""
+        return self._later("facts")
 
 
-_READER = "1"
-"""Counted up when this module makes other guests of the same calendar and rules."""
+_READER = "2"
+"""Counted up when this module makes something else of the same calendar and rules."""
+_KEPT = "calendar"
 
 
-def mark(store: Store, rules: Mapping[str, bytes], me: Me) -> str:
-    """A text that stays the same as long as ``guests_as_contacts`` would give the same."""
+def mark(store: Store, ruleset: RuleSet, me: Me) -> str:
+    """A text that stays the same as long as the store's whole calendar, seen by these rules, does."""
     with store.read() as connection:
         revision = meta.get(connection, meta.CALENDAR)
-    texts = {name: text.decode("utf-8", "replace") for name, text in rules.items()}
-    told = json.dumps([_READER, revision, texts, sorted(me.emails), me.time_zone], sort_keys=True)
+    told = json.dumps([_READER, revision, ruleset.digest, sorted(me.emails), me.time_zone])
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+def whole(store: Store, ruleset: RuleSet, me: Me, *, keep: bool) -> Calendar:
+    """All meetings of the store; as they were kept, or else worked out, and kept if ``keep`` says so."""
+    known = mark(store, ruleset, me)
+    with store.read() as connection:
+        found = kept.load(connection, _KEPT, known, ("meetings", "verdicts"))
+    if found is not None:
+        return Calendar(
+            found["meetings"], found["verdicts"], partial(_part, store, ruleset, me, known), known
+        )
+    fresh = replace(view(store, ruleset, me.emails, me.time_zone), mark=known)
+    if keep:
+        names = ("meetings", "verdicts", "guests", "facts")
+        with store.begin() as connection:
+            kept.save(connection, _KEPT, known, {name: getattr(fresh, name) for name in names})
+    return fresh
+
+
+def _part(store: Store, ruleset: RuleSet, me: Me, known: str, name: str) -> pl.DataFrame:
+    with store.read() as connection:
+        found = kept.load(connection, _KEPT, known, [name])
+    if found is not None:
+        return found[name]
+    # It changed since: a run is under way.
+    made: pl.DataFrame = getattr(view(store, ruleset, me.emails, me.time_zone), name)
+    return made
 
 
 def view(
@@ -92,7 +130,7 @@ def view(
     counts = classified.get_column("counts").fill_null(facts_frame.counts_by_size(facts))
     verdicts = pl.concat([key, classified.with_columns(counts)], how="horizontal")
     counted = meetings.join(facts.select("source", "source_id", "attendee_count"), on=["source", "source_id"])
-    return Calendar(counted, guests, verdicts, facts)
+    return Calendar(counted, verdicts, {"guests": guests, "facts": facts}.__getitem__)
 
 
 def _real_guests(ruleset: RuleSet, rows: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
-from flows import calendar_view, rule_sets, undecided
+from flows import calendar_view, gathering, rule_sets, undecided
 from flows.console import clock
+from flows.gathering import Gathered, calendar_of, rules_folder, ruleset_of
 from flows.mutual_support import Support, support_of
 from flows.settings import Settings
 from flows.stages import Context
@@ -20,16 +20,12 @@ from people.introductions import with_wants
 from people.ledger_frame import ledger
 from people.memory import no_cycle_search
 from people.planning import Standing
-from people.store import Connection, Store, decisions, follow_ups, frames, guests, lookup, meta, resolution
+from people.store import Store, decisions, follow_ups, frames, guests, lookup, meta, resolution
 from people.types import Problem
 from people.verdicts import FollowUpWish
-from rules.engine import RuleSet, load
+from rules.engine import RuleSet
 from rules.engine.judge import Judgement
 from rules.engine.judge import judge as judge_frame
-
-if TYPE_CHECKING:
-    from flows.calendar_view import Calendar
-
 
 _FEW = 5_000
 """Of no more people than this the meetings are looked up; of more it takes less to look at all."""
@@ -55,31 +51,7 @@ class Judged:
 def context_of(settings: Settings, store: Store, today: date | None) -> Context:
     """A context for looking, outside a run."""
     day, moment = clock(settings, today)
-    return Context(settings, store, day, moment)
-
-
-def ruleset_of(context: Context) -> RuleSet:
-    """The rules of the settings' folder, read once a run."""
-    if context.ruleset is None:
-        folder = context.settings.rules.path
-        context.ruleset = load(context.settings.resolve(folder), label=str(folder))
-    return context.ruleset
-
-
-def rules_folder(context: Context) -> Path:
-    """Where the settings say that the rules are."""
-    return context.settings.resolve(context.settings.rules.path)
-
-
-def calendar_of(context: Context, emails: Collection[str] | None = None) -> Calendar:
-    """The classified calendar, looked at once a run; or the meetings with one of ``emails``."""
-    if context.calendar is not None:
-        return context.calendar
-    me, ruleset = context.settings.me, ruleset_of(context)
-    found = calendar_view.view(context.store, ruleset, me.emails, me.time_zone, emails)
-    if emails is None:
-        context.calendar = found
-    return found
+    return Context(settings, store, day, moment, keeps=False)
 
 
 def resolve(context: Context) -> dict[str, Any]:
@@ -101,7 +73,7 @@ def resolve(context: Context) -> dict[str, Any]:
 
 def _renew_guests(context: Context) -> None:
     """Make the contacts from guest lists what the calendar and the rules say, if either changed."""
-    mark = calendar_view.mark(context.store, rule_sets.texts_in(rules_folder(context)), context.settings.me)
+    mark = calendar_view.mark(context.store, ruleset_of(context), context.settings.me)
     with context.store.read() as connection:
         if meta.get(connection, meta.GUESTS) == mark:
             return
@@ -141,23 +113,15 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     asks_for_reach = _asks_for_reach(ruleset_of(context))
     if ids is not None and asks_for_reach:
         return people_of(context).only(ids)
-    few = ids if ids is not None and len(ids) <= _FEW else None
+    found = _gathered(context, ids)
+    profiles, pairs, met = found.profiles, found.pairs, found.met
     with context.store.read() as connection:
-        records = frames.records(connection, few)
-        profiles = frames.profiles(connection, records, ids)
-        lines, done = frames.journal(connection), frames.done_follow_ups(connection)
-        pairs = frames.undecided(connection, records) if few is None else _undecided(connection, few)
-        emails = None if few is None else frames.emails_of(connection, {*few, *pairs.get_column("twin")})
-        known, owners = frames.guest_owners(connection, emails), frames.email_owners(connection, emails)
-    calendar = calendar_of(context) if emails is None else calendar_of(context, emails)
-    guests = facts_frame.who_is_who(calendar.guests, known, owners)
-    journal = lines
+        journal, done = frames.journal(connection), frames.done_follow_ups(connection)
+    lines = journal
     if ids is not None:
         twins = pairs.filter(pl.col("person_id").is_in(list(ids))).get_column("twin")
         mine = pl.col("person_id").is_in([*ids, *twins])
-        guests, lines, done = guests.filter(mine), lines.filter(mine), done.filter(mine)
-    zone = context.settings.me.time_zone
-    met = facts_frame.encounters(calendar.meetings, guests, calendar.verdicts, zone)
+        lines, done = lines.filter(mine), done.filter(mine)
     happened = facts_frame.contact_days(met, lines, done, context.today, context.moment)
     met, happened = facts_frame.both_sides(met, pairs), facts_frame.both_sides(happened, pairs)
     # News of a referral may name the other party first, so the ledger needs the whole journal.
@@ -166,27 +130,23 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
         ruleset_of(context).weights,
         context.today,
         happened=happened,
-        hosts=calendar_view.hosts(calendar, context.settings.me.emails),
+        hosts=calendar_view.hosts(found.calendar, context.settings.me.emails),
     )
     if ids is not None:
         entries = entries.filter(mine)
-    found = facts_frame.person_facts(
+    facts = facts_frame.person_facts(
         with_wants(profiles, lines), met, happened, entries, today=context.today, moment=context.moment
     )
     if asks_for_reach:
-        found = reach.with_reach(found, judge_frame(ruleset_of(context), found, context.today).frame, lines)
-    return People(found, met, happened, lines, entries, frozenset(pairs.get_column("person_id").to_list()))
+        facts = reach.with_reach(facts, judge_frame(ruleset_of(context), facts, context.today).frame, lines)
+    return People(facts, met, happened, lines, entries, frozenset(pairs.get_column("person_id").to_list()))
 
 
-def _undecided(connection: Connection, ids: Collection[str]) -> pl.DataFrame:
-    """As ``frames.undecided``, of a few people."""
-    pairs = {
-        (one, other)
-        for pair in decisions.open_pairs(connection, of=ids)
-        for one, other in ((pair.person_a, pair.person_b), (pair.person_b, pair.person_a))
-        if one and other and one != other
-    }
-    return pl.DataFrame(sorted(pairs), schema={"person_id": pl.String, "twin": pl.String}, orient="row")
+def _gathered(context: Context, ids: Collection[str] | None) -> Gathered:
+    if ids is not None and len(ids) <= _FEW:
+        return gathering.some(context, ids)
+    found = gathering.everybody(context)
+    return found if ids is None else found.only(ids)
 
 
 def _asks_for_reach(ruleset: RuleSet) -> bool:
@@ -218,7 +178,10 @@ def _judge(context: Context) -> Judged:
     outcome = judge_frame(ruleset, people.facts, context.today)
     support = support_of(context, ruleset, calendar_of(context), people, outcome.frame)
     braked = outcome.braked | support.braked
-    standing = {row["id"]: _standing(row) for row in outcome.frame.select(_STANDING).iter_rows(named=True)}
+    standing = {
+        person: Standing(tier, tuple(tags), *days)
+        for person, tier, tags, *days in _standing(outcome.frame).iter_rows()
+    }
     ids = frozenset(rule.id for rule in ruleset.rules if rule.id not in braked)
     wishes = [*outcome.follow_ups, *support.wishes]
     with context.store.begin() as connection:
@@ -242,16 +205,15 @@ def _judge(context: Context) -> Judged:
     )
 
 
-_STANDING = ("id", "tier", "tags", "cadence_used", "last_contact", "next_meeting")
-
-
-def _standing(row: dict[str, Any]) -> Standing:
-    return Standing(
-        tier=row["tier"],
-        tags=tuple(row["tags"]),
-        overdue_ratio=float(row["cadence_used"] or 0),
-        last_contact=row["last_contact"],
-        next_meeting=row["next_meeting"],
+def _standing(judged: pl.DataFrame) -> pl.DataFrame:
+    """The id, and the fields of ``Standing`` in their order."""
+    return judged.select(
+        "id",
+        "tier",
+        "tags",
+        pl.col("cadence_used").cast(pl.Float64).fill_null(0),
+        "last_contact",
+        "next_meeting",
     )
 
 

@@ -18,6 +18,7 @@ from flows.settings import Settings, SourceSettings
 from flows.wiring import make_sink, make_source
 from people.after_splits import after_splits
 from people.errors import CursorExpired, SourceMissing, SuspiciousEmptiness, TouchbaseError
+from people.memory import no_cycle_search
 from people.planning import Plan, plan, read_back
 from people.plans import OPEN
 from people.store import Store, decisions, follow_ups, pages, runs
@@ -47,6 +48,8 @@ class Context:
     # Read once a run, and used by both resolve and judge.
     ruleset: RuleSet | None = None
     calendar: Calendar | None = None
+    # Whether frames that were worked out are kept for the next run; who only looks writes nothing.
+    keeps: bool = True
 
 
 @dataclass
@@ -214,7 +217,7 @@ def hold_back(decided: Plan, allowed: Collection[str], reason: str) -> Plan:
 
 def make_plan(context: Context, judged: Judged, narrow: Callable[[Plan], Plan] | None = None) -> Plan:
     """Decide the tasks of this run, let ``narrow`` take some back, and store them as intents."""
-    with context.store.begin() as connection:
+    with no_cycle_search(), context.store.begin() as connection:
         past = follow_ups.past(connection)
         follow_ups.hand_over(connection, after_splits(past, judged.wishes, decisions.parted(connection)))
         decided = plan(

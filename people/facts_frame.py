@@ -120,7 +120,10 @@ def both_sides(events: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415
 
     shared = events.join(pairs, on="person_id").drop("person_id").rename({"twin": "person_id"})
-    return pl.concat([events, shared.select(events.columns)]).unique(maintain_order=True)
+    # Who is in a pair may have been there, too; to look at everybody's rows would take far longer.
+    known = events.join(pairs, on="person_id", how="semi")
+    new = shared.select(events.columns).unique(maintain_order=True)
+    return pl.concat([events, new.join(known, on=events.columns, how="anti", nulls_equal=True)])
 
 
 def encounters(

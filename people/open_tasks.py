@@ -34,12 +34,13 @@ def review(
     ``may_follow`` tells whether nothing but an open task speaks against a wish.
     """
     result = Review()
-    wishes = {person: list(found) for person, found in groupby(sorted(wanted.items()), lambda w: w[0][0])}
+    theirs = sorted(wish for wish in wanted.items() if wish[0][0] in open_tasks)
+    wishes = {person: list(found) for person, found in groupby(theirs, lambda w: w[0][0])}
     for person, items in sorted(open_tasks.items()):
-        theirs = {name[1:]: wish for name, wish in wishes.get(person, ())}
-        desk = _Desk(theirs, standing.get(person, Standing()), judged, result)
+        named = {name[1:]: wish for name, wish in wishes.get(person, ())}
+        desk = _Desk(named, standing.get(person, Standing()), judged, result)
         desk.look_at(items)
-        desk.escalate([w for w in theirs.values() if _takes_turns(w) and may_follow(w)])
+        desk.escalate([w for w in named.values() if _takes_turns(w) and may_follow(w)])
         result.names.update((person, *name) for name in desk.kept)
     return result
 

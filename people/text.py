@@ -36,6 +36,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """``clean`` text on a single line, with invisible direction marks shown as ``\\u202e``."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     visible = _BIDI.sub(lambda mark: f"\\u{ord(mark.group()):04x}", clean(text))
     return " ".join(visible.split())
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 
 from people.errors import UserMustAct
 from people.planning import Plan
-from people.store import Store, follow_ups, forgetting, lookup, resolution, schema
+from people.store import Store, follow_ups, forgetting, kept, lookup, resolution, schema
 from people.store.pages import Reading
 from people.tasks import FollowUp
 from people.types import Contact, Page
@@ -56,8 +57,12 @@ def everything(store: Store) -> str:
 
 def test_a_forgotten_person_stays_forgotten(store: Store) -> None:
     told(store, card("1", "Bob Hale", "bob@example.com"), card("2", "Ann Lee", "ann@example.com"))
+    with store.begin() as connection:
+        kept.save(connection, "people", "as of now", {"profiles": pl.DataFrame({"name": ["Bob Hale"]})})
     assert forget(store, "Bob Hale").records == 1
     assert "bob" not in everything(store).lower()
+    with store.read() as connection:
+        assert kept.load(connection, "people", "as of now", ["profiles"]) is None
     told(store, card("1", "Bob Hale", "bob@example.com"), card("2", "Ann Lee", "ann@example.com"))
     assert "bob" not in everything(store).lower()
     assert who(store, "Ann Lee")

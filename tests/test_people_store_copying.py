@@ -34,6 +34,8 @@ def value(column: sa.Column[Any], number: int) -> Any:
             return number
         case sa.Float():
             return number + 0.25
+        case sa.LargeBinary():
+            return bytes([0, number, 255])
         case sa.Date():
             return dt.date(2024, 2, 26 + number)
         case schema.UtcDateTime():

@@ -202,7 +202,8 @@ class _History:
     """Facts as they stood on a day; the calendar is classified once, for it does not change."""
 
     def __init__(self, settings: Settings, store: Store, found: RuleSet) -> None:
-        from flows.judging import calendar_of, context_of  # noqa: PLC0415
+        from flows.gathering import calendar_of  # noqa: PLC0415
+        from flows.judging import context_of  # noqa: PLC0415
 
         self._settings, self._store = settings, store
         self._first = context_of(settings, store, None)

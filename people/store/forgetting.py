@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from people.store import follow_ups, meta, persons, rows, schema
+from people.store import follow_ups, kept, meta, persons, rows, schema
 from people.store.forgotten import remember_to_forget
 from people.store.tables_io import chunks, fetch_in
 from people.tasks import FollowUp
@@ -41,6 +41,10 @@ def forget(connection: sa.Connection, person: str, now: datetime) -> Forgetting:
         organised = sa.update(schema.meetings).where(schema.meetings.c.organizer.in_(batch))
         connection.execute(organised.values(organizer=None))
     meta.count_up(connection, meta.CALENDAR)
+    meta.count_up(connection, meta.PEOPLE)
+    meta.count_up(connection, meta.JOURNAL)
+    meta.put(connection, meta.NAMED, "{}")
+    kept.drop(connection)
     for table in (schema.person_emails, schema.person_names, schema.person_aliases, schema.identity_events):
         connection.execute(sa.delete(table).where(table.c.person_id == person))
     connection.execute(sa.delete(schema.people).where(schema.people.c.id == person))

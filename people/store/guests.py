@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from people.hashing import canonical_hash
-from people.store import rows, schema
+from people.store import meta, rows, schema
 from people.store.forgotten import Forgotten
 from people.store.tables_io import chunks, upsert
 from people.types import Contact
@@ -36,3 +36,5 @@ def sync(connection: sa.Connection, wanted: Sequence[Contact], now: datetime) ->
         by_source.setdefault(source, []).append(source_id)
     for source, ids in by_source.items():
         rows.mark_gone(connection, _table, source, ids, now)
+    if changed or by_source:
+        meta.count_up(connection, meta.PEOPLE)

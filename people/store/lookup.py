@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from people.errors import UserMustAct
-from people.store import schema
+from people.store import meta, schema
 from people.store.tables_io import fetch_in
 from people.text import fold, one_line
 from people.types import Problem
 
+_NAMING = 1
+"""Counted up when this module understands names in another way."""
 _MOST_LOOKED_AT = 250_000
 """How many rows a run goes through for hints, at most: each hint is a look at everybody."""
 
@@ -101,7 +104,21 @@ def search(connection: sa.Connection, query: str, *, limit: int | None = None) -
 
 
 def name_journal(connection: sa.Connection) -> list[Problem]:
-    """Link every journal line to the people it names; return a problem for each that is unclear."""
+    """Link every journal line to the people it names; return a problem for each that is unclear.
+
+    As long as neither the journal nor the people changed, the last answer holds.
+    """
+    mark = [_NAMING, *(meta.get(connection, key) for key in (meta.PEOPLE, meta.JOURNAL))]
+    known = json.loads(meta.get(connection, meta.NAMED) or "{}")
+    if known.get("mark") == mark:
+        return [Problem.model_validate(problem) for problem in known["problems"]]
+    problems = _name(connection)
+    told = {"mark": mark, "problems": [problem.model_dump() for problem in problems]}
+    meta.put(connection, meta.NAMED, json.dumps(told))
+    return problems
+
+
+def _name(connection: sa.Connection) -> list[Problem]:
     table = schema.journal
     live = table.c.gone_at.is_(None)
     query = sa.select(

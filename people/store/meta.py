@@ -10,6 +10,15 @@ from people.store.tables_io import upsert
 CALENDAR = "calendar_revision"
 """The key of a number that grows whenever a meeting or its guests change."""
 
+PEOPLE = "people_revision"
+"""The key of a number that grows whenever a card, or who is whose, may have changed."""
+
+JOURNAL = "journal_revision"
+"""The key of a number that grows whenever a line of a journal may have changed."""
+
+NAMED = "journal_named"
+"""The key of what naming the journal's people last had to say."""
+
 GUESTS = "guests"
 """The key of a mark of all that the contacts from guest lists were last made of."""
 

@@ -25,6 +25,8 @@ _TABLES: dict[str, sa.Table] = {
     "journal": schema.journal,
 }
 
+_REVISIONS = {"contacts": meta.PEOPLE, "meetings": meta.CALENDAR, "journal": meta.JOURNAL}
+
 
 @dataclass
 class Counts:
@@ -134,6 +136,8 @@ class Reading:
         unique = {row["source_id"]: row for row in new}
         self._fresh(connection, name, {key: row["hash"] for key, row in unique.items()})
         upsert(connection, _TABLES[name], list(unique.values()))
+        if unique and name in _REVISIONS:
+            meta.count_up(connection, _REVISIONS[name])
 
     def _fresh(self, connection: sa.Connection, name: str, hashes: Mapping[str, str]) -> list[str]:
         """The ids of what is new or different; counts them, and notes all as seen."""
@@ -160,8 +164,8 @@ class Reading:
             if page.complete:
                 gone |= self._unseen(connection, name, page)
             self.counts[name].gone += len(gone)
-            if gone and table is schema.meetings:
-                meta.count_up(connection, meta.CALENDAR)
+            if gone and name in _REVISIONS:
+                meta.count_up(connection, _REVISIONS[name])
             rows.mark_gone(connection, table, self.source, gone, self.now)
             if len(gone) > BRAKE_GONE and not self.accept_removals:
                 self._check_brake(connection, name, len(gone))

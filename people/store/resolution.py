@@ -52,6 +52,7 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
             persons.save_profiles(connection, everybody, region)
             follow_ups.move(connection, outcome.people, outcome.aliases)
             _mark_resolved(connection, dirty)
+            meta.count_up(connection, meta.PEOPLE)
         _save_decisions(connection, decisions)
         return {**_totals(connection), "problems": problems}
 

@@ -94,6 +94,15 @@ meta = sa.Table(
     _text("value", null=False),
 )
 
+kept_frames = sa.Table(
+    "kept_frames",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("part", sa.Text, primary_key=True),
+    _text("mark", null=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
 contact_keys = sa.Table(
     "contact_keys",
     metadata,

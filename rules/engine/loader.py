@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -62,9 +64,15 @@ def _loaded(texts: Mapping[str, bytes], label: str, problems: list[RuleProblem])
         weights=gathered.weights,
         files=tuple(shown_name(label, name) for name in texts),
         synonyms=gathered.synonyms,
+        digest=_digest(texts),
     )
     found = in_order([*gathered.problems, *warnings(ruleset, gathered.places, whole=not gathered.problems)])
     return replace(ruleset, problems=found)
+
+
+def _digest(texts: Mapping[str, bytes]) -> str:
+    named = {name: hashlib.sha256(content).hexdigest() for name, content in texts.items()}
+    return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass

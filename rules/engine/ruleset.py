@@ -108,6 +108,8 @@ class RuleSet:
     files: tuple[str, ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)
     """The topic that each folded word means, the topic's own name included."""
+    digest: str = ""
+    """A hash of the files' names and texts: with the same one, the same rules."""
 
     def of(self, subject: Subject) -> tuple[Rule, ...]:
         """Return the rules about a subject, in file order."""

@@ -1,0 +1,206 @@
+"""What is kept from run to run is what would be worked out anew, whatever happens in between."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from polars.testing import assert_frame_equal
+
+from flows import gathering, judging
+from flows.settings import load
+from flows.stages import Context
+from people.store import forgetting, frames, kept, lookup, meta, open_store, schema
+from people.store.pages import Reading
+from people.types import Attendee, Contact, JournalLine, Meeting, Page
+from tests.demo import TODAY, network, pulled
+
+NOW = dt.datetime(2026, 1, 14, 6, 30, tzinfo=dt.UTC)
+NAMES = ("Ann Lee", "Bob Hale", "Bea Hale", "Zoë Ng")
+EMAILS = ("ann@example.com", "bob@example.com", "hales@example.com")
+NOISE = """
+version: 1
+rules:
+  - {id: no-bob, for: attendee, why: Bob is a robot., when: {email: bob@example.com}, then: {noise: true}}
+"""
+PEOPLE = st.tuples(st.sampled_from(NAMES), st.sampled_from(EMAILS))
+
+
+def card(number: int, name: str, email: str) -> Contact:
+    given, _, family = name.partition(" ")
+    return Contact(
+        source="phone",
+        source_id=str(number),
+        name=name,
+        given_name=given,
+        family_name=family,
+        emails=(email,),
+    )
+
+
+def meeting(number: int, name: str, email: str) -> Meeting:
+    start = NOW - dt.timedelta(days=number + 1)
+    return Meeting(
+        source="work",
+        source_id=str(number),
+        title=f"Lunch {number}",
+        start=start,
+        end=start + dt.timedelta(hours=1),
+        attendees=(Attendee(email=email, name=name), Attendee(email="me@example.com", is_self=True)),
+    )
+
+
+def line(number: int, name: str) -> JournalLine:
+    return JournalLine(
+        source="log",
+        source_id=str(number),
+        line=number,
+        date=TODAY,
+        person=name,
+        kind="contact",
+        file="log.csv",
+    )
+
+
+class Keeping(RuleBasedStateMachine):
+    """Cards, meetings, journal, decisions and rules change; runs end early; people are forgotten."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        (self.folder / "rules").mkdir()
+        (self.folder / "touchbase.toml").write_text('[me]\nemails = ["me@example.com"]\n')
+        self.settings = load(self.folder / "touchbase.toml", {})
+        self.store = open_store(self.settings.store_url)
+        everybody = list(zip(NAMES, (*EMAILS, EMAILS[-1]), strict=True))
+        self.read("phone", [card(number, *one) for number, one in enumerate(everybody)])
+        self.read("work", [meeting(number, *one) for number, one in enumerate(everybody)])
+        self.read("log", [line(1, NAMES[0])])
+        self.resolve()
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.store.close()
+            shutil.rmtree(self.folder)
+
+    def context(self, *, keeps: bool = True) -> Context:
+        return Context(self.settings, self.store, TODAY, NOW, keeps=keeps)
+
+    def read(self, source: str, changes: list[Contact] | list[Meeting] | list[JournalLine]) -> None:
+        reading = Reading(self.store, source, NOW, accept_removals=True)
+        reading.apply(Page(changes=tuple(changes), complete=True, cursor="c"))
+        self.resolved = False
+
+    @rule(people=st.lists(PEOPLE, max_size=4), whole=st.booleans())
+    def cards(self, people: list[tuple[str, str]], whole: bool) -> None:
+        self.read("phone", [card(number, *one) for number, one in enumerate(people)])
+        self.go_on(whole)
+
+    @rule(people=st.lists(PEOPLE, max_size=4), whole=st.booleans())
+    def meetings(self, people: list[tuple[str, str]], whole: bool) -> None:
+        self.read("work", [meeting(number, *one) for number, one in enumerate(people)])
+        self.go_on(whole)
+
+    @rule(names=st.lists(st.sampled_from(NAMES), max_size=3), whole=st.booleans())
+    def journal(self, names: list[str], whole: bool) -> None:
+        self.read("log", [line(number, name) for number, name in enumerate(names, 1)])
+        self.go_on(whole)
+
+    @rule(on=st.booleans(), whole=st.booleans())
+    def noise(self, on: bool, whole: bool) -> None:
+        (self.folder / "rules" / "noise.yaml").write_text(NOISE if on else "version: 1\nrules: []\n")
+        self.go_on(whole)
+
+    @rule(
+        word=st.sampled_from(("never", "always")),
+        one=st.integers(0, 3),
+        other=st.integers(0, 3),
+        whole=st.booleans(),
+    )
+    def decision(self, word: str, one: int, other: int, whole: bool) -> None:
+        if one != other:
+            with self.settings.resolve(self.settings.identity.path).open("a") as file:
+                file.write(f"{word} phone:{one} phone:{other}\n")
+            self.resolved = False
+        self.go_on(whole)
+
+    @rule(name=st.sampled_from(NAMES), whole=st.booleans())
+    def forget(self, name: str, whole: bool) -> None:
+        with self.store.begin() as connection:
+            for person in sorted(lookup.exactly(connection, [name])[name]):
+                forgetting.forget(connection, person, NOW)
+        self.resolved = False
+        self.go_on(whole)
+
+    def go_on(self, whole: bool) -> None:
+        """A run that is not killed goes on to resolve."""
+        if whole:
+            self.resolve()
+
+    def resolve(self) -> None:
+        judging.resolve(self.context())
+        self.resolved = True
+
+    @invariant()
+    def kept_is_as_new(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        known = judging.people_of(self.context())
+        with self.store.rehearsal():
+            with self.store.begin() as connection:
+                kept.drop(connection)
+                if self.resolved:
+                    problems = lookup.name_journal(connection)
+                    meta.put(connection, meta.NAMED, "{}")
+                    assert lookup.name_journal(connection) == problems
+            fresh = judging.people_of(self.context(keeps=False))
+        for part in ("facts", "met", "happened", "lines", "ledger"):
+            one, other = getattr(known, part), getattr(fresh, part)
+            assert_frame_equal(one, other, check_row_order=False)
+        assert known.undecided == fresh.undecided
+
+
+TestKeeping = Keeping.TestCase
+TestKeeping.settings = settings(
+    max_examples=25, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def test_with_nothing_changed_no_card_and_no_meeting_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = pulled(network(tmp_path / "network"))
+    settings = load(config, {})
+    store = open_store(settings.store_url)
+    first = judging.people_of(Context(settings, store, TODAY, NOW))
+    assert first.met.height > 50
+
+    def never(*_: object) -> pl.DataFrame:
+        raise AssertionError
+
+    for name in ("meetings", "attendees", "records", "profiles", "guest_owners", "email_owners"):
+        monkeypatch.setattr(frames, name, never)
+    again = judging.people_of(Context(settings, store, TODAY, NOW))
+    assert_frame_equal(again.facts, first.facts)
+    assert_frame_equal(again.met, first.met)
+    store.close()
+
+
+def test_what_cannot_be_read_is_made_again(tmp_path: Path) -> None:
+    config = pulled(network(tmp_path / "network"))
+    settings = load(config, {})
+    store = open_store(settings.store_url)
+    context = Context(settings, store, TODAY, NOW)
+    first = gathering.everybody(context)
+    with store.begin() as connection:
+        connection.execute(sa.update(schema.kept_frames).values(data=b"of another version"))
+    assert_frame_equal(gathering.everybody(Context(settings, store, TODAY, NOW)).met, first.met)
+    store.close()
