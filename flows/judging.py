@@ -27,7 +27,7 @@ from rules.engine import RuleSet
 from rules.engine.judge import Judgement
 from rules.engine.judge import judge as judge_frame
 
-_FEW = 5_000
+_FEW = 500
 """Of no more people than this the meetings are looked up; of more it takes less to look at all."""
 
 
