@@ -163,8 +163,8 @@ def hosts(calendar: Calendar, my_emails: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
-def guests_as_contacts(calendar: Calendar) -> list[Contact]:
-    """Contacts made from guest lists, ``source`` being the calendar's: ``mailto:`` and the address.
+def guests_to_know(calendar: Calendar) -> pl.DataFrame:
+    """``source, email, name`` of the guests who become people; the name may be unknown.
 
     Guests of meetings that count for each person, and of the events of a declared group, become
     people; those of other large events and of meetings that were declined or cancelled do not.
@@ -177,17 +177,17 @@ def guests_as_contacts(calendar: Calendar) -> list[Contact]:
     held = calendar.meetings.filter(
         (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
     )
-    named = (
+    return (
         calendar.guests.join(telling, on=key, how="semi")
         .join(held, on=key, how="semi")
         .sort("source", "email", "source_id")
         .group_by("source", "email", maintain_order=True)
         .agg(pl.col("name").filter(pl.col("name") != pl.col("email")).drop_nulls().mode().sort().first())
     )
-    return [_guest(source, email, name) for source, email, name in named.iter_rows()]
 
 
-def _guest(source: str, email: str, name: str | None) -> Contact:
+def guest_as_contact(source: str, email: str, name: str | None) -> Contact:
+    """The contact that a guest is: its ``source`` is the calendar's, its id ``mailto:`` and the address."""
     given, _, family = (name or "").strip().rpartition(" ")
     return Contact(
         source=source,

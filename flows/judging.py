@@ -77,9 +77,9 @@ def _renew_guests(context: Context) -> None:
     with context.store.read() as connection:
         if meta.get(connection, meta.GUESTS) == mark:
             return
-    found = calendar_view.guests_as_contacts(calendar_of(context))
+    found = calendar_view.guests_to_know(calendar_of(context))
     with context.store.begin() as connection:
-        guests.sync(connection, found, context.moment)
+        guests.sync(connection, found, calendar_view.guest_as_contact, context.moment)
         meta.put(connection, meta.GUESTS, mark)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from polars.testing import assert_frame_equal
 
-from flows import gathering, judging
+from flows import calendar_view, gathering, judging
 from flows.settings import load
 from flows.stages import Context
-from people.store import forgetting, frames, kept, lookup, meta, open_store, schema
+from people.store import Store, forgetting, frames, kept, lookup, meta, open_store, schema
+from people.store.forgotten import Forgotten
 from people.store.pages import Reading
 from people.types import Attendee, Contact, JournalLine, Meeting, Page
 from tests.demo import TODAY, network, pulled
@@ -70,6 +72,15 @@ def line(number: int, name: str) -> JournalLine:
     )
 
 
+def guests_of(store: Store, calendar: calendar_view.Calendar) -> set[tuple[str, str]]:
+    """What a look at the whole calendar makes of its guests, without those to be forgotten."""
+    with store.read() as connection:
+        forgotten = Forgotten.load(connection)
+    rows = calendar_view.guests_to_know(calendar).iter_rows()
+    made = [calendar_view.guest_as_contact(*row) for row in rows]
+    return {(one.source_id, one.name or "") for one in made if not forgotten.holds(one)}
+
+
 class Keeping(RuleBasedStateMachine):
     """Cards, meetings, journal, decisions and rules change; runs end early; people are forgotten."""
 
@@ -117,6 +128,7 @@ class Keeping(RuleBasedStateMachine):
     @rule(on=st.booleans(), whole=st.booleans())
     def noise(self, on: bool, whole: bool) -> None:
         (self.folder / "rules" / "noise.yaml").write_text(NOISE if on else "version: 1\nrules: []\n")
+        self.resolved = False
         self.go_on(whole)
 
     @rule(
@@ -149,6 +161,12 @@ class Keeping(RuleBasedStateMachine):
         judging.resolve(self.context())
         self.resolved = True
 
+    def guests_known(self) -> set[tuple[str, str]]:
+        table = schema.contacts.c
+        with self.store.read() as connection:
+            query = sa.select(table.source_id, table.doc).where(table.derived, table.gone_at.is_(None))
+            return {(row.source_id, json.loads(row.doc)["name"]) for row in connection.execute(query)}
+
     @invariant()
     def kept_is_as_new(self) -> None:
         if not hasattr(self, "store"):
@@ -162,6 +180,9 @@ class Keeping(RuleBasedStateMachine):
                     meta.put(connection, meta.NAMED, "{}")
                     assert lookup.name_journal(connection) == problems
             fresh = judging.people_of(self.context(keeps=False))
+        if self.resolved:
+            calendar = gathering.calendar_of(self.context())
+            assert self.guests_known() == guests_of(self.store, calendar)
         for part in ("facts", "met", "happened", "lines", "ledger"):
             one, other = getattr(known, part), getattr(fresh, part)
             assert_frame_equal(one, other, check_row_order=False)

@@ -2,39 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from people.hashing import canonical_hash
-from people.store import meta, rows, schema
+from people.store import kept, meta, rows, schema
 from people.store.forgotten import Forgotten
 from people.store.tables_io import chunks, upsert
 from people.types import Contact
 
+if TYPE_CHECKING:
+    import polars as pl
+
 _table = schema.contacts
+_KEPT, _MARK, _PART = "guests", "as told", "wanted"
+Make = Callable[[str, str, str | None], Contact]
+"""Makes a contact of a guest's source, address and name."""
 
 
-def sync(connection: sa.Connection, wanted: Sequence[Contact], now: datetime) -> None:
-    """Make the derived contacts be ``wanted``; what is not in it any more leaves a tombstone."""
+def sync(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datetime) -> None:
+    """Make the derived contacts be those that ``make`` makes of ``wanted``, ``source, email, name`` each.
+
+    What is not in it any more leaves a tombstone. As long as nothing else touched them, only what differs
+    from the last time is looked at.
+    """
+    before = (kept.load(connection, _KEPT, _MARK, [_PART]) or {}).get(_PART)
+    if before is None or before.height != _known(connection):
+        _sync_all(connection, wanted, make, now)
+    else:
+        fresh = wanted.join(before, on=wanted.columns, how="anti", nulls_equal=True)
+        gone = before.join(wanted, on=["source", "email"], how="anti")
+        _save(connection, [make(*row) for row in fresh.iter_rows()])
+        _drop(connection, [(source, f"mailto:{email}") for source, email, _ in gone.iter_rows()], now)
+        if fresh.height + gone.height:
+            meta.count_up(connection, meta.PEOPLE)
+    kept.save(connection, _KEPT, _MARK, {_PART: wanted})
+
+
+def _known(connection: sa.Connection) -> int:
+    derived = (
+        sa.select(sa.func.count()).select_from(_table).where(_table.c.derived, _table.c.gone_at.is_(None))
+    )
+    return connection.scalar(derived) or 0
+
+
+def _sync_all(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datetime) -> None:
     forgotten = Forgotten.load(connection)
-    fresh = {(c.source, c.source_id): c for c in wanted if not forgotten.holds(c)}
+    made = [one for row in wanted.iter_rows() if not forgotten.holds(one := make(*row))]
     query = sa.select(_table.c.source, _table.c.source_id, _table.c.hash).where(
         _table.c.derived, _table.c.gone_at.is_(None)
     )
     known = {(row.source, row.source_id): row.hash for row in connection.execute(query)}
-    changed = [
-        rows.contact_row(contact, content_hash, derived=True)
-        for key, contact in fresh.items()
-        if known.get(key) != (content_hash := canonical_hash(contact))
+    _save(
+        connection,
+        [one for one in made if known.get((one.source, one.source_id)) != canonical_hash(one)],
+    )
+    _drop(connection, known.keys() - {(one.source, one.source_id) for one in made}, now)
+    meta.count_up(connection, meta.PEOPLE)
+
+
+def _save(connection: sa.Connection, contacts: Iterable[Contact]) -> None:
+    forgotten = Forgotten.load(connection)
+    rows_ = [
+        rows.contact_row(one, canonical_hash(one), derived=True)
+        for one in contacts
+        if not forgotten.holds(one)
     ]
-    for batch in chunks(changed):
+    for batch in chunks(rows_):
         upsert(connection, _table, batch)
+
+
+def _drop(connection: sa.Connection, keys: Iterable[tuple[str, str]], now: datetime) -> None:
     by_source: dict[str, list[str]] = {}
-    for source, source_id in known.keys() - fresh.keys():
+    for source, source_id in keys:
         by_source.setdefault(source, []).append(source_id)
     for source, ids in by_source.items():
         rows.mark_gone(connection, _table, source, ids, now)
-    if changed or by_source:
-        meta.count_up(connection, meta.PEOPLE)
