@@ -6,8 +6,10 @@ Bytes of strangers come here first; no regular expression sees them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
+_LONGEST_KEPT = 64
 _ESCAPES = {"n": "\n", "N": "\n"}
 
 
@@ -21,24 +23,39 @@ class Line(NamedTuple):
 
 def unfold(text: str) -> Iterator[Line]:
     """Join folded lines; blank ones are dropped, also inside a fold (CR CR LF files have them)."""
-    number = 0
-    parts: list[str] = []
-    raw: list[str] = []
+    number, first = 0, ""
+    folded: list[str] = []
     for at, physical in enumerate(text.split("\n"), start=1):
-        if physical[:1] in (" ", "\t") and parts:
-            parts.append(physical[1:])
-            raw.append(physical)
+        if physical[:1] in (" ", "\t") and first:
+            folded.append(physical)
         elif physical.strip():
-            if parts:
-                yield Line(number, "".join(parts), "\r\n".join(raw))
-            number, parts, raw = at, [physical], [physical]
-    if parts:
-        yield Line(number, "".join(parts), "\r\n".join(raw))
+            if first:
+                yield _joined(number, first, folded)
+            number, first = at, physical
+            if folded:
+                folded = []
+    if first:
+        yield _joined(number, first, folded)
+
+
+def _joined(number: int, first: str, folded: list[str]) -> Line:
+    if not folded:
+        return Line(number, first, first)
+    return Line(number, first + "".join(line[1:] for line in folded), "\r\n".join((first, *folded)))
 
 
 def name_of(line: str) -> str:
     """The property's name in upper case, without a group's prefix."""
-    return line.partition(":")[0].partition(";")[0].strip().upper().rpartition(".")[2]
+    name = line.partition(":")[0].partition(";")[0]
+    return _known_name(name) if len(name) <= _LONGEST_KEPT else _bare_name(name)
+
+
+def _bare_name(name: str) -> str:
+    return name.strip().upper().rpartition(".")[2]
+
+
+# A calendar has a few dozen of them on half a million lines; what strangers invent is let go of again.
+_known_name = lru_cache(maxsize=1024)(_bare_name)
 
 
 def value_of(line: str) -> str:
