@@ -1,16 +1,17 @@
 """How much our reading of Google costs beside the bare client library.
 
-10,000 contacts and 20,000 events on a local server in another process. Seconds by
+Contacts and twice as many events on a local server in another process. Seconds by
 the clock and of CPU (of this process) of paging the same data with the bare client, of our first sync, and
 of a sync without changes. Goals: at most twice the bare client's CPU, and under 0.3 s of CPU.
 
-    python -m benchmarks.google [--contacts N] [--events N] [--rounds N]
+    python -m benchmarks.google [--sizes N ...] [--rounds N]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -103,44 +104,67 @@ def best(rounds: list[dict[str, float]]) -> dict[str, float]:
     return min(rounds, key=lambda spent: spent["cpu"])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--contacts", type=int, default=10_000)
-    parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    with server(options.contacts, options.events) as (endpoint, token):
+def measure(contacts: int, rounds: int) -> dict[str, Any]:
+    """The best rounds over that many contacts and twice as many events; ``peak`` is this process's, in MiB."""
+    with server(contacts, 2 * contacts) as (endpoint, token):
         bare_rounds, our_rounds, idle_rounds, items, told = [], [], [], 0, 0
-        for _ in range(options.rounds):
-            spent, items = timed(lambda: bare(endpoint, token))
-            bare_rounds.append(spent)
+        for _ in range(rounds):
             spent, first = timed(lambda: ours(endpoint, token, None))
             our_rounds.append(spent)
             told, cursor = sum(len(page.changes) for page in first), first[-1].cursor
             del first
             spent, _ = timed(lambda cursor=cursor: ours(endpoint, token, cursor))
             idle_rounds.append(spent)
-    bare_best = best(bare_rounds)
-    rows = [
-        (
-            name,
-            f"{spent['wall']:.3f} s",
-            f"{spent['cpu']:.3f} s",
-            f"{spent['cpu'] / bare_best['cpu']:.2f}",
-            goal,
-        )
-        for name, spent, goal in (
-            ("bare client", bare_best, ""),
-            ("first sync", best(our_rounds), "<= 2 x the bare client"),
-            ("nothing changed", best(idle_rounds), "< 0.3 s of CPU"),
-        )
-    ]
-    title = f"Google: {options.contacts:,} contacts and {options.events:,} events"
-    head = ("what", "by the clock", "CPU", "x bare client's CPU", "goal")
-    note = f"The best of {options.rounds} rounds. {items:,} items came, {told:,} changes were told of them."
-    tell(Result("google", title, head, rows, note))
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            spent, items = timed(lambda: bare(endpoint, token))
+            bare_rounds.append(spent)
+    kinds = (("bare client", bare_rounds), ("first sync", our_rounds), ("nothing changed", idle_rounds))
+    return {"items": items, "told": told, "peak": peak, **{name: best(spent) for name, spent in kinds}}
+
+
+GOALS = {"first sync": "<= 2 x the bare client", "nothing changed": "< 0.3 s of CPU"}
+
+
+def result(found: dict[int, dict[str, Any]], rounds: int) -> Result:
+    """The table: a line for each case and size."""
+    rows = []
+    for case in ("bare client", *GOALS):
+        for size, one in found.items():
+            cost, peer = one[case], one["bare client"]["cpu"]
+            figures = f"{cost['wall']:.3f} s", f"{cost['cpu']:.3f} s", f"{cost['cpu'] / peer:.2f}"
+            peak = f"{one['peak']:.0f} MiB" if case == "first sync" else ""
+            rows.append((case, f"{size:,}", *figures, peak, GOALS.get(case, "")))
+    head = ("what", "contacts", "by the clock", "CPU", "x bare client's CPU", "peak memory", "goal")
+    counted = "; ".join(
+        f"{one['items']:,} items came, {one['told']:,} changes were told of them" for one in found.values()
+    )
+    note = f"Twice as many events as contacts. The best of {rounds} rounds. {counted}."
+    curves = {
+        f"Google, {case}": [(size, one[case]["wall"]) for size, one in found.items()]
+        for case in ("first sync", "nothing changed")
+    }
+    return Result("google", "Google", head, rows, note, curves)
+
+
+def main() -> None:
+    """Measure, tell, keep; each size in a process of its own."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000], help="contacts")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(measure(options.child, options.rounds)))
+        return
+    found = {}
+    for size in options.sizes:
+        command = [sys.executable, "-m", "benchmarks.google", "--child", str(size)]
+        child = [*command, "--rounds", str(options.rounds)]
+        done = subprocess.run(child, capture_output=True, text=True, check=True)
+        found[size] = json.loads(done.stdout)
+    tell(result(found, options.rounds))
 
 
 if __name__ == "__main__":
