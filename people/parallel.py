@@ -24,6 +24,7 @@ POOL_FROM = 2_000
 """With no more items than this, starting processes costs more than it saves."""
 
 CHUNK = 250
+_PRELOADED = ("__main__", "people.card_work", "phonenumbers")
 _NO_POOL = (OSError, BrokenProcessPool, RuntimeError, AssertionError, ImportError)
 """What a system without processes to spare, or a daemon that may have none, answers with."""
 
@@ -87,11 +88,12 @@ def in_chunks(
     """Yield what ``work`` makes of each chunk of ``items``, in their order.
 
     ``work`` must never raise, and be a function that another process can import. ``workers`` None is one
-    for each core; they are used for more than ``POOL_FROM`` items.
+    for each core; they are used for more than ``POOL_FROM`` items, or a chunk where they are at work already.
     """
     chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
     count, done = workers or os.cpu_count() or 1, 0
-    if len(items) > POOL_FROM and count > 1:
+    enough = POOL_FROM if _workers.running() is None else CHUNK
+    if len(items) > enough and count > 1:
         try:
             for result in _in_pool(work, chunks, min(count, len(chunks))):
                 done += 1
@@ -138,7 +140,7 @@ def _start(work: Callable[..., object], count: int) -> ProcessPoolExecutor:
     if method == "forkserver":
         # Imported once for all of them, if the server of forks is not at work already.
         first = work.func if isinstance(work, partial) else work
-        context.set_forkserver_preload(["__main__", first.__module__])
+        context.set_forkserver_preload([*_PRELOADED, first.__module__])
     return ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent)
 
 

@@ -9,11 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
 from people.store import migrate, postgres
+from people.store.ahead import Begun
+
+if TYPE_CHECKING:
+    from people.card_work import Packed
 
 _ADVISORY_LOCK = 0x70756C7365  # any fixed number; "pulse" in ASCII
 
@@ -32,6 +37,8 @@ class Store:
         self.engine = engine
         self._writer = threading.RLock()
         self._rehearsal: sa.Connection | None = None
+        self.ahead: Begun[Packed] = Begun()
+        """Records of cards that were saved in this run, begun before they are asked for."""
 
     @property
     def url(self) -> str:
@@ -130,6 +137,7 @@ class Store:
 
     def close(self) -> None:
         """Give all connections back."""
+        self.ahead.drop()
         self.engine.dispose()
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from people.card_work import Merged
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
 from people.identity.result import Event, Pair, Resolution
 from people.identity.weights import VERSION
 from people.store import follow_ups, meta, persons, schema, whole_book
+from people.store.ahead import Begun
 from people.store.database import Store
 from people.store.decisions import worth_asking
 from people.store.index import StoreIndex, by_record, live, save_keys
@@ -33,12 +35,13 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
     (open pairs) and ``problems`` (of the decisions file).
     """
     decisions, problems = Overrides.load(overrides)
+    begun: Begun[Merged] = Begun()
     with store.begin() as connection:
         reconsidered, released = _changed_decisions(connection, decisions)
         dirty = _dirty(connection)
         if dirty or reconsidered:
             if _is_most(connection, dirty):
-                outcome = whole_book.resolve_all(connection, region, decisions, released)
+                outcome, begun = whole_book.resolve_all(connection, region, decisions, released, store.ahead)
                 everybody = None
             else:
                 index = StoreIndex(connection, region)
@@ -48,10 +51,11 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
                 everybody = {*outcome.people.values(), *earlier.values(), *outcome.aliases}
             problems = [*problems, *outcome.problems]
             _keep(connection, outcome, now)
-            persons.save_profiles(connection, everybody, region)
+            persons.save_profiles(connection, everybody, region, begun.results())
             follow_ups.move(connection, outcome.people, outcome.aliases)
             _mark_resolved(connection, dirty)
         _save_decisions(connection, decisions)
+        store.ahead.drop()
         return {**_totals(connection), "problems": problems}
 
 
@@ -99,7 +103,7 @@ def _renew_keys(
             before[f"{source}:{row.source_id}"].append(row.key)
         for batch in chunks(ids):
             connection.execute(sa.delete(table).where(table.c.source == source, table.c.source_id.in_(batch)))
-    save_keys(connection, index.records(records).values())
+    save_keys(connection, ((key, record.keys) for key, record in index.records(records).items()))
     return before
 
 

@@ -1,0 +1,76 @@
+"""What is made of stored cards, many at a time: records with their block keys, and profiles.
+
+Other processes import this for their work, and start the sooner for knowing no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from people.identity.keys import keys_of
+from people.identity.record import Record, record_from_contact
+from people.profile import merge_profile
+from people.text import fold
+from people.types import Contact
+
+Packed = tuple[tuple[Any, ...], list[str]]
+"""A record's fields and its block keys: a tuple passes between processes in a fifth of a record's time."""
+
+
+class Merged(NamedTuple):
+    """One person as the tables keep it: the profile as JSON, and what is looked up in it."""
+
+    person: str
+    profile: str
+    name: str | None
+    folded: str
+    anchor: str | None
+    emails: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def records_of(docs: Sequence[str], region: str) -> list[Packed]:
+    """The records of contacts given as JSON; ``unpacked`` makes them whole."""
+    records = (record_from_contact(Contact.model_validate_json(doc), region) for doc in docs)
+    return [(_FIELDS(record), keys_of(record)) for record in records]
+
+
+_FIELDS: attrgetter[tuple[Any, ...]] = attrgetter(*Record.__slots__)
+_SETTERS = [getattr(Record, name).__set__ for name in Record.__slots__]
+
+
+def unpacked(fields: tuple[Any, ...]) -> Record:
+    """The record with these fields, of which none is worked out anew."""
+    record = object.__new__(Record)
+    for put, value in zip(_SETTERS, fields, strict=True):
+        put(record, value)
+    return record
+
+
+def profiles_alone(docs: Sequence[str], region: str) -> list[Merged]:
+    """The profile of each contact, given as JSON, were it a person's only one; ``person`` is left empty."""
+    return merge([("", [doc]) for doc in docs], region)
+
+
+def merge(people: Sequence[tuple[str, list[str]]], region: str) -> list[Merged]:
+    """The profiles of people whose contacts are given as JSON."""
+    found = []
+    for person, docs in people:
+        cards = [Contact.model_validate_json(doc) for doc in docs]
+        profile = merge_profile(cards, region)
+        searchable = [profile.name, profile.organisation, *profile.emails]
+        names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}
+        found.append(
+            Merged(
+                person,
+                profile.model_dump_json(),
+                profile.name,
+                fold(" ".join(text for text in searchable if text)),
+                profile.origin.get("name"),
+                profile.emails,
+                tuple(sorted(names)),
+            )
+        )
+    return found
