@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
@@ -25,6 +26,9 @@ POOL_FROM = 2_000
 
 CHUNK = 250
 _PRELOADED = ("__main__", "people.card_work", "phonenumbers")
+_NEW_OBJECTS = 200_000
+"""So many come before a worker looks for cycles among them; usually it is 700."""
+
 _NO_POOL = (OSError, BrokenProcessPool, RuntimeError, AssertionError, ImportError)
 """What a system without processes to spare, or a daemon that may have none, answers with."""
 
@@ -141,11 +145,14 @@ def _start(work: Callable[..., object], count: int) -> ProcessPoolExecutor:
         # Imported once for all of them, if the server of forks is not at work already.
         first = work.func if isinstance(work, partial) else work
         context.set_forkserver_preload([*_PRELOADED, first.__module__])
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent)
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_prepare)
 
 
-def _end_with_parent() -> None:
-    """A parent that is killed tells its workers nothing, and they would wait for work for ever."""
+def _prepare() -> None:
+    # What was imported stays; what the work makes is mostly free of cycles.
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
+    # A parent that is killed tells its workers nothing, and they would wait for work for ever.
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_wait_for_end, args=(parent.sentinel,), daemon=True).start()

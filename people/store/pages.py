@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from people.errors import SuspiciousEmptiness
 from people.hashing import canonical_hash
+from people.memory import no_cycle_search
 from people.store import meta, rows, schema
 from people.store.database import Store
 from people.store.forgotten import Forgotten
@@ -69,7 +70,7 @@ class Reading:
         and more than ten records; the page is then not saved and the cursor stays.
         """
         self.problems.extend(page.problems)
-        with self.store.begin() as connection:
+        with no_cycle_search(), self.store.begin() as connection:
             if not self._before and (page.changes or page.complete or page.replaces):
                 self._before = {
                     name: _size(connection, table, self.source) for name, table in _TABLES.items()

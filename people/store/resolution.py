@@ -15,6 +15,7 @@ from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
 from people.identity.result import Event, Pair, Resolution
 from people.identity.weights import VERSION
+from people.memory import no_cycle_search
 from people.store import follow_ups, meta, persons, schema, whole_book
 from people.store.ahead import Begun
 from people.store.database import Store
@@ -36,7 +37,7 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
     """
     decisions, problems = Overrides.load(overrides)
     begun: Begun[Merged] = Begun()
-    with store.begin() as connection:
+    with no_cycle_search(), store.begin() as connection:
         reconsidered, released = _changed_decisions(connection, decisions)
         dirty = _dirty(connection)
         if dirty or reconsidered:
@@ -132,20 +133,22 @@ def _document(found: Event | Pair) -> str:
 def _assign(connection: sa.Connection, outcome: Resolution) -> None:
     """Give each record its person, where that is another than before."""
     query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
-    before = {
-        f"{row.source}:{row.source_id}": row.person_id
-        for row in by_record(connection, query, sorted(outcome.touched))
-    }
+    if len(outcome.touched) < _WORTH_A_LOOK_AT_ALL:
+        found = by_record(connection, query, sorted(outcome.touched))
+    else:
+        found = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
+    before = {f"{row.source}:{row.source_id}": row.person_id for row in found}
     statement = (
         sa.update(_contacts)
         .where(_contacts.c.source == sa.bindparam("s"), _contacts.c.source_id == sa.bindparam("i"))
         .values(person_id=sa.bindparam("p"))
     )
     values = []
-    for record, person in sorted(before.items()):
-        if person != outcome.people.get(record):
+    for record in sorted(outcome.touched):
+        person = outcome.people.get(record)
+        if person != before.get(record):
             source, _, source_id = record.partition(":")
-            values.append({"s": source, "i": source_id, "p": outcome.people.get(record)})
+            values.append({"s": source, "i": source_id, "p": person})
     if values:
         execute_many(connection, statement, values)
 
