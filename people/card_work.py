@@ -5,6 +5,7 @@ Other processes import this for their work, and start the sooner for knowing no 
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -33,8 +34,20 @@ class Merged(NamedTuple):
 
 def records_of(docs: Sequence[str], region: str) -> list[Packed]:
     """The records of contacts given as JSON; ``unpacked`` makes them whole."""
-    records = (record_from_contact(Contact.model_validate_json(doc), region) for doc in docs)
-    return [(_FIELDS(record), keys_of(record)) for record in records]
+    return [_packed(Contact.model_validate_json(doc), region) for doc in docs]
+
+
+def records_and_profiles(docs: Sequence[str], region: str) -> tuple[bytes, bytes]:
+    """Both of contacts given as JSON, each list pickled; the profiles as if of people with no other card."""
+    cards = [Contact.model_validate_json(doc) for doc in docs]
+    records = [_packed(card, region) for card in cards]
+    profiles = [_merged("", [card], region) for card in cards]
+    return pickle.dumps(records, -1), pickle.dumps(profiles, -1)
+
+
+def _packed(card: Contact, region: str) -> Packed:
+    record = record_from_contact(card, region)
+    return _FIELDS(record), keys_of(record)
 
 
 _FIELDS: attrgetter[tuple[Any, ...]] = attrgetter(*Record.__slots__)
@@ -49,28 +62,23 @@ def unpacked(fields: tuple[Any, ...]) -> Record:
     return record
 
 
-def profiles_alone(docs: Sequence[str], region: str) -> list[Merged]:
-    """The profile of each contact, given as JSON, were it a person's only one; ``person`` is left empty."""
-    return merge([("", [doc]) for doc in docs], region)
-
-
 def merge(people: Sequence[tuple[str, list[str]]], region: str) -> list[Merged]:
     """The profiles of people whose contacts are given as JSON."""
-    found = []
-    for person, docs in people:
-        cards = [Contact.model_validate_json(doc) for doc in docs]
-        profile = merge_profile(cards, region)
-        searchable = [profile.name, profile.organisation, *profile.emails]
-        names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}
-        found.append(
-            Merged(
-                person,
-                profile.model_dump_json(),
-                profile.name,
-                fold(" ".join(text for text in searchable if text)),
-                profile.origin.get("name"),
-                profile.emails,
-                tuple(sorted(names)),
-            )
-        )
-    return found
+    return [
+        _merged(person, [Contact.model_validate_json(doc) for doc in docs], region) for person, docs in people
+    ]
+
+
+def _merged(person: str, cards: Sequence[Contact], region: str) -> Merged:
+    profile = merge_profile(cards, region)
+    searchable = [profile.name, profile.organisation, *profile.emails]
+    names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}
+    return Merged(
+        person,
+        profile.model_dump_json(),
+        profile.name,
+        fold(" ".join(text for text in searchable if text)),
+        profile.origin.get("name"),
+        profile.emails,
+        tuple(sorted(names)),
+    )

@@ -107,7 +107,7 @@ def in_chunks(
     yield from map(work, chunks[done:])
 
 
-def ahead(work: Callable[[Sequence[T]], list[R]], items: Sequence[T]) -> Future[list[R]] | None:
+def ahead(work: Callable[[Sequence[T]], R], items: Sequence[T]) -> Future[R] | None:
     """Have ``work`` begun on a few items by processes that are there anyway; None where there are none."""
     pool = _workers.running()
     if pool is None:

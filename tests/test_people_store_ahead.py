@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from people.card_work import records_of, unpacked
+from people.card_work import unpacked
 from people.identity.record import record_from_contact
 from people.parallel import POOL_FROM, ahead, in_chunks, processes
 from people.store import Store, open_store, resolution
-from people.store.ahead import Begun, digest
+from people.store.ahead import Ahead, digest
 from people.store.pages import Reading
 from people.store.schema import metadata
 from people.types import Address, Contact, Page
@@ -74,7 +72,7 @@ def test_the_store_is_the_same_with_and_without_work_ahead(tmp_path: Path) -> No
                 start_processes()
             store = imported(tmp_path / name, cards, region)
         found.append(content(store))
-        assert store.ahead.results() == {}, "nothing is kept after the resolution"
+        assert (store.ahead.records(), store.ahead.profiles()) == ({}, {}), "nothing is kept"
         store.close()
     assert len(found[0]["people"]) < len(cards) - 100
     assert found[1] == found[0]
@@ -90,12 +88,12 @@ def test_a_record_comes_whole_from_another_process() -> None:
         urls=("https://www.linkedin.com/in/ana",),
         uid="u1",
     )
-    begun: Begun[tuple[tuple[object, ...], list[str]]] = Begun()
+    begun = Ahead()
     doc = full.model_dump_json(exclude_defaults=True)
     with processes():
         start_processes()
-        begun.begin(records_of, [doc], "GB")
-        fields, keys = begun.results()[digest(doc, "GB")]
+        begun.begin([doc], "GB")
+        fields, keys = begun.records()[digest(doc, "GB")]
     record, expected = unpacked(fields), record_from_contact(full, "GB")
     assert record == expected
     assert [getattr(record, name) for name in type(record).__slots__] == [
@@ -104,20 +102,16 @@ def test_a_record_comes_whole_from_another_process() -> None:
     assert keys == expected.keys
 
 
-def lose_the_process(docs: Sequence[str], region: str) -> list[str]:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return [region, *docs]
-
-
 def test_what_is_lost_is_only_not_there() -> None:
-    begun: Begun[str] = Begun()
+    begun = Ahead()
     with processes():
         start_processes()
-        begun.begin(lose_the_process, ["one"], "GB")
-        assert begun.results() == {}
+        begun.begin(["no contact"], "GB")
+        assert begun.records() == {}
+        assert begun.profiles() == {}
 
 
 def test_without_processes_nothing_is_begun() -> None:
-    begun: Begun[str] = Begun()
-    begun.begin(lose_the_process, ["one"], "GB")
-    assert begun.results() == {}
+    begun = Ahead()
+    begun.begin([card(1).model_dump_json()], "GB")
+    assert begun.records() == {}

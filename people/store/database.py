@@ -9,16 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
 from people.store import migrate, postgres
-from people.store.ahead import Begun
-
-if TYPE_CHECKING:
-    from people.card_work import Packed
+from people.store.ahead import Ahead
 
 _ADVISORY_LOCK = 0x70756C7365  # any fixed number; "pulse" in ASCII
 
@@ -37,8 +33,8 @@ class Store:
         self.engine = engine
         self._writer = threading.RLock()
         self._rehearsal: sa.Connection | None = None
-        self.ahead: Begun[Packed] = Begun()
-        """Records of cards that were saved in this run, begun before they are asked for."""
+        self.ahead = Ahead()
+        """Work on cards that were saved in this run, begun before it is asked for."""
 
     @property
     def url(self) -> str:

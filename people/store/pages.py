@@ -84,9 +84,7 @@ class Reading:
             if page.cursor is not None:
                 rows.save_cursor(connection, self.source, page.cursor, self.now)
         if self._docs:
-            from people.card_work import records_of  # noqa: PLC0415 - only an import needs it here
-
-            self.store.ahead.begin(records_of, self._docs, self.region)
+            self.store.ahead.begin(self._docs, self.region)
             self._docs = []
 
     def finish(self) -> None:

@@ -10,14 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from people.card_work import Merged
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
 from people.identity.result import Event, Pair, Resolution
 from people.identity.weights import VERSION
 from people.memory import no_cycle_search
 from people.store import follow_ups, meta, persons, schema, whole_book
-from people.store.ahead import Begun
 from people.store.database import Store
 from people.store.decisions import worth_asking
 from people.store.index import StoreIndex, by_record, live, save_keys
@@ -36,13 +34,12 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
     (open pairs) and ``problems`` (of the decisions file).
     """
     decisions, problems = Overrides.load(overrides)
-    begun: Begun[Merged] = Begun()
     with no_cycle_search(), store.begin() as connection:
         reconsidered, released = _changed_decisions(connection, decisions)
         dirty = _dirty(connection)
         if dirty or reconsidered:
             if _is_most(connection, dirty):
-                outcome, begun = whole_book.resolve_all(connection, region, decisions, released, store.ahead)
+                outcome = whole_book.resolve_all(connection, region, decisions, released, store.ahead)
                 everybody = None
             else:
                 index = StoreIndex(connection, region)
@@ -52,7 +49,7 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
                 everybody = {*outcome.people.values(), *earlier.values(), *outcome.aliases}
             problems = [*problems, *outcome.problems]
             _keep(connection, outcome, now)
-            persons.save_profiles(connection, everybody, region, begun.results())
+            persons.save_profiles(connection, everybody, region, store.ahead.profiles())
             follow_ups.move(connection, outcome.people, outcome.aliases)
             _mark_resolved(connection, dirty)
         _save_decisions(connection, decisions)

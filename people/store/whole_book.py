@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from itertools import chain
 
 import sqlalchemy as sa
 
-from people.card_work import Merged, Packed, profiles_alone, records_of, unpacked
+from people.card_work import Packed, records_of, unpacked
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve
 from people.identity.result import Resolution
 from people.memory import no_cycle_search
 from people.parallel import in_chunks
 from people.store import schema
-from people.store.ahead import Begun, digest
+from people.store.ahead import Ahead, digest
 from people.store.index import live, save_keys
 
 _contacts, _people, _aliases = schema.contacts, schema.people, schema.person_aliases
@@ -26,19 +26,15 @@ def resolve_all(
     region: str,
     decisions: Overrides,
     released: Collection[RecordPair],
-    ahead: Begun[Packed],
-) -> tuple[Resolution, Begun[Merged]]:
+    ahead: Ahead,
+) -> Resolution:
     """Read all records, renew their block keys, and resolve them; nothing else is written.
 
-    ``ahead`` are records that were begun already. With the resolution come profiles of people with one
-    card, begun for ``persons.save_profiles``.
+    Records that are made ``ahead`` are not made again.
     """
     with no_cycle_search():
-        docs = connection.execute(sa.select(_contacts.c.doc, _contacts.c.kind).where(live())).all()
-        packed = _packed([row.doc for row in docs], region, ahead.results())
-        # Nobody knows yet who has but one card; while records are compared, a core is free.
-        alone: Begun[Merged] = Begun()
-        alone.begin(profiles_alone, (row.doc for row in docs if row.kind == "person"), region)
+        docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
+        packed = _packed(docs, region, ahead.records())
         del docs
         records = [unpacked(fields) for fields, _ in packed]
         connection.execute(sa.delete(schema.contact_keys))
@@ -47,7 +43,7 @@ def resolve_all(
         del packed
         query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
         before = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
-        outcome = resolve(
+        return resolve(
             records,
             people={f"{row.source}:{row.source_id}": row.person_id for row in before},
             aliases=_ids_in_use(connection),
@@ -55,10 +51,9 @@ def resolve_all(
             overrides=decisions,
             released=released,
         )
-        return outcome, alone
 
 
-def _packed(docs: list[str], region: str, known: dict[bytes, Packed]) -> list[Packed]:
+def _packed(docs: Sequence[str], region: str, known: dict[bytes, Packed]) -> list[Packed]:
     """The records of these documents, in their order."""
     found = [known.pop(digest(doc, region), None) for doc in docs] if known else [None] * len(docs)
     rest = [doc for doc, packed in zip(docs, found, strict=True) if packed is None]
