@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import pickle
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -64,13 +64,14 @@ class Ahead:
             self._profiles.append((digests, profiles))
         return found
 
-    def profiles(self) -> dict[bytes, Merged]:
-        """Once the records were asked for: the profile of a person with no other card than this."""
+    def profiles(self, wanted: Container[bytes]) -> dict[bytes, Merged]:
+        """Once the records were asked for: what was made for these digests, as of people with one card."""
         found: dict[bytes, Merged] = {}
         made, self._profiles = self._profiles[::-1], []
         while made:
             digests, profiles = made.pop()
-            found.update(zip(digests, pickle.loads(profiles), strict=True))  # noqa: S301 - as above
+            loaded = zip(digests, pickle.loads(profiles), strict=True)  # noqa: S301 - as above
+            found.update((key, profile) for key, profile in loaded if key in wanted)
         return found
 
     def drop(self) -> None:

@@ -205,7 +205,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = NORMAL")
     # KiB, taken as needed; with the usual two MiB half the time of a first import goes into its indices.
-    cursor.execute("PRAGMA cache_size = -65536")
+    cursor.execute("PRAGMA cache_size = -32768")
     try:
         cursor.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, groupby
-from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ from people.card_work import Merged, merge
 from people.parallel import CHUNK, in_chunks
 from people.profile import Profile
 from people.store import meta, rows, schema
-from people.store.ahead import digest
+from people.store.ahead import Ahead, digest
 from people.store.index import by_record, live
 from people.store.tables_io import chunks, fetch_in, insert_tuples, upsert
 from people.types import Contact
@@ -26,18 +25,18 @@ def save_profiles(
     connection: sa.Connection,
     ids: Collection[str] | None,
     region: str,
-    alone: Mapping[bytes, Merged] = MappingProxyType({}),
+    ahead: Ahead,
 ) -> None:
     """Merge the cards of each person anew (None: of everybody); who has no cards stays, and is not active.
 
-    ``alone`` are profiles, as far as they are known, of people with one card, by ``digest``.
+    Profiles of people with one card that were made ``ahead`` are not made again.
     """
     run = int(meta.get(connection, "identity_runs") or 0) + 1
     meta.put(connection, "identity_runs", str(run))
     births = _births(connection, ids)
     _drop_handles(connection, ids)
     seen: set[str] = set()
-    for merged in chunks(_merged(list(_cards(connection, ids)), region, alone), CHUNK):
+    for merged in chunks(_merged(list(_cards(connection, ids)), region, ahead), CHUNK):
         seen.update(one.person for one in merged)
         upsert(connection, _people, [_person_row(one, births.get(one.person, run)) for one in merged])
         emails = [(email, one.person) for one in merged for email in one.emails]
@@ -48,14 +47,14 @@ def save_profiles(
         connection.execute(sa.update(_people).where(_people.c.id.in_(lost)).values(active=False))
 
 
-def _merged(
-    people: Sequence[tuple[str, list[str]]], region: str, alone: Mapping[bytes, Merged]
-) -> Iterator[Merged]:
+def _merged(people: Sequence[tuple[str, list[str]]], region: str, ahead: Ahead) -> Iterator[Merged]:
     """The profiles of these people, in their order."""
-    known = [alone.get(digest(docs[0], region)) if len(docs) == 1 else None for _, docs in people]
-    rest = [person for person, found in zip(people, known, strict=True) if found is None]
+    keys = [digest(docs[0], region) if len(docs) == 1 else None for _, docs in people]
+    alone = ahead.profiles({key for key in keys if key is not None})
+    rest = [person for person, key in zip(people, keys, strict=True) if key not in alone]
     made = chain.from_iterable(in_chunks(partial(merge, region=region), rest))
-    for (person, _), found in zip(people, known, strict=True):
+    for (person, _), key in zip(people, keys, strict=True):
+        found = alone.pop(key, None) if key is not None else None
         yield next(made) if found is None else found._replace(person=person)
 
 

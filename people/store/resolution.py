@@ -49,7 +49,7 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
                 everybody = {*outcome.people.values(), *earlier.values(), *outcome.aliases}
             problems = [*problems, *outcome.problems]
             _keep(connection, outcome, now)
-            persons.save_profiles(connection, everybody, region, store.ahead.profiles())
+            persons.save_profiles(connection, everybody, region, store.ahead)
             follow_ups.move(connection, outcome.people, outcome.aliases)
             _mark_resolved(connection, dirty)
         _save_decisions(connection, decisions)
