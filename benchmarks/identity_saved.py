@@ -54,7 +54,8 @@ def _matched(store: Store, card: Contact) -> float:
     _save(store, [card])
     with store.begin() as connection:
         start = time.perf_counter()
-        save_keys(connection, [record_from_contact(card, REGION)])
+        record = record_from_contact(card, REGION)
+        save_keys(connection, [(record.key, record.keys)])
         resolve_changes({card.record: ()}, StoreIndex(connection, REGION))
         return (time.perf_counter() - start) * 1000
 

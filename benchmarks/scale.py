@@ -71,13 +71,15 @@ def run(folder: Path, day: int = 0, only: str = "") -> None:
     """The stages of the daily run, ``day`` days after the network's own; ``only`` sources of this type."""
     from flows import stages
     from flows.judging import judge, resolve
+    from people.parallel import processes
 
     context = _context(folder, day)
-    for source in context.settings.sources:
-        if only in ("", source.type):
-            stages.pull(context, source)
-    stages.read_tasks(context)
-    resolve(context)
+    with processes():
+        for source in context.settings.sources:
+            if only in ("", source.type):
+                stages.pull(context, source)
+        stages.read_tasks(context)
+        resolve(context)
     stages.make_plan(context, judge(context))
     stages.deliver(context)
     context.store.close()

@@ -33,6 +33,7 @@ from flows.settings import GoogleSettings, Settings, load
 from flows.stages import Context, SourceReport
 from flows.wiring import source_settings
 from people.errors import RetryLater, TouchbaseError
+from people.parallel import processes
 from people.planning import Plan
 from people.store import Store, follow_ups, open_store, runs
 from people.types import Problem
@@ -207,15 +208,16 @@ def _steps(job: Job, settings: Settings, report: RunReport) -> None:
     run_id = report.run_id
     report.problems += stages.retire(_LIVE[run_id])
     chosen = [source.name for source in settings.sources if job.reads is None or source.type in job.reads]
-    waiting = {name: pull.submit(run_id, name) for name in chosen}
-    report.sources = [_outcome(name, future) for name, future in waiting.items()]
     unread = False
-    try:
-        report.read_back = read_back(run_id)
-    except TouchbaseError as error:
-        unread = True
-        report.problems.append(Problem(where="tasks", message=error.message, help=error.help))
-    report.resolution = resolve_people(run_id)
+    with processes():
+        waiting = {name: pull.submit(run_id, name) for name in chosen}
+        report.sources = [_outcome(name, future) for name, future in waiting.items()]
+        try:
+            report.read_back = read_back(run_id)
+        except TouchbaseError as error:
+            unread = True
+            report.problems.append(Problem(where="tasks", message=error.message, help=error.help))
+        report.resolution = resolve_people(run_id)
     report.judged = judge_people(run_id)
     narrow = None
     if _approval_wanted(job, settings):

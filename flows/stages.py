@@ -88,7 +88,13 @@ class Deliveries:
 def pull(context: Context, source: SourceSettings) -> SourceReport:
     """Read one source into the store; raises the errors of ``people.errors`` after noting them."""
     name = source.name
-    reading = Reading(context.store, name, context.moment, accept_removals=name in context.accept_removals)
+    reading = Reading(
+        context.store,
+        name,
+        context.moment,
+        accept_removals=name in context.accept_removals,
+        region=context.settings.me.region,
+    )
     try:
         with context.store.read() as connection:
             state = runs.source_state(connection, name)

@@ -23,7 +23,8 @@ def canonical_hash(contact: Contact) -> str:
 
 def _sorted(content: dict[str, Any]) -> dict[str, Any]:
     return {
-        key: sorted(value, key=_order) if isinstance(value, list) else value for key, value in content.items()
+        key: sorted(value, key=_order) if isinstance(value, list) and len(value) > 1 else value
+        for key, value in content.items()
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from people.store import Store, schema
-from people.store.tables_io import upsert
+from people.store.tables_io import execute_many, upsert
 
 MANY = 1200
 TEXTS = ("", "a\tb\nc\rd", "\\N", "\\.", 'O\'Hara "Zoë" \\ {1,2} , NULL', "李 🎉", '{"a": "\\u0000"}')
@@ -109,3 +109,27 @@ def test_it_keeps_to_the_transaction_around_it(store: Store) -> None:
             upsert(connection, schema.meetings, rows)
         assert len(stored(store, schema.meetings)) == MANY
     assert stored(store, schema.meetings) == {}
+
+
+@pytest.mark.parametrize("count", [3, MANY])
+def test_what_a_row_leaves_out_gets_its_default(store: Store, count: int) -> None:
+    rows = [meeting(number) for number in range(count)]
+    for row in rows:
+        del row["attendees_omitted"]
+    with store.begin() as connection:
+        upsert(connection, schema.meetings, rows)
+    assert stored(store, schema.meetings) == same([{**row, "attendees_omitted": False} for row in rows])
+
+
+@pytest.mark.parametrize("count", [3, MANY])
+def test_each_row_is_updated_by_its_own_values(store: Store, count: int) -> None:
+    rows = [meeting(number) for number in range(count)]
+    table = schema.meetings
+    statement = sa.update(table).where(table.c.source_id == sa.bindparam("i"))
+    values = [{"i": f"m{number}", "title": TEXTS[number % 7]} for number in range(count - 1)]
+    with store.begin() as connection:
+        upsert(connection, table, rows)
+        execute_many(connection, statement.values(title=sa.bindparam("title")), values)
+    found = stored(store, table)
+    titles = [found[f"m{number}"]["title"] for number in range(count)]
+    assert titles == [*(value["title"] for value in values), rows[-1]["title"]]

@@ -1,14 +1,15 @@
-"""vobject's model of one repaired card, with each line's origin, so that nothing read gets lost."""
+"""One repaired card in vobject's terms, with each line's origin, so that nothing read gets lost."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from vobject.base import Component, ContentLine
-from vobject.vcard import VCard3_0
+from vobject.vcard import ADDRESS_ORDER, NAME_ORDER, Address, Name, splitFields
 
 from connectors.vcard.repair import Property, RepairedCard
+
+_Field = str | list[str]
 
 _LABEL = "X-ABLABEL"
 _NOT_CONTENT = frozenset(("PRODID",))
@@ -31,7 +32,8 @@ class Model:
     """The lines of one card by name, the preferred ones first.
 
     vobject gets values that are repaired already, never a line to parse: its line expression can
-    be made to backtrack for hours.
+    be made to backtrack for hours. Nor is its tree of components made: it would leave every text as
+    it is, and takes as long as all the rest.
     """
 
     def __init__(self, card: RepairedCard, modelled: Collection[str]) -> None:
@@ -47,25 +49,14 @@ class Model:
             elif not prop.binary and prop.head.name not in _NOT_CONTENT:
                 self._set_aside(prop)
         read.sort(key=lambda prop: prop.head.rank)
-        self._build(read)
+        for prop in read:
+            self._lines.setdefault(prop.head.name, []).append(Line(_value(prop), prop))
 
     def _set_aside(self, prop: Property) -> None:
         self._unknown.append(prop)
         if prop.head.name == _LABEL and prop.head.group:
             label = prop.value.strip().removeprefix(_BEFORE_LABEL).removesuffix(_AFTER_LABEL)
             self._labels[prop.head.group] = label.strip().lower()
-
-    def _build(self, properties: list[Property]) -> None:
-        component = Component("VCARD")
-        component.setBehavior(VCard3_0)
-        lines = []
-        for prop in properties:
-            head = prop.head
-            params = [[name, *values] for name, values in head.params]
-            lines.append(component.add(ContentLine(head.name, params, prop.value, head.group)))
-        component.transformChildrenToNative()
-        for prop, line in zip(properties, lines, strict=True):
-            self._lines.setdefault(prop.head.name, []).append(Line(line.value, prop))
 
     def all(self, *names: str) -> Iterator[Line]:
         """Every line of these names."""
@@ -106,3 +97,29 @@ class Model:
             if prop.head.name != _LABEL or (prop.head.group or "") not in self._used_labels
         )
         return (*(prop.line() for prop in unused), *self._kept)
+
+
+def _value(prop: Property) -> Any:  # noqa: ANN401 - a Name, Address, list or text
+    make = _STRUCTURED.get(prop.head.name)
+    return prop.value if make is None else make(fields(prop.value))
+
+
+def fields(value: str) -> list[_Field]:
+    """The parts of a structured value as vobject splits them; one that is a list has several texts."""
+    if "\\" in value or "," in value:
+        split: list[_Field] = splitFields(value)
+        return split
+    # Most values have nothing to unescape, which vobject would look for character by character.
+    parts: list[_Field] = [*value.split(";")]
+    return parts[:-1] if len(parts) > 1 and not parts[-1] else parts
+
+
+def _name(parts: Sequence[_Field]) -> Name:
+    return Name(**dict(zip(NAME_ORDER, parts, strict=False)))
+
+
+def _address(parts: Sequence[_Field]) -> Address:
+    return Address(**dict(zip(ADDRESS_ORDER, parts, strict=False)))
+
+
+_STRUCTURED: dict[str, Callable[[list[_Field]], Any]] = {"N": _name, "ADR": _address, "ORG": list}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from connectors.vcard import ids
 from connectors.vcard.card import Place, to_contact
@@ -20,8 +20,7 @@ Progress = Callable[[int, int], None]
 """Hears how many of how many new cards are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One raw card, where it stands, and the hash it is known by in this source."""
 
     raw: RawCard

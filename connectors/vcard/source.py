@@ -12,6 +12,7 @@ from connectors.vcard import ids
 from connectors.vcard.card import Place
 from connectors.vcard.listing import CardFile, Listing, list_files, read_file, state
 from connectors.vcard.reading import Job, Progress, read_cards, rejected_file
+from people.memory import no_cycle_search
 from people.types import Contact, Page, Problem
 
 _PAGE_SIZE = 1_000
@@ -57,10 +58,11 @@ class VCardSource:
         if page is not None:
             yield page
             return
-        found = _collect(listing, self._known)
-        contacts = read_cards(found.jobs, self._workers, self._progress)
-        replaced = ids.made_unique(contacts, set(found.unchanged), set(self._known.values()))
-        contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
+        with no_cycle_search():
+            found = _collect(listing, self._known)
+            contacts = read_cards(found.jobs, self._workers, self._progress)
+            replaced = ids.made_unique(contacts, set(found.unchanged), set(self._known.values()))
+            contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
         yield from _pages(found, contacts, current)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -26,8 +25,7 @@ _NOISE = b" \t\r\n\x00\x1a\xef\xbb\xbf"
 _EXCERPT = 60
 
 
-@dataclass(frozen=True, slots=True)
-class RawCard:
+class RawCard(NamedTuple):
     """One card's bytes between BEGIN and END, not yet decoded.
 
     ``digest`` is over the bytes from BEGIN to END and the parser's version. ``fatal`` says why the

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from people.identity.index import Key
-from people.identity.keys import keys_of
 from people.identity.record import Record, record_from_contact
 from people.store import rows, schema
 from people.store.tables_io import chunks, fetch_in, insert_tuples
@@ -138,10 +137,10 @@ class StoreIndex:
                 yield from self._connection.execute(statement, {"source": source, "values": batch})
 
 
-def save_keys(connection: sa.Connection, records: Iterable[Record]) -> None:
-    """Insert the block keys of records that have none in the store."""
-    rows = ((text, *_parts(record.key)) for record in records for text in keys_of(record))
-    insert_tuples(connection, _keys, rows)
+def save_keys(connection: sa.Connection, keyed: Iterable[tuple[str, Iterable[str]]]) -> None:
+    """Insert the block keys of records that have none in the store; each comes after its record's key."""
+    parted = ((_parts(record), keys) for record, keys in keyed)
+    insert_tuples(connection, _keys, ((text, *parts) for parts, keys in parted for text in keys))
 
 
 def _parts(record: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from people.errors import SuspiciousEmptiness
 from people.hashing import canonical_hash
+from people.memory import no_cycle_search
 from people.store import meta, rows, schema
 from people.store.database import Store
 from people.store.forgotten import Forgotten
@@ -44,18 +45,21 @@ class Reading:
     """One read of one source, page by page.
 
     Removals wait for the read's last page, so that the emptiness brake sees all of them. ``touched``
-    holds the ids of contacts that were added, changed or removed.
+    holds the ids of contacts that were added, changed or removed. ``region`` is for phone numbers: with it,
+    the records of contacts are begun ahead of ``resolution``.
     """
 
     store: Store
     source: str
     now: datetime
     accept_removals: bool = False
+    region: str = ""
     counts: dict[str, Counts] = field(default_factory=lambda: {name: Counts() for name in _TABLES})
     problems: list[Problem] = field(default_factory=list)
     _seen: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _TABLES})
     _gone: set[str] = field(default_factory=set)
     _before: dict[str, int] = field(default_factory=dict)
+    _docs: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         with self.store.read() as connection:
@@ -68,7 +72,7 @@ class Reading:
         and more than ten records; the page is then not saved and the cursor stays.
         """
         self.problems.extend(page.problems)
-        with self.store.begin() as connection:
+        with no_cycle_search(), self.store.begin() as connection:
             if not self._before and (page.changes or page.complete or page.replaces):
                 self._before = {
                     name: _size(connection, table, self.source) for name, table in _TABLES.items()
@@ -81,6 +85,9 @@ class Reading:
                 self._remove(connection, page)
             if page.cursor is not None:
                 rows.save_cursor(connection, self.source, page.cursor, self.now)
+        if self._docs:
+            self.store.ahead.begin(self._docs, self.region)
+            self._docs = []
 
     def finish(self) -> None:
         """Fill in how much was left as it was; call it after the last page."""
@@ -111,7 +118,9 @@ class Reading:
         for contact in contacts:
             for old in contact.previous_ids:
                 rows.rekey(connection, self.source, old, contact.source_id)
-        self._save(connection, "contacts", [rows.contact_row(c, canonical_hash(c)) for c in contacts])
+        cards = [rows.contact_row(c, canonical_hash(c)) for c in contacts]
+        self._save(connection, "contacts", cards)
+        self._docs += [card["doc"] for card in cards if self.region and not card["rejected"]]
         self._save_meetings(connection, meetings)
         self._save(
             connection,

@@ -4,42 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
-from typing import Any, NamedTuple
+from itertools import chain, groupby
+from typing import Any
 
 import sqlalchemy as sa
 
-from people.parallel import in_chunks
-from people.profile import Profile, merge_profile
+from people.card_work import Merged, merge
+from people.parallel import CHUNK, in_chunks
+from people.profile import Profile
 from people.store import meta, rows, schema
+from people.store.ahead import Ahead, digest
 from people.store.index import by_record, live
 from people.store.tables_io import chunks, fetch_in, insert_tuples, upsert
-from people.text import fold
 from people.types import Contact
 
 _contacts, _people = schema.contacts, schema.people
 
 
-class Merged(NamedTuple):
-    """One person as the tables keep it: the profile as JSON, and what is looked up in it."""
+def save_profiles(
+    connection: sa.Connection,
+    ids: Collection[str] | None,
+    region: str,
+    ahead: Ahead,
+) -> None:
+    """Merge the cards of each person anew (None: of everybody); who has no cards stays, and is not active.
 
-    person: str
-    profile: str
-    name: str | None
-    folded: str
-    anchor: str | None
-    emails: tuple[str, ...]
-    names: tuple[str, ...]
-
-
-def save_profiles(connection: sa.Connection, ids: Collection[str] | None, region: str) -> None:
-    """Merge the cards of each person anew (None: of everybody); who has no cards stays, and is not active."""
+    Profiles of people with one card that were made ``ahead`` are not made again.
+    """
     run = int(meta.get(connection, "identity_runs") or 0) + 1
     meta.put(connection, "identity_runs", str(run))
     births = _births(connection, ids)
     _drop_handles(connection, ids)
     seen: set[str] = set()
-    for merged in in_chunks(partial(_merge, region=region), list(_cards(connection, ids))):
+    for merged in chunks(_merged(list(_cards(connection, ids)), region, ahead), CHUNK):
         seen.update(one.person for one in merged)
         upsert(connection, _people, [_person_row(one, births.get(one.person, run)) for one in merged])
         emails = [(email, one.person) for one in merged for email in one.emails]
@@ -50,26 +47,15 @@ def save_profiles(connection: sa.Connection, ids: Collection[str] | None, region
         connection.execute(sa.update(_people).where(_people.c.id.in_(lost)).values(active=False))
 
 
-def _merge(people: Sequence[tuple[str, list[str]]], region: str) -> list[Merged]:
-    """The profiles of people whose cards are given as JSON."""
-    found = []
-    for person, docs in people:
-        cards = [Contact.model_validate_json(doc) for doc in docs]
-        profile = merge_profile(cards, region)
-        searchable = [profile.name, profile.organisation, *profile.emails]
-        names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}
-        found.append(
-            Merged(
-                person,
-                profile.model_dump_json(),
-                profile.name,
-                fold(" ".join(text for text in searchable if text)),
-                profile.origin.get("name"),
-                profile.emails,
-                tuple(sorted(names)),
-            )
-        )
-    return found
+def _merged(people: Sequence[tuple[str, list[str]]], region: str, ahead: Ahead) -> Iterator[Merged]:
+    """The profiles of these people, in their order."""
+    keys = [digest(docs[0], region) if len(docs) == 1 else None for _, docs in people]
+    alone = ahead.profiles({key for key in keys if key is not None})
+    rest = [person for person, key in zip(people, keys, strict=True) if key not in alone]
+    made = chain.from_iterable(in_chunks(partial(merge, region=region), rest))
+    for (person, _), key in zip(people, keys, strict=True):
+        found = alone.pop(key, None) if key is not None else None
+        yield next(made) if found is None else found._replace(person=person)
 
 
 def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,14 @@ import sqlalchemy as sa
 
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
-from people.identity.result import Event, Resolution
+from people.identity.result import Event, Pair, Resolution
 from people.identity.weights import VERSION
+from people.memory import no_cycle_search
 from people.store import follow_ups, meta, persons, schema, whole_book
 from people.store.database import Store
 from people.store.decisions import worth_asking
 from people.store.index import StoreIndex, by_record, live, save_keys
-from people.store.tables_io import chunks, fetch_in, upsert
+from people.store.tables_io import chunks, execute_many, fetch_in, upsert
 
 _contacts = schema.contacts
 _GONE = "gone"
@@ -34,12 +34,12 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
     (open pairs) and ``problems`` (of the decisions file).
     """
     decisions, problems = Overrides.load(overrides)
-    with store.begin() as connection:
+    with no_cycle_search(), store.begin() as connection:
         reconsidered, released = _changed_decisions(connection, decisions)
         dirty = _dirty(connection)
         if dirty or reconsidered:
             if _is_most(connection, dirty):
-                outcome = whole_book.resolve_all(connection, region, decisions, released)
+                outcome = whole_book.resolve_all(connection, region, decisions, released, store.ahead)
                 everybody = None
             else:
                 index = StoreIndex(connection, region)
@@ -49,11 +49,12 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
                 everybody = {*outcome.people.values(), *earlier.values(), *outcome.aliases}
             problems = [*problems, *outcome.problems]
             _keep(connection, outcome, now)
-            persons.save_profiles(connection, everybody, region)
+            persons.save_profiles(connection, everybody, region, store.ahead)
             follow_ups.move(connection, outcome.people, outcome.aliases)
             _mark_resolved(connection, dirty)
             meta.count_up(connection, meta.PEOPLE)
         _save_decisions(connection, decisions)
+        store.ahead.drop()
         return {**_totals(connection), "problems": problems}
 
 
@@ -75,11 +76,14 @@ def _dirty(connection: sa.Connection) -> set[str]:
         # Other weights: everything is judged afresh.
         connection.execute(sa.update(_contacts).values(resolved=None))
         meta.put(connection, "identity_version", str(VERSION))
+    query = sa.select(_contacts.c.source, _contacts.c.source_id).where(_is_dirty())
+    return {f"{row.source}:{row.source_id}" for row in connection.execute(query)}
+
+
+def _is_dirty() -> sa.ColumnElement[bool]:
     column = _contacts.c.resolved
     changed = live() & sa.or_(column.is_(None), column != _contacts.c.hash)
-    dropped = ~live() & column.is_not(None) & (column != _GONE)
-    query = sa.select(_contacts.c.source, _contacts.c.source_id).where(changed | dropped)
-    return {f"{row.source}:{row.source_id}" for row in connection.execute(query)}
+    return changed | (~live() & column.is_not(None) & (column != _GONE))
 
 
 def _renew_keys(
@@ -98,7 +102,7 @@ def _renew_keys(
             before[f"{source}:{row.source_id}"].append(row.key)
         for batch in chunks(ids):
             connection.execute(sa.delete(table).where(table.c.source == source, table.c.source_id.in_(batch)))
-    save_keys(connection, index.records(records).values())
+    save_keys(connection, ((key, record.keys) for key, record in index.records(records).items()))
     return before
 
 
@@ -112,32 +116,39 @@ def _keep(connection: sa.Connection, outcome: Resolution, now: datetime) -> None
 
 def _save_events(connection: sa.Connection, events: Collection[Event], now: datetime) -> None:
     rows = [
-        {"at": now, "person_id": event.person, "kind": event.kind, "doc": json.dumps(asdict(event))}
+        {"at": now, "person_id": event.person, "kind": event.kind, "doc": _document(event)}
         for event in events
     ]
     if rows:
-        connection.execute(sa.insert(schema.identity_events), rows)
+        execute_many(connection, sa.insert(schema.identity_events), rows)
+
+
+def _document(found: Event | Pair) -> str:
+    """All of it as JSON; ``asdict`` would look into every text."""
+    return json.dumps({name: getattr(found, name) for name in found.__slots__})
 
 
 def _assign(connection: sa.Connection, outcome: Resolution) -> None:
     """Give each record its person, where that is another than before."""
     query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
-    before = {
-        f"{row.source}:{row.source_id}": row.person_id
-        for row in by_record(connection, query, sorted(outcome.touched))
-    }
+    if len(outcome.touched) < _WORTH_A_LOOK_AT_ALL:
+        found = by_record(connection, query, sorted(outcome.touched))
+    else:
+        found = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
+    before = {f"{row.source}:{row.source_id}": row.person_id for row in found}
     statement = (
         sa.update(_contacts)
         .where(_contacts.c.source == sa.bindparam("s"), _contacts.c.source_id == sa.bindparam("i"))
         .values(person_id=sa.bindparam("p"))
     )
     values = []
-    for record, person in sorted(before.items()):
-        if person != outcome.people.get(record):
+    for record in sorted(outcome.touched):
+        person = outcome.people.get(record)
+        if person != before.get(record):
             source, _, source_id = record.partition(":")
-            values.append({"s": source, "i": source_id, "p": outcome.people.get(record)})
+            values.append({"s": source, "i": source_id, "p": person})
     if values:
-        connection.execute(statement, values)
+        execute_many(connection, statement, values)
 
 
 def _save_aliases(connection: sa.Connection, aliases: Mapping[str, str]) -> None:
@@ -151,16 +162,19 @@ def _replace_pairs(connection: sa.Connection, outcome: Resolution) -> None:
     table = schema.open_pairs
     for batch in chunks(sorted(outcome.touched)):
         connection.execute(sa.delete(table).where(table.c.a.in_(batch) | table.c.b.in_(batch)))
-    found = [{"a": p.a, "b": p.b, "bits": p.bits, "doc": json.dumps(asdict(p))} for p in outcome.open_pairs]
+    found = [{"a": p.a, "b": p.b, "bits": p.bits, "doc": _document(p)} for p in outcome.open_pairs]
     upsert(connection, table, found)
 
 
 def _mark_resolved(connection: sa.Connection, dirty: Collection[str]) -> None:
+    now = sa.case((live(), _contacts.c.hash), else_=_GONE)
+    if len(dirty) >= _WORTH_A_LOOK_AT_ALL:
+        connection.execute(sa.update(_contacts).where(_is_dirty()).values(resolved=now))
+        return
     by_source: dict[str, list[str]] = {}
     for record in dirty:
         source, _, source_id = record.partition(":")
         by_source.setdefault(source, []).append(source_id)
-    now = sa.case((live(), _contacts.c.hash), else_=_GONE)
     for source, ids in by_source.items():
         for batch in chunks(ids):
             connection.execute(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 T = TypeVar("T")
 _CHUNK = 500  # below every database's limit on parameters in one statement
 _COPY_FROM = 500  # rows; below, preparing a COPY takes longer than it saves
+_TUPLES_FROM = 50  # rows; below, the statement is put together quicker from what SQLAlchemy keeps of it
 
 
 def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
@@ -31,7 +32,7 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[st
     names, keys = list(rows[0]), [column.name for column in table.primary_key]
     statement = _insert(connection)(table)
     if connection.dialect.name != "postgresql" or len(rows) < _COPY_FROM:
-        connection.execute(_overwriting(statement, names, keys), list(rows))
+        execute_many(connection, _overwriting(statement, names, keys), rows)
         return
     # One statement may meet a key only once.
     unique = {tuple(row[key] for key in keys): row for row in rows}
@@ -44,6 +45,34 @@ def _overwriting(statement: Any, names: Sequence[str], keys: Sequence[str]) -> A
     if rest:
         return statement.on_conflict_do_update(index_elements=keys, set_=rest)
     return statement.on_conflict_do_nothing(index_elements=keys)
+
+
+def execute_many(
+    connection: sa.Connection, statement: sa.UpdateBase, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Run an insert or update for each of ``rows``, which all have the same keys.
+
+    SQLite gets tuples: that SQLAlchemy looks at each row takes as long as to write it.
+    """
+    if connection.dialect.name == "sqlite" and len(rows) >= _TUPLES_FROM:
+        compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+        names = compiled.positiontup
+        # Otherwise SQLAlchemy has a default to fill in.
+        if set(names) == rows[0].keys():
+            types = [compiled.binds[name].type for name in names]
+            values = _columns(connection, rows, names, types)
+            connection.exec_driver_sql(compiled.string, list(zip(*values, strict=True)))
+            return
+    connection.execute(statement, list(rows))
+
+
+def _columns(
+    connection: sa.Connection, rows: Sequence[Mapping[str, Any]], names: Sequence[str], types: Sequence[Any]
+) -> Iterator[list[Any]]:
+    """The values of each column, as the driver takes them."""
+    for name, kind in zip(names, types, strict=True):
+        to_driver = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        yield [to_driver(row[name]) for row in rows] if to_driver else [row[name] for row in rows]
 
 
 @contextmanager

@@ -4,30 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from itertools import chain
 
 import sqlalchemy as sa
 
+from people.card_work import Packed, records_of, unpacked
 from people.identity.overrides import Overrides, RecordPair
-from people.identity.record import Record, record_from_contact
 from people.identity.resolve import resolve
 from people.identity.result import Resolution
 from people.memory import no_cycle_search
 from people.parallel import in_chunks
 from people.store import schema
+from people.store.ahead import Ahead, digest
 from people.store.index import live, save_keys
-from people.types import Contact
 
 _contacts, _people, _aliases = schema.contacts, schema.people, schema.person_aliases
 
 
 def resolve_all(
-    connection: sa.Connection, region: str, decisions: Overrides, released: Collection[RecordPair]
+    connection: sa.Connection,
+    region: str,
+    decisions: Overrides,
+    released: Collection[RecordPair],
+    ahead: Ahead,
 ) -> Resolution:
-    """Read all records, renew their block keys, and resolve them; nothing else is written."""
+    """Read all records, renew their block keys, and resolve them; nothing else is written.
+
+    Records that are made ``ahead`` are not made again.
+    """
     with no_cycle_search():
-        records = _records(connection, region)
+        docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
+        packed = _packed(docs, region, ahead.records())
+        del docs
+        records = [unpacked(fields) for fields, _ in packed]
         connection.execute(sa.delete(schema.contact_keys))
-        save_keys(connection, records)
+        keyed = zip(records, packed, strict=True)
+        save_keys(connection, ((record.key, keys) for record, (_, keys) in keyed))
+        del packed
         query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
         before = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
         return resolve(
@@ -40,13 +53,12 @@ def resolve_all(
         )
 
 
-def _records(connection: sa.Connection, region: str) -> list[Record]:
-    docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
-    return [record for chunk in in_chunks(partial(_read, region=region), docs) for record in chunk]
-
-
-def _read(docs: Sequence[str], region: str) -> list[Record]:
-    return [record_from_contact(Contact.model_validate_json(doc), region) for doc in docs]
+def _packed(docs: Sequence[str], region: str, known: dict[bytes, Packed]) -> list[Packed]:
+    """The records of these documents, in their order."""
+    found = [known.pop(digest(doc, region), None) for doc in docs] if known else [None] * len(docs)
+    rest = [doc for doc, packed in zip(docs, found, strict=True) if packed is None]
+    made = chain.from_iterable(in_chunks(partial(records_of, region=region), rest))
+    return [next(made) if packed is None else packed for packed in found]
 
 
 def _ids_in_use(connection: sa.Connection) -> dict[str, str]:
