@@ -30,7 +30,7 @@ def _among(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     return column.in_(sa.bindparam("values", expanding=True))
 
 
-_TOGETHER = 16
+_TOGETHER = 8
 """So many keys or records are asked for at once, in a statement of one length that is put together once."""
 
 
