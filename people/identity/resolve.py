@@ -89,7 +89,9 @@ class _Run:
         self.touched: set[str] = set()
         self.edges: set[Edge] = set()
         self.automatic: set[RecordPair] = set()
-        self.asked: set[Edge] = set()
+        # Of a large book there are millions: one may stand here twice, and equal ranks are one object.
+        self.asked: list[Edge] = []
+        self.ranks: dict[float, float] = {}
         self.reasons: dict[Edge, str] = {}
         self.released = set(index.people_of([key for two in released for key in two]).values())
 
@@ -134,13 +136,14 @@ class _Run:
         """Note a scored pair as an edge or a question; True for an edge."""
         if two in self.overrides.always or two in self.overrides.never:
             return False
-        edge = (-result.bits, *two)
+        rank = -result.bits
+        edge = (self.ranks.setdefault(rank, rank), *two)
         if result.band == "auto":
             self.automatic.add(two)
             self.edges.add(edge)
             return True
         if result.band == "review":
-            self.asked.add(edge)
+            self.asked.append(edge)
         if self.previous and result.keeps and self._were_one(two):
             self.edges.add(edge)
             return True
@@ -166,9 +169,11 @@ class _Run:
         refused = set(clusters.refused)
         held = clusters.held
         seen: set[RecordPair] = set()
-        asked = list(best_first(self.asked | refused))
+        asked, self.asked = [*self.asked, *clusters.refused], []
         self._read_clusters({key for _, a, b in asked for key in (a, b) if key not in people})
-        for edge in asked:
+        ordered = best_first(asked)
+        del asked
+        for edge in ordered:
             _, a, b = edge
             if a not in held and b not in held and a in people and b in people:
                 yield edge
