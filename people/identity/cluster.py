@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 Edge = tuple[float, str, str]
@@ -37,14 +36,14 @@ class Clusters(NamedTuple):
 
 
 def best_first(edges: Iterable[Edge]) -> Iterator[Edge]:
-    """The edges, sorted, each once. Many share a rank: to sort those by keys alone takes half the time."""
+    """The edges, sorted, each once. Many share a rank: to sort those by themselves takes half the time."""
     ranked: dict[float, list[Edge]] = {}
     for edge in edges:
         ranked.setdefault(edge[0], []).append(edge)
     del edges  # a list of millions may end here
     for rank in sorted(ranked):
         equals = ranked.pop(rank)
-        equals.sort(key=itemgetter(1, 2))
+        equals.sort()
         yield from (edge for edge, _ in groupby(equals))
 
 
