@@ -25,7 +25,6 @@ import json
 import os
 import pickle
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -36,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import identity_sets
+from benchmarks.identity_peers import peak_mb
 from benchmarks.identity_saved import one_more
 from benchmarks.identity_sets import DataSet
 from benchmarks.results import Result, tell
@@ -121,8 +121,7 @@ def _apart(path: Path) -> Figures:
     start = time.perf_counter()
     found = resolve(records)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "peak_mb": peak, "people": len(set(found.people.values()))}
+    return {"seconds": seconds, "peak_mb": peak_mb(), "people": len(set(found.people.values()))}
 
 
 def invariants(records: list[Record], seed: int) -> Figures:

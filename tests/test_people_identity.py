@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from people.identity import (
     MemoryIndex,
     Overrides,
+    Pair,
     Record,
     Resolution,
     across,
@@ -333,6 +334,32 @@ def test_one_edit_after_another_gives_what_all_at_once_gives(
     # What was merged before may stay merged (hysteresis); nothing else may differ.
     fresh = partition(whole(index))
     assert all(any(part <= frozenset(group) for group in groups.values()) for part in fresh)
+
+
+@settings(max_examples=100, deadline=None)
+@given(EDITS)
+def test_a_question_weighs_what_it_would_weigh_if_all_were_asked_anew(
+    edits: Sequence[tuple[int, str, str, str, list[str], list[str]]],
+) -> None:
+    index = MemoryIndex()
+    kept: dict[tuple[str, str], Pair] = {}
+    for run, (number, action, given_name, family, emails, phones) in enumerate(edits):
+        key = f"s:{number}"
+        known = index.by_key.get(key)
+        before = {key: keys_of(known) if known else []}
+        if action == "delete":
+            index.drop(key)
+        else:
+            index.put(card(key, given_name, family, emails=emails, phones=phones))
+        found = resolve_changes(before, index)
+        index.keep(found, run)
+        kept = {two: one for two, one in kept.items() if not found.touched.intersection(two)}
+        kept |= {(one.a, one.b): one for one in found.open_pairs}
+    anew = {(one.a, one.b): one for one in whole(index).open_pairs}
+    both = kept.keys() & anew.keys()
+    assert [(kept[two].bits, kept[two].evidence) for two in both] == [
+        (anew[two].bits, anew[two].evidence) for two in both
+    ]
 
 
 @settings(max_examples=100, deadline=None)

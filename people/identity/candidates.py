@@ -110,7 +110,7 @@ class Candidates:
         self._load_blocks(was.keys() | now.keys())
         found: set[str] = set()
         for key in was.keys() | now.keys():
-            found.update(self._disturbed_block(key, now[key] - was[key]))
+            found.update(self._disturbed_block(key, was[key], now[key], before))
         return found
 
     def _tally(self, keys_of: Mapping[str, Collection[str]]) -> Counter[Key]:
@@ -119,13 +119,22 @@ class Candidates:
             key for keys in keys_of.values() for key in (*((text,) for text in keys), *self._second(keys))
         )
 
-    def _disturbed_block(self, key: Key, growth: int) -> Collection[str]:
+    def _disturbed_block(self, key: Key, was: int, now: int, changed: Collection[str]) -> Collection[str]:
+        """The members of a block, if it weighs otherwise now that it holds ``now`` of the changed records."""
         members = self._blocks[key]
-        size = len(members)
-        crossed = (size > BLOCK_CAP) != (size - growth > BLOCK_CAP)
-        recounted = key[0].startswith(block.COUNTED) and size <= BLOCK_CAP
-        resized = key[0].startswith(block.SIZED) and organisation(size) != organisation(size - growth)
-        return members if crossed or recounted or resized else ()
+        size, before = len(members), len(members) - now + was
+        if (size > BLOCK_CAP) != (before > BLOCK_CAP):
+            return members
+        other = False
+        if key[0].startswith(block.COUNTED):
+            other = size <= BLOCK_CAP and (was > 0 or self._renamed(members, changed))
+        elif key[0].startswith(block.SIZED):
+            other = organisation(size) != organisation(before)
+        return members if other else ()
+
+    def _renamed(self, members: Collection[str], new: Collection[str]) -> bool:
+        """Whether records that came to others bring another name: seldom, for like comes to like."""
+        return self._names(members) != self._names([key for key in members if key not in new])
 
     def problems(self) -> Iterator[Problem]:
         """See ``Source``."""
@@ -186,7 +195,11 @@ class Candidates:
             elif text.startswith(block.SIZED):
                 self._counts[text] = len(members)
             else:
-                self._load(members)
-                marks = {block.name_mark(record) for key in members if (record := self._records[key])}
-                self._counts[text] = len(marks - {""})
+                self._counts[text] = self._names(members)
         return self._counts[text]
+
+    def _names(self, members: Collection[str]) -> int:
+        """How many names these records bear between them."""
+        self._load(members)
+        marks = {block.name_mark(record) for key in members if (record := self._records[key])}
+        return len(marks - {""})

@@ -33,10 +33,16 @@ def garbled(one: str, other: str) -> bool:
     shorter = min(len(one), len(other))
     if shorter < 4 or _both_listed(one, other):
         return False
-    if shorter >= 5 and OSA.distance(one, other, score_cutoff=2) <= 2:
+    longer = max(len(one), len(other)) - shorter
+    if shorter >= 5 and longer <= 2 and OSA.distance(one, other, score_cutoff=2) <= 2:
         return True
-    off = OSA.distance(sorted(one), sorted(other), score_cutoff=1)
+    off = OSA.distance(_letters(one), _letters(other), score_cutoff=1) if longer <= 1 else 2
     return off == 0 or (off == 1 and Indel.normalized_similarity(one, other) >= 0.6)
+
+
+@lru_cache(maxsize=65536)
+def _letters(word: str) -> str:
+    return "".join(sorted(word))
 
 
 def akin(one: str, other: str) -> bool:

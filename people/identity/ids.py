@@ -58,10 +58,12 @@ def assign(
     keeper = _keepers(counts for _, counts in counted)
     given: set[str] = set()
     for at, (group, counts) in enumerate(counted):
-        claims = sorted([(born(person), person) for person in counts if keeper[person] == at])
+        claims = [person for person in counts if keeper[person] == at]
+        if len(claims) > 1:
+            claims.sort(key=lambda claim: (born(claim), claim))
         if claims:
-            person = claims[0][1]
-            result.merged.update({other: person for _, other in claims[1:]})
+            person = claims[0]
+            result.merged.update(dict.fromkeys(claims[1:], person))
         else:
             person = new_id(group[0], lambda text: text in given or taken(text))
             result.fresh.append(person)

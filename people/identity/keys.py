@@ -110,9 +110,15 @@ def _person_keys(record: Record) -> list[str]:
         beside += [*postcodes, *sorted(districts(postcodes))]
     beside += record.cities
     if beside:
-        halves = ["h:" + _skeleton(half) for half in (given, family) if len(half) > 1]
-        keys += dict.fromkeys([f"{half} {text}" for half in halves for text in beside])
+        texts = beside if len(beside) == 1 else dict.fromkeys(beside)
+        keys += [half + text for half in _halves(given, family) for text in texts]
     return keys
+
+
+@lru_cache(maxsize=200_000)
+def _halves(given: str, family: str) -> tuple[str, ...]:
+    """How the keys of half a name begin."""
+    return tuple(dict.fromkeys(f"h:{_skeleton(half)} " for half in (given, family) if len(half) > 1))
 
 
 def own_locals(boxes: Iterable[mail.Mailbox], given: str, family: str) -> tuple[str, ...]:

@@ -28,11 +28,12 @@ def spelling(nameless: Record, name: Name, terms: list[Term], part: str = "") ->
 
 def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     """Add the term of two records' addresses; returns its kind."""
-    for address in a.emails:
-        if address in b.emails:
+    ours, theirs = a.emails, b.emails
+    for x in ours:
+        if x in theirs:
             return _same_email(a, b, sharing, terms)
-    for x in a.emails:
-        for y in b.emails:
+    for x in ours:
+        for y in theirs:
             if x[0] == y[0] and _may_be_alike(x, y) and (alike := _alike(a, b)):
                 terms.append(alike)
                 return EMAIL if alike[1] > ENOUGH else 0
@@ -84,7 +85,9 @@ def _may_be_alike(one: str, other: str) -> bool:
     """Quick, for few addresses are alike: a misspelling seldom changes the first letter."""
     if one[0] != other[0]:
         return False
-    return other.startswith(one[: one.find("@") + 1]) or OSA.distance(one, other, score_cutoff=3) <= 3
+    if -4 < len(one) - len(other) < 4 and OSA.distance(one, other, score_cutoff=3) <= 3:
+        return True
+    return one[:3] == other[:3] and other.startswith(one[: one.find("@") + 1])
 
 
 def _alike(a: Record, b: Record) -> Term | None:

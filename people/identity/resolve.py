@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from people.identity.candidates import Candidates, Source
-from people.identity.cluster import Clusters, Edge, cluster
+from people.identity.cluster import Clusters, Edge, best_first, cluster
 from people.identity.ids import Assignment, assign
 from people.identity.index import Index, MemoryIndex
 from people.identity.overrides import Overrides, RecordPair, pair
@@ -89,7 +89,9 @@ class _Run:
         self.touched: set[str] = set()
         self.edges: set[Edge] = set()
         self.automatic: set[RecordPair] = set()
-        self.asked: set[Edge] = set()
+        # Of a large book there are millions: one may stand here twice, and equal ranks are one object.
+        self.asked: list[Edge] = []
+        self.ranks: dict[float, float] = {}
         self.reasons: dict[Edge, str] = {}
         self.released = set(index.people_of([key for two in released for key in two]).values())
 
@@ -117,7 +119,7 @@ class _Run:
         self.previous.update(people)
         reached = set(self.index.records_of(set(people.values())))
         for scored in self.candidates.pairs(wave):
-            outside = {key for a, b, _ in scored for key in (a, b)} - self.touched
+            outside = {key for a, b, _ in scored for key in (a, b) if key not in self.touched}
             self.previous.update(self.index.people_of(outside))
             for a, b, result in scored:
                 if self._judge((a, b), result):
@@ -134,13 +136,14 @@ class _Run:
         """Note a scored pair as an edge or a question; True for an edge."""
         if two in self.overrides.always or two in self.overrides.never:
             return False
-        edge = (-result.bits, *two)
+        rank = -result.bits
+        edge = (self.ranks.setdefault(rank, rank), *two)
         if result.band == "auto":
             self.automatic.add(two)
             self.edges.add(edge)
             return True
         if result.band == "review":
-            self.asked.add(edge)
+            self.asked.append(edge)
         if self.previous and result.keeps and self._were_one(two):
             self.edges.add(edge)
             return True
@@ -151,27 +154,36 @@ class _Run:
         return person is not None and person == self.previous.get(two[1]) and person not in self.released
 
     def _clash(self, one: str, other: str) -> bool:
-        two = pair(one, other)
+        two = (one, other) if one <= other else (other, one)
         if two in self.overrides.never:
             return True
-        if two in self.automatic or one in self.decided.of(other):
+        if two in self.automatic:
+            return False
+        decided = self.decided.held.get(other)
+        if decided and one in decided:
             return False
         return self.candidates.clash(one, other)
 
     def _open_pairs(self, clusters: Clusters, people: Mapping[str, str]) -> Iterator[Edge]:
         """The questions left: the best pair of each two people, unless a decision or a clash parts them."""
         refused = set(clusters.refused)
-        alone = people.keys() - clusters.held.keys()
+        held = clusters.held
         seen: set[RecordPair] = set()
-        for edge in sorted(self.asked | refused):
+        asked, self.asked = [*self.asked, *clusters.refused], []
+        self._read_clusters({key for _, a, b in asked for key in (a, b) if key not in people})
+        ordered = best_first(asked)
+        del asked
+        for edge in ordered:
             _, a, b = edge
-            if a in alone and b in alone:
+            if a not in held and b not in held and a in people and b in people:
                 yield edge
                 continue
             one = people.get(a) or self.previous.get(a, "")
             other = people.get(b) or self.previous.get(b, "")
+            if one == other or not one or not other:
+                continue
             persons = pair(one, other)
-            if one == other or not one or not other or persons in seen:
+            if persons in seen:
                 continue
             groups = (
                 clusters.of(a) if a in people else self._cluster_of(one),
@@ -190,6 +202,12 @@ class _Run:
         result = self.candidates.score(a, b)
         return Pair(a, b, result.bits, tuple(result.lines()), self.reasons.get(edge, ""))
 
+    def _read_clusters(self, records: Collection[str]) -> None:
+        """Read all at once what ``_cluster_of`` will ask for one by one."""
+        people = {person for key in records if (person := self.previous.get(key))}
+        if people:
+            self.candidates.known(self.index.records_of(people))
+
     def _cluster_of(self, person: str) -> Collection[str]:
         return self.candidates.known(self.index.records_of([person]))
 
@@ -197,10 +215,10 @@ class _Run:
         """Why the people of two records cannot be one: *never*, other records that clash, or nothing."""
         if len(ones) == len(others) == 1:
             return ""
-        pairs = [pair(x, y) for x in ones for y in others]
-        if self.overrides.never and any(other in self.overrides.never for other in pairs):
+        pairs = [(x, y) if x <= y else (y, x) for x in ones for y in others]
+        if self.overrides.never and any(both in self.overrides.never for both in pairs):
             return "never"
-        clashing = [other for other in pairs if other != two and self._clash(*other)]
+        clashing = [both for both in pairs if both != two and self._clash(*both)]
         return "{} and {} cannot be one person".format(*min(clashing)) if clashing else ""
 
     def _unions(self, made: Iterable[Edge], assignment: Assignment) -> Iterator[_Union]:

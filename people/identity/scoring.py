@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Literal, NamedTuple
@@ -100,28 +101,31 @@ def score_above(a: Record, b: Record, sharing: Sharing, least: float = REVIEW) -
     if weighed is None:
         return None
     bits, terms, kinds = weighed
-    veto = _veto(a, b) if a.kind != b.kind or a.has & b.has & HAS_BIRTHDAY or a.name.generation else ""
-    doubt = "" if veto else _doubt(kinds)
-    return Score(round(bits, 1), terms, kinds, _band(bits, kinds, veto, doubt), veto, doubt)
+    if a.kind != b.kind or a.has & b.has & HAS_BIRTHDAY or a.name.generation:
+        veto = _veto(a, b)
+        if veto:
+            return Score(round(bits, 1), terms, kinds, "separate", veto)
+    doubt, asked, auto = _bands(kinds)
+    band: Band = "separate" if bits < REVIEW else "auto" if bits >= auto else asked
+    return Score(round(bits, 1), terms, kinds, band, "", doubt)
 
 
-def _band(bits: float, kinds: int, veto: str, doubt: str) -> Band:
-    if veto or bits < REVIEW:
-        return "separate"
+@cache
+def _bands(kinds: int) -> tuple[str, Band, float]:
+    """The doubt that evidence leaves, the band from ``REVIEW`` on, and the bits from which it is *auto*."""
+    doubt = _doubt(kinds)
     if doubt:
         named_apart = kinds & (OTHER_GIVEN | OTHER_FAMILY) and not kinds & PERSONAL
-        return "separate" if named_apart else "review"
-    if bits < AUTO:
-        return "review"
+        return doubt, "separate" if named_apart else "review", math.inf
     broad = breadth(kinds)
-    return "auto" if broad >= 2 or (broad > 1 and bits >= AUTO_NARROW) else "review"
+    return "", "review", AUTO if broad >= 2 else AUTO_NARROW if broad > 1 else math.inf
 
 
 def clash(a: Record, b: Record) -> bool:
     """What ``Score.clashes`` tells, without weighing everything."""
-    if _veto(a, b):
-        return True
     one, other = a.name, b.name
+    if (a.kind != b.kind or one.generation or a.has & b.has & HAS_BIRTHDAY) and _veto(a, b):
+        return True
     if a.kind != "person" or not (one.given or one.family) or not (other.given or other.family):
         return False
     if one.given == other.given and one.family == other.family:
@@ -156,7 +160,6 @@ def _one_holder(a: Record, b: Record) -> bool:
     return all(names) and compare.given_names(*names)[1] > 0 and same_number(a.ids, b.ids, nearly=True)
 
 
-@cache
 def _doubt(kinds: int) -> str:
     """Evidence that is typical of two people who live or work together."""
     if kinds & OTHER_GIVEN and not kinds & NUMBER:

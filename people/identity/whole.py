@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from operator import attrgetter
 
 from people.identity import keys as block
 from people.identity.candidates import CROWD, Scored, crowded
@@ -22,7 +23,8 @@ class Whole:
     def __init__(self, records: Mapping[str, Record]) -> None:
         self._records = records
         # Namesakes meet most often; side by side they are still in the processor's cache.
-        self._order = sorted(records.values(), key=lambda record: (record.name.family, record.name.given))
+        self._order = sorted(records.values(), key=attrgetter("name.given"))
+        self._order.sort(key=attrgetter("name.family"))
         self._sharing: dict[str, int] = {}
         self._told = False
         self._crowded: list[Key] = []
@@ -86,11 +88,8 @@ class Whole:
 
     def _blocks(self) -> Iterator[list[int]]:
         """The members of each block that is compared, in descending order; counts sharing on the way."""
-        held = self._held()
         large: dict[str, list[int]] = {}
-        for text, members in held.items():
-            if isinstance(members, int):
-                continue
+        for text, members in self._held():
             few = len(members) <= BLOCK_CAP
             if text.startswith(block.COUNTED):
                 self._sharing[text] = self._names(members) if few else CROWD
@@ -102,23 +101,25 @@ class Whole:
                 yield members
             else:
                 large[text] = members
-        del held
         yield from self._divided(large)
 
-    def _held(self) -> dict[str, int | list[int]]:
-        """The places of the records with each key: one, or several in descending order."""
+    def _held(self) -> list[tuple[str, list[int]]]:
+        """The places of the records with each key that several have, in descending order."""
         held: dict[str, int | list[int]] = {}
+        several: list[tuple[str, list[int]]] = []
         at = len(self._order)
         for record in reversed(self._order):
             at -= 1
             for text in block.keys_of(record):
                 first = held.setdefault(text, at)
-                if first is not at:
-                    if isinstance(first, list):
-                        first.append(at)
-                    else:
-                        held[text] = [first, at]
-        return held
+                if first is at:
+                    continue
+                if isinstance(first, list):
+                    first.append(at)
+                else:
+                    held[text] = members = [first, at]
+                    several.append((text, members))
+        return several
 
     def _names(self, members: list[int]) -> int:
         marks = {block.name_mark(self._order[at]) for at in members}

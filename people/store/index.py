@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +30,24 @@ def _among(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
 
 
 _TOGETHER = 8
+"""So many keys or records are asked for at once, in a statement of one length that is put together once."""
+
+
+def _these_records() -> sa.Select[Any]:
+    """``_TOGETHER`` rows of ``contacts`` by record key: the person of each, and the card where it is live."""
+    # As a condition, that a row is live would lead SQLite to read all rows of the source that are; and
+    # pairs in one IN would lead it to read all rows.
+    same = (
+        sa.and_(
+            _contacts.c.source == sa.bindparam(f"source{at}"),
+            _contacts.c.source_id == sa.bindparam(f"id{at}"),
+        )
+        for at in range(_TOGETHER)
+    )
+    doc = sa.case((live(), _contacts.c.doc)).label("doc")
+    return sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id, doc).where(
+        sa.or_(*same)
+    )
 
 
 def _first_members() -> sa.CompoundSelect[tuple[str, ...]]:
@@ -46,14 +64,11 @@ def _first_members() -> sa.CompoundSelect[tuple[str, ...]]:
     return sa.union_all(*found)
 
 
-# One new card asks a dozen of these, and to put such a query together takes longer than to answer it.
-_OF_SOURCE = sa.and_(_contacts.c.source == sa.bindparam("source"), _among(_contacts.c.source_id))
-# As a condition, that a row is live would lead SQLite to read all rows of the source that are.
-_DOCS = sa.select(sa.case((live(), _contacts.c.doc)).label("doc")).where(_OF_SOURCE)
-_PEOPLE_OF = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id).where(
-    _contacts.c.person_id.is_not(None), _OF_SOURCE
+# One new card asks half a dozen of these, and to put such a query together takes longer than to answer it.
+_RECORDS = _these_records()
+_RECORDS_OF = sa.select(_contacts.c.person_id, _contacts.c.source, _contacts.c.source_id).where(
+    _among(_contacts.c.person_id)
 )
-_RECORDS_OF = sa.select(_contacts.c.source, _contacts.c.source_id).where(_among(_contacts.c.person_id))
 _BLOCKS = _first_members()
 _BORN = sa.select(_people.c.born).where(_people.c.id == sa.bindparam("person"))
 _TAKEN = sa.union_all(
@@ -63,21 +78,22 @@ _TAKEN = sa.union_all(
 
 
 class StoreIndex:
-    """``people.identity.resolve.Index`` on an open connection. ``region`` is for phone numbers."""
+    """``people.identity.resolve.Index`` on an open connection. ``region`` is for phone numbers.
+
+    It remembers what it has read, so it is for one resolution, before that is written down.
+    """
 
     def __init__(self, connection: sa.Connection, region: str) -> None:
         self._connection = connection
         self._region = region
-        self._cache: dict[str, Record] = {}
+        self._records: dict[str, Record | None] = {}
+        self._people: dict[str, str] = {}
+        self._held: dict[str, list[str]] = {}
 
     def records(self, keys: Collection[str]) -> Mapping[str, Record]:
         """See ``Index``."""
-        missing = [key for key in keys if key not in self._cache]
-        for row in self._of_records(_DOCS, missing):
-            if row.doc is not None:
-                record = record_from_contact(rows.contact_of(row), self._region)
-                self._cache[record.key] = record
-        return {key: self._cache[key] for key in keys if key in self._cache}
+        self._read(keys)
+        return {key: record for key in keys if (record := self._records[key])}
 
     def members(self, keys: Collection[Key], limit: int) -> Mapping[Key, Collection[str]]:
         """See ``Index``."""
@@ -107,16 +123,17 @@ class StoreIndex:
 
     def people_of(self, records: Collection[str]) -> Mapping[str, str]:
         """See ``Index``."""
-        found = self._of_records(_PEOPLE_OF, records)
-        return {f"{row.source}:{row.source_id}": row.person_id for row in found}
+        self._read(records)
+        return {key: self._people[key] for key in records if key in self._people}
 
     def records_of(self, people: Collection[str]) -> Collection[str]:
         """See ``Index``."""
-        return {
-            f"{row.source}:{row.source_id}"
-            for batch in chunks(sorted(people))
-            for row in self._connection.execute(_RECORDS_OF, {"values": batch})
-        }
+        missing = sorted(person for person in people if person not in self._held)
+        self._held.update({person: [] for person in missing})
+        for batch in chunks(missing):
+            for row in self._connection.execute(_RECORDS_OF, {"values": batch}):
+                self._held[row.person_id].append(f"{row.source}:{row.source_id}")
+        return {key for person in people for key in self._held[person]}
 
     def born(self, person: str) -> int:
         """See ``Index``."""
@@ -126,15 +143,21 @@ class StoreIndex:
         """See ``Index``."""
         return self._connection.scalar(_TAKEN, {"person": person}) is not None
 
-    def _of_records(self, statement: sa.Select[Any], records: Iterable[str]) -> Iterator[sa.Row[Any]]:
-        """Run a statement on the contacts of these record keys."""
-        by_source: dict[str, list[str]] = {}
-        for record in records:
-            source, source_id = _parts(record)
-            by_source.setdefault(source, []).append(source_id)
-        for source, ids in by_source.items():
-            for batch in chunks(ids):
-                yield from self._connection.execute(statement, {"source": source, "values": batch})
+    def _read(self, keys: Iterable[str]) -> None:
+        """Read the rows of these record keys that were not read yet, those of no row included."""
+        missing = [key for key in keys if key not in self._records]
+        self._records.update(dict.fromkeys(missing))
+        for batch in chunks(missing, _TOGETHER):
+            # Filled up with the last key, for one statement of one length.
+            asked = {}
+            for at in range(_TOGETHER):
+                asked[f"source{at}"], asked[f"id{at}"] = _parts(batch[min(at, len(batch) - 1)])
+            for row in self._connection.execute(_RECORDS, asked):
+                key = f"{row.source}:{row.source_id}"
+                if row.person_id is not None:
+                    self._people[key] = row.person_id
+                if row.doc is not None:
+                    self._records[key] = record_from_contact(rows.contact_of(row), self._region)
 
 
 def save_keys(connection: sa.Connection, keyed: Iterable[tuple[str, Iterable[str]]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -113,10 +114,16 @@ def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Iterable[tup
     names = [column.name for column in table.columns]
     for batch in chunks(rows, 20_000):
         if connection.dialect.name == "sqlite":
-            text = str(sa.insert(table).compile(dialect=connection.dialect, column_keys=names))
-            connection.exec_driver_sql(text, batch)
+            connection.exec_driver_sql(_insert_text(table, connection.dialect), batch)
         else:
             upsert(connection, table, [dict(zip(names, row, strict=True)) for row in batch])
+
+
+@lru_cache(maxsize=64)
+def _insert_text(table: sa.Table, dialect: sa.Dialect) -> str:
+    """The statement that inserts whole rows; to put it together takes longer than to insert a few."""
+    names = [column.name for column in table.columns]
+    return str(sa.insert(table).compile(dialect=dialect, column_keys=names))
 
 
 def _insert(connection: sa.Connection) -> Callable[[sa.Table], Any]:
