@@ -14,7 +14,9 @@ from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
 
-VERSION = 1
+VERSION = 2
+"""2: kinds of evidence, households, misspelt addresses, namesakes."""
+_TABLES = 1
 
 PRIOR = -13.0
 """Two cards taken at random are one person about once in 8,000 times."""
@@ -121,7 +123,7 @@ def organisation(size: int) -> float:
 def name_tables() -> tuple[dict[str, float], dict[str, float]]:
     """The listed given and family names, folded, with their rarity in bits."""
     tables: dict[str, dict[str, float]] = {"given": {}, "family": {}}
-    for line in (_DATA / f"names-{VERSION}.txt").read_text(encoding="utf-8").splitlines():
+    for line in (_DATA / f"names-{_TABLES}.txt").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             table, weight, *words = line.split()
             tables[table].update(dict.fromkeys(words, float(weight)))
@@ -150,7 +152,7 @@ def is_listed(name: str) -> bool:
 @cache
 def _short_forms() -> dict[str, frozenset[str]]:
     forms: dict[str, frozenset[str]] = {}
-    for line in (_DATA / f"nicknames-{VERSION}.txt").read_text(encoding="utf-8").splitlines():
+    for line in (_DATA / f"nicknames-{_TABLES}.txt").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             name, *short = line.split()
             forms[name] = frozenset(short)
