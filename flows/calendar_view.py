@@ -10,6 +10,7 @@ from functools import cached_property, partial
 
 import polars as pl
 
+from flows.made_by import made_by
 from flows.settings import Me
 from people import facts_frame
 from people.facts import AttendeeFacts
@@ -66,14 +67,7 @@ class Calendar:
         """The guest rows that are neither noise nor the user."""
         return self._later("guests")
 
-    @cached_property
-    def facts(self) -> pl.DataFrame:
-        """The ``MeetingFacts``, in the order of the meetings."""
-        return self._later("facts")
 
-
-_READER = "2"
-"""Counted up when this module makes something else of the same calendar and rules."""
 _KEPT = "calendar"
 
 
@@ -81,7 +75,7 @@ def mark(store: Store, ruleset: RuleSet, me: Me) -> str:
     """A text that stays the same as long as the store's whole calendar, seen by these rules, does."""
     with store.read() as connection:
         revision = meta.get(connection, meta.CALENDAR)
-    told = json.dumps([_READER, revision, ruleset.digest, sorted(me.emails), me.time_zone])
+    told = json.dumps([made_by(), revision, ruleset.digest, sorted(me.emails), me.time_zone])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -96,9 +90,8 @@ def whole(store: Store, ruleset: RuleSet, me: Me, *, keep: bool) -> Calendar:
         )
     fresh = replace(view(store, ruleset, me.emails, me.time_zone), mark=known)
     if keep:
-        names = ("meetings", "verdicts", "guests", "facts")
-        with store.begin() as connection:
-            kept.save(connection, _KEPT, known, {name: getattr(fresh, name) for name in names})
+        names = ("meetings", "verdicts", "guests")
+        kept.save(store, _KEPT, known, {name: getattr(fresh, name) for name in names})
     return fresh
 
 
@@ -129,8 +122,10 @@ def view(
     classified = classify_meetings(ruleset, facts.drop("source_id"))
     counts = classified.get_column("counts").fill_null(facts_frame.counts_by_size(facts))
     verdicts = pl.concat([key, classified.with_columns(counts)], how="horizontal")
+    # Rules read them above; nobody does later, and they are most of a calendar's text.
+    meetings = meetings.drop("description", "labels")
     counted = meetings.join(facts.select("source", "source_id", "attendee_count"), on=["source", "source_id"])
-    return Calendar(counted, verdicts, {"guests": guests, "facts": facts}.__getitem__)
+    return Calendar(counted, verdicts, {"guests": guests}.__getitem__)
 
 
 def _real_guests(ruleset: RuleSet, rows: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:

@@ -57,6 +57,8 @@ _BY_STATE: dict[StateType, Outcome] = {
     StateType.FAILED: "failed",
     StateType.CRASHED: "crashed",
     StateType.CANCELLED: "cancelled",
+    # By somebody's hand; our own questions are runs below the network's (see ``_asking``).
+    StateType.PAUSED: "waiting for an answer",
 }
 
 
@@ -122,9 +124,10 @@ class FanOut:
     _waiting: deque[tuple[Network, int]] = field(default_factory=deque)
     _under_way: dict[UUID, tuple[Network, int]] = field(default_factory=dict)
     _taken_at: float = 0.0
+    _own: dict[UUID, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def run(self, found: Iterator[Network]) -> None:
-        """Run all; returns when each has ended."""
+        """Run all; returns when each has ended, or asks the user somewhere else."""
         self._waiting.extend((network, 1) for network in found)
         self._taken_at = time.monotonic()
         while self._waiting or self._under_way:
@@ -132,6 +135,9 @@ class FanOut:
                 self._start(*self._waiting.popleft())
             time.sleep(_LOOK_SECONDS)
             self._look()
+        for process in self._own.values():
+            # One that asks goes on as long as the question is open, and would be lost without this run.
+            process.wait()
 
     def _start(self, network: Network, attempt: int) -> None:
         # In a flow that is not async the call is not async either; its type does not say so.
@@ -192,13 +198,15 @@ class FanOut:
 
     def _lend_a_hand(self, idle: list[UUID]) -> None:
         """Do one run here when no worker takes any: the pool's only place may be this run's own."""
+        if any(run in self._under_way and process.poll() is None for run, process in self._own.items()):
+            return
         if len(idle) < len(self._under_way) or not idle:
             self._taken_at = time.monotonic()
         elif time.monotonic() - self._taken_at > _patience() and self._claimed(idle[0]):
             logger.info(
                 "no worker has a free place; this run does '%s' itself", self._under_way[idle[0]][0].name
             )
-            _execute(idle[0])
+            self._own[idle[0]] = _execute(idle[0])
 
     def _claimed(self, run: UUID) -> bool:
         return self.client.set_flow_run_state(run, Pending()).status == SetStateStatus.ACCEPT
@@ -217,12 +225,12 @@ def _patience() -> float:
     return max(10.0, 4 * get_current_settings().worker.query_seconds)
 
 
-def _execute(run: UUID) -> None:
-    """Do a run in a process of its own, as a worker does."""
+def _execute(run: UUID) -> subprocess.Popen[bytes]:
+    """Begin a run in a process of its own, as a worker does."""
     # Those are about this run, not the other.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT__")}
     words = [sys.executable, "-m", "prefect", "flow-run", "execute", str(run)]
-    subprocess.run(words, env=environment, check=False)  # noqa: S603 - our own interpreter
+    return subprocess.Popen(words, env=environment)  # noqa: S603 - our own interpreter
 
 
 def _told(ended: dict[str, Ended]) -> State[Any]:

@@ -22,8 +22,6 @@ from rules.engine import RuleSet, load
 if TYPE_CHECKING:
     from flows.calendar_view import Calendar
 
-_READER = "1"
-"""Counted up when this module makes something else of the same store and rules."""
 _KEPT = "people"
 
 
@@ -77,7 +75,7 @@ def everybody(context: Context) -> Gathered:
     """All active people; as they were kept, or else worked out, and kept for the next run."""
     calendar = calendar_of(context)
     with context.store.read() as connection:
-        mark = f"{_READER} {meta.get(connection, meta.PEOPLE)} {calendar.mark}"
+        mark = f"{meta.get(connection, meta.PEOPLE)} {calendar.mark}"
         found = kept.load(connection, _KEPT, mark, ("profiles", "pairs", "met"))
         if found is not None:
             return Gathered(found["profiles"], found["pairs"], found["met"], calendar)
@@ -86,8 +84,7 @@ def everybody(context: Context) -> Gathered:
         known, owners = frames.guest_owners(connection), frames.email_owners(connection)
     met = _met(context, calendar, known, owners)
     if context.keeps:
-        with context.store.begin() as connection:
-            kept.save(connection, _KEPT, mark, {"profiles": profiles, "pairs": pairs, "met": met})
+        kept.save(context.store, _KEPT, mark, {"profiles": profiles, "pairs": pairs, "met": met})
     return Gathered(profiles, pairs, met, calendar)
 
 

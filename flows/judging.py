@@ -12,6 +12,7 @@ import polars as pl
 from flows import calendar_view, gathering, rule_sets, undecided
 from flows.console import clock
 from flows.gathering import Gathered, calendar_of, rules_folder, ruleset_of
+from flows.made_by import made_by
 from flows.mutual_support import Support, support_of
 from flows.settings import Settings
 from flows.stages import Context
@@ -79,7 +80,7 @@ def _renew_guests(context: Context) -> None:
             return
     found = calendar_view.guests_to_know(calendar_of(context))
     with context.store.begin() as connection:
-        guests.sync(connection, found, calendar_view.guest_as_contact, context.moment)
+        guests.sync(connection, found, calendar_view.guest_as_contact, context.moment, made_by())
         meta.put(connection, meta.GUESTS, mark)
 
 

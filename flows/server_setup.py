@@ -12,6 +12,8 @@ from contextlib import suppress
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterState,
     FlowRunFilterStateType,
@@ -23,6 +25,7 @@ from prefect.exceptions import ObjectAlreadyExists
 from prefect.states import Crashed
 
 from flows import automations
+from flows.approval import FLOW
 from flows.deployment import POOL, ROOT, prefect_yaml
 
 _UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING, StateType.PAUSED]
@@ -47,7 +50,12 @@ def _close_lost_runs(client: SyncPrefectClient) -> None:
     """No worker of this server runs yet: whatever is under way was lost with the last one."""
     under_way = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_UNDER_WAY)))
     ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))
-    for lost in client.read_flow_runs(flow_run_filter=under_way, work_pool_filter=ours):
+    # A question to the user is a run below the worker's, which belongs to no pool.
+    questions = FlowFilter(name=FlowFilterName(any_=[FLOW]))
+    for lost in (
+        *client.read_flow_runs(flow_run_filter=under_way, work_pool_filter=ours),
+        *client.read_flow_runs(flow_run_filter=under_way, flow_filter=questions),
+    ):
         client.set_flow_run_state(
             lost.id, Crashed(message="Lost with its worker; the next run repairs it"), force=True
         )

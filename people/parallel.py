@@ -8,7 +8,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
@@ -29,7 +29,9 @@ _PRELOADED = ("__main__", "people.card_work", "phonenumbers")
 _NEW_OBJECTS = 200_000
 """So many come before a worker looks for cycles among them; usually it is 700."""
 
-_NO_POOL = (OSError, BrokenProcessPool, RuntimeError, AssertionError, ImportError)
+_NO_POOL = (
+    OSError, EOFError, BrokenProcessPool, CancelledError, RuntimeError, AssertionError, ImportError,
+)  # fmt: skip
 """What a system without processes to spare, or a daemon that may have none, answers with."""
 
 
@@ -67,7 +69,8 @@ class _Workers:
         with self._lock:
             if self._pool is pool:
                 self._pool = None
-        pool.shutdown(wait=False, cancel_futures=True)
+        # What others asked of it may still come.
+        pool.shutdown(wait=False)
 
 
 _workers = _Workers()
@@ -99,7 +102,7 @@ def in_chunks(
     enough = POOL_FROM if _workers.running() is None else CHUNK
     if len(items) > enough and count > 1:
         try:
-            for result in _in_pool(work, chunks, min(count, len(chunks))):
+            for result in _in_pool(work, chunks, count):
                 done += 1
                 yield result
         except _NO_POOL as error:
@@ -145,6 +148,7 @@ def _start(work: Callable[..., object], count: int) -> ProcessPoolExecutor:
         # Imported once for all of them, if the server of forks is not at work already.
         first = work.func if isinstance(work, partial) else work
         context.set_forkserver_preload([*_PRELOADED, first.__module__])
+    # They are started one by one, as work waits.
     return ProcessPoolExecutor(count, mp_context=context, initializer=_prepare)
 
 

@@ -19,7 +19,7 @@ from polars.testing import assert_frame_equal
 from flows import calendar_view, gathering, judging
 from flows.settings import load
 from flows.stages import Context
-from people.store import Store, forgetting, frames, kept, lookup, meta, open_store, schema
+from people.store import Store, forgetting, frames, guests, kept, lookup, meta, open_store, schema
 from people.store.forgotten import Forgotten
 from people.store.pages import Reading
 from people.types import Attendee, Contact, JournalLine, Meeting, Page
@@ -225,3 +225,42 @@ def test_what_cannot_be_read_is_made_again(tmp_path: Path) -> None:
         connection.execute(sa.update(schema.kept_frames).values(data=b"of another version"))
     assert_frame_equal(gathering.everybody(Context(settings, store, TODAY, NOW)).met, first.met)
     store.close()
+
+
+def test_other_code_makes_all_guests_anew(store: Store) -> None:
+    wanted = pl.DataFrame({"source": ["work"], "email": ["ann@example.com"], "name": ["Ann Lee"]})
+
+    def loud(source: str, email: str, name: str | None) -> Contact:
+        return calendar_view.guest_as_contact(source, email, (name or "").upper())
+
+    def names() -> list[str]:
+        with store.read() as connection:
+            query = sa.select(schema.contacts.c.doc).where(schema.contacts.c.derived)
+            return [json.loads(doc)["name"] for doc in connection.scalars(query)]
+
+    for make, mark, name in (
+        (calendar_view.guest_as_contact, "before", "Ann Lee"),
+        (loud, "before", "Ann Lee"),
+        (loud, "after", "ANN LEE"),
+    ):
+        with store.begin() as connection:
+            guests.sync(connection, wanted, make, NOW, mark)
+        assert names() == [name]
+
+
+def test_what_cannot_be_kept_stops_no_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pl.DataFrame({"id": ["a"]})
+    kept.save(store, "people", "before", {"profiles": frame})
+    monkeypatch.setattr(kept, "_MOST", 10)
+    kept.save(store, "people", "after", {"profiles": frame})
+    with store.read() as connection:
+        assert kept.load(connection, "people", "before", ["profiles"]) is None
+        assert kept.load(connection, "people", "after", ["profiles"]) is None
+
+
+def test_a_number_is_counted_up(store: Store) -> None:
+    with store.begin() as connection:
+        meta.count_up(connection, meta.PEOPLE)
+        meta.count_up(connection, meta.PEOPLE)
+    with store.read() as connection:
+        assert meta.get(connection, meta.PEOPLE) == "2"

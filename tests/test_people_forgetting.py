@@ -57,8 +57,7 @@ def everything(store: Store) -> str:
 
 def test_a_forgotten_person_stays_forgotten(store: Store) -> None:
     told(store, card("1", "Bob Hale", "bob@example.com"), card("2", "Ann Lee", "ann@example.com"))
-    with store.begin() as connection:
-        kept.save(connection, "people", "as of now", {"profiles": pl.DataFrame({"name": ["Bob Hale"]})})
+    kept.save(store, "people", "as of now", {"profiles": pl.DataFrame({"name": ["Bob Hale"]})})
     assert forget(store, "Bob Hale").records == 1
     assert "bob" not in everything(store).lower()
     with store.read() as connection:

@@ -204,6 +204,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA busy_timeout = 30000")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = NORMAL")
+    # What was forgotten is overwritten, not only let go of.
+    cursor.execute("PRAGMA secure_delete = ON")
     # KiB, taken as needed; with the usual two MiB half the time of a first import goes into its indices.
     cursor.execute("PRAGMA cache_size = -32768")
     try:

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     import polars as pl
 
 _table = schema.contacts
-_KEPT, _MARK, _PART = "guests", "as told", "wanted"
+_KEPT, _PART = "guests", "wanted"
 Make = Callable[[str, str, str | None], Contact]
 """Makes a contact of a guest's source, address and name."""
 
 
-def sync(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datetime) -> None:
+def sync(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datetime, mark: str) -> None:
     """Make the derived contacts be those that ``make`` makes of ``wanted``, ``source, email, name`` each.
 
     What is not in it any more leaves a tombstone. As long as nothing else touched them, only what differs
-    from the last time is looked at.
+    from the last time is looked at. ``mark`` says which code makes them; under another one all are.
     """
-    before = (kept.load(connection, _KEPT, _MARK, [_PART]) or {}).get(_PART)
+    before = (kept.load(connection, _KEPT, mark, [_PART]) or {}).get(_PART)
     if before is None or before.height != _known(connection):
         _sync_all(connection, wanted, make, now)
     else:
@@ -39,7 +39,7 @@ def sync(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datet
         _drop(connection, [(source, f"mailto:{email}") for source, email, _ in gone.iter_rows()], now)
         if fresh.height + gone.height:
             meta.count_up(connection, meta.PEOPLE)
-    kept.save(connection, _KEPT, _MARK, {_PART: wanted})
+    kept.put(connection, _KEPT, mark, {_PART: kept.packed(wanted)})
 
 
 def _known(connection: sa.Connection) -> int:
