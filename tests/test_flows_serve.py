@@ -214,7 +214,12 @@ def test_a_run_asks_before_it_delivers(served: Served, asks: Callable[[float], N
     waiting = command("follow-ups", "--config", served.config, "--json").output
     assert [item["reason"] for item in json.loads(waiting)].count(approval.WAITS) == 5
     answer = {"deliver": "only those numbered below", "numbers": "1-2"}
-    served.ask(f"/flow_runs/{asked}/resume", {"run_input": answer})
+    # Prefect pauses the run first, and then brings the form that an answer is checked by.
+    accepted = "ACCEPT"
+    until(
+        lambda: served.ask(f"/flow_runs/{asked}/resume", {"run_input": answer})["status"] == accepted,
+        "the answer to be taken",
+    )
     served.completed(run)
     assert task_files(served) == had + 2
 
