@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL
 
+from tests.conftest import ABOUT_SQLITE
 from tests.demo import TODAY, command, network
 
 pytestmark = [
+    ABOUT_SQLITE,
     pytest.mark.prefect,
     pytest.mark.usefixtures("prefect_server"),
 ]

@@ -29,10 +29,11 @@ from flows import approval
 from flows.lifeline import descendants
 from flows.serving import Serving
 from people.errors import UserMustAct
+from tests.conftest import ABOUT_SQLITE
 from tests.demo import TODAY, command, network, pulled
 from tests.prefect_api import Api, until
 
-pytestmark = [pytest.mark.prefect]
+pytestmark = [pytest.mark.prefect, ABOUT_SQLITE]
 
 ROOT = Path(__file__).parents[1]
 DEPLOYMENTS = {"daily", "hourly-calendar", "weekly-report", "weekly-full-refresh", "rules-check"}
