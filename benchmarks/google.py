@@ -27,7 +27,7 @@ import httplib2
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
 
-from benchmarks.results import Result, tell
+from benchmarks.results import Result, of_sizes, tell
 from connectors.google.contacts_part import FIELDS
 from connectors.google.source import GoogleSource
 from people.types import Page
@@ -158,13 +158,7 @@ def main() -> None:
     if options.child:
         print(json.dumps(measure(options.child, options.rounds)))
         return
-    found = {}
-    for size in options.sizes:
-        command = [sys.executable, "-m", "benchmarks.google", "--child", str(size)]
-        child = [*command, "--rounds", str(options.rounds)]
-        done = subprocess.run(child, capture_output=True, text=True, check=True)
-        found[size] = json.loads(done.stdout)
-    tell(result(found, options.rounds))
+    tell(result(of_sizes("benchmarks.google", options.sizes, options.rounds), options.rounds))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import subprocess
-import sys
 import time
 from datetime import UTC, date, datetime
 
@@ -23,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.groups import WEIGHTS, calendar, journal
-from benchmarks.results import Result, tell
+from benchmarks.results import Result, of_sizes, tell
 from benchmarks.rules import CITIES, FIRMS, LABELS, TITLES, ruleset, specs
 from people import facts_frame
 from people.ledger_frame import ledger
@@ -96,13 +94,7 @@ def main() -> None:
     if options.child:
         print(json.dumps(measure(options.child, options.rounds)))
         return
-    found = {}
-    for size in options.sizes:
-        command = [sys.executable, "-m", "benchmarks.judge", "--child", str(size)]
-        done = subprocess.run(
-            [*command, "--rounds", str(options.rounds)], capture_output=True, text=True, check=True
-        )
-        found[size] = json.loads(done.stdout)
+    found = of_sizes("benchmarks.judge", options.sizes, options.rounds)
     rows = [
         (
             f"{size:,}",

@@ -6,11 +6,13 @@ import json
 import math
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).with_name("results")
 
@@ -45,6 +47,15 @@ def tell(result: Result) -> None:
     kept = {**asdict(result), "machine": machine()}
     text = json.dumps(kept, indent=1, ensure_ascii=False)
     (FOLDER / f"{result.name}.json").write_text(text + "\n", "utf-8")
+
+
+def of_sizes(module: str, sizes: Sequence[int], rounds: int) -> dict[int, dict[str, Any]]:
+    """What ``python -m module --child SIZE --rounds N`` prints as JSON: each size in a process of its own."""
+    found = {}
+    for size in sizes:
+        command = [sys.executable, "-m", module, "--child", str(size), "--rounds", str(rounds)]
+        found[size] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return found
 
 
 def lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -23,6 +23,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from flows import ui
+from flows.deployment import QUESTION
 from flows.report import RunReport
 from flows.why import why
 from people.tasks import FollowUp
@@ -30,8 +31,6 @@ from people.text import for_markdown
 
 logger = logging.getLogger(__name__)
 
-FLOW = "approval"
-"""What the run is called that pauses; it belongs to the run that asks."""
 WAITS = "waits for your approval in the Prefect UI"
 _SPARE_SECONDS = 3600
 _POLL_SECONDS = 5
@@ -55,7 +54,7 @@ def ask(report: RunReport, hours: float) -> frozenset[str]:
     form = Approval.with_initial_data(description=table(offered))
     what = f"{len(offered)} new follow-up{'s' * (len(offered) != 1)}"
 
-    @flow(name=FLOW, flow_run_name=f"approve {what}", persist_result=False)
+    @flow(name=QUESTION, flow_run_name=f"approve {what}", persist_result=False)
     def approval() -> Approval:
         return asyncio.run(_answer(form, hours * 3600))
 

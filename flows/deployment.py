@@ -10,6 +10,8 @@ from flows.settings import load
 from people.errors import SettingsError
 
 POOL = "touchbase"
+QUESTION = "approval"
+"""The flow of a question to the user; its runs lie below the run that asks, and belong to no pool."""
 ROOT = Path(__file__).resolve().parents[1]
 """The folder that holds ``flows/``: the checkout, or where the wheel was installed."""
 

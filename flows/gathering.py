@@ -40,13 +40,17 @@ class Gathered:
 
     def only(self, ids: Collection[str]) -> Gathered:
         """What concerns these people, and those who may be one with them."""
-        twins = self.pairs.filter(pl.col("person_id").is_in(list(ids))).get_column("twin")
         return Gathered(
             self.profiles.filter(pl.col("id").is_in(list(ids))),
             self.pairs,
-            self.met.filter(pl.col("person_id").is_in([*ids, *twins])),
+            self.met.filter(self.concerning(ids)),
             self.calendar,
         )
+
+    def concerning(self, ids: Collection[str]) -> pl.Expr:
+        """Whether a row's ``person_id`` is one of these people, or may be."""
+        twins = self.pairs.filter(pl.col("person_id").is_in(list(ids))).get_column("twin")
+        return pl.col("person_id").is_in([*ids, *twins])
 
 
 def ruleset_of(context: Context) -> RuleSet:

@@ -120,8 +120,7 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
         journal, done = frames.journal(connection), frames.done_follow_ups(connection)
     lines = journal
     if ids is not None:
-        twins = pairs.filter(pl.col("person_id").is_in(list(ids))).get_column("twin")
-        mine = pl.col("person_id").is_in([*ids, *twins])
+        mine = found.concerning(ids)
         lines, done = lines.filter(mine), done.filter(mine)
     happened = facts_frame.contact_days(met, lines, done, context.today, context.moment)
     met, happened = facts_frame.both_sides(met, pairs), facts_frame.both_sides(happened, pairs)

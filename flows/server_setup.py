@@ -25,8 +25,7 @@ from prefect.exceptions import ObjectAlreadyExists
 from prefect.states import Crashed
 
 from flows import automations
-from flows.approval import FLOW
-from flows.deployment import POOL, ROOT, prefect_yaml
+from flows.deployment import POOL, QUESTION, ROOT, prefect_yaml
 
 _UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING, StateType.PAUSED]
 
@@ -51,7 +50,7 @@ def _close_lost_runs(client: SyncPrefectClient) -> None:
     under_way = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_UNDER_WAY)))
     ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))
     # A question to the user is a run below the worker's, which belongs to no pool.
-    questions = FlowFilter(name=FlowFilterName(any_=[FLOW]))
+    questions = FlowFilter(name=FlowFilterName(any_=[QUESTION]))
     for lost in (
         *client.read_flow_runs(flow_run_filter=under_way, work_pool_filter=ours),
         *client.read_flow_runs(flow_run_filter=under_way, flow_filter=questions),

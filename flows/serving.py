@@ -23,6 +23,7 @@ from urllib import request as http
 from filelock import FileLock, Timeout
 
 from flows import lifeline
+from flows.deployment import POOL, QUESTION
 from people.errors import UserMustAct
 
 PREFECT_ENVIRONMENT = {
@@ -40,8 +41,6 @@ PREFECT_ENVIRONMENT = {
 _PATIENCE = 120.0
 _GRACE = 15.0
 _ENDING = 3.0
-_POOL = "touchbase"
-_QUESTION = "approval"
 
 
 @dataclass
@@ -94,7 +93,7 @@ class Serving:
             "worker",
             "start",
             "--pool",
-            _POOL,
+            POOL,
             "--type",
             "process",
             "--name",
@@ -211,8 +210,8 @@ class Serving:
         state = {"type": "CRASHED", "name": "Crashed", "message": "Its worker ended; the next run repairs it"}
         # A question to the user is a run below the worker's, which belongs to no pool.
         for whose in (
-            {"work_pools": {"name": {"any_": [_POOL]}}},
-            {"flows": {"name": {"any_": [_QUESTION]}}},
+            {"work_pools": {"name": {"any_": [POOL]}}},
+            {"flows": {"name": {"any_": [QUESTION]}}},
         ):
             for lost in self._ask("POST", "/flow_runs/filter", {"flow_runs": open_, **whose}) or []:
                 self._ask("POST", f"/flow_runs/{lost['id']}/set_state", {"state": state, "force": True})

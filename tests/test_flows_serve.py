@@ -203,6 +203,12 @@ def question(served: Served, run: str) -> str:
     return str(asked["id"])
 
 
+def takes(served: Served, asked: str, answer: dict[str, str]) -> bool:
+    """Answer, and see whether it was taken: Prefect pauses first, and then brings the form to check it by."""
+    said = served.ask(f"/flow_runs/{asked}/resume", {"run_input": answer})
+    return bool(said["status"] == "ACCEPT")
+
+
 def test_a_run_asks_before_it_delivers(served: Served, asks: Callable[[float], None]) -> None:
     asks(1)
     tomorrow, had = (TODAY + timedelta(days=1)).isoformat(), task_files(served)
@@ -215,12 +221,7 @@ def test_a_run_asks_before_it_delivers(served: Served, asks: Callable[[float], N
     waiting = command("follow-ups", "--config", served.config, "--json").output
     assert [item["reason"] for item in json.loads(waiting)].count(approval.WAITS) == 5
     answer = {"deliver": "only those numbered below", "numbers": "1-2"}
-    # Prefect pauses the run first, and then brings the form that an answer is checked by.
-    accepted = "ACCEPT"
-    until(
-        lambda: served.ask(f"/flow_runs/{asked}/resume", {"run_input": answer})["status"] == accepted,
-        "the answer to be taken",
-    )
+    until(lambda: takes(served, asked, answer), "the answer to be taken")
     served.completed(run)
     assert task_files(served) == had + 2
 
