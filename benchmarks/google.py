@@ -28,7 +28,7 @@ from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
 
 from benchmarks.results import Result, of_sizes, tell
-from connectors.google.contacts_part import FIELDS
+from connectors.google.contacts import FIELDS
 from connectors.google.source import GoogleSource
 from people.types import Page
 

@@ -97,11 +97,11 @@ def _file_source(
                 known=known.events(store, source.name) if store else None,
             )
         case JournalSettings():
-            from connectors.journal import JournalSource  # noqa: PLC0415
+            from connectors.journal.source import JournalSource  # noqa: PLC0415
 
             return JournalSource(source.name, path)
         case LinkedInSettings():
-            from connectors.linkedin import LinkedInSource  # noqa: PLC0415
+            from connectors.linkedin.source import LinkedInSource  # noqa: PLC0415
 
             return LinkedInSource(source.name, path)
 
@@ -110,7 +110,7 @@ def make_sink(settings: Settings, *, delivered: int = 0) -> TaskSink:
     """The keeper of the tasks; ``delivered`` is how many open ones it should have."""
     match settings.tasks:
         case VtodoTasks():
-            from connectors.vtodo_folder import VtodoFolderSink  # noqa: PLC0415
+            from connectors.vtodo.sink import VtodoFolderSink  # noqa: PLC0415
 
             return VtodoFolderSink(
                 settings.resolve(settings.tasks.path),
@@ -118,7 +118,7 @@ def make_sink(settings: Settings, *, delivered: int = 0) -> TaskSink:
                 delivered=delivered,
             )
         case MarkdownTasks():
-            from connectors.markdown_list import MarkdownSink  # noqa: PLC0415
+            from connectors.markdown.sink import MarkdownSink  # noqa: PLC0415
 
             return MarkdownSink(settings.resolve(settings.tasks.path), delivered=delivered)
         case GoogleTasks():
@@ -136,7 +136,7 @@ def make_sink(settings: Settings, *, delivered: int = 0) -> TaskSink:
 
 
 def _caldav_sink(settings: Settings, tasks: CalDavTasks, delivered: int) -> TaskSink:
-    from connectors.caldav_tasks import CalDavSink  # noqa: PLC0415
+    from connectors.caldav.sink import CalDavSink  # noqa: PLC0415
 
     password = os.environ.get(tasks.password_env, "")
     if tasks.user and not password:

@@ -34,8 +34,8 @@ from people.verdicts import FollowUpWish
 ROOT = Path(__file__).parents[1]
 DAYS = date(2026, 3, 2), date(2026, 3, 3)
 TRACED = {
-    "vtodo-folder": ("people/store/follow_ups.py", "flows/stages.py", "connectors/vtodo_folder.py"),
-    "google": ("people/store/follow_ups.py", "connectors/google/tasks.py", "connectors/google/once.py"),
+    "vtodo-folder": ("people/store/follow_ups.py", "flows/stages.py", "connectors/vtodo/sink.py"),
+    "google": ("people/store/follow_ups.py", "connectors/google/tasks.py", "connectors/google/send_once.py"),
 }
 DIED = 9
 

@@ -18,9 +18,9 @@ import icalendar
 import pytest
 import requests
 
-from connectors import caldav_tasks
-from connectors.caldav_calendar import TaskCalendar
-from connectors.caldav_tasks import CalDavSink
+from connectors.caldav import sink as caldav_tasks
+from connectors.caldav.sink import CalDavSink
+from connectors.caldav.task_list import TaskCalendar
 from people.errors import LoginNeeded, RetryLater, SuspiciousEmptiness, UserMustAct
 from tests.contracts.sinks import DUE, SinkContract, follow_up, is_closed, state_of
 from tests.dav_servers import DavServer, radicale, xandikos

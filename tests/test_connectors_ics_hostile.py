@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.ics import IcsSource
-from connectors.ics.guards import check_rule
+from connectors.shared.recurrence import check_rule
 from people.types import Meeting, Page
 from tests.conftest import shared
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.journal import HEADER, JournalSource, append_line
+from connectors.journal.source import HEADER, JournalSource, append_line
 from people.errors import UserMustAct
 from people.text import clean
 from people.types import JournalLine, Page

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.markdown_list import MarkdownSink
-from connectors.markdown_text import Checklist
+from connectors.markdown.checklist import Checklist
+from connectors.markdown.sink import MarkdownSink
 from people.errors import SuspiciousEmptiness, UserMustAct
 from tests.contracts.sinks import DUE, SinkContract, follow_up, state_of
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.vcard.card import Place
 from connectors.vcard.decode import as_utf8
-from connectors.vcard.reading import Job, read_card
+from connectors.vcard.parallel_reading import Job, read_card
 from connectors.vcard.repair import repair_file
 from connectors.vcard.split import split
 from people.types import Address, Contact

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.vtodo import new_task, read_state, updated_task, withdrawn_task
-from connectors.vtodo_folder import VtodoFolderSink
+from connectors.vtodo.sink import VtodoFolderSink
+from connectors.vtodo.task import new_task, read_state, updated_task, withdrawn_task
 from people.errors import SuspiciousEmptiness, UserMustAct
 from tests.contracts.sinks import DUE, SinkContract, follow_up, is_closed, state_of
 

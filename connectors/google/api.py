@@ -18,7 +18,7 @@ from googleapiclient.errors import HttpError
 
 from connectors.google.auth import Login
 from connectors.google.errors import BrokenAnswer, RateLimited, Unavailable, explain
-from connectors.google.once import SendOnce
+from connectors.google.send_once import SendOnce
 from connectors.google.services import resource
 from people.errors import RetryLater
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from connectors.google.persons import plain
+from connectors.google.person import plain
 from connectors.google.series import Window, aware_moment, expand, key_of, moment_of
 from people.types import Attendee, EventType, Meeting, Response
 

@@ -17,7 +17,7 @@ from connectors.google.api import Api, Patience
 from connectors.google.auth import Login, scopes_for
 from connectors.google.errors import AlreadyExists, NotFound, StaleEtag
 from connectors.google.paging import answers
-from connectors.google.persons import is_deleted
+from connectors.google.person import is_deleted
 from people.errors import SettingsError
 from people.types import Frozen, Problem
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from connectors.google.api import Api, Patience
 from connectors.google.auth import Login, scopes_for
-from connectors.google.calendar_part import CalendarPart
-from connectors.google.contacts_part import ContactsPart, read_groups
+from connectors.google.calendar_titles import is_title, resolve
+from connectors.google.calendars import CalendarPart
+from connectors.google.contacts import ContactsPart, read_groups
 from connectors.google.cursor import GoogleCursor
 from connectors.google.errors import Forbidden, NotFound, ScopeMissing
 from connectors.google.events import EventReader
 from connectors.google.labels import PREFIX
-from connectors.google.parts import Told
-from connectors.google.titles import is_title, resolve
+from connectors.google.part import Told
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 from people.types import Page, Problem
 

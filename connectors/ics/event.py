@@ -10,11 +10,11 @@ from typing import Literal
 from icalendar.parser import Contentline, Parameters
 from icalendar.prop import vDDDTypes
 
-from connectors.content_lines import unescape
-from connectors.ics.guards import MAX_COUNT, asked_count
 from connectors.ics.guests import Guests, read_guests
 from connectors.ics.text import Block
 from connectors.ics.zones import Zones
+from connectors.shared.content_lines import unescape
+from connectors.shared.recurrence import MAX_COUNT, asked_count
 from people.errors import SkipThis
 from people.text import clean, one_line
 from people.types import EventType

@@ -12,7 +12,7 @@ from icalendar.prop import vDDDTypes
 from recurring_ical_events import EventAdapter, Occurrence, Series
 
 from connectors.ics.event import Event, Moment
-from connectors.ics.guards import NEVER_COST, NeverHappens, check_rule
+from connectors.shared.recurrence import NEVER_COST, NeverHappens, check_rule
 from people.errors import SkipThis
 
 MAX_INSTANCES = 5000

@@ -8,9 +8,9 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
-from connectors.digest_cursor import PAGE_SIZE, digest, make_cursor, unchanged
-from connectors.files import Found, find, read_bytes
 from connectors.ics.text import CalendarText, Names, take_apart
+from connectors.shared.digest_cursor import PAGE_SIZE, digest, make_cursor, unchanged
+from connectors.shared.files import Found, find, read_bytes
 from people.errors import SkipThis, SourceMissing
 from people.types import Meeting, Page, Problem
 

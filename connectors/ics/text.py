@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from connectors.content_lines import Line, name_of, unescape, unfold, value_of
-from connectors.plain_text import decode
+from connectors.shared.content_lines import Line, name_of, unescape, unfold, value_of
+from connectors.shared.plain_text import decode
 from people.text import one_line
 
 MAX_LINE = 1024 * 1024

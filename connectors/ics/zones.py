@@ -16,9 +16,9 @@ from icalendar.prop import vText
 from icalendar.timezone import tzp
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from connectors.content_lines import value_of
-from connectors.ics.guards import check_zone_rule
 from connectors.ics.text import Block
+from connectors.shared.content_lines import value_of
+from connectors.shared.recurrence import check_zone_rule
 from people.errors import SkipThis
 
 _MAX_LINES = 2000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.digest_cursor import digest
-from connectors.files import Found, find, read_bytes
+from connectors.shared.digest_cursor import digest
+from connectors.shared.files import Found, find, read_bytes
 from connectors.vcard import decode
 from connectors.vcard.split import PARSER_VERSION, RawCard, split
 from people.errors import SkipThis, SourceMissing, UserMustAct

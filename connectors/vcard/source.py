@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connectors.digest_cursor import make_cursor, unchanged
+from connectors.shared.digest_cursor import make_cursor, unchanged
 from connectors.vcard import ids
 from connectors.vcard.card import Place
 from connectors.vcard.listing import CardFile, Listing, list_files, read_file, state
-from connectors.vcard.reading import Job, Progress, read_cards, rejected_file
+from connectors.vcard.parallel_reading import Job, Progress, read_cards, rejected_file
 from people.memory import no_cycle_search
 from people.types import Contact, Page, Problem
 

@@ -55,7 +55,7 @@ def _written(form: str, found: Sequence[Mapping[str, Any]]) -> str:
         return json.dumps(found, ensure_ascii=False, indent=2, default=str) + "\n"
     if form == "csv":
         return _csv(found)
-    from connectors.vcard.writing import write_cards  # noqa: PLC0415 - needs vobject
+    from connectors.vcard.write import write_cards  # noqa: PLC0415 - needs vobject
 
     return write_cards(found)
 

@@ -68,7 +68,7 @@ hours = 8                          # without an answer new follow-ups wait for t
 )
 def init(directory: Path) -> int:
     """Set up a network in DIR (default: here). Nothing that exists is overwritten."""
-    from connectors.journal import HEADER  # noqa: PLC0415 - not needed for --help
+    from connectors.journal.source import HEADER  # noqa: PLC0415 - not needed for --help
 
     directory.mkdir(parents=True, exist_ok=True)
     _write(directory / "touchbase.toml", _SETTINGS)

@@ -41,7 +41,7 @@ def log(  # noqa: PLR0917 - click passes them by keyword
     remark: str | None,
 ) -> int:
     """Note what happened with WHO: a name, an e-mail or a record key."""
-    from connectors.journal import append_line  # noqa: PLC0415 - not needed for --help
+    from connectors.journal.source import append_line  # noqa: PLC0415 - not needed for --help
     from flows.wiring import journal_path  # noqa: PLC0415
     from people.store import lookup  # noqa: PLC0415
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from connectors.task_keys import decode, encode
+from connectors.shared.task_keys import decode, encode
 from people.tasks import FollowUp, Priority
 from people.text import clean, for_markdown
 

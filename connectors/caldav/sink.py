@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
-from connectors.caldav_calendar import Conflict, Stored, TaskCalendar
-from connectors.vtodo import (
+from connectors.caldav.task_list import Conflict, Stored, TaskCalendar
+from connectors.vtodo.task import (
     completed_task,
     moved_task,
     new_task,

@@ -16,10 +16,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
-from connectors.csv_text import Record, records
-from connectors.digest_cursor import at_most, digest, full_read, unchanged
-from connectors.files import read_only_file
-from connectors.plain_text import Decoded, decode
+from connectors.shared.csv_text import Record, records
+from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
+from connectors.shared.files import read_only_file
+from connectors.shared.plain_text import Decoded, decode
 from people.errors import SkipThis, UserMustAct
 from people.text import clean, for_csv, one_line
 from people.types import Direction, JournalKind, JournalLine, Page, Problem

@@ -10,8 +10,8 @@ from typing import Any
 from connectors.google.api import Api
 from connectors.google.cursor import PartCursor, fingerprint
 from connectors.google.paging import answers, sync_token
-from connectors.google.parts import Told, read_part
-from connectors.google.persons import contact_of, group_ids, is_deleted, labels_of, raw_hash
+from connectors.google.part import Told, read_part
+from connectors.google.person import contact_of, group_ids, is_deleted, labels_of, raw_hash
 from people.types import Gone, Problem
 
 Json = Mapping[str, Any]

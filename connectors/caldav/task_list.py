@@ -17,7 +17,7 @@ import requests
 from caldav.davclient import DAVClient
 from caldav.lib import error as dav
 
-from connectors.task_keys import encode
+from connectors.shared.task_keys import encode
 from people.errors import LoginNeeded, RetryLater, TouchbaseError, UserMustAct
 
 _KINDS = '<d:propfind xmlns:d="DAV:"><d:prop><d:resourcetype/></d:prop></d:propfind>'

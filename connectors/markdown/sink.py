@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from connectors.files import read_bytes, replace_file
-from connectors.markdown_text import Checklist
-from connectors.plain_text import decode
-from connectors.task_keys import decode as key_of
-from connectors.task_keys import encode
+from connectors.markdown.checklist import Checklist
+from connectors.shared.files import read_bytes, replace_file
+from connectors.shared.plain_text import decode
+from connectors.shared.task_keys import decode as key_of
+from connectors.shared.task_keys import encode
 from people.errors import SkipThis, SuspiciousEmptiness, UserMustAct
 from people.tasks import FollowUp, TaskState
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
-from connectors.files import read_bytes, replace_file
-from connectors.plain_text import decode
-from connectors.task_keys import decode as key_of
+from connectors.shared.files import read_bytes, replace_file
+from connectors.shared.plain_text import decode
+from connectors.shared.task_keys import decode as key_of
 from people.errors import SkipThis, SuspiciousEmptiness, UserMustAct
 from people.tasks import FollowUp, TaskState
 
@@ -60,7 +60,7 @@ class VtodoFolderSink:
         Raises ``UserMustAct`` when the folder cannot be written.
         """
         # vobject and the time zones take a while to import.
-        from connectors.vtodo import new_task, uid_of, updated_task  # noqa: PLC0415
+        from connectors.vtodo.task import new_task, uid_of, updated_task  # noqa: PLC0415
 
         self._writable()
         uid = uid_of(follow_up.key)
@@ -79,19 +79,19 @@ class VtodoFolderSink:
 
     def withdraw(self, ref: str, reason: str) -> None:
         """Cancel the open task with this UID and note the reason in it."""
-        from connectors.vtodo import withdrawn_task  # noqa: PLC0415
+        from connectors.vtodo.task import withdrawn_task  # noqa: PLC0415
 
         self._change(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()))
 
     def complete(self, ref: str) -> None:
         """Tick the open task with this UID."""
-        from connectors.vtodo import completed_task  # noqa: PLC0415
+        from connectors.vtodo.task import completed_task  # noqa: PLC0415
 
         self._change(ref, lambda text: completed_task(text, self.now()))
 
     def move(self, ref: str, due: date) -> None:
         """Give the open task with this UID the due date that its user chose."""
-        from connectors.vtodo import moved_task  # noqa: PLC0415
+        from connectors.vtodo.task import moved_task  # noqa: PLC0415
 
         self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
 
@@ -138,7 +138,7 @@ class VtodoFolderSink:
                     yield path, state
 
     def _state(self, path: Path) -> TaskState | None:
-        from connectors.vtodo import read_state  # noqa: PLC0415
+        from connectors.vtodo.task import read_state  # noqa: PLC0415
 
         try:
             stat = path.stat()

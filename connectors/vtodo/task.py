@@ -15,9 +15,9 @@ from datetime import UTC, date, datetime, time, tzinfo
 import vobject
 from dateutil import tz
 
-from connectors.content_lines import name_of, unfold
-from connectors.task_keys import encode, token
-from connectors.vtodo_text import KEY, UID_PREFIX, VtodoText
+from connectors.shared.content_lines import name_of, unfold
+from connectors.shared.task_keys import encode, token
+from connectors.vtodo.text import KEY, UID_PREFIX, VtodoText
 from people.errors import SkipThis
 from people.tasks import FollowUp, Priority, TaskState
 from people.text import clean, one_line

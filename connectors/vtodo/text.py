@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
-from connectors.content_lines import Line, name_of, unescape, unfold, value_of
-from connectors.task_keys import decode
+from connectors.shared.content_lines import Line, name_of, unescape, unfold, value_of
+from connectors.shared.task_keys import decode
 from people.errors import SkipThis
 
 UID_PREFIX = "touchbase-"

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from connectors.csv_text import Record, records
-from connectors.digest_cursor import at_most, digest, full_read, unchanged
-from connectors.files import read_only_file
-from connectors.linkedin_dates import Order, order_of, read_date
-from connectors.plain_text import Decoded, decode
+from connectors.linkedin.dates import Order, order_of, read_date
+from connectors.shared.csv_text import Record, records
+from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
+from connectors.shared.files import read_only_file
+from connectors.shared.plain_text import Decoded, decode
 from people.errors import UserMustAct
 from people.text import clean, fold, one_line
 from people.types import Contact, Page, Problem

@@ -19,7 +19,7 @@ from connectors.google.api import Api
 from connectors.google.cursor import PartCursor, fingerprint
 from connectors.google.events import EventReader
 from connectors.google.paging import answers, sync_token
-from connectors.google.parts import Told, read_part
+from connectors.google.part import Told, read_part
 from connectors.google.series import UnusableSeries, Window
 from people.types import Gone, Meeting, Problem
 

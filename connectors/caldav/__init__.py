@@ -1,0 +1,1 @@
+"""Tasks in a calendar on a CalDAV server."""

@@ -1,0 +1,1 @@
+"""The journal: what the user wrote down, one line of CSV each."""

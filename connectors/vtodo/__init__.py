@@ -1,0 +1,1 @@
+"""Tasks as a folder of .ics files (vdir)."""
