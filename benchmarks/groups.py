@@ -17,8 +17,12 @@ import numpy as np
 import polars as pl
 
 from benchmarks.results import Result, tell
-from people import facts_frame, groups_frame, ledger_frame, reach, referrals_frame, spending
-from people.spending import DeclaredGroup
+from people.facts import connector_value, spending
+from people.facts import groups as groups_frame
+from people.facts import ledger as ledger_frame
+from people.facts import person as person_facts
+from people.facts import referrals as referrals_frame
+from people.facts.spending import DeclaredGroup
 
 TODAY = dt.date(2026, 6, 15)
 MOMENT = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
@@ -116,10 +120,12 @@ def main(lines_count: int = 100_000, meetings_count: int = 200_000) -> float:
     )
     seen: dict[str, float] = {}
     met = timed(
-        "who met whom (daily facts)", lambda: facts_frame.encounters(meetings, guests, verdicts, "UTC"), seen
+        "who met whom (daily facts)", lambda: person_facts.encounters(meetings, guests, verdicts, "UTC"), seen
     )
     happened = timed(
-        "what happened (daily facts)", lambda: facts_frame.contact_days(met, lines, done, TODAY, MOMENT), seen
+        "what happened (daily facts)",
+        lambda: person_facts.contact_days(met, lines, done, TODAY, MOMENT),
+        seen,
     )
     member = happened.group_by("person_id").agg(
         pl.col("group").drop_nulls().unique().alias("groups"),
@@ -157,7 +163,7 @@ def main(lines_count: int = 100_000, meetings_count: int = 200_000) -> float:
         times,
     )  # fmt: skip
     facts = people.with_columns(targets_introduced=pl.lit(0), targets_around=pl.lit(0))
-    timed("connector value (not in the sum)", lambda: reach.with_reach(facts, people, lines), seen)
+    timed("connector value (not in the sum)", lambda: connector_value.with_reach(facts, people, lines), seen)
     total = sum(seconds for name, seconds in times.items() if "processor" not in name)
     processor = sum(seconds for name, seconds in times.items() if "processor" in name)
     rows = [

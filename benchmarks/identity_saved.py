@@ -11,9 +11,10 @@ from pathlib import Path
 
 from benchmarks import identity_contacts
 from people.identity import record_from_contact, resolve_changes
-from people.store import Store, open_store, resolution
-from people.store.index import StoreIndex, save_keys
-from people.store.pages import Reading
+from people.store import Store, open_store
+from people.store.ingest.reading import Reading
+from people.store.resolving import resolution
+from people.store.resolving.index import StoreIndex, save_keys
 from people.types import Contact, Page
 
 NOW = datetime(2026, 1, 5, 6, 30, tzinfo=UTC)

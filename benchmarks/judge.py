@@ -23,8 +23,8 @@ import polars as pl
 from benchmarks.groups import WEIGHTS, calendar, journal
 from benchmarks.results import Result, of_sizes, tell
 from benchmarks.rules import CITIES, FIRMS, LABELS, TITLES, ruleset, specs
-from people import facts_frame
-from people.ledger_frame import ledger
+from people.facts import person as person_facts
+from people.facts.ledger import ledger
 from rules.engine.judge import judge
 
 TODAY = date(2026, 6, 15)
@@ -71,10 +71,10 @@ def measure(size: int, rounds: int) -> dict[str, float]:
     rules, best = ruleset(specs()), (float("inf"), 0.0, 0.0)
     for _ in range(rounds):
         began = time.perf_counter()
-        met = facts_frame.encounters(meetings, guests, verdicts, "Europe/London")
-        happened = facts_frame.contact_days(met, lines, done, TODAY, MOMENT)
+        met = person_facts.encounters(meetings, guests, verdicts, "Europe/London")
+        happened = person_facts.contact_days(met, lines, done, TODAY, MOMENT)
         entries = ledger(lines, WEIGHTS, TODAY, happened=happened)
-        facts = facts_frame.person_facts(people, met, happened, entries, today=TODAY, moment=MOMENT)
+        facts = person_facts.person_facts(people, met, happened, entries, today=TODAY, moment=MOMENT)
         halfway = time.perf_counter()
         outcome = judge(rules, facts, TODAY)
         assert sum(outcome.counts.values()) > 0

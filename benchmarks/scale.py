@@ -88,11 +88,11 @@ def run(folder: Path, day: int = 0, only: str = "") -> None:
 def judge_anew(folder: Path) -> None:
     """Facts and rules of everybody, from the tables: nothing that an earlier run kept is used."""
     from flows.judging import judge
-    from people.store import kept
+    from people.store import frame_cache
 
     context = _context(folder, 0)
     with context.store.begin() as connection:
-        kept.drop(connection)
+        frame_cache.drop(connection)
     assert judge(context).people is not None
     context.store.close()
 

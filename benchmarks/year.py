@@ -37,8 +37,9 @@ from flows.judging import judge, resolve
 from flows.settings import load
 from flows.wiring import make_sink
 from people.errors import TouchbaseError
-from people.planning import PastFollowUp
-from people.store import Store, follow_ups, open_store, schema
+from people.planning.plan import PastFollowUp
+from people.store import Store, follow_ups, open_store
+from people.store.db import schema
 from people.tasks import FollowUp, TaskSink, TaskState
 
 T = TypeVar("T")

@@ -25,8 +25,7 @@ from pydantic import Field
 from flows import ui
 from flows.deployment import QUESTION
 from flows.report import RunReport
-from flows.why import why
-from people.tasks import FollowUp
+from people.tasks import FollowUp, why
 from people.text import for_markdown
 
 logger = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from flows import digest, support_tables
 from flows.report import RunReport
 from flows.stages import Context
-from flows.why import why
-from people.store import decisions, runs
-from people.tasks import FollowUp
+from people.store import runs
+from people.store.resolving import decisions
+from people.tasks import FollowUp, why
 from people.text import one_line
 
 logger = logging.getLogger(__name__)

@@ -12,9 +12,10 @@ import polars as pl
 
 from flows.made_by import made_by
 from flows.settings import Me
-from people import facts_frame
-from people.facts import AttendeeFacts
-from people.store import Store, frames, kept, meta
+from people.facts import person as person_facts
+from people.facts.declared import AttendeeFacts
+from people.store import Store, frame_cache, frames
+from people.store.db import values
 from people.types import Contact
 from rules.engine import RuleSet, classify_meetings, noise
 
@@ -74,7 +75,7 @@ _KEPT = "calendar"
 def mark(store: Store, ruleset: RuleSet, me: Me) -> str:
     """A text that stays the same as long as the store's whole calendar, seen by these rules, does."""
     with store.read() as connection:
-        revision = meta.get(connection, meta.CALENDAR)
+        revision = values.get(connection, values.CALENDAR)
     told = json.dumps([made_by(), revision, ruleset.digest, sorted(me.emails), me.time_zone])
     return hashlib.sha256(told.encode()).hexdigest()
 
@@ -83,7 +84,7 @@ def whole(store: Store, ruleset: RuleSet, me: Me, *, keep: bool) -> Calendar:
     """All meetings of the store; as they were kept, or else worked out, and kept if ``keep`` says so."""
     known = mark(store, ruleset, me)
     with store.read() as connection:
-        found = kept.load(connection, _KEPT, known, ("meetings", "verdicts"))
+        found = frame_cache.load(connection, _KEPT, known, ("meetings", "verdicts"))
     if found is not None:
         return Calendar(
             found["meetings"], found["verdicts"], partial(_part, store, ruleset, me, known), known
@@ -91,13 +92,13 @@ def whole(store: Store, ruleset: RuleSet, me: Me, *, keep: bool) -> Calendar:
     fresh = replace(view(store, ruleset, me.emails, me.time_zone), mark=known)
     if keep:
         names = ("meetings", "verdicts", "guests")
-        kept.save(store, _KEPT, known, {name: getattr(fresh, name) for name in names})
+        frame_cache.save(store, _KEPT, known, {name: getattr(fresh, name) for name in names})
     return fresh
 
 
 def _part(store: Store, ruleset: RuleSet, me: Me, known: str, name: str) -> pl.DataFrame:
     with store.read() as connection:
-        found = kept.load(connection, _KEPT, known, [name])
+        found = frame_cache.load(connection, _KEPT, known, [name])
     if found is not None:
         return found[name]
     # It changed since: a run is under way.
@@ -117,10 +118,10 @@ def view(
         keys = None if emails is None else frames.meetings_with(connection, emails)
         meetings, rows = frames.meetings(connection, keys), frames.attendees(connection, keys)
     guests = _real_guests(ruleset, rows, my_emails)
-    facts = facts_frame.meeting_facts(meetings, guests, zone)
+    facts = person_facts.meeting_facts(meetings, guests, zone)
     key = facts.select("source", "source_id")
     classified = classify_meetings(ruleset, facts.drop("source_id"))
-    counts = classified.get_column("counts").fill_null(facts_frame.counts_by_size(facts))
+    counts = classified.get_column("counts").fill_null(person_facts.counts_by_size(facts))
     verdicts = pl.concat([key, classified.with_columns(counts)], how="horizontal")
     # Rules read them above; nobody does later, and they are most of a calendar's text.
     meetings = meetings.drop("description", "labels")
@@ -146,7 +147,7 @@ def _attendee_facts(distinct: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.Da
     frame = distinct.with_columns(
         domain=parts.list.last(), local_part=parts.list.first().str.split("+").list.first()
     ).with_columns(own_domain=pl.col("domain").is_in(list(mine)))
-    return frame.select(pl.col(n).cast(t) for n, t in facts_frame.columns(AttendeeFacts).items())
+    return frame.select(pl.col(n).cast(t) for n, t in person_facts.columns(AttendeeFacts).items())
 
 
 def hosts(calendar: Calendar, my_emails: tuple[str, ...]) -> pl.DataFrame:

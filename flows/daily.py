@@ -34,7 +34,7 @@ from flows.stages import Context, SourceReport
 from flows.wiring import source_settings
 from people.errors import RetryLater, TouchbaseError
 from people.parallel import processes
-from people.planning import Plan
+from people.planning.plan import Plan
 from people.store import Store, follow_ups, open_store, runs
 from people.types import Problem
 

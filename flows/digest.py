@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from flows.report import RunReport
-from flows.why import why
-from people.plans import OPEN, PastFollowUp
+from people.planning.model import OPEN, PastFollowUp
 from people.store import Store, follow_ups
-from people.tasks import FollowUp
+from people.tasks import FollowUp, why
 from people.text import for_markdown
 
 _MOST = 20

@@ -11,7 +11,7 @@ from flows.report import RunReport
 from flows.settings import Digest
 from flows.stages import Context
 from people.errors import TouchbaseError, UserMustAct
-from people.store import meta
+from people.store.db import values
 from people.types import Problem
 
 _MAILED = "digest_mailed"
@@ -43,11 +43,11 @@ def bring(context: Context, report: RunReport) -> None:
 def _mail_once(context: Context, report: RunReport, text: str) -> None:
     today = report.today.isoformat()
     with context.store.read() as connection:
-        if meta.get(connection, _MAILED) == today:
+        if values.get(connection, _MAILED) == today:
             return
     _mail(context.settings.digest, f"Follow-ups of {today}", text)
     with context.store.begin() as connection:
-        meta.put(connection, _MAILED, today)
+        values.put(connection, _MAILED, today)
 
 
 def _mail(settings: Digest, subject: str, text: str) -> None:

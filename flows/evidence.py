@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from people.store import persons
-from people.store.database import Store
+from people.store.db.database import Store
+from people.store.resolving import persons
 from people.tasks import FollowUp
 
 _OF_CONTACT = ("last_contact", "days_since_contact", "overdue", "cadence_used", "last_channel", "stale")
@@ -35,8 +35,8 @@ def sources_of(
 ) -> dict[str, dict[str, str]]:
     """For each person of ``ids`` the evidence by field, in words.
 
-    ``happened`` and ``met`` are the frames of ``people.facts_frame``, ``ledger`` that of
-    ``people.ledger_frame``.
+    ``happened`` and ``met`` are the frames of ``people.facts.person``, ``ledger`` that of
+    ``people.facts.ledger``.
     """
     found: dict[str, dict[str, str]] = {person: {} for person in ids}
     past = happened.filter(pl.col("person_id").is_in(list(ids))).sort("day", "record")

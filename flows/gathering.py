@@ -1,6 +1,6 @@
 """What judging looks at, read from the store: the rules, the calendar, people and whom the user met.
 
-Of everybody it is kept from run to run (``people.store.kept``), so that a day on which nothing changed
+Of everybody it is kept from run to run (``people.store.frame_cache``), so that a day on which nothing changed
 reads no card, no meeting and no guest.
 """
 
@@ -15,8 +15,10 @@ import polars as pl
 
 from flows import calendar_view
 from flows.stages import Context
-from people import facts_frame
-from people.store import Connection, decisions, frames, kept, meta
+from people.facts import person as person_facts
+from people.store import Connection, frame_cache, frames
+from people.store.db import values
+from people.store.resolving import decisions
 from rules.engine import RuleSet, load
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Gathered:
     """``profiles`` of people, who may be whom (``pairs``), and whom the user ``met`` at what.
 
     They are the frames of ``people.store.frames.profiles``, ``.undecided`` and
-    ``people.facts_frame.encounters``. ``calendar`` holds at least the meetings of these people.
+    ``people.facts.person.encounters``. ``calendar`` holds at least the meetings of these people.
     """
 
     profiles: pl.DataFrame
@@ -79,8 +81,8 @@ def everybody(context: Context) -> Gathered:
     """All active people; as they were kept, or else worked out, and kept for the next run."""
     calendar = calendar_of(context)
     with context.store.read() as connection:
-        mark = f"{meta.get(connection, meta.PEOPLE)} {calendar.mark}"
-        found = kept.load(connection, _KEPT, mark, ("profiles", "pairs", "met"))
+        mark = f"{values.get(connection, values.PEOPLE)} {calendar.mark}"
+        found = frame_cache.load(connection, _KEPT, mark, ("profiles", "pairs", "met"))
         if found is not None:
             return Gathered(found["profiles"], found["pairs"], found["met"], calendar)
         records = frames.records(connection)
@@ -88,7 +90,7 @@ def everybody(context: Context) -> Gathered:
         known, owners = frames.guest_owners(connection), frames.email_owners(connection)
     met = _met(context, calendar, known, owners)
     if context.keeps:
-        kept.save(context.store, _KEPT, mark, {"profiles": profiles, "pairs": pairs, "met": met})
+        frame_cache.save(context.store, _KEPT, mark, {"profiles": profiles, "pairs": pairs, "met": met})
     return Gathered(profiles, pairs, met, calendar)
 
 
@@ -108,8 +110,10 @@ def some(context: Context, ids: Collection[str]) -> Gathered:
 
 
 def _met(context: Context, calendar: Calendar, known: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
-    guests = facts_frame.who_is_who(calendar.guests, known, owners)
-    return facts_frame.encounters(calendar.meetings, guests, calendar.verdicts, context.settings.me.time_zone)
+    guests = person_facts.who_is_who(calendar.guests, known, owners)
+    return person_facts.encounters(
+        calendar.meetings, guests, calendar.verdicts, context.settings.me.time_zone
+    )
 
 
 def _undecided(connection: Connection, ids: Collection[str]) -> pl.DataFrame:

@@ -16,14 +16,17 @@ from flows.made_by import made_by
 from flows.mutual_support import Support, support_of
 from flows.settings import Settings
 from flows.stages import Context
-from people import facts_frame, reach
-from people.introductions import with_wants
-from people.ledger_frame import ledger
-from people.memory import no_cycle_search
-from people.planning import Standing
-from people.store import Store, decisions, follow_ups, frames, guests, lookup, meta, resolution
+from people.facts import connector_value
+from people.facts import person as person_facts
+from people.facts.introductions import with_wants
+from people.facts.ledger import ledger
+from people.parallel import no_cycle_search
+from people.planning.plan import Standing
+from people.store import Store, follow_ups, frames, lookup
+from people.store.db import values
+from people.store.resolving import decisions, guests, resolution
+from people.tasks import FollowUpWish
 from people.types import Problem
-from people.verdicts import FollowUpWish
 from rules.engine import RuleSet
 from rules.engine.judge import Judgement
 from rules.engine.judge import judge as judge_frame
@@ -76,20 +79,20 @@ def _renew_guests(context: Context) -> None:
     """Make the contacts from guest lists what the calendar and the rules say, if either changed."""
     mark = calendar_view.mark(context.store, ruleset_of(context), context.settings.me)
     with context.store.read() as connection:
-        if meta.get(connection, meta.GUESTS) == mark:
+        if values.get(connection, values.GUESTS) == mark:
             return
     found = calendar_view.guests_to_know(calendar_of(context))
     with context.store.begin() as connection:
         guests.sync(connection, found, calendar_view.guest_as_contact, context.moment, made_by())
-        meta.put(connection, meta.GUESTS, mark)
+        values.put(connection, values.GUESTS, mark)
 
 
 @dataclass(frozen=True)
 class People:
     """Facts with what they were made of.
 
-    ``met`` and ``happened`` are those of ``people.facts_frame``, ``lines`` the journal, ``ledger`` that of
-    ``people.ledger_frame``. ``undecided`` are those who may be one with somebody else.
+    ``met`` and ``happened`` are those of ``people.facts.person``, ``lines`` the journal, ``ledger`` that of
+    ``people.facts.ledger``. ``undecided`` are those who may be one with somebody else.
     """
 
     facts: pl.DataFrame
@@ -122,8 +125,8 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     if ids is not None:
         mine = found.concerning(ids)
         lines, done = lines.filter(mine), done.filter(mine)
-    happened = facts_frame.contact_days(met, lines, done, context.today, context.moment)
-    met, happened = facts_frame.both_sides(met, pairs), facts_frame.both_sides(happened, pairs)
+    happened = person_facts.contact_days(met, lines, done, context.today, context.moment)
+    met, happened = person_facts.both_sides(met, pairs), person_facts.both_sides(happened, pairs)
     # News of a referral may name the other party first, so the ledger needs the whole journal.
     entries = ledger(
         journal,
@@ -134,11 +137,13 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
     )
     if ids is not None:
         entries = entries.filter(mine)
-    facts = facts_frame.person_facts(
+    facts = person_facts.person_facts(
         with_wants(profiles, lines), met, happened, entries, today=context.today, moment=context.moment
     )
     if asks_for_reach:
-        facts = reach.with_reach(facts, judge_frame(ruleset_of(context), facts, context.today).frame, lines)
+        facts = connector_value.with_reach(
+            facts, judge_frame(ruleset_of(context), facts, context.today).frame, lines
+        )
     return People(facts, met, happened, lines, entries, frozenset(pairs.get_column("person_id").to_list()))
 
 
@@ -152,7 +157,7 @@ def _gathered(context: Context, ids: Collection[str] | None) -> Gathered:
 def _asks_for_reach(ruleset: RuleSet) -> bool:
     """Whether any rule tests whom one reaches through a person; only a look at everybody can tell."""
     alternatives = [tests for rule in ruleset.of("person") for tests in (*rule.when, *rule.unless)]
-    return any(test.field in reach.FACTS for tests in alternatives for test in tests)
+    return any(test.field in connector_value.FACTS for tests in alternatives for test in tests)
 
 
 def support_now(context: Context) -> Support:

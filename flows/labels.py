@@ -8,7 +8,7 @@ from flows.judging import Judged
 from flows.settings import GoogleSettings
 from flows.stages import Context
 from people.errors import TouchbaseError
-from people.store import persons
+from people.store.resolving import persons
 from people.types import Problem
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import polars as pl
 
 _PACKAGES = Path(__file__).parents[1]
-_MODULES = ("flows/calendar_view.py", "flows/gathering.py", "people/facts_frame.py", "people/store/frames.py")
+_MODULES = (
+    "flows/calendar_view.py", "flows/gathering.py", "people/facts/person.py", "people/store/frames.py",
+)  # fmt: skip
 _FOLDER = "rules/engine"
 
 

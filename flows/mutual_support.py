@@ -13,13 +13,15 @@ import polars as pl
 from flows.calendar_view import FREE_MAIL
 from flows.settings import Budget
 from flows.stages import Context
-from people import groups_frame, introductions, referrals_frame, spending
-from people.groups_frame import Groups
-from people.introductions import Introduction
-from people.reach import with_reach
+from people.facts import groups as groups_frame
+from people.facts import introductions, spending
+from people.facts import referrals as referrals_frame
+from people.facts.connector_value import with_reach
+from people.facts.groups import Groups
+from people.facts.introductions import Introduction
 from people.store import dismissals
+from people.tasks import FollowUpWish
 from people.types import JournalKind, Problem
-from people.verdicts import FollowUpWish
 from rules.engine import RuleSet
 from rules.engine.judge import Judgement, judge_groups, judge_referrals
 
@@ -54,8 +56,8 @@ class Support:
 
     ``persons`` are judged ``PersonFacts``; ``groups`` and ``referrals`` the judged frames, ``group_lines``
     the lines behind each figure of a group, ``ledger`` and ``mentions`` those of the journal, ``spent`` of
-    ``people.spending``. ``suggestions`` are all introductions worth making, of which ``this_week`` may be
-    made now.
+    ``people.facts.spending``. ``suggestions`` are all introductions worth making; ``this_week``
+    are those to make now.
     """
 
     today: date
@@ -144,7 +146,7 @@ def _traced(wish: FollowUpWish, place: str | None) -> FollowUpWish:
 
 
 def declared_groups(ruleset: RuleSet) -> list[spending.DeclaredGroup]:
-    """The groups of the rules, as ``people.spending`` takes them."""
+    """The groups of the rules, as ``people.facts.spending`` takes them."""
     return [
         spending.DeclaredGroup(
             id=group.id,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.stages import Deliveries, SourceReport
 from people.errors import TouchbaseError
-from people.planning import Plan
+from people.planning.plan import Plan
 from people.types import Problem
 
 if TYPE_CHECKING:

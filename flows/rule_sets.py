@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 from people.errors import UserMustAct
-from people.store import Connection, Store, meta
+from people.store import Connection, Store
+from people.store.db import values
 from rules.engine import RuleSet, load_texts
 from rules.engine.files import rule_files
 
@@ -65,13 +66,13 @@ def _git(folder: Path, *words: str) -> bytes:
 def remember(connection: Connection, folder: Path) -> None:
     """Keep the rules of a run, so that the next edit can be compared with them."""
     texts = {name: text.decode("utf-8", "replace") for name, text in texts_in(folder).items()}
-    meta.put(connection, _KEY, json.dumps(texts))
+    values.put(connection, _KEY, json.dumps(texts))
 
 
 def of_last_run(store: Store) -> dict[str, bytes]:
     """The rules that the last run used; raises ``UserMustAct`` before the first run."""
     with store.read() as connection:
-        kept = meta.get(connection, _KEY)
+        kept = values.get(connection, _KEY)
     if kept is None:
         raise UserMustAct(
             "no run has used any rules yet", help="run first: touchbase run; or compare: --since HEAD~1"

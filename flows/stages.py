@@ -16,16 +16,18 @@ from typing import TYPE_CHECKING
 from flows.evidence import sources_of, with_sources
 from flows.settings import Settings, SourceSettings
 from flows.wiring import make_sink, make_source
-from people.after_splits import after_splits
 from people.errors import CursorExpired, SourceMissing, SuspiciousEmptiness, TouchbaseError
-from people.memory import no_cycle_search
-from people.planning import Plan, plan, read_back
-from people.plans import OPEN
-from people.store import Store, decisions, follow_ups, pages, runs
-from people.store.pages import Counts, Reading
+from people.parallel import no_cycle_search
+from people.planning.model import OPEN
+from people.planning.plan import Plan, plan, read_back
+from people.planning.splits import after_splits
+from people.planning.working_days import WorkingDays
+from people.store import Store, follow_ups, runs
+from people.store.ingest import reading as pages
+from people.store.ingest.reading import Counts, Reading
+from people.store.resolving import decisions
 from people.tasks import FollowUp, TaskSink
 from people.types import Page, Problem, Source
-from people.working_days import WorkingDays
 
 if TYPE_CHECKING:
     from flows.calendar_view import Calendar

@@ -14,9 +14,10 @@ from typing import Any
 import polars as pl
 
 from flows.mutual_support import MonthSpend, Support
-from people import groups_frame, spending
-from people.introductions import Introduction
-from people.ledger_frame import LEDGER_DAYS, group_totals
+from people.facts import groups as groups_frame
+from people.facts import spending
+from people.facts.introductions import Introduction
+from people.facts.ledger import LEDGER_DAYS, group_totals
 from rules.engine.judge import Judgement
 
 TIERS = ("key", "target", "connector", "general", "dormant", "off-limits")

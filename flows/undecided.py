@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from people.store.decisions import OpenPair
+from people.store.resolving.decisions import OpenPair
+from people.tasks import FollowUpWish
 from people.text import one_line
 from people.types import Contact
-from people.verdicts import FollowUpWish
 
 RULE = "confirm-who"
 """The name under which these follow-ups are planned; it stands in no rule file."""

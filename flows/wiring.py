@@ -22,7 +22,8 @@ from flows.settings import (
     VtodoTasks,
 )
 from people.errors import LoginNeeded, SettingsError
-from people.store import Store, known
+from people.store import Store
+from people.store.ingest import already_read
 from people.tasks import TaskSink
 from people.types import Source
 
@@ -62,7 +63,7 @@ def make_source(
                 contacts=source.contacts,
                 other_contacts=source.other_contacts,
                 label_prefix=source.label_prefix,
-                known=known.hashes(store, source.name) if store else None,
+                known=already_read.hashes(store, source.name) if store else None,
             )
         case _:
             return _file_source(settings, source, today, store=store, progress=progress)
@@ -81,7 +82,7 @@ def _file_source(
         case VCardSettings():
             from connectors.vcard import VCardSource  # noqa: PLC0415
 
-            cards = known.hashes(store, source.name) if store else None
+            cards = already_read.hashes(store, source.name) if store else None
             return VCardSource(source.name, path, known=cards, progress=progress)
         case IcsSettings():
             from connectors.ics import IcsSource  # noqa: PLC0415
@@ -94,7 +95,7 @@ def _file_source(
                 time_zone=ZoneInfo(settings.me.time_zone),
                 past_days=source.past_days,
                 future_days=source.future_days,
-                known=known.events(store, source.name) if store else None,
+                known=already_read.events(store, source.name) if store else None,
             )
         case JournalSettings():
             from connectors.journal.source import JournalSource  # noqa: PLC0415

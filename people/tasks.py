@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal, Protocol
+
+from pydantic import SkipValidation
 
 from people.types import Frozen, Instant
 
 Channel = Literal["email", "phone", "in_person", "message", "any"]
 Priority = Literal["high", "medium", "low"]
 Status = Literal["open", "done", "snoozed", "dismissed", "deferred", "withdrawn"]
+
+Counts = Literal["full", "together", "group", "none"]
+"""What a meeting means for each person in it: *full* is contact and resets the clock, *together* is
+an event attended together, *group* is group attendance only, *none* nothing at all."""
 
 
 class Evidence(Frozen):
@@ -28,6 +34,32 @@ class Evidence(Frozen):
     test: str
     threshold: str
     source: str | None = None
+
+
+class FollowUpWish(Frozen):
+    """A follow-up that a rule asks for, before planning.
+
+    Person, rule and ``occasion`` make its key: the value of the fact that the rule names as its
+    occasion (the day of the last contact, a referral's id), and empty when it names none. ``due`` is
+    the earliest day named by the rule, not yet moved to a working day. ``done_is_contact`` is whether
+    doing it counts as contact, ``referral`` whether somebody waits for the end of a referral. ``because`` may
+    be worked out on the first look at it.
+    """
+
+    rule: str
+    person_id: str
+    person: str
+    title: str
+    notes: str = ""
+    channel: Channel = "any"
+    priority: Priority = "medium"
+    due: date
+    cooldown_days: int | None = None
+    occasion: str = ""
+    done_is_contact: bool = True
+    referral: bool = False
+    repeats: bool = False
+    because: SkipValidation[Sequence[Evidence]] = ()
 
 
 class FollowUp(Frozen):
@@ -102,3 +134,25 @@ class TaskSink(Protocol):
     def states(self) -> Iterator[TaskState]:
         """Yield the state of every task that carries one of our keys."""
         ...
+
+
+_SIGNS = {"gt": ">", "gte": "≥", "lt": "<", "lte": "≤"}
+
+
+def why(item: FollowUp) -> str:
+    """For example ``gone-cold (rules/follow_ups.yaml:24): overdue 51 (≥ 0d), tier key; meeting ...``."""
+    if not item.because:
+        return item.rule
+    seen = dict.fromkeys(_told(e.field, e.value, e.test, e.threshold) for e in item.because)
+    first = item.because[0]
+    events = [e.source for e in item.because if e.source and not e.source.startswith(("card ", "rule "))]
+    evidence = f"; {events[0]}" if events else ""
+    return f"{item.rule} ({first.file}:{first.line}): {', '.join(seen)}{evidence}"
+
+
+def _told(field: str, value: str | None, test: str, threshold: str) -> str:
+    name = field.replace("_", " ")
+    if value == "true":
+        return name
+    sign = _SIGNS.get(test)
+    return f"{name} {value} ({sign} {threshold})" if sign else f"{name} {value}"

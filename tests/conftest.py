@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from flows.settings import Settings
-from people.store import Store, copying, open_store
+from people.store import Store, open_store
+from people.store.db import copying
 
 # Before anything imports Prefect: no reaching out, no heartbeat thread to wait for.
 os.environ.update(

@@ -29,7 +29,7 @@ from flows.judging import Judged
 from flows.settings import Settings, load
 from flows.wiring import make_sink
 from people.store import follow_ups, open_store
-from people.verdicts import FollowUpWish
+from people.tasks import FollowUpWish
 
 ROOT = Path(__file__).parents[1]
 DAYS = date(2026, 3, 2), date(2026, 3, 3)

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from people.facts import Subject
+from people.facts.declared import Subject
 from rules.engine.bulk import frame_schema
 from rules.engine.vocabulary import TESTS, FactField, fields_of
 

@@ -15,7 +15,7 @@ from connectors.google.api import Patience
 from connectors.google.errors import BrokenAnswer, RateLimited, Unavailable
 from people.errors import LoginNeeded, RetryLater, SuspiciousEmptiness
 from people.store import Store
-from people.store.pages import Reading
+from people.store.ingest.reading import Reading
 from tests.contracts.sinks import follow_up
 from tests.google_server import Fault, GoogleServer
 from tests.google_server.fixtures import MONDAYS, Client, client_fixture, google_fixture  # noqa: F401

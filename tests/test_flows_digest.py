@@ -17,7 +17,7 @@ from flows.judging import Judged
 from flows.report import RunReport
 from flows.settings import load
 from flows.wiring import make_sink
-from people.planning import Plan
+from people.planning.plan import Plan
 from people.store import open_store
 from people.types import Problem
 from tests.crash_points import DAYS, all_of, run, wish

@@ -19,10 +19,10 @@ from flows import stages
 from flows.judging import Judged
 from flows.settings import load
 from flows.wiring import make_sink
-from people.planning import Standing
-from people.store import follow_ups, open_store, schema
-from people.tasks import FollowUp
-from people.verdicts import FollowUpWish
+from people.planning.plan import Standing
+from people.store import follow_ups, open_store
+from people.store.db import schema
+from people.tasks import FollowUp, FollowUpWish
 
 NUMBERS = st.integers(0, 3)
 MEMORY = Path("/dev/shm")

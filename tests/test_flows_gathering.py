@@ -19,9 +19,11 @@ from polars.testing import assert_frame_equal
 from flows import calendar_view, gathering, judging
 from flows.settings import load
 from flows.stages import Context
-from people.store import Store, forgetting, frames, guests, kept, lookup, meta, open_store, schema
-from people.store.forgotten import Forgotten
-from people.store.pages import Reading
+from people.store import Store, forgetting, frame_cache, frames, lookup, open_store
+from people.store.db import schema, values
+from people.store.ingest.forgotten import Forgotten
+from people.store.ingest.reading import Reading
+from people.store.resolving import guests
 from people.types import Attendee, Contact, JournalLine, Meeting, Page
 from tests.demo import TODAY, network, pulled
 
@@ -174,10 +176,10 @@ class Keeping(RuleBasedStateMachine):
         known = judging.people_of(self.context())
         with self.store.rehearsal():
             with self.store.begin() as connection:
-                kept.drop(connection)
+                frame_cache.drop(connection)
                 if self.resolved:
                     problems = lookup.name_journal(connection)
-                    meta.put(connection, meta.NAMED, "{}")
+                    values.put(connection, values.NAMED, "{}")
                     assert lookup.name_journal(connection) == problems
             fresh = judging.people_of(self.context(keeps=False))
         if self.resolved:
@@ -250,17 +252,17 @@ def test_other_code_makes_all_guests_anew(store: Store) -> None:
 
 def test_what_cannot_be_kept_stops_no_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = pl.DataFrame({"id": ["a"]})
-    kept.save(store, "people", "before", {"profiles": frame})
-    monkeypatch.setattr(kept, "_MOST", 10)
-    kept.save(store, "people", "after", {"profiles": frame})
+    frame_cache.save(store, "people", "before", {"profiles": frame})
+    monkeypatch.setattr(frame_cache, "_MOST", 10)
+    frame_cache.save(store, "people", "after", {"profiles": frame})
     with store.read() as connection:
-        assert kept.load(connection, "people", "before", ["profiles"]) is None
-        assert kept.load(connection, "people", "after", ["profiles"]) is None
+        assert frame_cache.load(connection, "people", "before", ["profiles"]) is None
+        assert frame_cache.load(connection, "people", "after", ["profiles"]) is None
 
 
 def test_a_number_is_counted_up(store: Store) -> None:
     with store.begin() as connection:
-        meta.count_up(connection, meta.PEOPLE)
-        meta.count_up(connection, meta.PEOPLE)
+        values.count_up(connection, values.PEOPLE)
+        values.count_up(connection, values.PEOPLE)
     with store.read() as connection:
-        assert meta.get(connection, meta.PEOPLE) == "2"
+        assert values.get(connection, values.PEOPLE) == "2"

@@ -11,8 +11,8 @@ from flows.judging import Judged
 from flows.report import RunReport
 from flows.stages import Deliveries, SourceReport, hold_back
 from people.errors import LoginNeeded, RetryLater, SourceMissing, SuspiciousEmptiness
-from people.planning import Plan
-from people.store.pages import Counts
+from people.planning.plan import Plan
+from people.store.ingest.reading import Counts
 from people.store.runs import Run, SourceState
 from people.tasks import FollowUp
 from people.types import Problem

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from people.after_splits import after_splits
-from people.plans import PastFollowUp
-from people.tasks import FollowUp
-from people.verdicts import FollowUpWish
+from people.planning.model import PastFollowUp
+from people.planning.splits import after_splits
+from people.tasks import FollowUp, FollowUpWish
 
 DAY = date(2026, 3, 2)
 PARTED = {"anna": {"anja"}, "anja": {"anna"}}

@@ -10,9 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from people.errors import UserMustAct
-from people.planning import Plan
-from people.store import Store, follow_ups, forgetting, kept, lookup, resolution, schema
-from people.store.pages import Reading
+from people.planning.plan import Plan
+from people.store import Store, follow_ups, forgetting, frame_cache, lookup
+from people.store.db import schema
+from people.store.ingest.reading import Reading
+from people.store.resolving import resolution
 from people.tasks import FollowUp
 from people.types import Contact, Page
 
@@ -57,11 +59,11 @@ def everything(store: Store) -> str:
 
 def test_a_forgotten_person_stays_forgotten(store: Store) -> None:
     told(store, card("1", "Bob Hale", "bob@example.com"), card("2", "Ann Lee", "ann@example.com"))
-    kept.save(store, "people", "as of now", {"profiles": pl.DataFrame({"name": ["Bob Hale"]})})
+    frame_cache.save(store, "people", "as of now", {"profiles": pl.DataFrame({"name": ["Bob Hale"]})})
     assert forget(store, "Bob Hale").records == 1
     assert "bob" not in everything(store).lower()
     with store.read() as connection:
-        assert kept.load(connection, "people", "as of now", ["profiles"]) is None
+        assert frame_cache.load(connection, "people", "as of now", ["profiles"]) is None
     told(store, card("1", "Bob Hale", "bob@example.com"), card("2", "Ann Lee", "ann@example.com"))
     assert "bob" not in everything(store).lower()
     assert who(store, "Ann Lee")

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from people import groups_frame, introductions, ledger_frame, reach, referrals_frame, spending
-from people.facts import PersonFacts
-from people.facts_frame import columns
-from people.spending import DeclaredGroup
+from people.facts import connector_value, groups, introductions, ledger, referrals, spending
+from people.facts.declared import PersonFacts
+from people.facts.person import columns
+from people.facts.spending import DeclaredGroup
 
 TODAY = dt.date(2026, 6, 15)
 MOMENT = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
@@ -62,7 +62,7 @@ class TestReferrals:
 2026-02-01,tom,referral,,anna,,,,met,
 2026-03-01,anna,referral,given,tom,,,650,won,
 """)
-        (row,) = referrals_frame.referral_facts(lines, NAMES, TODAY).to_dicts()
+        (row,) = referrals.referral_facts(lines, NAMES, TODAY).to_dicts()
         assert (row["person"], row["other"], row["direction"]) == ("Anna Berg", "Tom Hale", "given")
         assert (row["outcome"], row["amount"], row["group"]) == ("won", Decimal(650), "bni")
         assert (row["days_since"], row["days_since_update"]) == (161, 106)
@@ -75,7 +75,7 @@ class TestReferrals:
 2026-03-01,anna,referral,given,tom,,,,introduced,
 2026-04-01,anna,referral,given,tom,,,,met,
 """)
-        newer, older = referrals_frame.referral_facts(lines, NAMES, TODAY).to_dicts()
+        newer, older = referrals.referral_facts(lines, NAMES, TODAY).to_dicts()
         assert (newer["made_on"], newer["outcome"]) == (dt.date(2026, 3, 1), "met")
         assert older["outcome"] == "lost"
         assert newer["id"] != older["id"]
@@ -85,7 +85,7 @@ class TestReferrals:
 2026-01-05,anna,referral,given,tom,,,,won,
 2026-01-06,anna,referral,received,tom,,,,met,
 """)
-        assert referrals_frame.referral_facts(lines, NAMES, TODAY).height == 2
+        assert referrals.referral_facts(lines, NAMES, TODAY).height == 2
 
     def test_more_business_adds_up_and_an_estimate_is_replaced(self) -> None:
         lines = journal("""
@@ -93,12 +93,12 @@ class TestReferrals:
 2026-02-05,anna,referral,received,tom,,,700,won,
 2026-03-05,anna,referral,received,tom,,,250,won,
 """)
-        assert referrals_frame.referral_facts(lines, NAMES, TODAY)["amount"].to_list() == [Decimal(950)]
+        assert referrals.referral_facts(lines, NAMES, TODAY)["amount"].to_list() == [Decimal(950)]
 
     def test_its_id_stays_while_news_comes_in(self) -> None:
         first = "2026-01-05,anna,referral,given,tom,,,,,"
-        before = referrals_frame.referral_facts(journal(first), NAMES, TODAY)
-        after = referrals_frame.referral_facts(
+        before = referrals.referral_facts(journal(first), NAMES, TODAY)
+        after = referrals.referral_facts(
             journal(f"{first}\n2026-02-01,anna,referral,given,tom,,,,met,"), NAMES, TODAY
         )
         assert before["id"].to_list() == after["id"].to_list()
@@ -109,15 +109,15 @@ class TestReferrals:
 2026-07-05,anna,referral,given,tom,,,,,
 2026-06-01,?Zed,mention,received,,,,,,Praised us
 """)
-        assert referrals_frame.referral_facts(lines, NAMES, TODAY).is_empty()
-        (row,) = referrals_frame.mentions(lines, NAMES, TODAY).to_dicts()
+        assert referrals.referral_facts(lines, NAMES, TODAY).is_empty()
+        (row,) = referrals.mentions(lines, NAMES, TODAY).to_dicts()
         assert (row["person"], row["person_id"], row["note"]) == ("?Zed", None, "Praised us")
 
 
 class TestLedger:
     def totals(self, text: str, weights: Any = WEIGHTS, **more: Any) -> dict[str, dict[str, Any]]:
-        entries = ledger_frame.ledger(journal(text), weights, TODAY, **more)
-        return {row["person_id"]: row for row in ledger_frame.totals(entries, TODAY).to_dicts()}
+        entries = ledger.ledger(journal(text), weights, TODAY, **more)
+        return {row["person_id"]: row for row in ledger.totals(entries, TODAY).to_dicts()}
 
     def test_balance_is_given_minus_received_in_the_rules_weights(self) -> None:
         text = """
@@ -313,14 +313,14 @@ class TestGroups:
         )
         first = happened.group_by("person_id").agg((pl.lit(TODAY) - pl.col("day").min()).dt.total_days())
         known = pl.col("id").replace_strict(dict(first.iter_rows()), default=None, return_dtype=pl.Int64)
-        return groups_frame.group_facts(
+        return groups.group_facts(
             [self.GROUP],
             attended=meetings,
             spent=spending.spending(meetings, lines, [self.GROUP], today=TODAY, moment=MOMENT),
             people=(persons() if people is None else people).with_columns(days_known=known),
             happened=happened,
-            ledger=ledger_frame.ledger(lines, WEIGHTS, TODAY),
-            referrals=referrals_frame.referral_facts(lines, NAMES, TODAY),
+            ledger=ledger.ledger(lines, WEIGHTS, TODAY),
+            referrals=referrals.referral_facts(lines, NAMES, TODAY),
             today=TODAY,
             moment=MOMENT,
         )
@@ -505,7 +505,7 @@ class TestReach:
 2024-03-01,hub,introduction,received,far,,,,,
 2024-03-01,hub,referral,given,t1,,,,,
 """)
-        found = reach.with_reach(people, people, lines)
+        found = connector_value.with_reach(people, people, lines)
         counted = {row["id"]: (row["targets_introduced"], row["targets_around"]) for row in found.to_dicts()}
         assert counted == {
             "hub": (1, 3), "t1": (0, 2), "t2": (0, 1), "t3": (0, 1), "far": (0, 0),

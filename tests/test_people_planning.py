@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from people.planning import PastFollowUp, Plan, Standing, plan, read_back
-from people.tasks import Evidence, FollowUp, TaskState
-from people.verdicts import FollowUpWish
-from people.working_days import WorkingDays
+from people.planning.plan import PastFollowUp, Plan, Standing, plan, read_back
+from people.planning.working_days import WorkingDays
+from people.tasks import Evidence, FollowUp, FollowUpWish, TaskState
 from rules.engine.evidence import LaterEvidence
 
 TODAY = date(2026, 1, 14)  # a Wednesday

@@ -1,4 +1,4 @@
-"""Which card a merged person's fields come from: the policy of people/profile.py, rule by rule."""
+"""Which card a merged person's fields come from: the policy of people/identity/profile.py, rule by rule."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from people.profile import DERIVED, OWN, Profile, merge_profile
+from people.identity.profile import DERIVED, OWN, Profile, merge_profile
 from people.types import Address, Contact
 
 OLD, NEW = datetime(2020, 5, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)

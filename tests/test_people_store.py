@@ -18,8 +18,10 @@ from people.errors import (
     StoreUnavailable,
     SuspiciousEmptiness,
 )
-from people.store import Store, known, migrate, open_store, runs, schema
-from people.store.pages import Reading
+from people.store import Store, open_store, runs
+from people.store.db import migrate, schema
+from people.store.ingest import already_read
+from people.store.ingest.reading import Reading
 from people.types import Attendee, Contact, Gone, JournalLine, Meeting, Page
 
 NOW = datetime(2026, 1, 14, 6, 30, tzinfo=UTC)
@@ -98,7 +100,7 @@ class TestPages:
 
     def test_what_was_skipped_by_hash_is_not_gone(self, store: Store) -> None:
         read(store, Page(changes=(anna(1), anna(2)), cursor="one", complete=True))
-        assert known.hashes(store, "phone") == {"h1": "c1", "h2": "c2"}
+        assert already_read.hashes(store, "phone") == {"h1": "c1", "h2": "c2"}
         counts = read(store, Page(changes=(anna(1),), unchanged=("c2",), cursor="2", complete=True)).counts
         assert counts["contacts"].gone == 0
 

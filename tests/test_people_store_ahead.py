@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from people.card_work import unpacked
 from people.identity.record import record_from_contact
 from people.parallel import POOL_FROM, ahead, in_chunks, processes
-from people.store import Store, open_store, resolution
-from people.store.ahead import Ahead, digest
-from people.store.pages import Reading
-from people.store.schema import metadata
+from people.store import Store, open_store
+from people.store.db.schema import metadata
+from people.store.ingest.reading import Reading
+from people.store.resolving import resolution
+from people.store.resolving.ahead import Ahead, digest
+from people.store.resolving.card_work import unpacked
 from people.types import Address, Contact, Page
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)

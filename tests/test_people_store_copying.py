@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from people.errors import StoreBusy, UserMustAct
-from people.store import Store, copying, open_store, schema
+from people.store import Store, open_store
+from people.store.db import copying, schema
 from tests.conftest import ABOUT_SQLITE
 from tests.demo import command, network
 

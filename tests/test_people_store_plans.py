@@ -12,20 +12,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from people.store import (
-    Store,
-    decisions,
-    follow_ups,
-    frames,
-    known,
-    lookup,
-    migrate,
-    open_store,
-    persons,
-    resolution,
-    runs,
-)
-from people.store.pages import Reading
+from people.store import Store, follow_ups, frames, lookup, open_store, runs
+from people.store.db import migrate
+from people.store.ingest import already_read
+from people.store.ingest.reading import Reading
+from people.store.resolving import decisions, persons, resolution
 from people.types import Contact, Meeting, Page
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -116,8 +107,8 @@ def one_person(store: Store) -> None:
 def what_is_known(store: Store) -> None:
     with store.read() as connection:
         assert runs.live_counts(connection, "phone")["contacts"] == 50
-    assert known.hashes(store, "phone")["h7"] == "c7"
-    assert known.events(store, "work")["r7"] == ["m7"]
+    assert already_read.hashes(store, "phone")["h7"] == "c7"
+    assert already_read.events(store, "work")["r7"] == ["m7"]
 
 
 @pytest.mark.parametrize("work", [one_edited_card, an_unchanged_source, one_person, what_is_known])
@@ -156,6 +147,6 @@ def test_a_store_of_the_first_revision_is_brought_up_to_date(tmp_path: Path) -> 
     store = open_store(f"sqlite:///{path}")
     with store.read() as connection:
         assert frames.meetings(connection).get_column("source_id").to_list() == ["m1"]
-    assert dict(known.events(store, "work")) == {}
+    assert dict(already_read.events(store, "work")) == {}
     store.close()
     assert len(list(tmp_path.glob("touchbase.db.backup-0001-*"))) == 1

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from flows.settings import load
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
-from people.store import Store, migrate, open_store, runs, schema
+from people.store import Store, open_store, runs
+from people.store.db import migrate, schema
 
 pytestmark = [pytest.mark.postgres]
 

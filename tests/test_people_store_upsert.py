@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from people.store import Store, schema
-from people.store.tables_io import execute_many, upsert
+from people.store import Store
+from people.store.db import schema
+from people.store.db.bulk import execute_many, upsert
 
 MANY = 1200
 TEXTS = ("", "a\tb\nc\rd", "\\N", "\\.", 'O\'Hara "Zoë" \\ {1,2} , NULL', "李 🎉", '{"a": "\\u0000"}')

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from people.working_days import WorkingDays
+from people.planning.working_days import WorkingDays
 from rules.engine import load_texts
 from rules.engine.backtest import Backtest, Replay, backtest, each_day
 from tests.random_rules import framed

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from people.facts import Subject
+from people.facts.declared import Subject
 from rules.engine import RuleSet, load_texts
 from rules.engine.bulk import Rows
 from rules.engine.classify import classify_meetings, noise

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from connectors.google.cursor import PartCursor
 from people.errors import CursorExpired, RetryLater
-from people.memory import no_cycle_search
+from people.parallel import no_cycle_search
 from people.types import Change, Page, Problem
 
 log = logging.getLogger(__name__)

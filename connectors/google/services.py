@@ -14,7 +14,7 @@ from googleapiclient.discovery import build
 from googleapiclient.model import JsonModel
 from pydantic_core import from_json
 
-from people.memory import no_cycle_search
+from people.parallel import no_cycle_search
 
 _VERSIONS = {"people": "v1", "calendar": "v3", "tasks": "v1"}
 _Key = tuple[str, ...]

@@ -12,7 +12,7 @@ from connectors.vcard import ids
 from connectors.vcard.card import Place
 from connectors.vcard.listing import CardFile, Listing, list_files, read_file, state
 from connectors.vcard.parallel_reading import Job, Progress, read_cards, rejected_file
-from people.memory import no_cycle_search
+from people.parallel import no_cycle_search
 from people.types import Contact, Page, Problem
 
 _PAGE_SIZE = 1_000

@@ -56,8 +56,8 @@ def demo(directory: Path | None, today: date | None, *, google: bool, as_json: b
 def _due(config: Path) -> str:
     """The open follow-ups with their why, a line each."""
     from flows.console import network  # noqa: PLC0415
-    from flows.why import why  # noqa: PLC0415
     from people.store import follow_ups  # noqa: PLC0415
+    from people.tasks import why  # noqa: PLC0415
     from people.text import for_terminal  # noqa: PLC0415
 
     with network(config) as (_settings, store), store.read() as connection:

@@ -88,7 +88,8 @@ def _person(
     from flows.evidence import sources_of  # noqa: PLC0415
     from flows.gathering import ruleset_of  # noqa: PLC0415
     from flows.judging import context_of, people_of  # noqa: PLC0415
-    from people.store import follow_ups, lookup, persons  # noqa: PLC0415
+    from people.store import follow_ups, lookup  # noqa: PLC0415
+    from people.store.resolving import persons  # noqa: PLC0415
     from people.text import for_terminal  # noqa: PLC0415
     from rules.engine.explain import explain_person  # noqa: PLC0415
 

@@ -24,8 +24,8 @@ _FIELDS = (
 @click.option("--all", "everything", is_flag=True, help="Done, dismissed and withdrawn ones too.")
 def follow_ups(config: Path, *, as_json: bool, everything: bool) -> int:
     """Show the follow-ups that are open, snoozed or deferred."""
-    from flows.why import why  # noqa: PLC0415
     from people.store import follow_ups as stored  # noqa: PLC0415 - not needed for --help
+    from people.tasks import why  # noqa: PLC0415
 
     with network(config) as (_settings, store), store.read() as connection:
         found = stored.listed(connection, closed=everything)

@@ -58,7 +58,8 @@ def forget(who: str, config: Path, *, as_json: bool, yes: bool) -> int:
 
 def _exactly(connection: Connection, who: str) -> tuple[str, str]:
     """The person's id and name; a part of a name is not enough to forget somebody."""
-    from people.store import lookup, persons  # noqa: PLC0415
+    from people.store import lookup  # noqa: PLC0415
+    from people.store.resolving import persons  # noqa: PLC0415
 
     found = sorted(lookup.exactly(connection, [who])[who])
     if len(found) != 1:

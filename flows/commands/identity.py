@@ -17,7 +17,7 @@ from people.text import for_terminal
 if TYPE_CHECKING:
     from flows.settings import Settings
     from people.store import Connection, Store
-    from people.store.decisions import OpenPair
+    from people.store.resolving.decisions import OpenPair
     from people.types import Contact
 
 
@@ -31,7 +31,7 @@ def identity() -> None:
 @json_option
 def review(config: Path, *, as_json: bool) -> int:
     """Show pairs that may be one person, best first; on a terminal, decide them one by one."""
-    from people.store import decisions  # noqa: PLC0415 - not needed for --help
+    from people.store.resolving import decisions  # noqa: PLC0415 - not needed for --help
 
     with network(config) as (settings, store):
         with store.read() as connection:
@@ -101,7 +101,8 @@ def undo(a: str, b: str, config: Path) -> int:
 @json_option
 def history(who: str, config: Path, *, as_json: bool) -> int:
     """Show the cards that are WHO, and every merge and split with its evidence."""
-    from people.store import decisions, lookup, persons  # noqa: PLC0415 - not needed for --help
+    from people.store import lookup  # noqa: PLC0415 - not needed for --help
+    from people.store.resolving import decisions, persons  # noqa: PLC0415 - not needed for --help
 
     with network(config) as (_settings, store), store.read() as connection:
         person = lookup.one(connection, who)
@@ -157,7 +158,8 @@ def _sides(store: Store, a: str, b: str) -> tuple[list[str], list[str]]:
 
 
 def _records(connection: Connection, who: str) -> list[str]:
-    from people.store import lookup, persons  # noqa: PLC0415
+    from people.store import lookup  # noqa: PLC0415
+    from people.store.resolving import persons  # noqa: PLC0415
 
     if who in persons.contacts_by_record(connection, [who]):
         return [who]
@@ -177,7 +179,7 @@ def _decide(settings: Settings, store: Store, verdict: Any, pairs: Iterable[tupl
 
 
 def _resolve(settings: Settings, store: Store) -> dict[str, Any]:
-    from people.store import resolution  # noqa: PLC0415
+    from people.store.resolving import resolution  # noqa: PLC0415
 
     with store.run_lock():
         return resolution.resolve_store(

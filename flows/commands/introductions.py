@@ -56,7 +56,7 @@ def dismiss(key: str, config: Path, today: date | None, *, undo: bool) -> int:
     """Never suggest the introduction KEY again."""
     from flows.judging import context_of, support_now  # noqa: PLC0415 - not needed for --help
     from people.errors import UserMustAct  # noqa: PLC0415
-    from people.introductions import introduction_key  # noqa: PLC0415
+    from people.facts.introductions import introduction_key  # noqa: PLC0415
     from people.store import dismissals  # noqa: PLC0415
 
     with network(config) as (settings, store):

@@ -43,7 +43,8 @@ def people(query: str, config: Path, today: date | None, *, as_json: bool) -> in
 def find(config: Path, query: str, today: date | None) -> list[dict[str, Any]]:
     """The document of ``people --json``, by name."""
     from flows.judging import context_of, judgement  # noqa: PLC0415 - not needed for --help
-    from people.store import lookup, persons  # noqa: PLC0415
+    from people.store import lookup  # noqa: PLC0415
+    from people.store.resolving import persons  # noqa: PLC0415
 
     with network(config) as (settings, store):
         ids = None

@@ -147,7 +147,7 @@ def backtest(
     as_json: bool,
 ) -> int:
     """Replay the stored history: what these rules would have asked for, week by week."""
-    from people.working_days import WorkingDays  # noqa: PLC0415 - not needed for --help
+    from people.planning.working_days import WorkingDays  # noqa: PLC0415 - not needed for --help
     from rules.engine.backtest import Replay, each_day  # noqa: PLC0415
     from rules.engine.backtest import backtest as replayed  # noqa: PLC0415
 
@@ -184,7 +184,7 @@ def schema(*, tests: bool) -> int:
 @json_option
 def fields(subject: str | None, *, as_json: bool) -> int:
     """List every field that rules may test, with its meaning, tests and an example."""
-    from people.facts import Subject  # noqa: PLC0415 - not needed for --help
+    from people.facts.declared import Subject  # noqa: PLC0415 - not needed for --help
     from rules.engine import fields as declared  # noqa: PLC0415
 
     known = get_args(Subject)

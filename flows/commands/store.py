@@ -64,7 +64,8 @@ def restore(file: Path, config: Path, *, as_json: bool) -> int:
 
 
 def _copied(source_url: str, target_url: str) -> dict[str, int]:
-    from people.store import copying, open_store  # noqa: PLC0415
+    from people.store import open_store  # noqa: PLC0415
+    from people.store.db import copying  # noqa: PLC0415
 
     source = open_store(source_url)
     target = open_store(target_url)

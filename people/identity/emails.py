@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -90,3 +91,18 @@ def spells(address: str, given: str, family: str) -> bool:
         return False
     forms = {given + family, family + given, given[:1] + family, family + given[:1], given + family[:1]}
     return len(local) >= 4 and (local in forms or (local == family and len(family) >= 5))
+
+
+def own_locals(boxes: Iterable[Mailbox], given: str, family: str) -> tuple[str, ...]:
+    """What stands before the @ of a person's addresses, unless it only repeats the name."""
+    found = [
+        box.local
+        for box in boxes
+        if len(box.local) >= 4 and not box.role and not _of_name(box.address, box.local, given, family)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _of_name(address: str, local: str, given: str, family: str) -> bool:
+    """Whether an address only repeats its owner's name."""
+    return local in (given, family) or spells(address, given, family)

@@ -121,21 +121,6 @@ def _halves(given: str, family: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"h:{_skeleton(half)} " for half in (given, family) if len(half) > 1))
 
 
-def own_locals(boxes: Iterable[mail.Mailbox], given: str, family: str) -> tuple[str, ...]:
-    """What stands before the @ of a person's addresses, unless it only repeats the name."""
-    found = [
-        box.local
-        for box in boxes
-        if len(box.local) >= 4 and not box.role and not _of_name(box.address, box.local, given, family)
-    ]
-    return tuple(dict.fromkeys(found))
-
-
-def _of_name(address: str, local: str, given: str, family: str) -> bool:
-    """Whether an address only repeats its owner's name."""
-    return local in (given, family) or mail.spells(address, given, family)
-
-
 def districts(postcodes: Iterable[str]) -> frozenset[str]:
     """How folded postcodes begin: those of one part of a town begin alike. Short ones have no such part."""
     return frozenset(code[: len(code) // 2 + 1] for code in postcodes if len(code) > 4)

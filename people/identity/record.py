@@ -37,7 +37,7 @@ class Record:
     ``YYYY-MM-DD`` or ``--MM-DD``. ``profiles`` are pages of one person (``linkedin.com/in/x``), ``ids``
     numbers or UIDs given to one person. ``streets`` hold the house number. ``shown`` is the name as
     written, for people to read. ``has``, ``traits``, ``firms`` (its own e-mail domains) and
-    ``own_locals`` (see ``keys``) are worked out.
+    ``own_locals`` are worked out.
     """
 
     key: str
@@ -75,7 +75,7 @@ class Record:
         object.__setattr__(self, "traits", traits)
         object.__setattr__(self, "firms", tuple(box.firm for box in boxes if box.firm))
         person, name = self.kind == "person", self.name
-        own = block.own_locals(boxes, name.given, name.family) if person and boxes else ()
+        own = mail.own_locals(boxes, name.given, name.family) if person and boxes else ()
         object.__setattr__(self, "own_locals", own)
 
     @property

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from people.identity.candidates import Candidates, Source
+from people.identity.all_pairs import Whole
+from people.identity.changed_pairs import Candidates, Source
 from people.identity.cluster import Clusters, Edge, best_first, cluster
 from people.identity.ids import Assignment, assign
 from people.identity.index import Index, MemoryIndex
@@ -18,8 +19,7 @@ from people.identity.overrides import Overrides, RecordPair, pair
 from people.identity.record import Record
 from people.identity.result import Event, Pair, Resolution, Told
 from people.identity.scoring import Score
-from people.identity.whole import Whole
-from people.memory import no_cycle_search
+from people.parallel import no_cycle_search
 
 _ALWAYS = float("-inf")
 NO_OVERRIDES = Overrides()

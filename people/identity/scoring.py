@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple
 
 from people.identity import compare, dates, weights
 from people.identity.compare import Term
-from people.identity.evidence import same_number, weigh
 from people.identity.kinds import (
     AGE,
     ALL_KINDS,
@@ -29,6 +28,7 @@ from people.identity.kinds import (
     in_words,
 )
 from people.identity.record import HAS_BIRTHDAY, Record
+from people.identity.weigh import same_number, weigh
 from people.identity.weights import AUTO, AUTO_NARROW, FIXED, KEEP, PRIOR, REVIEW
 
 Band = Literal["auto", "review", "separate"]

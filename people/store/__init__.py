@@ -2,6 +2,6 @@
 
 from sqlalchemy import Connection
 
-from people.store.database import Store, open_store
+from people.store.db.database import Store, open_store
 
 __all__ = ["Connection", "Store", "open_store"]

@@ -7,7 +7,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from people.store import meta, schema
+from people.store.db import schema, values
 
 _KEY = "introductions.dismissed"
 
@@ -15,7 +15,7 @@ _KEY = "introductions.dismissed"
 def listed(connection: sa.Connection) -> dict[tuple[str, str], date]:
     """The dismissed pairs, ids in order, and since when; merged people under the id that lives on."""
     found: dict[tuple[str, str], date] = {}
-    rows: list[list[str]] = json.loads(meta.get(connection, _KEY) or "[]")
+    rows: list[list[str]] = json.loads(values.get(connection, _KEY) or "[]")
     table = schema.person_aliases.c
     known = connection.execute(sa.select(table.alias, table.person_id)).all() if rows else ()
     aliases: dict[str, str] = {row.alias: row.person_id for row in known}
@@ -43,4 +43,4 @@ def remove(connection: sa.Connection, one: str, other: str) -> None:
 
 def _save(connection: sa.Connection, pairs: dict[tuple[str, str], date]) -> None:
     rows = [[one, other, day.isoformat()] for (one, other), day in sorted(pairs.items())]
-    meta.put(connection, _KEY, json.dumps(rows))
+    values.put(connection, _KEY, json.dumps(rows))

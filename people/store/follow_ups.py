@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from people.planning import PastFollowUp, Plan
-from people.plans import OPEN
-from people.store import schema
-from people.store.tables_io import fetch_in, upsert
+from people.planning.model import OPEN
+from people.planning.plan import PastFollowUp, Plan
+from people.store.db import schema
+from people.store.db.bulk import fetch_in, upsert
 from people.tasks import FollowUp, TaskState
 
 Delivery = Literal["none", "create", "update", "withdraw", "complete", "move", "delivered"]

@@ -7,9 +7,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from people.store import follow_ups, kept, meta, persons, rows, schema
-from people.store.forgotten import remember_to_forget
-from people.store.tables_io import chunks, fetch_in
+from people.store import follow_ups, frame_cache
+from people.store.db import schema, values
+from people.store.db.bulk import chunks, fetch_in
+from people.store.ingest import rows
+from people.store.ingest.forgotten import remember_to_forget
+from people.store.resolving import persons
 from people.tasks import FollowUp
 from people.types import Contact
 
@@ -40,11 +43,11 @@ def forget(connection: sa.Connection, person: str, now: datetime) -> Forgetting:
         connection.execute(sa.delete(attendees).where(attendees.c.email.in_(batch)))
         organised = sa.update(schema.meetings).where(schema.meetings.c.organizer.in_(batch))
         connection.execute(organised.values(organizer=None))
-    meta.count_up(connection, meta.PEOPLE)
-    meta.count_up(connection, meta.CALENDAR)
-    meta.count_up(connection, meta.JOURNAL)
-    meta.put(connection, meta.NAMED, "{}")
-    kept.drop(connection)
+    values.count_up(connection, values.PEOPLE)
+    values.count_up(connection, values.CALENDAR)
+    values.count_up(connection, values.JOURNAL)
+    values.put(connection, values.NAMED, "{}")
+    frame_cache.drop(connection)
     for table in (schema.person_emails, schema.person_names, schema.person_aliases, schema.identity_events):
         connection.execute(sa.delete(table).where(table.c.person_id == person))
     connection.execute(sa.delete(schema.people).where(schema.people.c.id == person))

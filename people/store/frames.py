@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from people.memory import no_cycle_search
-from people.store import schema
-from people.store.decisions import worth_asking
-from people.store.tables_io import chunks, fetch_in
+from people.parallel import no_cycle_search
+from people.store.db import schema
+from people.store.db.bulk import chunks, fetch_in
+from people.store.resolving.decisions import worth_asking
 
 if TYPE_CHECKING:
     import polars as pl

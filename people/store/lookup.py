@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from people.errors import UserMustAct
-from people.store import meta, schema
-from people.store.tables_io import fetch_in
+from people.store.db import schema, values
+from people.store.db.bulk import fetch_in
 from people.text import fold, one_line
 from people.types import Problem
 
@@ -108,13 +108,13 @@ def name_journal(connection: sa.Connection) -> list[Problem]:
 
     As long as neither the journal nor the people changed, the last answer holds.
     """
-    mark = [_NAMING, *(meta.get(connection, key) for key in (meta.PEOPLE, meta.JOURNAL))]
-    known = json.loads(meta.get(connection, meta.NAMED) or "{}")
+    mark = [_NAMING, *(values.get(connection, key) for key in (values.PEOPLE, values.JOURNAL))]
+    known = json.loads(values.get(connection, values.NAMED) or "{}")
     if known.get("mark") == mark:
         return [Problem.model_validate(problem) for problem in known["problems"]]
     problems = _name(connection)
     told = {"mark": mark, "problems": [problem.model_dump() for problem in problems]}
-    meta.put(connection, meta.NAMED, json.dumps(told))
+    values.put(connection, values.NAMED, json.dumps(told))
     return problems
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from people.store import rows, schema
+from people.store.db import schema
+from people.store.ingest import rows
 from people.types import Problem
 
 

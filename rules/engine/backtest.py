@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from people.planning import PastFollowUp, Standing, plan
+from people.planning.plan import PastFollowUp, Standing, plan
+from people.planning.working_days import WorkingDays
 from people.tasks import FollowUp
 from people.text import for_markdown
-from people.working_days import WorkingDays
 from rules.engine.judge import Judgement, judge
 from rules.engine.ruleset import RuleSet
 

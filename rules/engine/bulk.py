@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from people.facts import Subject
+from people.facts.declared import Subject
 from rules.engine.distinct import Distinct
 from rules.engine.ruleset import Rule, Test, Tests
 from rules.engine.vocabulary import Kind, fields_of

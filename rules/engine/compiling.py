@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from people.facts import Subject
+from people.facts.declared import Subject
 from people.text import fold
 from rules.engine.complaints import reads_later
 from rules.engine.decisions import THEN

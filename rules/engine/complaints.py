@@ -7,7 +7,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from people.facts import Subject
+from people.facts.declared import Subject
 from rules.engine.decisions import THEN
 from rules.engine.model import key_of
 from rules.engine.nodes import Node

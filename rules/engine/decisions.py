@@ -7,9 +7,8 @@ from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
-from people.facts import Subject
-from people.tasks import Channel, Priority
-from people.verdicts import Counts
+from people.facts.declared import Subject
+from people.tasks import Channel, Counts, Priority
 from rules.engine import values as v
 from rules.engine.problems import did_you_mean
 from rules.engine.templates import Template, TemplateMistake, parse

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from people.tasks import FollowUpWish
 from people.text import for_markdown, for_terminal
-from people.verdicts import FollowUpWish
 from rules.engine.judge import Judgement
 from rules.engine.templates import shown
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from people.facts import Subject
+from people.facts.declared import Subject
 from people.text import for_terminal
 from rules.engine.evidence import KEY_OF_FACT, Sources, origin
 from rules.engine.reference import all_hold, holds

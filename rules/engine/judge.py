@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from people.facts import Subject
-from people.verdicts import FollowUpWish
+from people.facts.declared import Subject
+from people.tasks import FollowUpWish
 from rules.engine.bulk import Rows
 from rules.engine.columns import added_up, brake, first_wins, words
 from rules.engine.evidence import KEY_OF_FACT

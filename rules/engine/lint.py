@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from people.facts import Subject
+from people.facts.declared import Subject
 from people.text import fold
 from rules.engine.evidence import ADDING, KEY_OF_FACT
 from rules.engine.implication import contradictory, implies

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from people.facts import SUBJECTS, Subject
+from people.facts.declared import SUBJECTS, Subject
 from people.text import fold
 from people.types import JournalKind
 from rules.engine import yamltree

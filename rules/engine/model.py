@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
-from people.facts import Subject
+from people.facts.declared import Subject
 from people.types import JournalKind
 from rules.engine import values as v
 from rules.engine.decisions import STRICT, THEN, Part

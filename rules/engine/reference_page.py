@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from people.facts import SUBJECTS, Subject
+from people.facts.declared import SUBJECTS, Subject
 from rules.engine.decisions import THEN, follow_up_model
 from rules.engine.lengths import DAYS_IN
 from rules.engine.model import (

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from people.facts import Subject
+from people.facts.declared import Subject
 from people.types import JournalKind
 from rules.engine.model import DEFAULT_WEIGHTS, Segment
 from rules.engine.problems import RuleProblem

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from people.facts import SUBJECTS, Subject
+from people.facts.declared import SUBJECTS, Subject
 from rules.engine.model import Segment, Synonym, group_model, rule_model, weights_model
 from rules.engine.testmodel import case_model
 from rules.engine.vocabulary import fields_of

@@ -11,8 +11,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from people.facts import Subject
-from people.verdicts import FollowUpWish
+from people.facts.declared import Subject
+from people.tasks import FollowUpWish
 from rules.engine.evidence import ADDING, Sources
 from rules.engine.reference import all_hold, matches
 from rules.engine.ruleset import Rule, RuleSet

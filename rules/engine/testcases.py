@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from people.facts import SUBJECTS, Subject
+from people.facts.declared import SUBJECTS, Subject
 from rules.engine import yamltree
 from rules.engine.complaints import complaints
 from rules.engine.files import shown_name, unreadable

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
-from people.facts import Subject
-from people.tasks import Channel, Priority
-from people.verdicts import Counts
+from people.facts.declared import Subject
+from people.tasks import Channel, Counts, Priority
 from rules.engine import values as v
 from rules.engine.decisions import STRICT, VERDICTS, Part
 from rules.engine.vocabulary import Kind, fields_of

@@ -1,6 +1,6 @@
 """The words of the language: which fields each subject has, of what kind, and which tests they take.
 
-All of it is read from the declared facts in ``people.facts``; nothing is said twice.
+All of it is read from the declared facts in ``people.facts.declared``; nothing is said twice.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
-from people.facts import SUBJECTS, Subject
+from people.facts.declared import SUBJECTS, Subject
 
 Kind = Literal["text", "texts", "whole", "days", "decimal", "date", "flag"]
 

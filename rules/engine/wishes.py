@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 
-from people.tasks import Evidence
-from people.verdicts import FollowUpWish
+from people.tasks import Evidence, FollowUpWish
 from rules.engine.evidence import Deciders, LaterEvidence, Sources, evidence
 from rules.engine.ruleset import FollowUpEffect, Rule
 from rules.engine.templates import shown

@@ -16,8 +16,9 @@ import pytest
 import sqlalchemy as sa
 
 from people.errors import CursorExpired
-from people.store import Store, schema
-from people.store.pages import Reading
+from people.store import Store
+from people.store.db import schema
+from people.store.ingest.reading import Reading
 from people.types import Change, Contact, Gone, JournalLine, Meeting, Page, Source
 
 Record = Contact | Meeting | JournalLine

@@ -1,0 +1,305 @@
+"""From what is stored to facts: polars frames in, one row per person or meeting out. Pure.
+
+``moment`` is the instant up to which things have happened (UTC), ``today`` its day in the user's
+zone. A future meeting is booked, not contact.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, get_args
+
+from people.facts.declared import MeetingFacts, PersonFacts
+from people.facts.ledger import totals
+from people.types import Frozen
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FULL_UP_TO, TOGETHER_UP_TO = 8, 20
+"""Meetings of two to eight people count fully, up to twenty as attended together (field-notes)."""
+CONTACT_KINDS = ("contact", "purchase", "referral", "introduction")
+"""Journal lines that are real contact. Taking part in something is *together*, a mention is nothing."""
+
+
+def columns(model: type[Frozen]) -> dict[str, pl.DataType]:
+    """The polars schema of a facts model: the one mapping from Python types to columns."""
+    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
+
+    by_type: dict[object, pl.DataType] = {
+        str: pl.String(),
+        int: pl.Int64(),
+        bool: pl.Boolean(),
+        date: pl.Date(),
+        tuple: pl.List(pl.String()),
+    }
+    found: dict[str, pl.DataType] = {}
+    for name, info in model.model_fields.items():
+        kinds = [kind for kind in get_args(info.annotation) if kind is not type(None) and kind is not ...]
+        kind = info.annotation if not kinds or info.annotation in by_type else kinds[0]
+        if str(info.annotation).startswith("tuple"):
+            kind = tuple
+        found[name] = by_type.get(kind, pl.Float64())
+    return found
+
+
+def meeting_facts(meetings: pl.DataFrame, guests: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """One row of ``MeetingFacts`` for each meeting, with ``source_id`` beside them.
+
+    ``guests`` are the attendee rows that are neither noise nor the user.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    key = ["source", "source_id"]
+    others = guests.group_by(key).agg(
+        pl.col("email").sort().alias("attendee_emails"),
+        pl.col("email").str.split("@").list.last().unique().sort().alias("attendee_domains"),
+        (pl.len().cast(pl.Int64) + 1).alias("attendee_count"),
+    )
+    local = pl.col("start_at").dt.convert_time_zone(zone)
+    timed = pl.col("start_at").is_not_null()
+    frame = meetings.join(others, on=key, how="left").with_columns(
+        pl.col("attendee_emails", "attendee_domains").fill_null([]),
+        pl.col("attendee_count").fill_null(1),
+        pl.when(timed)
+        .then((pl.col("end_at") - pl.col("start_at")).dt.total_minutes())
+        .otherwise((pl.col("end_date") - pl.col("start_date")).dt.total_minutes())
+        .alias("duration_minutes"),
+        pl.when(timed)
+        .then(local.dt.strftime("%A"))
+        .otherwise(pl.col("start_date").dt.strftime("%A"))
+        .str.to_lowercase()
+        .alias("weekday"),
+        local.dt.hour().cast(pl.Int64).alias("start_hour"),
+        (~timed).alias("all_day"),
+        pl.col("series").is_not_null().alias("recurring"),
+    )
+    return frame.select("source_id", *(pl.col(n).cast(t) for n, t in columns(MeetingFacts).items()))
+
+
+def counts_by_size(meetings: pl.DataFrame) -> pl.Series:
+    """What each meeting (rows of ``MeetingFacts``) counts for by its size alone, where no rule says so.
+
+    A mistake in a rule file must not turn every meeting into nothing, and everybody stale.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    size = pl.col("attendee_count").fill_null(1)
+    ordinary = ~pl.col("all_day") & (pl.col("event_type") == "default")
+    counts = (
+        pl.when(~ordinary | (size < 2))
+        .then(pl.lit("none"))
+        .when(size <= FULL_UP_TO)
+        .then(pl.lit("full"))
+        .when(size <= TOGETHER_UP_TO)
+        .then(pl.lit("together"))
+        .otherwise(pl.lit("group"))
+    )
+    return meetings.select(counts.alias("counts")).to_series()
+
+
+def who_is_who(guests: pl.DataFrame, known: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
+    """Give each guest row its ``person_id``; rows of strangers are left out.
+
+    ``known`` (``source, email, person_id``) says which guest is whom. Where it is silent, as for large
+    events, whoever has the address (``owners``: ``email, person_id``) was there.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    told = guests.join(known, on=["source", "email"], how="left")
+    certain = told.filter(pl.col("person_id").is_not_null())
+    others = told.filter(pl.col("person_id").is_null()).drop("person_id").join(owners, on="email")
+    return pl.concat([certain, others.select(certain.columns)])
+
+
+def both_sides(events: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Let what happened with either side of an undecided pair count for both.
+
+    ``pairs`` has ``person_id`` and ``twin``, each pair in both directions.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    shared = events.join(pairs, on="person_id").drop("person_id").rename({"twin": "person_id"})
+    # Who is in a pair may have been there, too; to look at everybody's rows would take far longer.
+    known = events.join(pairs, on="person_id", how="semi")
+    new = shared.select(events.columns).unique(maintain_order=True)
+    return pl.concat([events, new.join(known, on=events.columns, how="anti", nulls_equal=True)])
+
+
+def encounters(
+    meetings: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame, zone: str
+) -> pl.DataFrame:
+    """Who met the user when: ``person_id, day, at, counts, group, title, record``.
+
+    ``verdicts`` are the meetings' classification (``source, source_id, kind, group, counts``);
+    ``guests`` say their ``person_id`` (see ``who_is_who``). Meetings that were cancelled, or that either side
+    declined, are nobody's encounter.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    key = ["source", "source_id"]
+    held = meetings.filter(
+        (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
+    ).join(verdicts, on=key, how="left")
+    ends = pl.coalesce(
+        pl.col("end_at").dt.convert_time_zone(zone).dt.date(), pl.col("end_date").dt.offset_by("-1d")
+    )
+    met = guests.filter(pl.col("response") != "declined").join(held.with_columns(ends.alias("day")), on=key)
+    found = met.select(
+        "person_id",
+        "day",
+        pl.col("end_at").alias("at"),
+        "counts",
+        "group",
+        "title",
+        pl.concat_str(key, separator=":").alias("record"),
+    )
+    # One event in two calendars is one event.
+    return found.sort("record").unique(["person_id", "at", "day", "title"], keep="first", maintain_order=True)
+
+
+def contact_days(
+    met: pl.DataFrame, lines: pl.DataFrame, done: pl.DataFrame, today: date, moment: datetime
+) -> pl.DataFrame:
+    """Everything that happened, one row each: ``person_id, day, counts, channel, group, title, record``.
+
+    ``lines`` are journal lines with ``person_id``; ``done`` completed follow-ups (``person_id, day,
+    title, record``), which count as contact.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    names = ["person_id", "day", "counts", "channel", "group", "title", "record"]
+    # An event of whole days has no instant: it has happened when its last day is over.
+    past = pl.coalesce(pl.col("at") <= moment, pl.col("day") < today)
+    meetings = met.filter(past & (pl.col("counts") != "none")).with_columns(channel=pl.lit("meeting"))
+    known = lines.filter(pl.col("person_id").is_not_null())
+    said = known.filter((pl.col("date") <= today) & (pl.col("kind") != "mention")).with_columns(
+        day=pl.col("date"),
+        counts=pl.when(pl.col("kind").is_in(CONTACT_KINDS))
+        .then(pl.lit("full"))
+        .otherwise(pl.lit("together")),
+        channel=pl.lit("journal"),
+        title=pl.coalesce("note", "kind"),
+        record=pl.concat_str("file", pl.col("line").cast(pl.String), separator=":"),
+    )
+    tasks = done.filter(pl.col("day") <= today).with_columns(
+        counts=pl.lit("full"), channel=pl.lit("task"), group=pl.lit(None, pl.String)
+    )
+    return pl.concat([meetings.select(names), said.select(names), tasks.select(names)])
+
+
+def person_facts(
+    people: pl.DataFrame,
+    met: pl.DataFrame,
+    happened: pl.DataFrame,
+    ledger: pl.DataFrame,
+    *,
+    today: date,
+    moment: datetime,
+) -> pl.DataFrame:
+    """One row of ``PersonFacts`` for each of ``people`` (profile columns, ``id`` first).
+
+    ``ledger`` is that of ``people.facts.ledger``.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    frame = people
+    for part in (
+        _contact_part(happened, today),
+        _together_part(happened, today),
+        _booked_part(met, moment, today),
+        totals(ledger, today),
+    ):
+        frame = frame.join(part, left_on="id", right_on="person_id", how="left")
+    frame = frame.with_columns(
+        first_name=pl.coalesce("given_name", pl.col("name").str.split(" ").list.first()),
+        email_domains=pl.col("emails")
+        .list.eval(pl.element().str.split("@").list.last())
+        .list.unique()
+        .list.sort(),
+        days_connected=(pl.lit(today) - pl.col("connected_on")).dt.total_days(),
+        days_until_birthday=_days_until_birthday(today),
+    )
+    types = columns(PersonFacts)
+    missing = [name for name in types if name not in frame.columns]
+    frame = frame.with_columns(pl.lit(None).cast(types[name]).alias(name) for name in missing)
+    return frame.select(
+        _defaulted(name, kind, PersonFacts.model_fields[name].default) for name, kind in types.items()
+    )
+
+
+def _defaulted(name: str, kind: pl.DataType, default: object) -> pl.Expr:
+    import polars as pl  # noqa: PLC0415
+
+    column = pl.col(name).cast(kind)
+    if default is None:
+        return column
+    return column.fill_null([] if default == () else pl.lit(default).cast(kind))
+
+
+def _contact_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
+    import polars as pl  # noqa: PLC0415
+
+    ago = (pl.lit(today) - pl.col("day")).dt.total_days()
+    return (
+        happened.filter(pl.col("counts") == "full")
+        .sort("day", "record")
+        .group_by("person_id")
+        .agg(
+            pl.col("day").min().alias("first_contact"),
+            pl.col("day").max().alias("last_contact"),
+            ago.min().alias("days_since_contact"),
+            pl.col("channel").last().alias("last_channel"),
+            (ago <= 90).sum().alias("contacts_90d"),
+            (ago <= 365).sum().alias("contacts_365d"),
+        )
+    )
+
+
+def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
+    import polars as pl  # noqa: PLC0415
+
+    ago = (pl.lit(today) - pl.col("day")).dt.total_days()
+    event = pl.col("channel") == "meeting"
+    return (
+        happened.sort("day", "record")
+        .group_by("person_id")
+        .agg(
+            ago.max().alias("days_known"),
+            pl.col("day").max().alias("last_together"),
+            ago.min().alias("days_since_together"),
+            pl.col("title").filter(event).last().alias("last_event"),
+            ago.filter(event).max().alias("days_since_first_event"),
+            pl.col("group").drop_nulls().unique().sort().alias("groups"),
+        )
+    )
+
+
+def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFrame:
+    import polars as pl  # noqa: PLC0415
+
+    booked = met.filter((pl.col("at") > moment) & (pl.col("counts") == "full"))
+    return (
+        booked.group_by("person_id")
+        .agg(pl.col("day").min().alias("next_meeting"))
+        .with_columns(days_until_meeting=(pl.col("next_meeting") - pl.lit(today)).dt.total_days())
+    )
+
+
+def _days_until_birthday(today: date) -> pl.Expr:
+    """Days to the next birthday; 29 February falls on 1 March in other years."""
+    import polars as pl  # noqa: PLC0415
+
+    month_day = pl.col("birthday").str.tail(5)
+    month, day = (
+        month_day.str.head(2).cast(pl.Int32, strict=False),
+        month_day.str.tail(2).cast(pl.Int32, strict=False),
+    )
+
+    def in_year(year: int) -> pl.Expr:
+        first = pl.date(year, month, 1)
+        return first.dt.offset_by(pl.concat_str(day - 1, pl.lit("d")))
+
+    this_year = in_year(today.year)
+    following = pl.when(this_year >= today).then(this_year).otherwise(in_year(today.year + 1))
+    return (following - pl.lit(today)).dt.total_days()

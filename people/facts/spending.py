@@ -1,0 +1,200 @@
+"""What networking costs: hours and money, each with the meeting, journal line or fee behind it. Pure.
+
+An hour at a meeting costs about two, with the way there and back; hours in the journal are as written.
+Fees fall due on the day of the month on which you joined, a twelfth of a yearly one each month.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from people.facts.referrals import MONEY, decimals, place_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+WHOLE_DAY_HOURS = 8
+"""What one day of an event of whole days counts for."""
+COST_KINDS = ("participation", "contact")
+"""Journal kinds whose amount is what it cost to take part: a ticket, a lunch. Purchases buy something."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredGroup:
+    """A group as the rules declare it. ``fee`` is in the network's currency per month, year or meeting."""
+
+    id: str
+    name: str
+    kind: str = "informal"
+    since: date | None = None
+    fee: Decimal | None = None
+    fee_per: str = "year"
+
+
+def attendance(
+    meetings: pl.DataFrame,
+    verdicts: pl.DataFrame,
+    groups: Sequence[DeclaredGroup],
+    *,
+    zone: str,
+    travel: Decimal,
+) -> pl.DataFrame:
+    """Every meeting that was or will be attended: ``day, at, group, hours, cost, title, record``.
+
+    Cancelled and declined ones, and those that count for nothing, are left out. ``at`` is the end (UTC),
+    missing for whole days; ``hours`` include the way: times ``travel``, but for groups that meet online and
+    meetings whose place is a link.
+    """
+    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
+
+    held = meetings.filter(
+        (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
+    ).join(verdicts, on=["source", "source_id"], how="inner")
+    minutes = (pl.col("end_at") - pl.col("start_at")).dt.total_minutes()
+    days = (pl.col("end_date") - pl.col("start_date")).dt.total_days()
+    online = pl.col("group").is_in([group.id for group in groups if group.kind == "online"]) | pl.col(
+        "location"
+    ).str.contains(r"(?i)https?://")
+    spent = pl.coalesce(minutes, days * WHOLE_DAY_HOURS * 60).cast(pl.Decimal(38, MONEY)) / 60
+    factor = pl.when(online.fill_null(value=False)).then(pl.lit(1.0)).otherwise(pl.lit(float(travel)))
+    return held.filter(pl.col("counts").fill_null("none") != "none").select(
+        pl.coalesce(
+            pl.col("end_at").dt.convert_time_zone(zone).dt.date(), pl.col("end_date").dt.offset_by("-1d")
+        ).alias("day"),
+        pl.col("end_at").alias("at"),
+        "group",
+        (spent.cast(pl.Float64) * factor).round(4).cast(_number()).alias("hours"),
+        pl.col("cost").cast(_number()).alias("cost"),
+        "title",
+        pl.concat_str("source", "source_id", separator=":").alias("record"),
+    )
+
+
+def _number() -> pl.DataType:
+    import polars as pl  # noqa: PLC0415
+
+    return pl.Decimal(38, MONEY)
+
+
+def joined_on(groups: Iterable[DeclaredGroup], attended: pl.DataFrame) -> dict[str, date]:
+    """When the user joined each group: its ``since``, else the first meeting attended."""
+    import polars as pl  # noqa: PLC0415
+
+    first = attended.filter(pl.col("group").is_not_null()).group_by("group").agg(pl.col("day").min())
+    seen: dict[str, date] = dict(first.iter_rows())
+    return {group.id: day for group in groups if (day := group.since or seen.get(group.id))}
+
+
+def spending(
+    attended: pl.DataFrame,
+    lines: pl.DataFrame,
+    groups: Sequence[DeclaredGroup],
+    *,
+    today: date,
+    moment: datetime,
+) -> pl.DataFrame:
+    """One row for each cost: ``group, day, state, figure, value, what, record``.
+
+    ``figure`` is hours or money; ``state`` is spent, or booked for what is still to come until the end of
+    the month of ``today``. ``group`` is missing for one-to-ones and other meetings outside groups.
+    ``lines`` is the journal; those whose person is unclear count nothing.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    end = month_end(today)
+    known = attended.filter(pl.col("day") <= end).with_columns(
+        state=pl.when(pl.coalesce(pl.col("at") <= moment, pl.col("day") < today))
+        .then(pl.lit("spent"))
+        .otherwise(pl.lit("booked")),
+        what=pl.col("title").fill_null("meeting"),
+    )
+    said = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today)).select(
+        "group",
+        pl.col("date").alias("day"),
+        pl.lit("spent").alias("state"),
+        pl.concat_str("kind", pl.lit(" with "), "person").alias("what"),
+        place_of().alias("record"),
+        decimals("hours").alias("hours"),
+        pl.when(pl.col("kind").is_in(COST_KINDS)).then(decimals("amount")).alias("cost"),
+    )
+    fees = _fees(groups, joined_on(groups, attended), known, today, end)
+    parts = [
+        _figure(frame, column, figure)
+        for frame in (known, said)
+        for column, figure in (("hours", "hours"), ("cost", "money"))
+    ]
+    return pl.concat([*parts, _figure(fees, "cost", "money")])
+
+
+def _figure(frame: pl.DataFrame, column: str, figure: str) -> pl.DataFrame:
+    import polars as pl  # noqa: PLC0415
+
+    return frame.filter(pl.col(column) > 0).select(
+        "group",
+        "day",
+        "state",
+        pl.lit(figure).alias("figure"),
+        pl.col(column).cast(_number()).alias("value"),
+        "what",
+        "record",
+    )
+
+
+def _fees(
+    groups: Sequence[DeclaredGroup],
+    joined: dict[str, date],
+    attended: pl.DataFrame,
+    today: date,
+    end: date,
+) -> pl.DataFrame:
+    import polars as pl  # noqa: PLC0415
+
+    rows = [
+        (group.id, day, "spent" if day <= today else "booked", str(cost), f"fee per {group.fee_per}", "rules")
+        for group in groups
+        for day, cost in _charges(group, joined.get(group.id), end)
+    ]
+    names = ("group", "day", "state", "cost", "what", "record")
+    types = [pl.String, pl.Date, pl.String, pl.String, pl.String, pl.String]
+    regular = pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")
+    per_meeting = {group.id: str(group.fee) for group in groups if group.fee and group.fee_per == "meeting"}
+    each = attended.filter(pl.col("group").is_in(list(per_meeting))).select(
+        "group",
+        "day",
+        "state",
+        pl.col("group").replace_strict(per_meeting, default=None, return_dtype=pl.String).alias("cost"),
+        pl.concat_str(pl.lit("fee for "), "what").alias("what"),
+        "record",
+    )
+    return pl.concat([regular, each]).with_columns(pl.col("cost").cast(_number()))
+
+
+def _charges(group: DeclaredGroup, joined: date | None, end: date) -> Iterator[tuple[date, Decimal]]:
+    if not group.fee or joined is None or group.fee_per == "meeting":
+        return
+    cost = group.fee if group.fee_per == "month" else (group.fee / 12).quantize(Decimal("0.0001"))
+    for count in range(months_between(joined, end) + 1):
+        yield add_months(joined, count), cost
+
+
+def add_months(day: date, count: int) -> date:
+    """The same day ``count`` months later (earlier when negative), or the month's last day."""
+    months = day.year * 12 + day.month - 1 + count
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def months_between(start: date, end: date) -> int:
+    """Whole months from ``start`` to ``end``; negative when it ends before it starts."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months - (add_months(start, months) > end)
+
+
+def month_end(day: date) -> date:
+    """The last day of the month of ``day``."""
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -1,0 +1,147 @@
+"""All records at once: every pair of records that share a key, without asking a store for anything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from operator import attrgetter
+
+from people.identity import keys as block
+from people.identity.changed_pairs import CROWD, Scored, crowded
+from people.identity.index import Key
+from people.identity.overrides import pair
+from people.identity.record import Record
+from people.identity.scoring import Score, clash, score_above, score_pair
+from people.identity.weights import BLOCK_CAP
+from people.types import Problem
+
+_BATCH = 10_000
+
+
+class Whole:
+    """The ``Source`` of a resolution of everything. Same pairs as ``Candidates``, in less time and memory."""
+
+    def __init__(self, records: Mapping[str, Record]) -> None:
+        self._records = records
+        # Namesakes meet most often; side by side they are still in the processor's cache.
+        self._order = sorted(records.values(), key=attrgetter("name.given"))
+        self._order.sort(key=attrgetter("name.family"))
+        self._sharing: dict[str, int] = {}
+        self._told = False
+        self._crowded: list[Key] = []
+
+    def known(self, keys: Collection[str]) -> set[str]:
+        """See ``Source``."""
+        return {key for key in keys if key in self._records}
+
+    def score(self, one: str, other: str) -> Score:
+        """See ``Source``."""
+        return score_pair(self._records[one], self._records[other], self._shared)
+
+    def clash(self, one: str, other: str) -> bool:
+        """See ``Source``."""
+        return clash(self._records[one], self._records[other])
+
+    def problems(self) -> Iterator[Problem]:
+        """See ``Source``."""
+        return crowded(self._crowded)
+
+    def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:  # noqa: ARG002 - everything is one wave
+        """See ``Source``."""
+        if self._told:
+            return
+        self._told = True
+        records, sharing = self._order, self._shared
+        found: list[Scored] = []
+        for at, partners in self._partners():
+            a = records[at]
+            for other in partners:
+                b = records[other]
+                result = score_above(a, b, sharing)
+                if result is not None:
+                    found.append((*pair(a.key, b.key), result))
+            if len(found) > _BATCH:
+                yield found
+                found = []
+        yield found
+
+    def _partners(self) -> Iterator[tuple[int, set[int]]]:
+        """For each record, by its place in order, the later ones that share a usable block with it."""
+        mine: list[list[list[int]] | None] = [None] * len(self._order)
+        for members in self._blocks():
+            for at in members:
+                blocks = mine[at]
+                if blocks is None:
+                    mine[at] = [members]
+                else:
+                    blocks.append(members)
+        for at, blocks in enumerate(mine):
+            if blocks is None:
+                continue
+            partners: set[int] = set()
+            for members in blocks:
+                # Members stand in descending order, so that the last is the one whose turn it is.
+                members.pop()
+                partners.update(members)
+            mine[at] = None
+            if partners:
+                yield at, partners
+
+    def _blocks(self) -> Iterator[list[int]]:
+        """The members of each block that is compared, in descending order; counts sharing on the way."""
+        large: dict[str, list[int]] = {}
+        for text, members in self._held():
+            few = len(members) <= BLOCK_CAP
+            if text.startswith(block.COUNTED):
+                self._sharing[text] = self._names(members) if few else CROWD
+            elif text.startswith(block.SEARCHED_NOT):
+                if text.startswith(block.SIZED):
+                    self._sharing[text] = len(members) if few else CROWD
+                continue
+            if few:
+                yield members
+            else:
+                large[text] = members
+        yield from self._divided(large)
+
+    def _held(self) -> list[tuple[str, list[int]]]:
+        """The places of the records with each key that several have, in descending order."""
+        held: dict[str, int | list[int]] = {}
+        several: list[tuple[str, list[int]]] = []
+        at = len(self._order)
+        for record in reversed(self._order):
+            at -= 1
+            for text in block.keys_of(record):
+                first = held.setdefault(text, at)
+                if first is at:
+                    continue
+                if isinstance(first, list):
+                    first.append(at)
+                else:
+                    held[text] = members = [first, at]
+                    several.append((text, members))
+        return several
+
+    def _names(self, members: list[int]) -> int:
+        marks = {block.name_mark(self._order[at]) for at in members}
+        return len(marks - {""})
+
+    def _divided(self, large: Mapping[str, list[int]]) -> Iterator[list[int]]:
+        """The parts of oversize blocks that also agree on the name; notes those that are still too large."""
+        for text, members in large.items():
+            if text.startswith(block.RARE_NAME):
+                self._crowded.append((text,))
+            if not text.startswith(block.DIVISIBLE):
+                continue
+            parts: dict[str, list[int]] = {}
+            for at in members:
+                name = self._order[at].name
+                if name.given and name.family:
+                    parts.setdefault(block.full_name_key(name.given, name.family), []).append(at)
+            for full, part in parts.items():
+                if 2 <= len(part) <= BLOCK_CAP:
+                    yield part
+                elif len(part) > BLOCK_CAP:
+                    self._crowded.append((text, full))
+
+    def _shared(self, text: str) -> int:
+        return self._sharing.get(text, 1)

@@ -1,0 +1,286 @@
+"""The terms of a pair of records, field by field, and the kinds of evidence that they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+
+from people.identity import compare, contact_points, dates, weights
+from people.identity.compare import GIVEN, Term, near, term
+from people.identity.keys import districts
+from people.identity.kinds import (
+    AGE,
+    AT_ODDS,
+    BIRTHDAY,
+    CARD_ID,
+    ENOUGH,
+    HALF_NAME,
+    NAME,
+    NUMBER,
+    ORGANISATION,
+    OTHER_FAMILY,
+    OTHER_GIVEN,
+    PLACE,
+    PROFILE,
+    SAME_HOME,
+    TOWN,
+    Sharing,
+)
+from people.identity.record import (
+    HAS_BIRTHDAY,
+    HAS_ID,
+    HAS_LANDLINE,
+    HAS_ORGANISATION,
+    HAS_PLACE,
+    HAS_TITLE,
+    Record,
+)
+from people.identity.weights import FIXED, PRIOR
+
+
+def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, list[Term], int] | None:
+    """The bits of a pair, their terms, and its kinds and marks; None once the bits fall below ``least``.
+
+    With a ``least``, two records whose names differ are also None unless they have something in common that
+    reaches one person, or birthdays or numbers to compare: they could be told apart, never joined. Symmetric
+    in ``a`` and ``b``, but for the order of the terms.
+    """
+    terms: list[Term] = []
+    bits, kinds = _weigh_names(a, b, terms) if a.kind == b.kind == "person" else (PRIOR, 0)
+    if kinds & (OTHER_GIVEN | OTHER_FAMILY) and least >= 0 and not _may_outweigh(a, b):
+        return None
+    known = len(terms)
+    if a.emails and b.emails:
+        kinds |= contact_points.emails(a, b, sharing, terms)
+    if a.phones and b.phones:
+        kinds |= contact_points.phones(a, b, sharing, terms)
+    for _, weight, _ in terms[known:]:
+        bits += weight
+    both = a.has & b.has
+    if both:
+        if bits + _MOST[both] < least:
+            return None
+        known = len(terms)
+        kinds |= _exact(a, b, sharing, terms)
+        if both & HAS_PLACE:
+            kinds |= _place(a, b, terms)
+        for _, weight, _ in terms[known:]:
+            bits += weight
+    return None if bits < least else (bits, terms, kinds)
+
+
+def _weigh_names(a: Record, b: Record, terms: list[Term]) -> tuple[float, int]:
+    """Add the terms of two people's names; returns their bits with the prior, and their kinds and marks."""
+    one, other = a.name, b.name
+    alike = one.given == other.given and one.family == other.family
+    if alike and one.given and one.family and not (one.middle or one.generation or other.generation):
+        # Most pairs are namesakes; ``_names`` finds the same for them.
+        named, bits, kinds = _namesakes(one.given, one.family)
+        terms += named
+        return bits, kinds
+    kinds = _names(a, b, terms)
+    bits = PRIOR
+    for _, weight, _ in terms:
+        bits += weight
+    return bits, kinds
+
+
+@lru_cache(maxsize=4096)
+def _namesakes(given: str, family: str) -> tuple[tuple[Term, ...], float, int]:
+    """The terms of two people of one full name, their bits with the prior, and their kind."""
+    terms = compare.same_names(given, family)
+    bits = PRIOR
+    for _, weight, _ in terms:
+        bits += weight
+    return terms, bits, _kind_of_names(terms, complete=True)
+
+
+def _may_outweigh(a: Record, b: Record) -> bool:
+    """Whether two records with other names have something that could make them one all the same."""
+    if a.has & b.has & (HAS_BIRTHDAY | HAS_ID):
+        return True
+    for address in a.emails:
+        if address in b.emails:
+            return True
+    return bool(a.phones and b.phones) and any(number in b.phones for number in a.phones)
+
+
+def _most() -> list[float]:
+    """What the fields that two records both have can add at most, by the bits of ``Record.has``."""
+    each = (
+        (HAS_LANDLINE, weights.shared("landline same", 1)),
+        (HAS_ORGANISATION, weights.organisation(1)),
+        (HAS_TITLE, FIXED["title same"]),
+        (HAS_BIRTHDAY, FIXED["birthday same"]),
+        (HAS_ID, FIXED["profile same"] + FIXED["number same"] + FIXED["card id same"]),
+        (HAS_PLACE, FIXED["street same"] + FIXED["postcode same"] + FIXED["town same"]),
+    )
+    return [sum(bits for flag, bits in each if has & flag) for has in range(2 * HAS_PLACE)]
+
+
+_MOST = _most()
+_AGE_ALONE = ("birthday same, 1 January", "birthday close")
+
+
+def _names(a: Record, b: Record, terms: list[Term]) -> int:
+    one, other = a.name, b.name
+    if not (one.given or one.family):
+        return contact_points.spelling(a, other, terms) if other.given or other.family else 0
+    if not (other.given or other.family):
+        return contact_points.spelling(b, one, terms)
+    terms += compare.names(one, other)
+    complete = bool(one.given and one.family and other.given and other.family)
+    kinds = _kind_of_names(terms, complete=complete)
+    if kinds & HALF_NAME and _other_half(a, b, terms):
+        return kinds & ~HALF_NAME | NAME
+    return kinds
+
+
+def _other_half(a: Record, b: Record, terms: list[Term]) -> int:
+    """Where the cards share half a name, an address may spell the half that one of them lacks."""
+    half, whole = (b, a.name) if a.name.given and a.name.family else (a, b.name)
+    missing = whole.family if half.name.given else whole.given
+    return contact_points.spelling(half, whole, terms, missing) if len(missing) > 1 else 0
+
+
+def _kind_of_names(terms: Sequence[Term], *, complete: bool) -> int:
+    """What kind of evidence the terms of two names are, and whether they tell people apart."""
+    if complete and len(terms) == 2 and terms[0][1] >= 3.0 and terms[1][1] > 0:
+        return NAME
+    best, total, marks, weak = 0.0, 0.0, 0, False
+    for what, bits, _ in terms:
+        total += bits
+        if what.startswith(GIVEN):
+            best, weak = max(best, bits), weak or bits <= 0
+        if what == "given name differs":
+            marks |= OTHER_GIVEN
+        elif what == "family name differs":
+            marks |= OTHER_FAMILY
+    if weak:
+        return marks
+    if complete:
+        return marks | (NAME if total >= ENOUGH or best >= 3.0 else 0)
+    return marks | (HALF_NAME if total >= 3.0 else 0)
+
+
+def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
+    """Landline, organisation, title, birthday, profile and ids."""
+    kinds = 0
+    if a.landlines and b.landlines:
+        kinds |= contact_points.landlines(a, b, sharing, terms)
+    if a.organisation and b.organisation:
+        kinds |= _organisations(a.organisation, b.organisation, sharing, terms)
+    if a.title and a.title == b.title:
+        terms.append(term("title same", a.title))
+    if a.birthday and b.birthday:
+        found = term(dates.verdict(a.birthday, b.birthday), ", ".join(sorted({a.birthday, b.birthday})))
+        terms.append(found)
+        if found[1] > 0:
+            kinds |= AGE if found[0] in _AGE_ALONE else BIRTHDAY
+    if a.profiles and b.profiles:
+        kinds |= _profiles(a.profiles, b.profiles, terms)
+    if a.ids and b.ids:
+        kinds |= _ids(a.ids, b.ids, terms)
+    return kinds
+
+
+def _organisations(one: str, other: str, sharing: Sharing, terms: list[Term]) -> int:
+    if one == other:
+        bits = weights.organisation(sharing(f"o:{one}"))
+        terms.append(("organisation same", bits, one))
+        return ORGANISATION if bits >= ENOUGH else 0
+    both = f"{one}, {other}" if one < other else f"{other}, {one}"
+    words, others = set(one.split()), set(other.split())
+    if words <= others or others <= words or _misspelt(words - others, others - words):
+        terms.append(term("organisation similar", both))
+        return ORGANISATION
+    terms.append(term("organisation differs", both))
+    return AT_ODDS
+
+
+def _misspelt(words: set[str], others: set[str]) -> bool:
+    """Whether two firms' names differ by slips alone; two families in one trade do not."""
+    return len(words) == len(others) and all(any(near(x, y) for y in others) for x in words)
+
+
+def _profiles(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> int:
+    common = sorted(set(ones).intersection(others))
+    if common:
+        terms.append(term("profile same", common[0]))
+        return PROFILE
+    sites = {profile.partition("/")[0] for profile in ones}
+    if any(profile.partition("/")[0] in sites for profile in others):
+        terms.append(term("profile differs"))
+    return 0
+
+
+def _ids(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> int:
+    """Card ids and numbers; address books make card ids for themselves, so other ones prove nothing."""
+    common = sorted(set(ones).intersection(others))
+    kinds = 0
+    for text in common:
+        if text.startswith("uid="):
+            terms.append(term("card id same", text[4:]))
+            kinds |= CARD_ID
+            break
+    numbers = [text for text in ones if not text.startswith("uid=")]
+    for label in sorted({text.partition("=")[0] for text in numbers}):
+        theirs = [text for text in others if text.startswith(f"{label}=")]
+        if theirs:
+            kinds |= _numbers(
+                label, [text for text in numbers if text.startswith(f"{label}=")], theirs, terms
+            )
+    return kinds
+
+
+def _numbers(label: str, ones: list[str], others: list[str], terms: list[Term]) -> int:
+    """Numbers that an institution gives to one person, all of one label."""
+    for what, nearly in (("number same", False), ("number nearly same", True)):
+        if same_number(ones, others, nearly=nearly):
+            terms.append(term(what, label))
+            return NUMBER
+    terms.append(term("number differs", label))
+    return 0
+
+
+def same_number(ones: Iterable[str], others: Collection[str], *, nearly: bool = False) -> bool:
+    """Whether two records hold one number that an institution gives to one person; ``nearly``: but a slip."""
+    for text in ones:
+        label, _, value = text.partition("=")
+        if label != "uid" and (text in others or (nearly and _near_number(label, value, others))):
+            return True
+    return False
+
+
+def _near_number(label: str, value: str, others: Iterable[str]) -> bool:
+    start = f"{label}="
+    return any(text.startswith(start) and near(value, text[len(start) :]) for text in others)
+
+
+def _place(a: Record, b: Record, terms: list[Term]) -> int:
+    street = _texts("street", a.streets, b.streets, terms)
+    postcode = _texts("postcode", a.postcodes, b.postcodes, terms)
+    town = _texts("town", a.cities, b.cities, terms)
+    if street > 0:
+        return PLACE | SAME_HOME
+    moved = AT_ODDS if street < 0 or (postcode < 0 and town <= 0) else 0
+    if postcode > ENOUGH:
+        return PLACE | moved
+    return TOWN | moved if town > 0 or postcode > 0 else moved
+
+
+def _texts(what: str, texts: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> float:
+    """Weigh the best agreement of two lists; returns its bits, 0 where one is empty."""
+    if not texts or not others:
+        return 0.0
+    common = [text for text in texts if text in others]
+    if common:
+        found = term(f"{what} same", min(common))
+    elif pairs := [sorted((x, y)) for x in texts for y in others if near(x, y)]:
+        found = term(f"{what} nearly same", ", ".join(min(pairs)))
+    elif what == "postcode" and not districts(texts).isdisjoint(districts(others)):
+        found = term("postcode begins the same")
+    else:
+        found = term(f"{what} differs")
+    terms.append(found)
+    return found[1]

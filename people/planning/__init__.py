@@ -1,0 +1,1 @@
+"""Which follow-ups become tasks, and when."""

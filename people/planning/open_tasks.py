@@ -1,0 +1,132 @@
+"""Reviewing the open tasks: which stay, which take other words, which are no longer needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from people.planning.model import OFF_LIMITS, RANK, Occasion, PastFollowUp, Standing
+from people.tasks import FollowUp, FollowUpWish
+
+
+@dataclass
+class Review:
+    """``update`` and ``withdraw`` are for the plan; ``names`` are the occasions whose task stays open."""
+
+    update: list[FollowUp] = field(default_factory=list)
+    withdraw: list[FollowUp] = field(default_factory=list)
+    names: set[Occasion] = field(default_factory=set)
+
+
+def review(
+    open_tasks: Mapping[str, Sequence[PastFollowUp]],
+    wanted: Mapping[Occasion, FollowUpWish],
+    standing: Mapping[str, Standing],
+    judged: Collection[str] | None,
+    *,
+    may_follow: Callable[[FollowUpWish], bool],
+) -> Review:
+    """Look at each person's open tasks in the light of what rules wish now.
+
+    ``judged`` are the rules that could be judged (None: all); a task of any other is left as it is.
+    ``may_follow`` tells whether nothing but an open task speaks against a wish.
+    """
+    result = Review()
+    theirs = sorted(wish for wish in wanted.items() if wish[0][0] in open_tasks)
+    wishes = {person: list(found) for person, found in groupby(theirs, lambda w: w[0][0])}
+    for person, items in sorted(open_tasks.items()):
+        named = {name[1:]: wish for name, wish in wishes.get(person, ())}
+        desk = _Desk(named, standing.get(person, Standing()), judged, result)
+        desk.look_at(items)
+        desk.escalate([w for w in named.values() if _takes_turns(w) and may_follow(w)])
+        result.names.update((person, *name) for name in desk.kept)
+    return result
+
+
+def _takes_turns(wish: FollowUpWish) -> bool:
+    """Whether the wish waits for others of its person, and so may step into the place of one."""
+    return wish.cooldown_days != 0 and not wish.referral
+
+
+@dataclass
+class _Desk:
+    """One person's open tasks. Names are (rule, occasion)."""
+
+    wishes: Mapping[tuple[str, str], FollowUpWish]
+    standing: Standing
+    judged: Collection[str] | None
+    result: Review
+    kept: dict[tuple[str, str], FollowUp] = field(default_factory=dict)
+    unwanted: list[PastFollowUp] = field(default_factory=list)
+
+    def look_at(self, items: Sequence[PastFollowUp]) -> None:
+        """Sort out what is still wanted, what is there twice and what nobody wants any more."""
+        for item in items:
+            name = (item.follow_up.rule, item.follow_up.occasion)
+            if self.standing.tier == OFF_LIMITS:
+                self._withdraw(item.follow_up, "they asked not to be contacted")
+            elif name in self.kept:
+                # Two records turned out to be one person.
+                self._withdraw(item.follow_up, f"the same as: {self.kept[name].title}")
+            elif name in self.wishes or (self.judged is not None and name[0] not in self.judged):
+                self.kept[name] = item.follow_up
+            else:
+                self.unwanted.append(item)
+
+    def escalate(self, waiting: Sequence[FollowUpWish]) -> None:
+        """Let a task whose rule is silent now serve a wish that waits, and give tasks its priority.
+
+        A wish takes over the task of its own rule (a new occasion) or of a lower priority: the user
+        keeps one task, with the newer words.
+        """
+        rest = sorted(
+            (wish for wish in waiting if (wish.rule, wish.occasion) not in self.kept),
+            key=lambda wish: (-RANK[wish.priority], wish.due, wish.rule),
+        )
+        for item in self.unwanted:
+            heir = None if self.kept else next((w for w in rest if _may_inherit(w, item.follow_up)), None)
+            if heir is None:
+                self._withdraw(item.follow_up, self._why(item))
+            else:
+                rest.remove(heir)
+                self.kept[heir.rule, heir.occasion] = item.follow_up
+        top = max((RANK[wish.priority] for wish in rest), default=0)
+        for name, task in self.kept.items():
+            wish = self.wishes.get(name)
+            if wish is not None and (new := _refreshed(task, wish, top)) is not None:
+                self.result.update.append(new)
+
+    def _withdraw(self, item: FollowUp, reason: str) -> None:
+        self.result.withdraw.append(item.model_copy(update={"status": "withdrawn", "reason": reason}))
+
+    def _why(self, item: PastFollowUp) -> str:
+        contact = self.standing.last_contact
+        in_touch = self.standing.overdue_ratio < 1 or (contact is not None and contact >= item.created_on)
+        if contact is not None and in_touch:
+            return f"no longer needed; last contact on {contact.isoformat()}"
+        return "no longer needed: its rule does not match any more"
+
+
+def _may_inherit(wish: FollowUpWish, item: FollowUp) -> bool:
+    return wish.rule == item.rule or RANK[wish.priority] > RANK[item.priority]
+
+
+def _refreshed(item: FollowUp, wish: FollowUpWish, least: int) -> FollowUp | None:
+    """The open task with the wish's words; None when nothing that matters has changed.
+
+    The notes alone change daily ("48 days ago"), which is no reason to touch a task. ``least`` is the
+    rank of the priority that it has at least.
+    """
+    priority = next(p for p, rank in RANK.items() if rank == max(least, RANK[wish.priority]))
+    new = {
+        "rule": wish.rule,
+        "occasion": wish.occasion,
+        "title": wish.title,
+        "channel": wish.channel,
+        "priority": priority,
+    }
+    if all(getattr(item, name) == value for name, value in new.items()):
+        return None
+    more = {"notes": wish.notes, "because": tuple(wish.because), "done_is_contact": wish.done_is_contact}
+    return item.model_copy(update={**new, **more})

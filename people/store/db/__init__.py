@@ -1,0 +1,1 @@
+"""The database: its schema, connections, migrations and bulk writes."""

@@ -1,0 +1,63 @@
+"""Copying a whole store to another database: SQLite to Postgres, back, and to a backup file."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from people.errors import StoreUnavailable, UserMustAct
+from people.store.db import schema
+from people.store.db.bulk import chunks
+from people.store.db.database import Store
+
+
+def copy(source: Store, target: Store) -> dict[str, int]:
+    """Copy every table into the empty store ``target``; return how many rows of each.
+
+    Both stores are locked against runs meanwhile. All of it is copied, or nothing. Raises
+    ``UserMustAct`` when the target holds anything, ``StoreUnavailable`` when a count differs at the
+    end, and ``StoreBusy``.
+    """
+    with source.run_lock(), target.run_lock(), source.read() as old, target.begin() as new:
+        _refuse_unless_empty(new, target.url)
+        for table in schema.metadata.sorted_tables:
+            rows = old.execution_options(yield_per=500).execute(sa.select(table)).mappings()
+            for batch in chunks(rows):
+                new.execute(sa.insert(table), [dict(row) for row in batch])
+        _continue_numbers(new)
+        return _counted(old, new)
+
+
+def _refuse_unless_empty(connection: sa.Connection, url: str) -> None:
+    for table in schema.metadata.sorted_tables:
+        if _count(connection, table):
+            raise UserMustAct(
+                f"{url} is not empty: its table '{table.name}' has rows; nothing was copied",
+                help="name a new database or file",
+            )
+
+
+def _counted(old: sa.Connection, new: sa.Connection) -> dict[str, int]:
+    counts = {}
+    for table in schema.metadata.sorted_tables:
+        counts[table.name] = _count(new, table)
+        if counts[table.name] != _count(old, table):
+            raise StoreUnavailable(
+                f"table '{table.name}' did not arrive whole; nothing was copied", help="try again"
+            )
+    return counts
+
+
+def _count(connection: sa.Connection, table: sa.Table) -> int:
+    return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+
+def _continue_numbers(connection: sa.Connection) -> None:
+    """Postgres counts on from its own sequence, which has not seen the copied rows."""
+    if connection.dialect.name != "postgresql":
+        return
+    events = schema.identity_events
+    highest = sa.select(sa.func.max(events.c.id)).scalar_subquery()
+    sequence = sa.func.pg_get_serial_sequence(events.name, "id")
+    connection.execute(
+        sa.select(sa.func.setval(sequence, sa.func.coalesce(highest, 1), highest.is_not(None)))
+    )

@@ -1,0 +1,43 @@
+"""Small facts about the store itself, by key."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from people.store.db import schema
+from people.store.db.bulk import upsert
+
+CALENDAR = "calendar_revision"
+"""The key of a number that grows whenever a meeting or its guests change."""
+
+PEOPLE = "people_revision"
+"""The key of a number that grows whenever a card, or who is whose, may have changed."""
+
+JOURNAL = "journal_revision"
+"""The key of a number that grows whenever a line of a journal may have changed."""
+
+NAMED = "journal_named"
+"""The key of what naming the journal's people last had to say."""
+
+GUESTS = "guests"
+"""The key of a mark of all that the contacts from guest lists were last made of."""
+
+
+def get(connection: sa.Connection, key: str) -> str | None:
+    """The value of ``key``; None when it was never set."""
+    found: str | None = connection.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.key == key))
+    return found
+
+
+def put(connection: sa.Connection, key: str, value: str) -> None:
+    """Set ``key``."""
+    upsert(connection, schema.meta, [{"key": key, "value": value}])
+
+
+def count_up(connection: sa.Connection, key: str) -> None:
+    """Add one to the number under ``key``, which begins at 0; two that count at once count twice."""
+    table = schema.meta
+    number = sa.cast(table.c.value, sa.Integer) + 1
+    counted = sa.update(table).where(table.c.key == key).values(value=sa.cast(number, sa.Text))
+    if not connection.execute(counted).rowcount:
+        put(connection, key, "1")

@@ -1,0 +1,1 @@
+"""Pages of a source, on their way into the store."""

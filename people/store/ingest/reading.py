@@ -1,0 +1,247 @@
+"""Applying what a source tells: a page of changes and its cursor are one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from people.errors import SuspiciousEmptiness
+from people.parallel import no_cycle_search
+from people.store.db import schema, values
+from people.store.db.bulk import fetch_in, upsert
+from people.store.db.database import Store
+from people.store.ingest import rows
+from people.store.ingest.content_hash import canonical_hash
+from people.store.ingest.forgotten import Forgotten
+from people.types import Contact, Gone, JournalLine, Meeting, Page, Problem
+
+BRAKE_GONE = 10
+_TABLES: dict[str, sa.Table] = {
+    "contacts": schema.contacts,
+    "meetings": schema.meetings,
+    "journal": schema.journal,
+}
+
+_REVISIONS = {"contacts": values.PEOPLE, "meetings": values.CALENDAR, "journal": values.JOURNAL}
+
+
+@dataclass
+class Counts:
+    """What one read did to one kind of record."""
+
+    added: int = 0
+    changed: int = 0
+    gone: int = 0
+    unchanged: int = 0
+    problems: int = 0
+
+
+@dataclass
+class Reading:
+    """One read of one source, page by page.
+
+    Removals wait for the read's last page, so that the emptiness brake sees all of them. ``touched``
+    holds the ids of contacts that were added, changed or removed. ``region`` is for phone numbers: with it,
+    the records of contacts are begun ahead of ``resolution``.
+    """
+
+    store: Store
+    source: str
+    now: datetime
+    accept_removals: bool = False
+    region: str = ""
+    counts: dict[str, Counts] = field(default_factory=lambda: {name: Counts() for name in _TABLES})
+    problems: list[Problem] = field(default_factory=list)
+    _seen: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _TABLES})
+    _gone: set[str] = field(default_factory=set)
+    _before: dict[str, int] = field(default_factory=dict)
+    _docs: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        with self.store.read() as connection:
+            self._forgotten = Forgotten.load(connection)
+
+    def apply(self, page: Page) -> None:
+        """Save one page, and with the last one the removals and the cursor.
+
+        Raises ``SuspiciousEmptiness`` when the read would remove more than half of what was known
+        and more than ten records; the page is then not saved and the cursor stays.
+        """
+        self.problems.extend(page.problems)
+        with no_cycle_search(), self.store.begin() as connection:
+            if not self._before and (page.changes or page.complete or page.replaces):
+                self._before = {
+                    name: _size(connection, table, self.source) for name, table in _TABLES.items()
+                }
+            self._upsert(connection, page)
+            self._replace(connection, page)
+            for name in _TABLES:
+                self._seen[name].update(page.unchanged)
+            if page.complete or page.cursor is not None:
+                self._remove(connection, page)
+            if page.cursor is not None:
+                rows.save_cursor(connection, self.source, page.cursor, self.now)
+        if self._docs:
+            self.store.ahead.begin(self._docs, self.region)
+            self._docs = []
+
+    def finish(self) -> None:
+        """Fill in how much was left as it was; call it after the last page."""
+        with self.store.read() as connection:
+            for name, table in _TABLES.items():
+                counts = self.counts[name]
+                live = _live_count(connection, table, self.source)
+                counts.unchanged = max(0, live - counts.added - counts.changed)
+
+    def _upsert(self, connection: sa.Connection, page: Page) -> None:
+        contacts, meetings, lines = [], [], []
+        for change in page.changes:
+            match change:
+                case Contact():
+                    if self._forgotten.holds(change):
+                        self._seen["contacts"].add(change.source_id)
+                    else:
+                        contacts.append(change)
+                case Meeting():
+                    meetings.append(self._forgotten.without(change))
+                case JournalLine():
+                    if not self._forgotten.holds_line(change):
+                        lines.append(change)
+                case Gone():
+                    self._gone.add(change.source_id)
+                    continue
+            self._gone.discard(change.source_id)
+        for contact in contacts:
+            for old in contact.previous_ids:
+                rows.rekey(connection, self.source, old, contact.source_id)
+        cards = [rows.contact_row(c, canonical_hash(c)) for c in contacts]
+        self._save(connection, "contacts", cards)
+        self._docs += [card["doc"] for card in cards if self.region and not card["rejected"]]
+        self._save_meetings(connection, meetings)
+        self._save(
+            connection,
+            "journal",
+            [rows.journal_row(line, _hash(line.model_dump_json(exclude={"line"}))) for line in lines],
+        )
+        self.counts["contacts"].problems += sum(bool(c.issues) or c.rejected for c in contacts)
+
+    def _save_meetings(self, connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
+        """A calendar often comes whole although one event changed: only what differs is written."""
+        told = {m.source_id: (m, _hash(m.model_dump_json(exclude={"raw_hash"}))) for m in meetings}
+        fresh = self._fresh(connection, "meetings", {key: content for key, (_, content) in told.items()})
+        upsert(connection, schema.meetings, [rows.meeting_row(*told[key]) for key in fresh])
+        rows.save_attendees(connection, [told[key][0] for key in fresh])
+        same = [told[key][0] for key in told.keys() - set(fresh) if told[key][0].raw_hash is not None]
+        rows.renew_raw_hashes(connection, same)
+        if fresh:
+            values.count_up(connection, values.CALENDAR)
+
+    def _save(self, connection: sa.Connection, name: str, new: Sequence[dict[str, Any]]) -> None:
+        """Insert or overwrite, for there is more in a row than its hash covers."""
+        unique = {row["source_id"]: row for row in new}
+        self._fresh(connection, name, {key: row["hash"] for key, row in unique.items()})
+        upsert(connection, _TABLES[name], list(unique.values()))
+        if unique and name in _REVISIONS:
+            values.count_up(connection, _REVISIONS[name])
+
+    def _fresh(self, connection: sa.Connection, name: str, hashes: Mapping[str, str]) -> list[str]:
+        """The ids of what is new or different; counts them, and notes all as seen."""
+        table, counts, seen = _TABLES[name], self.counts[name], self._seen[name]
+        query = sa.select(table.c.source_id, table.c.hash, table.c.gone_at).where(
+            table.c.source == self.source
+        )
+        old = {row.source_id: row for row in fetch_in(connection, query, table.c.source_id, hashes)}
+        fresh = []
+        for key, content in hashes.items():
+            before = old.get(key)
+            if before is None or before.gone_at is not None:
+                counts.added += key not in seen
+                fresh.append(key)
+            elif before.hash != content:
+                counts.changed += key not in seen
+                fresh.append(key)
+        seen.update(hashes)
+        return fresh
+
+    def _remove(self, connection: sa.Connection, page: Page) -> None:
+        for name, table in _TABLES.items():
+            gone = self._explicitly_gone(connection, table)
+            if page.complete:
+                gone |= self._unseen(connection, name, page)
+            self.counts[name].gone += len(gone)
+            if gone and name in _REVISIONS:
+                values.count_up(connection, _REVISIONS[name])
+            rows.mark_gone(connection, table, self.source, gone, self.now)
+            if len(gone) > BRAKE_GONE and not self.accept_removals:
+                self._check_brake(connection, name, len(gone))
+        self._gone.clear()
+
+    def _explicitly_gone(self, connection: sa.Connection, table: sa.Table) -> set[str]:
+        # Asked for what is live as well, SQLite would look through the whole source.
+        query = sa.select(table.c.source_id, table.c.gone_at).where(table.c.source == self.source)
+        rows = fetch_in(connection, query, table.c.source_id, self._gone)
+        return {row.source_id for row in rows if row.gone_at is None}
+
+    def _replace(self, connection: sa.Connection, page: Page) -> None:
+        """What lies below a path that the page tells anew, and is not in the page, is gone."""
+        named = {change.source_id for change in page.changes} | set(page.unchanged)
+        for table in _TABLES.values():
+            for path in page.replaces:
+                found = connection.scalars(self._live(table).where(_below(table, path)))
+                self._gone.update(set(found) - named)
+
+    def _live(self, table: sa.Table) -> sa.Select[tuple[str]]:
+        return sa.select(table.c.source_id).where(table.c.source == self.source, table.c.gone_at.is_(None))
+
+    def _unseen(self, connection: sa.Connection, name: str, page: Page) -> set[str]:
+        table = _TABLES[name]
+        known = self._live(table)
+        if page.scope is not None:
+            known = known.where(_below(table, page.scope))
+        if name == "contacts":
+            known = known.where(~table.c.derived)
+        if name == "meetings" and page.covers_from is not None:
+            known = known.where(rows.ends_on_or_after(page.covers_from))
+        return set(connection.scalars(known)) - self._seen[name]
+
+    def _check_brake(self, connection: sa.Connection, name: str, gone: int) -> None:
+        """Refuse a sudden emptiness (a habit of vdirsyncer; the limits are the owner's)."""
+        before, after = self._before[name], _size(connection, _TABLES[name], self.source)
+        if after * 2 < before:
+            raise SuspiciousEmptiness(
+                f"source '{self.source}' suddenly lacks {gone} {name}"
+                f" ({after} left of {before}); nothing was removed",
+                help=f"check the source; if this is right: touchbase run --accept-removals {self.source}",
+            )
+
+
+def _below(table: sa.Table, path: str) -> sa.ColumnElement[bool]:
+    column = table.c.source_id
+    return sa.or_(column == path, column.startswith(f"{path}/", autoescape=True))
+
+
+def _size(connection: sa.Connection, table: sa.Table, source: str) -> int:
+    """How large the source is for the brake: a series of meetings is one, however long it runs."""
+    if table is not schema.meetings:
+        return _live_count(connection, table, source)
+    one = sa.func.coalesce(table.c.series, table.c.source_id)
+    query = sa.select(sa.func.count(one.distinct())).where(
+        table.c.source == source, table.c.gone_at.is_(None)
+    )
+    return connection.scalar(query) or 0
+
+
+def _live_count(connection: sa.Connection, table: sa.Table, source: str) -> int:
+    query = sa.select(sa.func.count()).where(table.c.source == source, table.c.gone_at.is_(None))
+    if table is schema.contacts:
+        query = query.where(~table.c.derived)
+    return connection.scalar(query) or 0
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,142 @@
+"""Boundary types to table rows and back, and the small writes that pages are made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+
+from people.store.db import schema
+from people.store.db.bulk import chunks, upsert
+from people.types import Contact, JournalLine, Meeting
+
+
+def contact_row(contact: Contact, content_hash: str, *, derived: bool = False) -> dict[str, Any]:
+    """The row of ``contacts``; the person it belongs to is left as it was."""
+    return {
+        "source": contact.source,
+        "source_id": contact.source_id,
+        "kind": contact.kind,
+        "hash": content_hash,
+        "raw_hash": contact.raw_hash,
+        "doc": contact.model_dump_json(exclude_defaults=True),
+        "rejected": contact.rejected,
+        "derived": derived,
+        "gone_at": None,
+    }
+
+
+def meeting_row(meeting: Meeting, content_hash: str) -> dict[str, Any]:
+    """The row of ``meetings``, without its guests."""
+    row = meeting.model_dump(exclude={"attendees", "start", "end", "labels"})
+    row |= {
+        "hash": content_hash,
+        "start_at": meeting.start,
+        "end_at": meeting.end,
+        "labels": json.dumps(meeting.labels),
+        "gone_at": None,
+    }
+    return row
+
+
+def renew_raw_hashes(connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
+    """Note what meetings that say the same as before were read from."""
+    table = schema.meetings
+    statement = (
+        sa.update(table)
+        .where(table.c.source == sa.bindparam("s"), table.c.source_id == sa.bindparam("i"))
+        .values(raw_hash=sa.bindparam("h"))
+    )
+    if meetings:
+        connection.execute(statement, [{"s": m.source, "i": m.source_id, "h": m.raw_hash} for m in meetings])
+
+
+def journal_row(line: JournalLine, content_hash: str) -> dict[str, Any]:
+    """The row of ``journal``; whom it names is looked up later."""
+    row = line.model_dump(exclude={"group"})
+    row |= {
+        "hash": content_hash,
+        "grp": line.group,
+        "hours": None if line.hours is None else str(line.hours),
+        "amount": None if line.amount is None else str(line.amount),
+        "gone_at": None,
+    }
+    return row
+
+
+def save_attendees(connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
+    """Replace the guest lists of ``meetings`` (the last one of equal ids wins)."""
+    latest = {(m.source, m.source_id): m for m in meetings}
+    table = schema.attendees
+    by_source: dict[str, list[str]] = {}
+    for source, source_id in latest:
+        by_source.setdefault(source, []).append(source_id)
+    for source, ids in by_source.items():
+        for batch in chunks(ids):
+            connection.execute(sa.delete(table).where(table.c.source == source, table.c.source_id.in_(batch)))
+    guests: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for (source, source_id), meeting in latest.items():
+        for guest in meeting.attendees:
+            row = {"source": source, "source_id": source_id, **guest.model_dump()}
+            guests.setdefault((source, source_id, guest.email), row)
+    upsert(connection, table, list(guests.values()))
+
+
+def rekey(connection: sa.Connection, source: str, old: str, new: str) -> None:
+    """Let a record live on under its new id, with its person and follow-ups; nothing if it cannot."""
+    contacts, keys, tasks = schema.contacts, schema.contact_keys, schema.follow_ups
+
+    def at(table: sa.Table, source_id: str) -> sa.ColumnElement[bool]:
+        return (table.c.source == source) & (table.c.source_id == source_id)
+
+    known = set(
+        connection.scalars(
+            sa.select(contacts.c.source_id).where(
+                contacts.c.source == source, contacts.c.source_id.in_([old, new])
+            )
+        )
+    )
+    if old not in known or new in known:
+        return
+    connection.execute(sa.delete(keys).where(at(keys, old)))
+    connection.execute(sa.update(contacts).where(at(contacts, old)).values(source_id=new, resolved=None))
+    moved = sa.update(tasks).where(tasks.c.record == f"{source}:{old}")
+    connection.execute(moved.values(record=f"{source}:{new}"))
+
+
+def mark_gone(
+    connection: sa.Connection, table: sa.Table, source: str, ids: Iterable[str], now: datetime
+) -> None:
+    """Leave a tombstone: the row stays, with the instant at which it was seen to be gone."""
+    for batch in chunks(sorted(ids)):
+        connection.execute(
+            sa.update(table).where(table.c.source == source, table.c.source_id.in_(batch)).values(gone_at=now)
+        )
+
+
+def save_cursor(connection: sa.Connection, source: str, cursor: str | None, now: datetime) -> None:
+    """Set the source's cursor; None asks for a full read next time."""
+    upsert_source(connection, source, {"cursor": cursor, "cursor_at": now})
+
+
+def upsert_source(connection: sa.Connection, source: str, values: dict[str, Any]) -> None:
+    """Write some columns of the source's row, making the row if need be."""
+    table = schema.sources
+    changed = connection.execute(sa.update(table).where(table.c.name == source).values(**values))
+    if changed.rowcount == 0:
+        connection.execute(sa.insert(table).values(name=source, **({"problems": "[]"} | values)))
+
+
+def ends_on_or_after(day: date) -> sa.ColumnElement[bool]:
+    """Whether a meeting ends on or after ``day`` (UTC days; the window's edge needs no zone)."""
+    instant = datetime.combine(day, time(), UTC)
+    meetings = schema.meetings.c
+    return sa.or_(meetings.end_at >= instant, meetings.end_date > day)
+
+
+def contact_of(row: sa.Row[Any]) -> Contact:
+    """The contact of a row that has ``source``, ``source_id`` and ``doc``."""
+    return Contact.model_validate_json(row.doc)

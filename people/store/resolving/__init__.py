@@ -1,0 +1,1 @@
+"""Who is who, worked out on the store and written to it."""

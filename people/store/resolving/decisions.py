@@ -1,0 +1,129 @@
+"""What the user may look at and decide about who is who."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from people.identity.weights import AUTO, PRIOR, REVIEW
+from people.store.db import schema
+from people.store.db.bulk import chunks
+from people.store.resolving import persons
+from people.store.resolving.index import by_record, live
+from people.types import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPair:
+    """Two cards that may be one person, and what speaks for and against it, strongest first."""
+
+    a: Contact
+    b: Contact
+    person_a: str | None
+    person_b: str | None
+    bits: float
+    evidence: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """A merge or a split. ``at`` is UTC; ``person`` lives on or is new, ``other`` is the other side."""
+
+    at: datetime
+    kind: str
+    person: str
+    other: str
+    records: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+
+def worth_asking(connection: sa.Connection) -> sa.ColumnElement[bool]:
+    """Which of the open pairs are shown: all but those that chance alone makes in a large book.
+
+    Evidence is weighed as for a book of 8,192 cards (``weights.PRIOR``, 13 bits). Each doubling beyond makes
+    any two cards one bit less likely to be one person's. All pairs are kept all the same, so that it does
+    not matter in which order the cards came.
+    """
+    cards = connection.scalar(sa.select(sa.func.count()).select_from(schema.contacts).where(live())) or 1
+    return schema.open_pairs.c.bits >= min(AUTO, max(REVIEW, int(math.log2(cards) + PRIOR)))
+
+
+def open_pairs(
+    connection: sa.Connection, *, of: Collection[str] | None = None, limit: int | None = None
+) -> list[OpenPair]:
+    """The pairs that wait for the user, best first: all, or those of the people ``of``, or the first."""
+    table = schema.open_pairs
+    found = [
+        row
+        for query in _pairs_of(connection, of)
+        for row in connection.execute(query.order_by(table.c.bits.desc(), table.c.a, table.c.b).limit(limit))
+    ]
+    rows = sorted({(row.a, row.b): row for row in found}.values(), key=lambda r: (-r.bits, r.a, r.b))
+    keys = {key for row in rows for key in (row.a, row.b)}
+    cards = persons.contacts_by_record(connection, keys)
+    owners = owners_of(connection, keys)
+    pairs = []
+    for row in rows:
+        if row.a in cards and row.b in cards:
+            doc = json.loads(row.doc)
+            people = owners.get(row.a), owners.get(row.b)
+            why = tuple(doc["evidence"]), doc["reason"]
+            pairs.append(OpenPair(cards[row.a], cards[row.b], *people, row.bits, *why))
+    return pairs
+
+
+def _pairs_of(
+    connection: sa.Connection, people: Collection[str] | None
+) -> Iterator[sa.Select[tuple[Any, ...]]]:
+    table, shown = schema.open_pairs, worth_asking(connection)
+    if people is None:
+        yield sa.select(table).where(shown)
+        return
+    records = persons.records(connection, people)
+    for batch in chunks(sorted(key for keys in records.values() for key in keys)):
+        yield sa.select(table).where(table.c.a.in_(batch), shown)
+        yield sa.select(table).where(table.c.b.in_(batch), shown)
+
+
+def owners_of(connection: sa.Connection, records: Collection[str]) -> dict[str, str]:
+    """The person of each of these record keys."""
+    table = schema.contacts.c
+    query = sa.select(table.source, table.source_id, table.person_id).where(table.person_id.is_not(None))
+    return {f"{row.source}:{row.source_id}": row.person_id for row in by_record(connection, query, records)}
+
+
+def parted(connection: sa.Connection) -> dict[str, set[str]]:
+    """For each person those who were once one with them, and are not now."""
+    table, alias = schema.identity_events, schema.person_aliases
+    lives_as = {row.alias: row.person_id for row in connection.execute(sa.select(alias))}
+    found: dict[str, set[str]] = {}
+    for doc in connection.scalars(sa.select(table.c.doc).where(table.c.kind == "split")):
+        event = json.loads(doc)
+        one, other = (lives_as.get(event[side], event[side]) for side in ("person", "other"))
+        if one != other:
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
+    return found
+
+
+def history(connection: sa.Connection, person: str) -> list[HistoryEntry]:
+    """All merges and splits that a person took part in, oldest first."""
+    table = schema.identity_events
+    alias = schema.person_aliases
+    ids = {person, *connection.scalars(sa.select(alias.c.alias).where(alias.c.person_id == person))}
+    rows = connection.execute(sa.select(table).order_by(table.c.id))
+    told: list[tuple[datetime, dict[str, Any]]] = [(row.at, json.loads(row.doc)) for row in rows]
+    return [
+        HistoryEntry(
+            at, doc["kind"], doc["person"], doc["other"], tuple(doc["records"]), tuple(doc["evidence"])
+        )
+        for at, doc in told
+        if ids & {doc["person"], doc["other"]}
+    ]

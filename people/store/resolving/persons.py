@@ -1,0 +1,145 @@
+"""People as rows: the profile merged from their cards, and what leads to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain, groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from people.identity.profile import Profile
+from people.parallel import CHUNK, in_chunks
+from people.store.db import schema, values
+from people.store.db.bulk import chunks, fetch_in, insert_tuples, upsert
+from people.store.ingest import rows
+from people.store.resolving.ahead import Ahead, digest
+from people.store.resolving.card_work import Merged, merge
+from people.store.resolving.index import by_record, live
+from people.types import Contact
+
+_contacts, _people = schema.contacts, schema.people
+
+
+def save_profiles(
+    connection: sa.Connection,
+    ids: Collection[str] | None,
+    region: str,
+    ahead: Ahead,
+) -> None:
+    """Merge the cards of each person anew (None: of everybody); who has no cards stays, and is not active.
+
+    Profiles of people with one card that were made ``ahead`` are not made again.
+    """
+    run = int(values.get(connection, "identity_runs") or 0) + 1
+    values.put(connection, "identity_runs", str(run))
+    births = _births(connection, ids)
+    _drop_handles(connection, ids)
+    seen: set[str] = set()
+    for merged in chunks(_merged(list(_cards(connection, ids)), region, ahead), CHUNK):
+        seen.update(one.person for one in merged)
+        upsert(connection, _people, [_person_row(one, births.get(one.person, run)) for one in merged])
+        emails = [(email, one.person) for one in merged for email in one.emails]
+        insert_tuples(connection, schema.person_emails, emails)
+        names = [(name, one.person) for one in merged for name in one.names]
+        insert_tuples(connection, schema.person_names, names)
+    for lost in chunks(sorted(births.keys() - seen)):
+        connection.execute(sa.update(_people).where(_people.c.id.in_(lost)).values(active=False))
+
+
+def _merged(people: Sequence[tuple[str, list[str]]], region: str, ahead: Ahead) -> Iterator[Merged]:
+    """The profiles of these people, in their order."""
+    keys = [digest(docs[0], region) if len(docs) == 1 else None for _, docs in people]
+    alone = ahead.profiles({key for key in keys if key is not None})
+    rest = [person for person, key in zip(people, keys, strict=True) if key not in alone]
+    made = chain.from_iterable(in_chunks(partial(merge, region=region), rest))
+    for (person, _), key in zip(people, keys, strict=True):
+        found = alone.pop(key, None) if key is not None else None
+        yield next(made) if found is None else found._replace(person=person)
+
+
+def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str, int]:
+    """The run in which each of these people was first known."""
+    query = sa.select(_people.c.id, _people.c.born)
+    found = (
+        connection.execute(query) if ids is None else fetch_in(connection, query, _people.c.id, sorted(ids))
+    )
+    return {row.id: row.born for row in found}
+
+
+def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:
+    """Each person with the cards, by id."""
+    column = _contacts.c.person_id
+    query = sa.select(column, _contacts.c.doc).where(live(), _contacts.c.kind == "person").order_by(column)
+    found: Iterable[sa.Row[Any]] = (
+        connection.execute(query.where(column.is_not(None)))
+        if ids is None
+        else fetch_in(connection, query, column, sorted(ids))
+    )
+    for person, held in groupby(found, key=lambda row: row.person_id):
+        yield person, [row.doc for row in held]
+
+
+def _person_row(one: Merged, born: int) -> dict[str, Any]:
+    return {
+        "id": one.person,
+        "profile": one.profile,
+        "name": one.name,
+        "folded": one.folded,
+        "anchor": one.anchor,
+        "born": born,
+        "active": True,
+    }
+
+
+def _drop_handles(connection: sa.Connection, ids: Collection[str] | None) -> None:
+    for table in (schema.person_emails, schema.person_names):
+        if ids is None:
+            connection.execute(sa.delete(table))
+        else:
+            for batch in chunks(sorted(ids)):
+                connection.execute(sa.delete(table).where(table.c.person_id.in_(batch)))
+
+
+def records(connection: sa.Connection, ids: Collection[str] | None = None) -> dict[str, list[str]]:
+    """The record keys of each person, sorted; of all, or of ``ids``."""
+    query = sa.select(_contacts.c.person_id, _contacts.c.source, _contacts.c.source_id).where(live())
+    column = _contacts.c.person_id
+    found: dict[str, list[str]] = {}
+    picked = (
+        connection.execute(query.where(column.is_not(None)))
+        if ids is None
+        else fetch_in(connection, query, column, sorted(ids))
+    )
+    for row in picked:
+        found.setdefault(row.person_id, []).append(f"{row.source}:{row.source_id}")
+    return {person: sorted(keys) for person, keys in found.items()}
+
+
+def contacts_of(connection: sa.Connection, person: str) -> list[Contact]:
+    """The cards of one person, by record key."""
+    query = sa.select(_contacts.c.doc).where(live(), _contacts.c.person_id == person)
+    found = (rows.contact_of(row) for row in connection.execute(query))
+    return sorted(found, key=lambda contact: contact.record)
+
+
+def contacts_by_record(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Contact]:
+    """The cards with these record keys."""
+    found = by_record(connection, sa.select(_contacts.c.doc), keys)
+    return {contact.record: contact for row in found if (contact := rows.contact_of(row))}
+
+
+def origins(connection: sa.Connection, ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """For each person the card that each field of the profile came from."""
+    query = sa.select(_people.c.id, _people.c.profile)
+    return {
+        row.id: Profile.model_validate_json(row.profile).origin
+        for row in fetch_in(connection, query, _people.c.id, sorted(ids))
+    }
+
+
+def name_of(connection: sa.Connection, person: str) -> str:
+    """The person's name, or the id where no card gives one."""
+    found: str | None = connection.scalar(sa.select(_people.c.name).where(_people.c.id == person))
+    return found or person

@@ -1,0 +1,67 @@
+"""Identity over everything the store holds: for a first import, and when most of it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from itertools import chain
+
+import sqlalchemy as sa
+
+from people.identity.overrides import Overrides, RecordPair
+from people.identity.resolve import resolve
+from people.identity.result import Resolution
+from people.parallel import in_chunks, no_cycle_search
+from people.store.db import schema
+from people.store.resolving.ahead import Ahead, digest
+from people.store.resolving.card_work import Packed, records_of, unpacked
+from people.store.resolving.index import live, save_keys
+
+_contacts, _people, _aliases = schema.contacts, schema.people, schema.person_aliases
+
+
+def resolve_all(
+    connection: sa.Connection,
+    region: str,
+    decisions: Overrides,
+    released: Collection[RecordPair],
+    ahead: Ahead,
+) -> Resolution:
+    """Read all records, renew their block keys, and resolve them; nothing else is written.
+
+    Records that are made ``ahead`` are not made again.
+    """
+    with no_cycle_search():
+        docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
+        packed = _packed(docs, region, ahead.records())
+        del docs
+        records = [unpacked(fields) for fields, _ in packed]
+        connection.execute(sa.delete(schema.contact_keys))
+        keyed = zip(records, packed, strict=True)
+        save_keys(connection, ((record.key, keys) for record, (_, keys) in keyed))
+        del packed
+        query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
+        before = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
+        return resolve(
+            records,
+            people={f"{row.source}:{row.source_id}": row.person_id for row in before},
+            aliases=_ids_in_use(connection),
+            born={row.id: row.born for row in connection.execute(sa.select(_people.c.id, _people.c.born))},
+            overrides=decisions,
+            released=released,
+        )
+
+
+def _packed(docs: Sequence[str], region: str, known: dict[bytes, Packed]) -> list[Packed]:
+    """The records of these documents, in their order."""
+    found = [known.pop(digest(doc, region), None) for doc in docs] if known else [None] * len(docs)
+    rest = [doc for doc, packed in zip(docs, found, strict=True) if packed is None]
+    made = chain.from_iterable(in_chunks(partial(records_of, region=region), rest))
+    return [next(made) if packed is None else packed for packed in found]
+
+
+def _ids_in_use(connection: sa.Connection) -> dict[str, str]:
+    """What each id that was ever given stands for: itself, or the one that it was merged into."""
+    found = {person: person for person in connection.scalars(sa.select(_people.c.id))}
+    merged = connection.execute(sa.select(_aliases.c.alias, _aliases.c.person_id))
+    return found | {row.alias: row.person_id for row in merged}
