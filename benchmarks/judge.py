@@ -25,7 +25,7 @@ from benchmarks.results import Result, of_sizes, tell
 from benchmarks.rules import CITIES, FIRMS, LABELS, TITLES, ruleset, specs
 from people.facts import person as person_facts
 from people.facts.ledger import ledger
-from rules.engine.judge import judge
+from rules.engine.judging.judge import judge
 
 TODAY = date(2026, 6, 15)
 MOMENT = datetime(2026, 6, 15, 12, tzinfo=UTC)

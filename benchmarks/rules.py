@@ -35,8 +35,8 @@ import polars as pl
 
 from benchmarks.results import Result, tell
 from rules.engine import RuleSet, load_texts
-from rules.engine.bulk import frame_schema
-from rules.engine.judge import Judgement, judge
+from rules.engine.judging.expressions import frame_schema
+from rules.engine.judging.judge import Judgement, judge
 
 TODAY = date(2026, 11, 1)
 ZEN = "zen-engine==2.1.3"

@@ -9,7 +9,7 @@ from flows.console import table
 from flows.mutual_support import Support
 from people.errors import UserMustAct
 from people.text import for_terminal
-from rules.engine.explain import explain_row
+from rules.engine.showing.explain import explain_row
 
 
 def trace(support: Support, group: str) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from people.store.resolving import decisions, guests, resolution
 from people.tasks import FollowUpWish
 from people.types import Problem
 from rules.engine import RuleSet
-from rules.engine.judge import Judgement
-from rules.engine.judge import judge as judge_frame
+from rules.engine.judging.judge import Judgement
+from rules.engine.judging.judge import judge as judge_frame
 
 _FEW = 500
 """Of no more people than this the meetings are looked up; of more it takes less to look at all."""

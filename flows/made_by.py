@@ -19,6 +19,6 @@ _FOLDER = "rules/engine"
 def made_by() -> str:
     """A hash of all modules that a kept frame passes through, and of the library that writes it."""
     total = hashlib.sha256(pl.__version__.encode())
-    for file in (*(_PACKAGES / name for name in _MODULES), *sorted((_PACKAGES / _FOLDER).glob("*.py"))):
+    for file in (*(_PACKAGES / name for name in _MODULES), *sorted((_PACKAGES / _FOLDER).rglob("*.py"))):
         total.update(file.read_bytes())
     return total.hexdigest()[:16]

@@ -23,7 +23,7 @@ from people.store import dismissals
 from people.tasks import FollowUpWish
 from people.types import JournalKind, Problem
 from rules.engine import RuleSet
-from rules.engine.judge import Judgement, judge_groups, judge_referrals
+from rules.engine.judging.judge import Judgement, judge_groups, judge_referrals
 
 if TYPE_CHECKING:
     from flows.calendar_view import Calendar

@@ -10,7 +10,7 @@ from people.errors import UserMustAct
 from people.store import Connection, Store
 from people.store.db import values
 from rules.engine import RuleSet, load_texts
-from rules.engine.files import rule_files
+from rules.engine.language.files import rule_files
 
 _KEY = "rules"
 

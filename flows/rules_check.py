@@ -13,7 +13,7 @@ from flows.settings import load
 from people.text import for_markdown
 from people.types import Problem
 from rules.engine import load as load_rules
-from rules.engine.ruletests import run_tests
+from rules.engine.checking.ruletests import run_tests
 
 
 @flow(name="rules-check", flow_run_name="rules-check", persist_result=False)

@@ -18,7 +18,7 @@ from people.facts import groups as groups_frame
 from people.facts import spending
 from people.facts.introductions import Introduction
 from people.facts.ledger import LEDGER_DAYS, group_totals
-from rules.engine.judge import Judgement
+from rules.engine.judging.judge import Judgement
 
 TIERS = ("key", "target", "connector", "general", "dormant", "off-limits")
 NO_TIER = "no tier"

@@ -10,8 +10,8 @@ import polars as pl
 from hypothesis import strategies as st
 
 from people.facts.declared import Subject
-from rules.engine.bulk import frame_schema
-from rules.engine.vocabulary import TESTS, FactField, fields_of
+from rules.engine.judging.expressions import frame_schema
+from rules.engine.language.vocabulary import TESTS, FactField, fields_of
 
 TODAY = date(2026, 11, 1)
 ODD = [

@@ -26,7 +26,7 @@ from flows.settings import load
 from flows.wiring import make_source
 from people.errors import SettingsError
 from people.types import Change, Contact, JournalLine, Meeting, Page
-from rules.engine.loader import load as load_rules
+from rules.engine.checking.loader import load as load_rules
 
 NETWORK = examples_folder() / "network"
 DAYS = [

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from people.planning.plan import PastFollowUp, Plan, Standing, plan, read_back
 from people.planning.working_days import WorkingDays
 from people.tasks import Evidence, FollowUp, FollowUpWish, TaskState
-from rules.engine.evidence import LaterEvidence
+from rules.engine.judging.evidence import LaterEvidence
 
 TODAY = date(2026, 1, 14)  # a Wednesday
 DAYS = WorkingDays("GB-ENG")

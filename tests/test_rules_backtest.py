@@ -10,7 +10,7 @@ import polars as pl
 
 from people.planning.working_days import WorkingDays
 from rules.engine import load_texts
-from rules.engine.backtest import Backtest, Replay, backtest, each_day
+from rules.engine.showing.backtest import Backtest, Replay, backtest, each_day
 from tests.random_rules import framed
 
 RULES = load_texts(

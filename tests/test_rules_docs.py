@@ -11,10 +11,10 @@ from typing import get_args
 import pytest
 
 from rules.engine import load
-from rules.engine.check import check
-from rules.engine.problems import Code
-from rules.engine.reference_page import reference_page
-from rules.engine.ruletests import run_tests
+from rules.engine.checking.check import check
+from rules.engine.checking.ruletests import run_tests
+from rules.engine.language.problems import Code
+from rules.engine.showing.reference_page import reference_page
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "rules"
@@ -102,5 +102,5 @@ def said_of_suppliers(rules: Path) -> str:
 
 def test_the_reference_is_what_the_models_say() -> None:
     assert (DOCS / "reference.md").read_text("utf-8") == reference_page(), (
-        "docs/rules/reference.md is out of date: python -m rules.engine.generate"
+        "docs/rules/reference.md is out of date: python -m rules.engine.showing.generate"
     )

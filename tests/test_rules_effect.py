@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 
 from rules.engine import RuleSet, load_texts
-from rules.engine.effect import Effect, diff
-from rules.engine.judge import Judgement, judge
+from rules.engine.judging.judge import Judgement, judge
+from rules.engine.showing.diff import Effect, diff
 from tests.random_rules import TODAY, framed, rows_of, rule_file
 
 RULES = """\

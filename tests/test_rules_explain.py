@@ -6,8 +6,8 @@ import json
 from datetime import date
 
 from rules.engine import load_texts
-from rules.engine.explain import Explanation, explain_person, explain_row
-from rules.engine.single import judge_row
+from rules.engine.judging.judge_row import judge_row
+from rules.engine.showing.explain import Explanation, explain_person, explain_row
 
 TODAY = date(2026, 11, 1)
 RULES = load_texts(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from rules.engine import RuleSet, load_texts
-from rules.engine.single import judge_row
+from rules.engine.judging.judge_row import judge_row
 from tests.random_rules import TODAY, rows_of, rule_file
 
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from people.facts.declared import Subject
 from rules.engine import RuleSet, load_texts
-from rules.engine.bulk import Rows
-from rules.engine.classify import classify_meetings, noise
-from rules.engine.judge import judge
-from rules.engine.reference import matches
-from rules.engine.single import judge_row
+from rules.engine.judging.classify import classify_meetings, noise
+from rules.engine.judging.expressions import Rows
+from rules.engine.judging.judge import judge
+from rules.engine.judging.judge_row import judge_row
+from rules.engine.judging.reference import matches
 from tests.random_rules import TODAY, framed, rows_of, rule_file
 
 

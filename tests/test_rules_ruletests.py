@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from rules.engine import load
-from rules.engine.check import check
-from rules.engine.ruletests import TestReport as Report
-from rules.engine.ruletests import run_tests
+from rules.engine.checking.check import check
+from rules.engine.checking.ruletests import TestReport as Report
+from rules.engine.checking.ruletests import run_tests
 
 RULES = """\
 version: 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from rules.engine import schema
+from rules.engine.showing import schema
 
 RULES = Path(__file__).parent.parent / "rules"
 SERVER = "yaml-language-server@1.25.0"
@@ -24,7 +24,7 @@ SERVER = "yaml-language-server@1.25.0"
 )
 def test_the_committed_schema_is_what_the_models_say(name: str, document: dict[str, Any]) -> None:
     assert (RULES / name).read_text("utf-8") == schema.as_text(document), (
-        f"rules/{name} is out of date: python -m rules.engine.generate"
+        f"rules/{name} is out of date: python -m rules.engine.showing.generate"
     )
 
 

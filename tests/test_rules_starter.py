@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rules.engine import RuleSet, load
-from rules.engine.check import check
-from rules.engine.ruletests import run_tests
+from rules.engine.checking.check import check
+from rules.engine.checking.ruletests import run_tests
 
 FOLDER = Path(__file__).parent.parent / "rules"
 PACKS = ("cadence", "follow_ups", "meetings", "mutual_support", "noise", "relevance")

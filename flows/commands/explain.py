@@ -91,7 +91,7 @@ def _person(
     from people.store import follow_ups, lookup  # noqa: PLC0415
     from people.store.resolving import persons  # noqa: PLC0415
     from people.text import for_terminal  # noqa: PLC0415
-    from rules.engine.explain import explain_person  # noqa: PLC0415
+    from rules.engine.showing.explain import explain_person  # noqa: PLC0415
 
     context = context_of(settings, store, today)
     with store.read() as connection:

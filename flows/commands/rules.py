@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flows.settings import Settings
     from people.store import Store
     from rules.engine import RuleSet
-    from rules.engine.judge import Judgement
+    from rules.engine.judging.judge import Judgement
 
 
 @click.group(epilog="Example: touchbase rules check && touchbase rules diff")
@@ -40,7 +40,7 @@ def rules() -> None:
 @json_option
 def check(config: Path, *, as_json: bool) -> int:
     """Show every mistake and doubt in the rule files, with place and remedy."""
-    from rules.engine.ruletests import run_tests  # noqa: PLC0415 - not needed for --help
+    from rules.engine.checking.ruletests import run_tests  # noqa: PLC0415 - not needed for --help
 
     settings, found = _load(config)
     report = run_tests(found, settings.resolve(settings.rules.path), label=str(settings.rules.path))
@@ -61,7 +61,7 @@ def check(config: Path, *, as_json: bool) -> int:
 @json_option
 def test(config: Path, *, as_json: bool) -> int:
     """Run the *.test.yaml files beside the rules; exits 1 when one fails."""
-    from rules.engine.ruletests import run_tests  # noqa: PLC0415 - not needed for --help
+    from rules.engine.checking.ruletests import run_tests  # noqa: PLC0415 - not needed for --help
 
     settings, found = _load(config)
     report = run_tests(found, settings.resolve(settings.rules.path), label=str(settings.rules.path))
@@ -106,7 +106,7 @@ def diff(
     file, or a folder): that against the files as they are now.
     """
     from flows import rule_sets  # noqa: PLC0415 - not needed for --help
-    from rules.engine.effect import diff as effect_of  # noqa: PLC0415
+    from rules.engine.showing.diff import diff as effect_of  # noqa: PLC0415
 
     if other and since:
         raise click.UsageError("Give OTHER or --since, not both.")
@@ -148,8 +148,8 @@ def backtest(
 ) -> int:
     """Replay the stored history: what these rules would have asked for, week by week."""
     from people.planning.working_days import WorkingDays  # noqa: PLC0415 - not needed for --help
-    from rules.engine.backtest import Replay, each_day  # noqa: PLC0415
-    from rules.engine.backtest import backtest as replayed  # noqa: PLC0415
+    from rules.engine.showing.backtest import Replay, each_day  # noqa: PLC0415
+    from rules.engine.showing.backtest import backtest as replayed  # noqa: PLC0415
 
     with network(config) as (settings, store):
         last = last or clock(settings, None)[0]
@@ -173,7 +173,7 @@ def backtest(
 @click.option("--tests", is_flag=True, help="The schema of *.test.yaml files.")
 def schema(*, tests: bool) -> int:
     """Print the JSON Schema that lets editors complete rule files."""
-    from rules.engine import schema as schemas  # noqa: PLC0415 - not needed for --help
+    from rules.engine.showing import schema as schemas  # noqa: PLC0415 - not needed for --help
 
     click.echo(schemas.as_text(schemas.test_schema() if tests else schemas.schema()), nl=False)
     return 0
@@ -185,7 +185,7 @@ def schema(*, tests: bool) -> int:
 def fields(subject: str | None, *, as_json: bool) -> int:
     """List every field that rules may test, with its meaning, tests and an example."""
     from people.facts.declared import Subject  # noqa: PLC0415 - not needed for --help
-    from rules.engine import fields as declared  # noqa: PLC0415
+    from rules.engine.showing import fields as declared  # noqa: PLC0415
 
     known = get_args(Subject)
     if subject and subject not in known:

@@ -9,20 +9,20 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rules.engine.loader import load, load_texts
-from rules.engine.problems import RuleProblem
-from rules.engine.ruleset import Rule, RuleSet
+from rules.engine.checking.loader import load, load_texts
+from rules.engine.language.problems import RuleProblem
+from rules.engine.language.ruleset import Rule, RuleSet
 
 if TYPE_CHECKING:
-    from rules.engine.classify import classify_meetings, noise
-    from rules.engine.judge import Judgement, judge_groups, judge_referrals
+    from rules.engine.judging.classify import classify_meetings, noise
+    from rules.engine.judging.judge import Judgement, judge_groups, judge_referrals
 
 _LATER = {
-    "classify_meetings": "classify",
-    "noise": "classify",
-    "Judgement": "judge",
-    "judge_groups": "judge",
-    "judge_referrals": "judge",
+    "classify_meetings": "judging.classify",
+    "noise": "judging.classify",
+    "Judgement": "judging.judge",
+    "judge_groups": "judging.judge",
+    "judge_referrals": "judging.judge",
 }
 
 __all__ = [

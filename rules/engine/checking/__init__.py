@@ -1,0 +1,1 @@
+"""Rule files read and checked, and the user's own rule tests."""

@@ -1,0 +1,202 @@
+"""Warnings: rules that load but cannot do what they seem to.
+
+Each warning is sure: a rule is only called shadowed or impossible when no row at all can show
+otherwise, so some doubtful rules stay unmentioned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from people.facts.declared import Subject
+from people.text import fold
+from rules.engine.checking.implication import contradictory, implies
+from rules.engine.judging.evidence import ADDING, KEY_OF_FACT
+from rules.engine.judging.reference import holds
+from rules.engine.language.problems import Code, RuleProblem, did_you_mean
+from rules.engine.language.ruleset import Place, Rule, RuleSet, Test, Tests
+
+
+def warnings(ruleset: RuleSet, segments: Mapping[str, Place], *, whole: bool) -> Iterator[RuleProblem]:
+    """Yield the warnings about a rule set, in no order.
+
+    ``segments`` is where each segment is declared. ``whole`` says that no rule was left out: only
+    then it is known what rules write.
+    """
+    written = _Written(ruleset)
+    for rule in ruleset.rules:
+        yield from _impossible(rule, written if whole else None)
+    yield from _shadowed(ruleset)
+    if whole:
+        yield from _unused(ruleset, segments, written)
+    yield from _undeclared(ruleset, segments, written)
+
+
+class _Written:
+    """The words that rules write: what a test of a tier, tag, segment or group can ever see."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self.groups = {group.id for group in ruleset.groups if group.meetings or group.members}
+        self.groups |= {rule.then["group"] for rule in ruleset.rules if "group" in rule.then}
+        self.known_groups = self.groups | {group.id for group in ruleset.groups}
+        self.words: dict[str, set[object]] = {}
+        self._folded: dict[str, set[object]] = {}
+        for rule in ruleset.of("person"):
+            for key, value in rule.then.items():
+                self.words.setdefault(key, set()).update(value if key in ADDING else [value])
+
+    def never_seen(self, test: Test) -> bool:
+        """Whether no rule writes a value that this test of a decided field could hold for."""
+        key = KEY_OF_FACT.get(test.field)
+        if key is None or (test.test == "exists" and not test.values[0]) or test.test == "count_lte":
+            return False
+        written = self.words.get(key, set())
+        if test.field == "stale":
+            return test.values[0] not in {*written, False}
+        if test.field in ("overdue", "cadence_used") or test.test in ("exists", "count_gte"):
+            return not written
+        if test.test == "is":
+            return self.folded(key).isdisjoint(test.values)
+        values = ({test.field: [word] if key in ADDING else word} for word in written)
+        return not any(holds(test, value, None) for value in values)
+
+    def folded(self, key: str) -> set[object]:
+        """Return the words as tests compare them."""
+        if key not in self._folded:
+            words = self.words.get(key, set())
+            self._folded[key] = {fold(word) if isinstance(word, str) else word for word in words}
+        return self._folded[key]
+
+
+def _impossible(rule: Rule, written: _Written | None) -> Iterator[RuleProblem]:
+    dead = [why for tests in rule.when if (why := _why_dead(tests, rule, written))]
+    if not dead:
+        return
+    if len(dead) == len(rule.when):
+        _, reason, help_ = dead[0]
+        yield _warning(rule.place, "never-matches", f"the rule '{rule.id}' can never match: {reason}", help_)
+        return
+    for place, reason, help_ in dead:
+        yield _warning(
+            place, "never-matches", f"this alternative of '{rule.id}' can never match: {reason}", help_
+        )
+
+
+def _why_dead(tests: Tests, rule: Rule, written: _Written | None) -> tuple[Place, str, str] | None:
+    if pair := contradictory(tests):
+        first, second = pair
+        reason = f"'{_said(first)}' and '{_said(second)}' exclude each other"
+        return second.place, reason, "remove one of the two"
+    for exception in rule.unless:
+        if implies(tests, exception):
+            return (
+                exception[0].place,
+                f"its exception '{_said(exception[0])}' always holds",
+                "narrow the exception",
+            )
+    for test in tests if rule.subject == "person" and written else ():
+        if written and written.never_seen(test):
+            known = written.words.get(KEY_OF_FACT[test.field], set())
+            words = [str(word) for word in known if isinstance(word, str)]
+            near = did_you_mean(
+                test.threshold, words, otherwise="check the spelling, or add a rule that writes it"
+            )
+            return test.place, f"no rule decides '{_said(test)}'", near
+    return None
+
+
+def _said(test: Test) -> str:
+    name = test.field if test.test == "is" else f"{test.field}|{test.test}"
+    return f"{name}: {test.threshold}"
+
+
+def _shadowed(ruleset: RuleSet) -> Iterator[RuleProblem]:
+    earlier: dict[tuple[Subject, str, object], list[Rule]] = {}
+    for rule in ruleset.rules:
+        claims = [(rule.subject, key, word) for key, word in _claims(rule)]
+        shadows = [_shadow(rule, earlier.get(claim, ())) for claim in claims]
+        if claims and all(shadows):
+            by = ", ".join(sorted({f"'{one.id}' ({one.place})" for one in shadows if one}))
+            message = f"the rule '{rule.id}' decides nothing that {by} has not decided before"
+            yield _warning(
+                rule.place, "shadowed", message, "move it up, narrow the earlier rule, or remove it"
+            )
+        for claim in claims:
+            if rule.at_most is None:
+                earlier.setdefault(claim, []).append(rule)
+
+
+def _claims(rule: Rule) -> Iterator[tuple[str, object]]:
+    """What a rule decides, as what another could have decided before it."""
+    for key, value in rule.then.items():
+        if key == "follow_up":
+            yield key, rule.id
+        elif key in ADDING:
+            yield from ((key, word) for word in value)
+        else:
+            yield key, None
+
+
+def _shadow(rule: Rule, earlier: Iterable[Rule]) -> Rule | None:
+    """Return an earlier rule that matches whenever this one does."""
+    return next((one for one in earlier if _covers(one, rule)), None)
+
+
+def _covers(one: Rule, other: Rule) -> bool:
+    if one.when and not all(any(implies(b, a) for a in one.when) for b in other.when or ((),)):
+        return False
+    return all(any(implies(a, b) for b in other.unless) for a in one.unless)
+
+
+def _unused(ruleset: RuleSet, segments: Mapping[str, Place], written: _Written) -> Iterator[RuleProblem]:
+    for segment in ruleset.segments:
+        if segment.id not in written.words.get("segment", set()):
+            message = f"no rule puts anyone into the segment '{segment.id}'"
+            yield _warning(
+                segments[segment.id], "unused-segment", message, f"add 'segment: {segment.id}' to a rule"
+            )
+    for group in ruleset.groups:
+        if group.id not in written.groups:
+            message = f"nothing tells which meetings or people are of the group '{group.id}'"
+            yield _warning(group.place, "unused-group", message, "add 'meetings:' or 'members:' to it")
+
+
+def _undeclared(ruleset: RuleSet, segments: Mapping[str, Place], written: _Written) -> Iterator[RuleProblem]:
+    groups = {group.id for group in ruleset.groups}
+    for rule in ruleset.rules:
+        for word in rule.then.get("segment", ()):
+            if word not in segments:
+                help_ = did_you_mean(word, segments, otherwise=f"add '- id: {word}' under segments:")
+                message = f"the segment '{word}' is not declared"
+                yield _warning(rule.place, "undeclared-segment", message, help_)
+        group = rule.then.get("group")
+        if group is not None and group not in groups:
+            help_ = did_you_mean(group, groups, otherwise=f"add '- id: {group}' under groups:")
+            yield _warning(rule.place, "undeclared-group", f"the group '{group}' is not declared", help_)
+        for test in _group_tests(rule):
+            if not any(holds(test, {"groups": [known]}, None) for known in written.known_groups):
+                help_ = did_you_mean(
+                    test.threshold, written.known_groups, otherwise="declare it under groups:"
+                )
+                yield _warning(
+                    test.place, "undeclared-group", f"no group is declared that '{_said(test)}' fits", help_
+                )
+
+
+def _group_tests(rule: Rule) -> Iterator[Test]:
+    if rule.subject == "person":
+        for tests in (*rule.when, *rule.unless):
+            words = (test for test in tests if test.field == "groups" and isinstance(test.values[0], str))
+            yield from words
+
+
+def _warning(place: Place, code: Code, message: str, help: str) -> RuleProblem:  # noqa: A002
+    return RuleProblem(
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        severity="warning",
+        code=code,
+        message=message,
+        help=help,
+    )

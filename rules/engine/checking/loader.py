@@ -1,0 +1,273 @@
+"""Load a folder of rule files. A bad rule is left out and named; the good ones run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from people.facts.declared import SUBJECTS, Subject
+from people.text import fold
+from people.types import JournalKind
+from rules.engine.checking.lint import warnings
+from rules.engine.language import yamltree
+from rules.engine.language.compiling import (
+    compiled_group,
+    compiled_rule,
+    phase_mistakes,
+    phase_of,
+    subject_by_then,
+)
+from rules.engine.language.complaints import complaints
+from rules.engine.language.files import is_rule_file, rule_files, shown_name, unreadable
+from rules.engine.language.model import (
+    DEFAULT_WEIGHTS,
+    Segment,
+    Synonym,
+    group_model,
+    rule_model,
+    weights_model,
+)
+from rules.engine.language.nodes import Document, Node, Plain
+from rules.engine.language.problems import Code, RuleProblem, did_you_mean, in_order, nearest
+from rules.engine.language.ruleset import Group, Place, Rule, RuleSet
+
+FILE_KEYS = ("version", "groups", "segments", "weights", "synonyms", "rules")
+
+
+def load(folder: Path, *, label: str | None = None) -> RuleSet:
+    """Load every ``*.yaml`` of a folder but not ``*.test.yaml``, in the order of their names.
+
+    Never raises for what stands in a file; an unreadable file or folder is a problem as well.
+    ``label`` replaces the folder in the files' shown names.
+    """
+    shown = folder.as_posix() if label is None else label
+    texts: dict[str, bytes] = {}
+    problems: list[RuleProblem] = []
+    for path in rule_files(folder):
+        try:
+            texts[path.name] = path.read_bytes()
+        except OSError as error:
+            problems.append(unreadable(shown_name(shown, path.name), error))
+    if not folder.is_dir():
+        problems.append(unreadable(shown, NotADirectoryError(0, "there is no such folder")))
+    return _loaded(texts, shown, problems)
+
+
+def load_texts(texts: Mapping[str, bytes], *, label: str = "rules") -> RuleSet:
+    """Load rule files given by name and content; test files among them are passed over."""
+    return _loaded({name: texts[name] for name in sorted(texts) if is_rule_file(name)}, label, [])
+
+
+def _loaded(texts: Mapping[str, bytes], label: str, problems: list[RuleProblem]) -> RuleSet:
+    gathered = _Gathered(problems=problems)
+    for name, content in texts.items():
+        _File(yamltree.read(shown_name(label, name), content), gathered).read()
+    ruleset = RuleSet(
+        rules=tuple(gathered.rules.values()),
+        groups=tuple(gathered.groups.values()),
+        segments=tuple(gathered.segments.values()),
+        weights=gathered.weights,
+        files=tuple(shown_name(label, name) for name in texts),
+        synonyms=gathered.synonyms,
+        digest=_digest(texts),
+    )
+    found = in_order([*gathered.problems, *warnings(ruleset, gathered.places, whole=not gathered.problems)])
+    return replace(ruleset, problems=found)
+
+
+def _digest(texts: Mapping[str, bytes]) -> str:
+    named = {name: hashlib.sha256(content).hexdigest() for name, content in texts.items()}
+    return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass
+class _Gathered:
+    """What all files of a folder say together. ``places`` is where each segment is declared."""
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    segments: dict[str, Segment] = field(default_factory=dict)
+    weights: dict[JournalKind, Decimal] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    synonyms: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    problems: list[RuleProblem] = field(default_factory=list)
+
+
+class _File:
+    """Reads one file into what is gathered from all."""
+
+    def __init__(self, document: Document, gathered: _Gathered) -> None:
+        self.document = document
+        self.file = document.file
+        self.gathered = gathered
+        self.other_version = False
+
+    def read(self) -> None:
+        """Read the file; of several mistakes at one place only the one as YAML is told."""
+        found, self.gathered.problems = self.gathered.problems, []
+        self._read()
+        told = {problem.place for problem in self.document.problems}
+        rest = [problem for problem in self.gathered.problems if problem.place not in told]
+        self.gathered.problems = [*found, *self.document.problems, *rest]
+
+    def _read(self) -> None:
+        root = self.document.root
+        if root is None or root.value == "":
+            return
+        if not root.is_map:
+            self._report(
+                root, "wrong-shape", "a rule file is a block of keys", f"keys: {', '.join(FILE_KEYS)}"
+            )
+            return
+        for key, (key_node, _) in root.value.items():
+            if key not in FILE_KEYS:
+                listed = f"keys here: {', '.join(FILE_KEYS)}"
+                help_ = did_you_mean(key, FILE_KEYS, otherwise=listed)
+                self._report(key_node, "unknown-key", f"there is no key '{key}' here", help_)
+        self._version(root)
+        self._weights(root.get("weights"))
+        readers = {
+            "segments": self._segment,
+            "groups": self._group,
+            "synonyms": self._synonym,
+            "rules": self._rule,
+        }
+        for key, take in readers.items():
+            for node in self._items(root, key):
+                if self._checked_map(node):
+                    take(node)
+
+    def _version(self, root: Node) -> None:
+        version = root.get("version")
+        if version is None:
+            self._report(
+                root, "missing-key", "the key 'version' is missing here", "begin the file with 'version: 1'"
+            )
+        elif version.value != "1" or not isinstance(version.value, Plain):
+            self.other_version = True
+            self._report(
+                version, "bad-version", "this Touchbase reads version 1 of the language", "write 'version: 1'"
+            )
+
+    def _items(self, root: Node, key: str) -> list[Node]:
+        """Return the items under a key; those with a mistake as YAML are marked as broken."""
+        node = root.get(key)
+        if node is None or node.value == "":
+            return []
+        if not node.is_list:
+            self._report(node, "wrong-shape", f"'{key}' wants a list", "begin each item with '- id:'")
+            return []
+        items: list[Node] = node.value
+        for item, after in zip_longest(items, items[1:]):
+            begin, end = item.place, after.place if after else (max(node.end_line, item.line) + 1, 0)
+            codes = {found.code for found in self.document.problems if begin <= found.place[1:] < end}
+            # What is no YAML at all was left out while reading; other mistakes spoil the item they are in.
+            item.broken = self.other_version or bool(codes - {"bad-yaml", "too-deep"})
+        return items
+
+    def _checked_map(self, node: Node) -> bool:
+        if not node.is_map:
+            self._report(node, "wrong-shape", "a block of keys is wanted here", "begin it with 'id:'")
+        return node.is_map
+
+    def _weights(self, node: Node | None) -> None:
+        if node is not None and self._checked_map(node):
+            block = self._validated(node, weights_model(), None)
+            if block is not None:
+                self.gathered.weights.update(block.model_dump(exclude_unset=True))
+
+    def _segment(self, node: Node) -> None:
+        block = self._validated(node, Segment, None)
+        if block is not None and self._is_new(node, block.id, self.gathered.segments, "segment"):
+            self.gathered.segments[block.id] = block
+            self.gathered.places[block.id] = Place(self.file, node.line, node.column)
+
+    def _group(self, node: Node) -> None:
+        mistakes = list(phase_mistakes(self.file, "person", [node.get("members")], "relevance"))
+        self.gathered.problems += mistakes
+        block = self._validated(node, group_model(), None)
+        if block is None:
+            return
+        if self._is_new(node, block.id, self.gathered.groups, "group") and not mistakes:
+            self.gathered.groups[block.id] = compiled_group(self.file, node, block)
+
+    def _synonym(self, node: Node) -> None:
+        block = self._validated(node, Synonym, None)
+        if block is None:
+            return
+        for word in (block.topic, *block.words):
+            known = self.gathered.synonyms.setdefault(fold(word), block.topic)
+            if known != block.topic:
+                message = f"'{word}' means '{known}' already"
+                self._report(node, "duplicate-id", message, "leave it out in one of the two places")
+
+    def _rule(self, node: Node) -> None:
+        subject = self._subject(node)
+        if subject is None:
+            return
+        tested = (node.get("when"), node.get("unless"))
+        mistakes = list(phase_mistakes(self.file, subject, tested, phase_of(subject, node)))
+        self.gathered.problems += mistakes
+        block = self._validated(node, rule_model(subject), subject)
+        if block is None:
+            return
+        if self._is_new(node, block.id, self.gathered.rules, "rule") and not mistakes:
+            self.gathered.rules[block.id] = compiled_rule(self.file, subject, node, block)
+
+    def _subject(self, node: Node) -> Subject | None:
+        """Return whom the rule is for; where that is wrong, what it seems to be, to check the rest."""
+        subject = node.get("for")
+        listed = f"one of: {', '.join(SUBJECTS)}"
+        if subject is None:
+            self._report(node, "missing-key", "the key 'for' is missing here", f"add 'for:' and {listed}")
+            node.broken = True
+            if guess := subject_by_then(node):
+                node.value["for"] = (node, Node(Plain(guess), node.line, node.column))
+            return guess
+        word = str(subject.value) if isinstance(subject.value, str) else "..."
+        near = nearest(word, SUBJECTS)
+        if near != word:
+            help_ = f"did you mean '{near}'?" if near else listed
+            self._report(subject, "unknown-subject", f"rules are not for '{word}'", help_)
+            node.broken = True
+            if near:
+                subject.value = Plain(near)
+        return next((known for known in SUBJECTS if known == near), None)
+
+    def _validated(self, node: Node, model: type[BaseModel], subject: Subject | None) -> Any:  # noqa: ANN401
+        """Return the validated block, or None after reporting all that is wrong with it."""
+        try:
+            block = model.model_validate(node.plain())
+        except ValidationError as error:
+            self.gathered.problems += complaints(self.file, node, error, model, subject)
+            return None
+        return None if node.broken else block
+
+    def _is_new(self, node: Node, name: str, known: Mapping[str, Any], what: str) -> bool:
+        first = known.get(name)
+        if first is None:
+            return True
+        place = getattr(first, "place", None) or self.gathered.places[name]
+        id_node = node.get("id") or node
+        self._report(
+            id_node,
+            "duplicate-id",
+            f"the {what} id '{name}' is taken (first at {place})",
+            "give it another id",
+        )
+        return False
+
+    def _report(self, node: Node, code: Code, message: str, help: str) -> None:  # noqa: A002
+        self.gathered.problems.append(
+            RuleProblem(
+                file=self.file, line=node.line, column=node.column, code=code, message=message, help=help
+            )
+        )

@@ -1,0 +1,203 @@
+"""Run ``*.test.yaml``: given facts and a day, whether the rules decide what is expected."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from people.text import for_terminal
+from rules.engine.checking.testcases import TestCase, read_cases
+from rules.engine.checking.testmodel import ExpectedFollowUp
+from rules.engine.judging.judge_row import RowJudgement, judge_row
+from rules.engine.language.problems import RuleProblem, in_order
+from rules.engine.language.ruleset import Rule, RuleSet
+from rules.engine.language.templates import shown
+
+
+@dataclass(frozen=True, slots=True)
+class TestFailure:
+    """One key that came out otherwise than expected, at the place where it stands in the file."""
+
+    file: str
+    line: int
+    column: int
+    test: str
+    key: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        head = f"{self.file}:{self.line}:{self.column}: failed[{for_terminal(self.test)}]: {self.key}"
+        return f"{head}\n    expected: {for_terminal(self.expected)}\n    got:      {for_terminal(self.got)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the failure as JSON-ready values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True)
+class TestReport:
+    """What a run of all tests found.
+
+    ``coverage`` counts, for each rule in file order, the tests in which it matched. ``problems`` are
+    mistakes in the test files, and a warning for each rule that no test covers.
+    """
+
+    passed: int
+    failures: tuple[TestFailure, ...]
+    coverage: Mapping[str, int]
+    problems: tuple[RuleProblem, ...]
+    failed: int = 0
+    files: tuple[str, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether every test passed and every test file could be read."""
+        return not self.failures and not any(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def uncovered(self) -> tuple[str, ...]:
+        """The rules that matched in no test."""
+        return tuple(rule for rule, count in self.coverage.items() if not count)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON-ready values."""
+        return {
+            "passed": self.passed,
+            "failed": self.failed,
+            "failures": [failure.as_json() for failure in self.failures],
+            "coverage": dict(self.coverage),
+            "problems": [problem.model_dump() for problem in self.problems],
+        }
+
+    def render(self) -> str:
+        """Return the report as text for a terminal."""
+        lines = [str(problem) for problem in self.problems if problem.severity == "error"]
+        lines += [str(failure) for failure in self.failures]
+        lines += [f"{self.passed} passed, {self.failed} failed", "", *self._coverage()]
+        return "\n".join(lines)
+
+    def _coverage(self) -> Iterator[str]:
+        covered = len(self.coverage) - len(self.uncovered)
+        yield f"coverage: {covered} of {len(self.coverage)} rules matched in a test"
+        width = max(map(len, self.coverage), default=0)
+        for rule, count in self.coverage.items():
+            tests = "no test" if not count else "1 test" if count == 1 else f"{count} tests"
+            yield f"  {'x' if count else ' '} {rule:<{width}}  {tests}"
+
+
+def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> TestReport:
+    """Run every ``*.test.yaml`` of a folder against the rules.
+
+    ``label`` replaces the folder in shown names, as in ``load``. Never raises for what is in a file.
+    """
+    cases, problems, files = read_cases(folder, label=label)
+    coverage: Counter[str] = Counter()
+    failures: list[TestFailure] = []
+    failed = 0
+    for case in cases:
+        judged = judge_row(ruleset, case.subject, case.given, case.today)
+        coverage.update(rule.id for rule in judged.matched)
+        wrong = list(_failures(case, judged))
+        failures += wrong
+        failed += bool(wrong)
+    counts = {rule.id: coverage[rule.id] for rule in ruleset.rules}
+    problems += [_untested(rule) for rule in ruleset.rules if not counts[rule.id]]
+    return TestReport(len(cases) - failed, tuple(failures), counts, in_order(problems), failed, files)
+
+
+def _untested(rule: Rule) -> RuleProblem:
+    return RuleProblem(
+        file=rule.place.file,
+        line=rule.place.line,
+        column=rule.place.column,
+        severity="warning",
+        code="untested",
+        message=f"no test covers the rule '{rule.id}'",
+        help="add a test in which it matches to a *.test.yaml beside the rules",
+    )
+
+
+def _failures(case: TestCase, judged: RowJudgement) -> Iterator[TestFailure]:
+    for key, expected in case.expected.items():
+        got = _got(key, judged)
+        if not _as_expected(key, expected, got, case.today):
+            line, column = case.places[key]
+            yield TestFailure(
+                case.file,
+                line,
+                column,
+                case.name,
+                key,
+                _expected_text(key, expected),
+                _got_text(key, got, expected, case.today),
+            )
+
+
+def _got(key: str, judged: RowJudgement) -> Any:  # noqa: ANN401 - whatever the key holds
+    if key == "follow_ups":
+        return judged.wishes()
+    column = {"cadence": "cadence_days", "not_tags": "tags"}.get(key, key)
+    return judged.row.get(column, False if key == "noise" else None)
+
+
+def _as_expected(key: str, expected: Any, got: Any, today: date) -> bool:  # noqa: ANN401
+    match key:
+        case "tags":
+            return set(expected) <= set(got)
+        case "not_tags":
+            return not set(expected) & set(got)
+        case "segments":
+            return set(expected) == set(got)
+        case "follow_ups":
+            return sorted(one.rule for one in expected) == sorted(one.rule for one in got) and all(
+                not _differing(one, wish, today) for one in expected for wish in got if wish.rule == one.rule
+            )
+        case _:
+            return bool(expected == got)
+
+
+def _differing(expected: ExpectedFollowUp, wish: Any, today: date) -> dict[str, str]:  # noqa: ANN401
+    got = {**wish.model_dump(), "due": (wish.due - today).days}
+    return {
+        key: f"{got[key]}d" if key == "due" else str(got[key])
+        for key in type(expected).model_fields
+        if key in expected.model_fields_set and getattr(expected, key) != got[key]
+    }
+
+
+def _expected_text(key: str, expected: Any) -> str:  # noqa: ANN401
+    if key == "follow_ups":
+        return "; ".join(_follow_up_text(one) for one in expected) or "none"
+    return _text(key, expected)
+
+
+def _follow_up_text(expected: ExpectedFollowUp) -> str:
+    details = [
+        f"{key} {getattr(expected, key)}{'d' if key == 'due' else ''}"
+        for key in type(expected).model_fields
+        if key in expected.model_fields_set and key != "rule"
+    ]
+    return f"{expected.rule} ({', '.join(details)})" if details else str(expected.rule)
+
+
+def _got_text(key: str, got: Any, expected: Any, today: date) -> str:  # noqa: ANN401
+    if key != "follow_ups":
+        return _text(key, got)
+    by_rule = {one.rule: one for one in expected}
+    parts = []
+    for wish in got:
+        wrong = _differing(by_rule[wish.rule], wish, today) if wish.rule in by_rule else {}
+        details = ", ".join(f"{name} {text}" for name, text in wrong.items())
+        parts.append(f"{wish.rule} ({details})" if details else wish.rule)
+    return "; ".join(parts) or "none"
+
+
+def _text(key: str, value: Any) -> str:  # noqa: ANN401
+    if key == "cadence" and value is not None:
+        return f"{value}d"
+    return shown(value) or "none"

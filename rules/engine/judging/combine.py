@@ -1,0 +1,76 @@
+"""Many rules' effects brought together, column by column: the first wins, or they add up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from rules.engine.language.ruleset import Rule
+
+
+def brake(rules: Sequence[Rule], masks: Sequence[pl.Series], braked: dict[str, int]) -> dict[str, pl.Series]:
+    """Return each rule's rows by rule id; a rule over its ``at_most`` gets none and is noted."""
+    kept: dict[str, pl.Series] = {}
+    for rule, mask in zip(rules, masks, strict=True):
+        if rule.at_most is not None and (count := int(mask.sum())) > rule.at_most:
+            braked[rule.id] = count
+            mask = pl.repeat(value=False, n=len(mask), dtype=pl.Boolean, eager=True)  # noqa: PLW2901
+        kept[rule.id] = mask
+    return kept
+
+
+def winners(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, height: int) -> pl.Series:
+    """Return for each row the number (in ``rules``) of the first rule that sets the key, or null."""
+    writers = [(i, masks[rule.id]) for i, rule in enumerate(rules) if key in rule.then]
+    if not writers:
+        return pl.repeat(None, height, dtype=pl.Int32, eager=True).alias(key)
+    choice = pl.coalesce([pl.when(pl.col(str(i))).then(pl.lit(i, pl.Int32)) for i, _ in writers])
+    frame = pl.DataFrame([mask.alias(str(i)) for i, mask in writers])
+    return frame.select(choice.alias(key)).get_column(key)
+
+
+def looked_up(numbers: pl.Series, value_of: Callable[[int], Any], dtype: pl.DataType) -> pl.Series:
+    """Return the value of each rule number; null stays null."""
+    used = numbers.unique().drop_nulls()
+    if used.is_empty():
+        return pl.repeat(None, len(numbers), dtype=dtype, eager=True).alias(numbers.name)
+    new = pl.Series([value_of(number) for number in used], dtype=dtype)
+    return numbers.replace_strict(used, new, default=None, return_dtype=dtype)
+
+
+def first_wins(
+    rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, dtype: pl.DataType, height: int
+) -> pl.Series:
+    """Return the key's value of the first rule that sets it, for each row; null where none does."""
+    return looked_up(winners(rules, masks, key, height), lambda number: rules[number].then[key], dtype)
+
+
+def added_up(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, height: int) -> pl.Series:
+    """Return the words that rules add under a key, for each row, in the order of the files."""
+    by_word: dict[str, pl.Series] = {}
+    for rule in rules:
+        for word in rule.then.get(key, ()):
+            mask = masks[rule.id]
+            by_word[word] = by_word[word] | mask if word in by_word else mask
+    return words(by_word, height).alias(key)
+
+
+def words(by_word: Mapping[str, pl.Series], height: int, before: pl.Series | None = None) -> pl.Series:
+    """Return a list column of the words whose mask is true, after what ``before`` already has.
+
+    Goes from the matched rows to the lists: joining a column for each word would cost every row.
+    """
+    numbers = [mask.arg_true() for mask in by_word.values()]
+    matched = pl.Series("row", numbers, dtype=pl.List(pl.UInt32))
+    pairs = pl.DataFrame([matched, pl.Series("words", list(by_word), dtype=pl.String)]).explode("row")
+    listed = pairs.drop_nulls("row").group_by("row", maintain_order=True).agg("words")
+    rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
+    found = rows.join(listed, on="row", how="left", maintain_order="left").get_column("words")
+    found = found.fill_null(pl.lit([], pl.List(pl.String)))
+    if before is None:
+        return found
+    known = before.fill_null(pl.lit([], pl.List(pl.String))).alias("before")
+    both = pl.concat_list("before", "words").list.drop_nulls().list.unique(maintain_order=True)
+    return pl.DataFrame([known, found]).select(both.alias("words")).get_column("words")

@@ -1,0 +1,92 @@
+"""Text columns by their distinct values: folded and tested once each, then spread over the rows.
+
+Folding is the very function that the reference evaluator uses, so the two cannot disagree about text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import polars as pl
+
+from people.text import fold
+from rules.engine.language.ruleset import Test
+
+MARK = "\x1f"
+"""Stands around each element of a joined list. To folding it is a space, so folded text never has it."""
+
+_folded = lru_cache(maxsize=65_536)(fold)
+
+
+class Distinct:
+    """The distinct values of a column of texts, or of lists of texts, and which rows have them."""
+
+    def __init__(self, column: pl.Series) -> None:
+        self._is_list = column.dtype == pl.List
+        values = column.unique().alias("value")
+        self._values = _lists(values) if self._is_list else _texts(values)
+        numbered = values.to_frame().with_row_index("number")
+        rows = column.alias("value").to_frame()
+        found = rows.join(numbered, on="value", how="left", nulls_equal=True, maintain_order="left")
+        self._numbers = found.get_column("number")
+
+    def masks(self, tests: Sequence[Test]) -> list[pl.Series]:
+        """Return for each test which rows it holds for; missing values fail all but ``exists: false``."""
+        expression = _list_test if self._is_list else _text_test
+        named = [expression(test).fill_null(value=False).alias(str(i)) for i, test in enumerate(tests)]
+        return [held.gather(self._numbers) for held in self._values.select(named).get_columns()]
+
+
+def _texts(values: pl.Series) -> pl.DataFrame:
+    texts = [None if text is None else _folded(text) or None for text in values]
+    return pl.DataFrame({"text": texts}, schema={"text": pl.String})
+
+
+def _lists(values: pl.Series) -> pl.DataFrame:
+    lists = [
+        [folded for one in elements or () if one is not None and (folded := _folded(one))]
+        for elements in values.to_list()
+    ]
+    joined = [f"{MARK}{MARK.join(one)}{MARK}" if one else None for one in lists]
+    elements = pl.Series("elements", lists, dtype=pl.List(pl.String))
+    return pl.DataFrame([elements, pl.Series("joined", joined, dtype=pl.String)])
+
+
+def _text_test(test: Test) -> pl.Expr:
+    column = pl.col("text")
+    match test.test:
+        case "exists":
+            return column.is_not_null() if test.values[0] else column.is_null()
+        case "is":
+            return column.is_in(list(test.values))
+        case "contains":
+            return _contains(column, test.values)
+        case "startswith":
+            return pl.any_horizontal(column.str.starts_with(value) for value in test.values)
+        case _:
+            return pl.any_horizontal(column.str.ends_with(value) for value in test.values)
+
+
+def _list_test(test: Test) -> pl.Expr:
+    count, joined = pl.col("elements").list.len(), pl.col("joined")
+    match test.test:
+        case "exists":
+            return count > 0 if test.values[0] else count == 0
+        case "count_gte":
+            return count >= pl.lit(test.values[0])
+        case "count_lte":
+            return count <= pl.lit(test.values[0])
+        case "every_endswith":
+            ends = pl.any_horizontal(pl.element().str.ends_with(value) for value in test.values)
+            return (count > 0) & pl.col("elements").list.eval(ends).list.all()
+        case _:
+            before = MARK if test.test in ("is", "startswith") else ""
+            after = MARK if test.test in ("is", "endswith") else ""
+            return _contains(joined, [f"{before}{value}{after}" for value in test.values])
+
+
+def _contains(column: pl.Expr, patterns: Sequence[str]) -> pl.Expr:
+    if len(patterns) == 1:
+        return column.str.contains(patterns[0], literal=True)
+    return column.str.contains_any(list(patterns))

@@ -1,0 +1,94 @@
+"""Follow-ups that rules wish for, made from the rows they matched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import partial
+
+from people.tasks import Evidence, FollowUpWish
+from rules.engine.judging.evidence import Deciders, LaterEvidence, Sources, evidence
+from rules.engine.language.ruleset import FollowUpEffect, Rule
+from rules.engine.language.templates import shown
+
+
+def fields_read(rule: Rule) -> tuple[str, ...]:
+    """Return the fields that a wish of this rule reads: tested, filled in, or naming its occasion."""
+    effect: FollowUpEffect = rule.then["follow_up"]
+    tested = [test.field for tests in rule.when for test in tests]
+    occasion = [effect.occasion] if effect.occasion else []
+    return tuple(dict.fromkeys((*tested, *effect.title.fields, *effect.notes.fields, *occasion)))
+
+
+def person_wish(
+    rule: Rule,
+    row: Mapping[str, object],
+    today: date,
+    sources: Sources | None = None,
+    deciders: Deciders | None = None,
+) -> FollowUpWish:
+    """Return the follow-up that a matched rule asks for about the person of this row."""
+    person_id = _word(row, "id")
+    because = LaterEvidence(partial(evidence, rule, row, today, sources, deciders))
+    return _wish(rule, row, today, because, (person_id, _word(row, "name") or person_id, ""))
+
+
+def referral_wish(
+    rule: Rule,
+    row: Mapping[str, object],
+    today: date,
+    sources: Sources | None = None,
+    deciders: Deciders | None = None,
+) -> FollowUpWish:
+    """Return the check-in about a referral, with the party that the rule names.
+
+    The row has the columns ``id``, ``person_id`` and ``other_id`` beside the declared facts.
+    """
+    party = rule.then["follow_up"].ask
+    because = LaterEvidence(partial(evidence, rule, row, today, sources, deciders))
+    return _wish(rule, row, today, because, (_word(row, f"{party}_id"), _word(row, party), _word(row, "id")))
+
+
+def _wish(
+    rule: Rule,
+    row: Mapping[str, object],
+    today: date,
+    because: Sequence[Evidence],
+    about: tuple[str, str, str],
+) -> FollowUpWish:
+    effect: FollowUpEffect = rule.then["follow_up"]
+    person_id, person, subject = about
+    occasion = _occasion(effect.occasion, row, today) if effect.occasion else ""
+    return FollowUpWish(
+        rule=rule.id,
+        person_id=person_id,
+        person=person,
+        title=effect.title.fill(row),
+        notes=effect.notes.fill(row),
+        channel=effect.channel,
+        priority=effect.priority,
+        due=today + timedelta(days=effect.due),
+        cooldown_days=effect.cooldown,
+        occasion="/".join(part for part in (subject, occasion) if part),
+        done_is_contact=effect.done_is_contact,
+        referral=rule.subject == "referral",
+        because=because,
+    )
+
+
+def _occasion(name: str, row: Mapping[str, object], today: date) -> str:
+    match name:
+        case "week":
+            year, week, _ = today.isocalendar()
+            return f"{year}-W{week:02}"
+        case "month":
+            return f"{today:%Y-%m}"
+        case "year":
+            return f"{today:%Y}"
+        case _:
+            return shown(row.get(name)) or ""
+
+
+def _word(row: Mapping[str, object], field: str) -> str:
+    value = row.get(field)
+    return "" if value is None else str(value)

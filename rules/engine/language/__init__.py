@@ -1,0 +1,1 @@
+"""What a rule file may say: its words, its shape, its mistakes."""

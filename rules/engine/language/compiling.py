@@ -1,0 +1,121 @@
+"""From a validated block to the compiled tree: tests, effects, phases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from people.facts.declared import Subject
+from people.text import fold
+from rules.engine.language.complaints import reads_later
+from rules.engine.language.nodes import Node
+from rules.engine.language.problems import RuleProblem
+from rules.engine.language.ruleset import FollowUpEffect, Group, Place, Rule, Test, Tests
+from rules.engine.language.then import THEN
+from rules.engine.language.vocabulary import PHASE_OF_KEY, PHASES, FactField, fields_of, split_key
+
+
+def compiled_rule(file: str, subject: Subject, node: Node, block: Any) -> Rule:  # noqa: ANN401 - a dynamic model
+    """Compile one rule about ``subject`` from its node and its validated block."""
+    return Rule(
+        id=block.id,
+        subject=subject,
+        phase=phase_of(subject, node),
+        when=_alternatives(file, subject, node.get("when"), block.when),
+        unless=_alternatives(file, subject, node.get("unless"), block.unless),
+        then={key: _effect(getattr(block.then, key)) for key in node.at("then").value},
+        why=block.why,
+        at_most=block.at_most,
+        place=Place(file, node.line, node.column),
+    )
+
+
+def compiled_group(file: str, node: Node, block: Any) -> Group:  # noqa: ANN401 - a dynamic model
+    """Compile one declared group."""
+    return Group(
+        id=block.id,
+        name=block.name or block.id,
+        kind=block.kind,
+        since=block.since,
+        fee=block.fee,
+        fee_per=block.fee_per,
+        members=_alternatives(file, "person", node.get("members"), block.members),
+        meetings=_alternatives(file, "meeting", node.get("meetings"), block.meetings),
+        place=Place(file, node.line, node.column),
+    )
+
+
+def subject_by_then(node: Node) -> Subject | None:
+    """Return the one subject that can decide all that the rule decides, None when it is not clear."""
+    then = node.get("then")
+    if then is None or not then.is_map:
+        return None
+    fitting = [subject for subject, model in THEN.items() if then.value.keys() <= model.model_fields.keys()]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def phase_of(subject: Subject, node: Node) -> str:
+    """Return the phase of a rule: the first that its ``then`` writes in."""
+    then = node.get("then")
+    keys: Iterable[str] = then.value if then is not None and then.is_map else ()
+    phases = PHASES[subject]
+    written = [PHASE_OF_KEY[key] for key in keys if subject == "person" and key in PHASE_OF_KEY]
+    return min(written, key=phases.index, default=phases[0])
+
+
+def phase_mistakes(
+    file: str, subject: Subject, blocks: Iterable[Node | None], phase: str
+) -> Iterator[RuleProblem]:
+    """Yield a problem for each test of what is only decided in this phase or a later one.
+
+    Looks at the nodes alone, so it also tells of a rule that is wrong in other ways.
+    """
+    fields = fields_of(subject)
+    for tests in (block for node in blocks if node is not None for block in _blocks(node)):
+        for key, (key_node, _) in tests.value.items() if tests.is_map else ():
+            field = fields.get(split_key(key)[0])
+            if field is not None and (mistake := reads_later(phase, subject, field)):
+                code, message, help_ = mistake
+                line, column = key_node.place
+                yield RuleProblem(file=file, line=line, column=column, code=code, message=message, help=help_)
+
+
+def _blocks(node: Node) -> list[Node]:
+    return node.value if node.is_list else [node]
+
+
+def _alternatives(
+    file: str, subject: Subject, node: Node | None, blocks: tuple[Any, ...]
+) -> tuple[Tests, ...]:
+    if node is None:
+        return ()
+    pairs = zip(_blocks(node), blocks, strict=True)
+    return tuple(tuple(_tests(file, subject, one, block)) for one, block in pairs)
+
+
+def _tests(file: str, subject: Subject, node: Node, block: Any) -> Iterator[Test]:  # noqa: ANN401
+    for key, (key_node, value_node) in node.value.items():
+        name, test = split_key(key)
+        field = fields_of(subject)[name]
+        values = _values(field, getattr(block, f"{name}__{test}"))
+        place = Place(file, key_node.line, key_node.column)
+        yield Test(name, field.kind, test, values, _written(value_node), place)
+
+
+def _values(field: FactField, value: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    values = value if isinstance(value, tuple) else (value,)
+    if field.kind in ("text", "texts") and isinstance(values[0], str):
+        return tuple(dict.fromkeys(fold(one) for one in values))
+    return values
+
+
+def _written(node: Node) -> str:
+    return " or ".join(str(one.value) for one in _blocks(node))
+
+
+def _effect(value: Any) -> Any:  # noqa: ANN401 - whatever a key of then holds
+    if not isinstance(value, BaseModel):
+        return value
+    return FollowUpEffect(**{name: getattr(value, name) for name in type(value).model_fields})

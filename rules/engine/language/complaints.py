@@ -1,0 +1,141 @@
+"""Turn pydantic's errors into the language's own mistakes, each at its place in the file."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from people.facts.declared import Subject
+from rules.engine.language.model import key_of
+from rules.engine.language.nodes import Node
+from rules.engine.language.problems import Code, RuleProblem, did_you_mean
+from rules.engine.language.then import THEN
+from rules.engine.language.vocabulary import KIND_NAMES, PHASES, TESTS, FactField, fields_of, split_key
+
+Loc = tuple[int | str, ...]
+
+
+def complaints(
+    file: str, node: Node, error: ValidationError, model: type[BaseModel], subject: Subject | None
+) -> list[RuleProblem]:
+    """Return one problem for each of pydantic's errors about the block at ``node``."""
+    return [_complaint(file, node, one, model, subject) for one in error.errors(include_url=False)]
+
+
+def _complaint(
+    file: str, node: Node, error: ErrorDetails, model: type[BaseModel], subject: Subject | None
+) -> RuleProblem:
+    loc: Loc = error["loc"]
+    kind = error["type"]
+    context: dict[str, Any] = error.get("ctx", {})
+    if kind == "extra_forbidden":
+        line, column = place_of(node, loc, of_key=True)
+        code, message, help_ = _unknown_key(loc, model, subject)
+    elif kind == "missing":
+        line, column = place_of(node, loc)
+        code, message, help_ = "missing-key", f"the key '{loc[-1]}' is missing here", f"add '{loc[-1]}:'"
+    elif "help" in context:
+        line, column = place_of(node, loc)
+        code, message, help_ = cast("Code", kind), str(context["message"]), str(context["help"])
+        message = _named(loc, subject, message)
+    else:
+        line, column = place_of(node, loc)
+        code, message, help_ = "wrong-shape", _shape(loc), ""
+    return RuleProblem(file=file, line=line, column=column, code=code, message=message, help=help_)
+
+
+def place_of(node: Node, loc: Loc, *, of_key: bool = False) -> tuple[int, int]:
+    """Return (line, column) of what ``loc`` names: its value, or its key; else its nearest parent.
+
+    Elements that the file does not have (the 0 of a value taken for a list of one) are skipped.
+    """
+    place = (node.line, node.column)
+    for step in loc:
+        if node.is_map and step in node.value:
+            key, node = node.value[step]
+            place = (key.line, key.column) if of_key or not _has_place(node) else (node.line, node.column)
+        elif node.is_list and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            place = (node.line, node.column)
+    return place
+
+
+def _has_place(node: Node) -> bool:
+    return bool(node.value != "")
+
+
+def _named(loc: Loc, subject: Subject | None, message: str) -> str:
+    """Say which field a bad value stands at, where it is a test's."""
+    if subject is None or len(loc) < 3 or loc[0] not in ("when", "unless", "members", "meetings"):
+        return message
+    return f"'{loc[2]}': {message}"
+
+
+def _shape(loc: Loc) -> str:
+    key = next((step for step in reversed(loc) if isinstance(step, str)), None)
+    return f"'{key}' wants a block of keys" if key else "a block of keys is wanted here"
+
+
+def _unknown_key(loc: Loc, model: type[BaseModel], subject: Subject | None) -> tuple[Code, str, str]:
+    key = str(loc[-1])
+    if loc[0] in ("when", "unless") and subject is not None:
+        return bad_test_key(subject, key)
+    if loc[0] in ("members", "meetings"):
+        return bad_test_key("person" if loc[0] == "members" else "meeting", key)
+    known = _keys_at(model, loc)
+    listed = f"keys here: {', '.join(known)}"
+    if loc[0] == "then" and len(loc) == 2 and subject is not None:
+        return "unknown-key", f"a rule for {subject} cannot decide '{key}'", _whose(key, known, listed)
+    return "unknown-key", f"there is no key '{key}' here", did_you_mean(key, known, otherwise=listed)
+
+
+def _whose(key: str, known: list[str], listed: str) -> str:
+    owners = [subject for subject, then in THEN.items() if key in then.model_fields]
+    if owners:
+        return f"'{key}' is for: {', '.join(owners)}"
+    return did_you_mean(key, known, otherwise=listed)
+
+
+def _keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
+    current: Any = model
+    for step in loc[:-1]:
+        if isinstance(step, int):
+            continue
+        info = next(field for name, field in current.model_fields.items() if step in (name, field.alias))
+        current = info.annotation
+        current = next((part for part in getattr(current, "__args__", ()) if part is not type(None)), current)
+    return [field.alias or name for name, field in current.model_fields.items()]
+
+
+def bad_test_key(subject: Subject, key: str) -> tuple[Code, str, str]:
+    """Return code, message and help for a key of ``when`` that names no field or no test of it."""
+    name, test = split_key(key)
+    fields = fields_of(subject)
+    field = fields.get(name)
+    if field is None:
+        help_ = did_you_mean(name, fields, otherwise=f"see 'touchbase rules fields' for what {subject} has")
+        return "unknown-field", f"{subject} has no field '{name}'", help_
+    tests = f"tests for {name}: {', '.join(field.tests)}"
+    if "|" in key and test == "is":
+        return "bad-test", f"'is' is what a field alone means: '{key}'", f"write '{name}:'"
+    if test in {known for kind in TESTS.values() for known in kind}:
+        return "bad-test", f"'{name}' is {KIND_NAMES[field.kind]}; it has no test '{test}'", tests
+    near = did_you_mean(key, (key_of(field, known) for known in field.tests), otherwise=tests)
+    return "bad-test", f"there is no test '{test}'", near
+
+
+def reads_later(rule_phase: str, subject: Subject, field: FactField) -> tuple[Code, str, str] | None:
+    """Return code, message and help when a rule of this phase reads what is not yet decided."""
+    phases = PHASES[subject]
+    if field.written_in not in phases or phases.index(field.written_in) < phases.index(rule_phase):
+        return None
+    when = (
+        "the one this rule writes in"
+        if field.written_in == rule_phase
+        else f"after this rule's, {rule_phase}"
+    )
+    message = f"'{field.name}' cannot be tested here: it is decided in the phase {field.written_in}, {when}"
+    order = " -> ".join(phases)
+    return "reads-later-phase", message, f"phases run in this order: {order}; test facts of an earlier one"

@@ -1,0 +1,37 @@
+"""The files of a rules folder: which are rule files, and what they are called in messages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rules.engine.language.problems import RuleProblem
+
+
+def is_rule_file(name: str) -> bool:
+    """Whether a file of this name holds rules: ``*.yaml``, but not ``*.test.yaml`` nor a hidden one."""
+    return name.endswith(".yaml") and not name.endswith(".test.yaml") and not name.startswith(".")
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """Return the rule files of a folder, in the order they are read."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if is_rule_file(path.name) and not path.is_dir())
+
+
+def shown_name(label: str, name: str) -> str:
+    """Return how a file is named in messages."""
+    return f"{label}/{name}" if label else name
+
+
+def unreadable(file: str, error: OSError) -> RuleProblem:
+    """Return the problem of a file or folder that cannot be read."""
+    reason = (error.strerror or type(error).__name__).lower()
+    return RuleProblem(
+        file=file,
+        line=1,
+        column=1,
+        code="unreadable",
+        message=f"cannot be read: {reason}",
+        help="check its name and permissions",
+    )

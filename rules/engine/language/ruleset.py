@@ -1,0 +1,139 @@
+"""The compiled rules: a small tree of plain values that both evaluators read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from people.facts.declared import Subject
+from people.types import JournalKind
+from rules.engine.language.model import DEFAULT_WEIGHTS, Segment
+from rules.engine.language.problems import RuleProblem
+from rules.engine.language.templates import Template
+from rules.engine.language.vocabulary import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a rule file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test of one field. ``values`` are folded texts, numbers, days or dates, by kind and test.
+
+    ``threshold`` is what the user wrote, for traces.
+    """
+
+    field: str
+    kind: Kind
+    test: str
+    values: tuple[Any, ...]
+    threshold: str
+    place: Place
+
+
+Tests = tuple[Test, ...]
+"""Tests that must all hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpEffect:
+    """The follow-up of a rule. ``due`` and ``cooldown`` are in days, ``occasion`` is a field."""
+
+    title: Template
+    notes: Template
+    channel: str
+    priority: str
+    due: int
+    cooldown: int | None
+    occasion: str | None
+    done_is_contact: bool = True
+    ask: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One compiled rule. ``when`` and ``unless`` are alternatives; an empty ``when`` always holds.
+
+    ``then`` maps a key to its value: text, a tuple of texts (tag, segment), days (cadence), a truth
+    value, money or a ``FollowUpEffect``. ``phase`` is the first one that it writes in.
+    """
+
+    id: str
+    subject: Subject
+    phase: str
+    when: tuple[Tests, ...]
+    unless: tuple[Tests, ...]
+    then: Mapping[str, Any]
+    why: str
+    at_most: int | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One declared group; ``members`` tests people, ``meetings`` tests meetings."""
+
+    id: str
+    name: str
+    kind: str
+    since: date | None
+    fee: Decimal | None
+    fee_per: str
+    members: tuple[Tests, ...]
+    meetings: tuple[Tests, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """All good rules of a folder, in file order, and everything that is wrong with the others."""
+
+    rules: tuple[Rule, ...] = ()
+    groups: tuple[Group, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    weights: Mapping[JournalKind, Decimal] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    problems: tuple[RuleProblem, ...] = ()
+    files: tuple[str, ...] = ()
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    """The topic that each folded word means, the topic's own name included."""
+    digest: str = ""
+    """A hash of the files' names and texts: with the same one, the same rules."""
+
+    def of(self, subject: Subject) -> tuple[Rule, ...]:
+        """Return the rules about a subject, in file order."""
+        return tuple(rule for rule in self.rules if rule.subject == subject)
+
+    def declared_meetings(self) -> tuple[Rule, ...]:
+        """Return each group's own ``meetings`` as a rule; they come after all rules about meetings."""
+        return tuple(
+            Rule(
+                id=f"groups/{group.id}",
+                subject="meeting",
+                phase="meeting",
+                when=group.meetings,
+                unless=(),
+                then={"group": group.id},
+                why=f"The group says itself which meetings are its own ({group.name}).",
+                at_most=None,
+                place=group.place,
+            )
+            for group in self.groups
+            if group.meetings
+        )
+
+    @property
+    def errors(self) -> tuple[RuleProblem, ...]:
+        """The problems that leave a rule out."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")

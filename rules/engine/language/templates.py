@@ -1,0 +1,147 @@
+"""Titles and notes with ``{field}`` in them, filled from facts. No code, no formats.
+
+``{field|fallback}`` states what stands there when the value is missing; without it a sentence-proof
+word does (``FALLBACKS``; for names, the next best name). ``{{`` and ``}}`` are braces,
+and one day is not "1 days".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from people.text import one_line
+from rules.engine.language.problems import Code
+from rules.engine.language.vocabulary import FactField, Kind
+
+FALLBACKS: dict[Kind, str] = {
+    "text": "unknown",
+    "texts": "none",
+    "whole": "an unknown number of",
+    "days": "an unknown number of",
+    "decimal": "an unknown number of",
+    "date": "an unknown day",
+    "flag": "unknown",
+}
+"""What stands for a missing value, by kind of field."""
+
+NEXT_BEST: dict[str, tuple[str, ...]] = {
+    "first_name": ("given_name", "name", "organisation", "emails"),
+    "given_name": ("first_name", "name", "organisation", "emails"),
+    "name": ("first_name", "organisation", "emails"),
+}
+"""For a missing name: the fields tried instead; when all are missing, ``this person``."""
+
+LONGEST_VALUE = 200
+
+_DAYS = re.compile(r" days\b")
+_PART = re.compile(r"\{\{|\}\}|\{([^{}|]*)(?:\|([^{}]*))?\}|[{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field to fill in, and what stands there when it is missing."""
+
+    field: str
+    fallback: str
+    next_best: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Literal texts and slots, in order."""
+
+    parts: tuple[str | Slot, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that filling in reads."""
+        slots = [part for part in self.parts if isinstance(part, Slot)]
+        return tuple(dict.fromkeys(name for slot in slots for name in (slot.field, *slot.next_best)))
+
+    def fill(self, row: Mapping[str, object]) -> str:
+        """Return the text with the row's values in it; each value is cut at 200 characters."""
+        texts: list[str] = []
+        for part in self.parts:
+            if isinstance(part, Slot):
+                texts.append(_filled(part, row))
+            else:
+                one = texts[-1:] == ["1"] and _DAYS.match(part)
+                texts.append(" day" + part[5:] if one else part)
+        return "".join(texts)
+
+
+class TemplateMistake(Exception):
+    """A template that cannot be filled: ``code``, ``offset`` in the text, and the word at fault."""
+
+    def __init__(self, code: Code, offset: int, word: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.offset = offset
+        self.word = word
+
+
+def parse(text: str, fields: Mapping[str, FactField]) -> Template:
+    """Read a template. Raises ``TemplateMistake`` for a lone brace or an undeclared field."""
+    parts: list[str | Slot] = []
+    end = 0
+    for found in _PART.finditer(text):
+        parts.append(text[end : found.start()])
+        end = found.end()
+        if found.group() in ("{{", "}}"):
+            parts.append(found.group()[0])
+        elif found.group() in ("{", "}"):
+            raise TemplateMistake("bad-template", found.start(), found.group())
+        else:
+            parts.append(_slot(found, fields))
+    parts.append(text[end:])
+    return Template(tuple(part for part in parts if part != ""))
+
+
+def _slot(found: re.Match[str], fields: Mapping[str, FactField]) -> Slot:
+    name = found[1].strip()
+    field = fields.get(name)
+    if field is None:
+        raise TemplateMistake("unknown-template-field", found.start(), name)
+    if found[2] is not None:
+        return Slot(name, found[2].strip())
+    next_best = tuple(other for other in NEXT_BEST.get(name, ()) if other in fields)
+    return Slot(name, "this person" if next_best else FALLBACKS[field.kind], next_best)
+
+
+def _filled(slot: Slot, row: Mapping[str, object]) -> str:
+    text = shown(row.get(slot.field))
+    for name in slot.next_best:
+        if text is not None:
+            break
+        value = row.get(name)
+        text = shown(value[:1] if isinstance(value, list | tuple) else value)
+    if text is not None:
+        return text[:LONGEST_VALUE]
+    return slot.fallback
+
+
+def shown(value: object) -> str | None:
+    """Return a fact as text on one line, None when it is missing."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(one_line(str(element)) for element in value if element is not None) or None
+    if isinstance(value, Decimal | float):
+        return _number(value)
+    return one_line(str(value)) or None
+
+
+def _number(value: Decimal | float) -> str:
+    """Return ``3`` for 3.000000, and ``15.50`` for 15.5: the same text from every source of a fact."""
+    if not Decimal(value).is_finite():
+        return str(value)
+    whole, _, decimals = str(Decimal(str(value)).quantize(Decimal("0.000001"))).partition(".")
+    kept = decimals.rstrip("0")
+    return f"{whole}.{kept.ljust(2, '0')}" if kept else whole

@@ -1,0 +1,267 @@
+"""The leaf types of a rule file: pydantic types that read a scalar as the language means it.
+
+Each refuses with the language's own code, sentence and help, so no pydantic text reaches the user.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, NoReturn
+
+from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from people.text import fold
+from rules.engine.language.lengths import days_of
+from rules.engine.language.nodes import Plain
+from rules.engine.language.problems import Code, did_you_mean
+
+_WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,14})", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(0|[1-9]\d{0,14})(\.\d{1,6})?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WORD = re.compile(r"[^\W_]+(?:[-_.:][^\W_]+)*")
+_NOT_TEXT = {"true", "false", "null", "~"}
+
+
+def refuse(code: Code, message: str, help: str = "") -> NoReturn:  # noqa: A002 - the word of RuleProblem
+    """Refuse the value at hand with a code, a sentence and a remedy."""
+    raise PydanticCustomError(code, "{message}", {"message": message, "help": help})
+
+
+def _scalar(value: object, wanted: str) -> str:
+    if isinstance(value, dict | list):
+        found = "a block of keys" if isinstance(value, dict) else "a list"
+        refuse("wrong-shape", f"{wanted} is wanted here, not {found}")
+    if not isinstance(value, str):
+        refuse("bad-value", f"{wanted} is wanted here")
+    if isinstance(value, Plain) and value in ("", "null", "~"):
+        refuse("empty-value", f"there is no value here; {wanted} is wanted")
+    return value
+
+
+def read_text(value: object) -> str:
+    """Return a scalar that is meant as text. Raises ``PydanticCustomError``, a ``ValueError``."""
+    text = _scalar(value, "text")
+    if isinstance(text, Plain) and text in _NOT_TEXT:
+        refuse("bad-value", f"text is wanted here, not {text}", f'if the word is meant, quote it: "{text}"')
+    if not text.strip():
+        refuse("empty-value", "there is no text here")
+    return str(text)
+
+
+def _pattern(value: object) -> str:
+    text = _scalar(value, "text")
+    if not fold(text):
+        refuse("empty-pattern", "an empty text would match everything", "remove it, or use |exists")
+    return read_text(text)
+
+
+def _identifier(value: object) -> str:
+    text = read_text(value)
+    if not _WORD.fullmatch(text) or len(text) > 80:
+        refuse(
+            "bad-id",
+            f"'{text[:40]}' is no id: letters, digits and '-', '_', '.' or ':' between them",
+            f"did you mean '{suggestion}'?" if (suggestion := _as_identifier(text)) else "write one word",
+        )
+    return text
+
+
+def _as_identifier(text: str) -> str:
+    return "-".join(_WORD.findall(fold(text)))[:80]
+
+
+def _flag(value: object) -> bool:
+    text = _scalar(value, "true or false")
+    if text not in ("true", "false") or not isinstance(text, Plain):
+        refuse("bad-value", f"true or false is wanted here, not '{text}'", _flag_help(text))
+    return text == "true"
+
+
+def _flag_help(text: str) -> str:
+    yes = fold(text) in ("yes", "on", "true", "y", "1")
+    no = fold(text) in ("no", "off", "false", "n", "0")
+    return f"write {'true' if yes else 'false'}, without quotes" if yes or no else ""
+
+
+def _whole(value: object) -> int:
+    text = _scalar(value, "a whole number")
+    if not isinstance(text, Plain) or not _WHOLE.fullmatch(text):
+        refuse("bad-value", f"a whole number is wanted here, not '{text}'", _number_help(text))
+    return int(text)
+
+
+def _count(value: object) -> int:
+    number = _whole(value)
+    if number < 0:
+        refuse("bad-value", f"a number of 0 or more is wanted here, not {number}")
+    return number
+
+
+def _decimal(value: object) -> Decimal:
+    text = _scalar(value, "a number")
+    if not isinstance(text, Plain) or not _DECIMAL.fullmatch(text):
+        refuse("bad-value", f"a number is wanted here, not '{text}'", _number_help(text))
+    return Decimal(text)
+
+
+def _number_help(text: str) -> str:
+    if not isinstance(text, Plain) and _DECIMAL.fullmatch(text):
+        return f"write {text}, without quotes"
+    digits = re.sub(r"[^\d.+-]", "", text)
+    return f"write {digits}" if _DECIMAL.fullmatch(digits) else "write it in digits, like 12"
+
+
+def _money(value: object) -> Decimal:
+    amount = _decimal(value)
+    if amount < 0 or amount != round(amount, 2):
+        refuse("bad-value", f"an amount of money is wanted here, not {amount}", "write it like 15.00")
+    return amount
+
+
+def _weight(value: object) -> Decimal:
+    weight = _decimal(value)
+    if weight < 0:
+        refuse("bad-value", f"a weight is 0 or more, not {weight}")
+    return weight
+
+
+def _length(value: object) -> int:
+    text = _scalar(value, "a length of time")
+    days = days_of(text)
+    if days is None or days < 0:
+        refuse("bad-length", f"'{text}' is no length of time", _length_help(text))
+    return days
+
+
+def _length_help(text: str) -> str:
+    if isinstance(text, Plain) and _WHOLE.fullmatch(text):
+        return f"write {text.lstrip('+-')}d for days"
+    found = re.match(r"\s*(\d+)\s*(d|w|mo|y)", fold(text))
+    return f"write {found[1]}{found[2]}" if found else "write 90d, 12w, 6mo or 1y"
+
+
+def _cadence(value: object) -> int:
+    days = _length(value)
+    if days < 1:
+        refuse("bad-length", "a cadence is one day or more", "write 30d, or leave the key out")
+    return days
+
+
+def _days(value: object) -> int:
+    text = _scalar(value, "a number of days")
+    if isinstance(text, Plain) and _WHOLE.fullmatch(text):
+        return int(text)
+    days = days_of(text)
+    if days is None:
+        refuse(
+            "bad-value", f"a number of days is wanted here, not '{text}'", "write 90, or 90d, 12w, 6mo, 1y"
+        )
+    return days
+
+
+def read_day(value: object) -> date:
+    """Return the day of a ``YYYY-MM-DD`` scalar. Raises ``PydanticCustomError``, a ``ValueError``."""
+    text = _scalar(value, "a date")
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        refuse("bad-value", f"there is no day {text}")
+    refuse("bad-value", f"a date is wanted here, not '{text}'", "write it like 2026-11-01")
+
+
+def one_of(choices: Iterable[str], what: str) -> Any:  # noqa: ANN401 - an Annotated type
+    """Return the type of a word from a fixed list, with did-you-mean. ``what`` names it in messages."""
+    known = tuple(choices)
+
+    def choose(value: object) -> str:
+        text = _scalar(value, what)
+        if text not in known:
+            listed = f"one of: {', '.join(known)}"
+            refuse("bad-value", f"'{text}' is no {what}", did_you_mean(text, known, otherwise=listed))
+        return str(text)
+
+    return Annotated[Any, BeforeValidator(choose), WithJsonSchema({"enum": list(known)})]
+
+
+def as_list(value: object) -> object:
+    """Take one value for a list of one; refuse an empty list."""
+    if isinstance(value, list):
+        if not value:
+            refuse("empty-value", "this list is empty", "remove the key, or name a value")
+        return value
+    return [value]
+
+
+def any_list(value: object) -> object:
+    """Take one value for a list of one; an empty list stays one."""
+    return value if isinstance(value, list) else [value]
+
+
+def _leaf(read: Callable[[object], Any], schema: dict[str, Any]) -> Any:  # noqa: ANN401 - an Annotated type
+    return Annotated[Any, BeforeValidator(read), WithJsonSchema(schema)]
+
+
+class OrWord:
+    """Lets the JSON Schema of a block also take a word alone."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the schema of a word, or of the block."""
+        return {"anyOf": [{"type": "string"}, handler(core_schema)]}
+
+
+class OneOrMany:
+    """Lets the JSON Schema of a list also take one of its items alone."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the schema of an item, or of a list of them."""
+        listed = handler(core_schema)
+        return {"anyOf": [listed["items"], listed]}
+
+
+def listed(leaf: Any) -> Any:  # noqa: ANN401 - an Annotated type
+    """Return the type of one value or a list of values, read as a tuple."""
+    return Annotated[tuple[leaf, ...], BeforeValidator(as_list), OneOrMany()]
+
+
+def several(leaf: Any) -> Any:  # noqa: ANN401 - an Annotated type
+    """Return the type of one value or a list of values, which may be empty."""
+    return Annotated[tuple[leaf, ...], BeforeValidator(any_list), OneOrMany()]
+
+
+def or_none(leaf: Any) -> Any:  # noqa: ANN401 - an Annotated type
+    """Return the type of a value, or of null."""
+    return Annotated[leaf | None, BeforeValidator(_null)]
+
+
+def _null(value: object) -> object:
+    return None if isinstance(value, Plain) and value in ("null", "~", "") else value
+
+
+LENGTH_PATTERN = r"^[0-9]+(d|w|mo|y)$"
+
+Text = _leaf(read_text, {"type": ["string", "number"], "minLength": 1})
+Pattern = _leaf(_pattern, {"type": ["string", "number"], "minLength": 1})
+Identifier = _leaf(_identifier, {"type": ["string", "number"], "minLength": 1})
+Flag = _leaf(_flag, {"type": "boolean"})
+Whole = _leaf(_whole, {"type": "integer"})
+Count = _leaf(_count, {"type": "integer", "minimum": 0})
+Number = _leaf(_decimal, {"type": "number"})
+Money = _leaf(_money, {"type": "number", "minimum": 0})
+Weight = _leaf(_weight, {"type": "number", "minimum": 0})
+Length = _leaf(_length, {"type": "string", "pattern": LENGTH_PATTERN})
+Cadence = _leaf(_cadence, {"type": "string", "pattern": LENGTH_PATTERN})
+Days = _leaf(
+    _days,
+    {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^[+-]?[0-9]+(d|w|mo|y)$"}]},
+)
+Day = _leaf(read_day, {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})

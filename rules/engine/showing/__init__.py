@@ -1,0 +1,1 @@
+"""Rules shown to people: why, what a change does, and the reference."""

@@ -1,0 +1,196 @@
+"""What rules would have done, day by day over the stored history: pure, on facts given for each day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from people.planning.plan import PastFollowUp, Standing, plan
+from people.planning.working_days import WorkingDays
+from people.tasks import FollowUp
+from people.text import for_markdown
+from rules.engine.judging.judge import Judgement, judge
+from rules.engine.language.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BAR = 40
+"""The longest bar of the plot, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """What a planner did with one day's wishes. ``deferred`` had to wait for want of capacity."""
+
+    created: Sequence[FollowUp] = ()
+    deferred: Sequence[FollowUp] = ()
+
+
+Planner = Callable[[Judgement], DayPlan]
+"""Takes the days in order, and remembers what it has already asked for."""
+
+
+@dataclass
+class Replay:
+    """The daily planner, remembering in memory what the store would.
+
+    Nobody ticks anything off: a follow-up stays open until the facts withdraw it, or, with
+    ``done_after``, until it has been due for so many days and counts as done (which starts its
+    cooldown, but is no contact).
+    """
+
+    capacity: int
+    days: WorkingDays = field(default_factory=WorkingDays)
+    done_after: int | None = None
+    past: dict[str, PastFollowUp] = field(default_factory=dict)
+
+    def __call__(self, judgement: Judgement) -> DayPlan:
+        """Plan one day."""
+        today = judgement.today
+        self._tick_off(today)
+        decided = plan(
+            judgement.follow_ups,
+            tuple(self.past.values()),
+            _standing(judgement),
+            capacity=self.capacity,
+            today=today,
+            days=self.days,
+        )
+        for item in decided.create:
+            self.past[item.key] = PastFollowUp(item, created_on=today)
+        for item in decided.withdraw:
+            self._close(item, "withdrawn", today)
+        return DayPlan(decided.create, decided.deferred)
+
+    def _tick_off(self, today: date) -> None:
+        if self.done_after is None:
+            return
+        latest = today - timedelta(days=self.done_after)
+        for known in list(self.past.values()):
+            if known.follow_up.status == "open" and known.follow_up.due <= latest:
+                self._close(known.follow_up, "done", today)
+
+    def _close(self, item: FollowUp, status: str, today: date) -> None:
+        created_on = self.past[item.key].created_on
+        closed = item.model_copy(update={"status": status})
+        self.past[item.key] = PastFollowUp(closed, created_on=created_on, closed_on=today)
+
+
+def _standing(judgement: Judgement) -> dict[str, Standing]:
+    wanted = [name for name in ("id", "tier", "tags", "cadence_used", "last_contact", "next_meeting")
+              if name in judgement.frame.columns]  # fmt: skip
+    return {
+        row["id"]: Standing(
+            tier=row["tier"],
+            tags=tuple(row["tags"]),
+            overdue_ratio=float(row["cadence_used"] or 0),
+            last_contact=row.get("last_contact"),
+            next_meeting=row.get("next_meeting"),
+        )
+        for row in judgement.frame.select(wanted).iter_rows(named=True)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One calendar week: follow-ups by rule, and how many had to wait on some day of it."""
+
+    monday: date
+    by_rule: Counter[str]
+    deferred: int
+
+    @property
+    def created(self) -> int:
+        """All follow-ups of the week."""
+        return self.by_rule.total()
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The weeks of a backtest, in order, and the days on which a brake stopped a rule."""
+
+    weeks: tuple[Week, ...]
+    braked: Counter[str]
+
+    @property
+    def by_rule(self) -> Counter[str]:
+        """All follow-ups by rule, the most frequent first when asked with ``most_common``."""
+        return sum((week.by_rule for week in self.weeks), Counter())
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the backtest as JSON-ready values."""
+        return {
+            "weeks": [
+                {"monday": week.monday.isoformat(), "created": week.created, "deferred": week.deferred,
+                 "by_rule": dict(week.by_rule)}
+                for week in self.weeks
+            ],
+            "by_rule": dict(self.by_rule.most_common()),
+            "braked_days": dict(self.braked),
+        }  # fmt: skip
+
+    def render(self) -> str:
+        """Return a plot of follow-ups a week, and the totals by rule, as text for a terminal."""
+        return "\n".join([*self._plot(), "", *self._totals()])
+
+    def markdown(self) -> str:
+        """Return the same plot and totals for a review."""
+        rows = [f"| {for_markdown(rule)} | {count} | {_a_week(count, self.weeks)} |"
+                for rule, count in self.by_rule.most_common()]  # fmt: skip
+        table = ["| Rule | Follow-ups | A week |", "|---|---:|---:|", *rows]
+        return "\n".join(["```", *self._plot(), "```", "", *table, ""])
+
+    def _plot(self) -> Iterator[str]:
+        most = max((week.created + week.deferred for week in self.weeks), default=0)
+        yield "follow-ups a week (# created, . waiting for capacity)"
+        for week in self.weeks:
+            made, waiting = (round(BAR * n / max(most, BAR)) for n in (week.created, week.deferred))
+            bar = f"{'#' * made}{'.' * waiting}"
+            numbers = f"{week.created}" + (f" + {week.deferred} waiting" if week.deferred else "")
+            yield f"{week.monday.isoformat()}  {bar}  {numbers}".rstrip()
+
+    def _totals(self) -> Iterator[str]:
+        totals = self.by_rule.most_common()
+        width = max((len(rule) for rule, _ in totals), default=0)
+        for rule, count in totals:
+            yield f"{rule:<{width}}  {count:>5}  ({_a_week(count, self.weeks)} a week)"
+        for rule, days in self.braked.items():
+            yield f"{rule}: stopped by its brake on {days} day{'s' if days > 1 else ''}"
+
+
+def _a_week(count: int, weeks: Sequence[Week]) -> str:
+    return f"{count / len(weeks):.1f}"
+
+
+def backtest(
+    ruleset: RuleSet,
+    days: Iterable[date],
+    facts_on: Callable[[date], pl.DataFrame],
+    planner: Planner,
+) -> Backtest:
+    """Judge and plan each of ``days`` (in order) on the facts as they stood on that day.
+
+    ``facts_on`` gives the frame of ``PersonFacts`` as of a day; ``planner`` is ``Replay`` or the like.
+    """
+    created: dict[date, Counter[str]] = {}
+    waiting: dict[date, set[tuple[str, str]]] = {}
+    braked: Counter[str] = Counter()
+    for day in days:
+        judgement = judge(ruleset, facts_on(day), day)
+        done = planner(judgement)
+        monday = day - timedelta(days=day.weekday())
+        created.setdefault(monday, Counter()).update(item.rule for item in done.created)
+        waiting.setdefault(monday, set()).update((item.person_id, item.rule) for item in done.deferred)
+        braked.update(judgement.braked.keys())
+    weeks = (Week(monday, counts, len(waiting[monday])) for monday, counts in sorted(created.items()))
+    return Backtest(tuple(weeks), braked)
+
+
+def each_day(first: date, last: date) -> Iterator[date]:
+    """Yield every day from ``first`` to ``last``, both included."""
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)

@@ -1,0 +1,270 @@
+"""Why, and why not: every rule against one row, with the deciding line and the value it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from people.facts.declared import Subject
+from people.text import for_terminal
+from rules.engine.judging.evidence import KEY_OF_FACT, Sources, origin
+from rules.engine.judging.judge_row import FACT_OF_KEY, Effect, RowJudgement, judge_row, rules_about
+from rules.engine.judging.reference import all_hold, holds
+from rules.engine.language.ruleset import FollowUpEffect, Rule, RuleSet, Test, Tests
+from rules.engine.language.templates import LONGEST_VALUE, shown
+from rules.engine.language.vocabulary import PHASES
+
+Outcome = Literal["matched", "stopped", "braked"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineTrace:
+    """One test of a rule: what it wanted, what it saw, and where that came from."""
+
+    block: Literal["when", "unless"]
+    alternative: int
+    field: str
+    test: str
+    threshold: str
+    value: str | None
+    holds: bool
+    file: str
+    line: int
+    column: int
+    source: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line as JSON-ready values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def render(self) -> str:
+        """Return the line as text for a terminal."""
+        value = "missing" if self.value is None else f"'{for_terminal(self.value)}'"
+        source = f" ({for_terminal(self.source)})" if self.source else ""
+        test = "is" if self.test == "is" else self.test.replace("_", " ")
+        return f"{self.field} {test} {for_terminal(self.threshold)}: it is {value}{source}"
+
+
+@dataclass(frozen=True, slots=True)
+class EffectTrace:
+    """One thing that a rule decides, in words; ``lost_to`` names the rule that came first."""
+
+    key: str
+    value: str
+    lost_to: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the effect as JSON-ready values."""
+        return {"key": self.key, "value": self.value, "lost_to": self.lost_to}
+
+    def render(self) -> str:
+        """Return the effect as text for a terminal."""
+        lost = f" (lost to {self.lost_to}, which comes first)" if self.lost_to else ""
+        return f"{self.key} {for_terminal(self.value)}{lost}"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrace:
+    """One rule against one row. ``stopped_by`` is the deciding line of a rule that did not match."""
+
+    rule: str
+    file: str
+    line: int
+    phase: str
+    why: str
+    outcome: Outcome
+    lines: tuple[LineTrace, ...]
+    stopped_by: LineTrace | None
+    effects: tuple[EffectTrace, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the trace as JSON-ready values."""
+        return {
+            "rule": self.rule,
+            "file": self.file,
+            "line": self.line,
+            "phase": self.phase,
+            "why": self.why,
+            "outcome": self.outcome,
+            "lines": [line.as_json() for line in self.lines],
+            "stopped_by": self.stopped_by.as_json() if self.stopped_by else None,
+            "effects": [effect.as_json() for effect in self.effects],
+        }
+
+    def render(self) -> Iterator[str]:
+        """Yield the trace as lines of text for a terminal."""
+        word = {"matched": "yes", "stopped": "no ", "braked": "off"}[self.outcome]
+        yield f"{word}  {self.rule}  ({self.file}:{self.line})"
+        if self.outcome == "braked":
+            yield "       stopped in this run by its brake, at_most"
+        if self.stopped_by is not None:
+            yield f"       {_stop(self.stopped_by)}"
+        for line in self.lines if self.outcome == "matched" else ():
+            if line.block == "when" and line.holds:
+                yield f"       {line.render()}"
+        for effect in self.effects:
+            yield f"       -> {effect.render()}"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All rules against one row, and the verdict they add up to (column to text)."""
+
+    subject: Subject
+    who: str
+    today: date
+    verdict: Mapping[str, str | None]
+    rules: tuple[RuleTrace, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the explanation as JSON-ready values."""
+        return {
+            "subject": self.subject,
+            "who": self.who,
+            "today": self.today.isoformat(),
+            "verdict": dict(self.verdict),
+            "rules": [trace.as_json() for trace in self.rules],
+        }
+
+    def render(self, *, matched_only: bool = False) -> str:
+        """Return the explanation as text for a terminal; nothing in it can move the cursor."""
+        lines = [f"{for_terminal(self.who)} on {self.today.isoformat()}"]
+        lines += [f"  {name}: {for_terminal(text or '-')}" for name, text in self.verdict.items()]
+        for phase in PHASES[self.subject]:
+            traces = [trace for trace in self.rules if trace.phase == phase]
+            kept = [trace for trace in traces if trace.outcome == "matched" or not matched_only]
+            if kept:
+                lines += ["", f"{phase.replace('_', '-')}:"]
+                lines += [f"  {line}" for trace in kept for line in trace.render()]
+        return "\n".join(lines)
+
+
+def explain_person(
+    ruleset: RuleSet,
+    row: Mapping[str, Any],
+    today: date,
+    *,
+    sources: Sources | None = None,
+    braked: Collection[str] = (),
+) -> Explanation:
+    """Explain what every rule says of one person. ``row`` has the fields of ``PersonFacts``.
+
+    ``sources`` names the evidence behind a field; ``braked`` are rules that a run has stopped.
+    """
+    return explain_row(ruleset, "person", row, today, sources=sources, braked=braked)
+
+
+def explain_row(
+    ruleset: RuleSet,
+    subject: Subject,
+    row: Mapping[str, Any],
+    today: date,
+    *,
+    sources: Sources | None = None,
+    braked: Collection[str] = (),
+) -> Explanation:
+    """Explain what every rule says of one row of any subject."""
+    judged = judge_row(ruleset, subject, row, today, braked=braked)
+    traces = tuple(_trace(rule, judged, sources, braked) for rule in rules_about(ruleset, subject))
+    who = next((text for name in _NAMES if (text := shown(row.get(name)))), subject)
+    verdict = {name: shown(judged.row.get(name)) for name in _VERDICT[subject]}
+    return Explanation(subject, who, today, verdict, traces)
+
+
+_NAMES = ("name", "title", "email", "person", "id")
+
+_VERDICT: dict[Subject, tuple[str, ...]] = {
+    "attendee": ("noise",),
+    "meeting": ("kind", "group", "counts", "cost"),
+    "person": ("tier", "tags", "segments", "cadence_days", "overdue", "stale"),
+    "group": ("verdict", "tags"),
+    "referral": ("tags",),
+}
+
+
+def _trace(rule: Rule, judged: RowJudgement, sources: Sources | None, braked: Collection[str]) -> RuleTrace:
+    lines = tuple(_lines(rule, judged, sources))
+    matched = any(rule.id == one.id for one in judged.matched)
+    outcome: Outcome = "matched" if matched else "braked" if rule.id in braked else "stopped"
+    return RuleTrace(
+        rule=rule.id,
+        file=rule.place.file,
+        line=rule.place.line,
+        phase=rule.phase,
+        why=rule.why,
+        outcome=outcome,
+        lines=lines,
+        stopped_by=_deciding(rule, lines, judged) if outcome == "stopped" else None,
+        effects=tuple(_effect(effect, judged) for effect in judged.effects if effect.rule.id == rule.id),
+    )
+
+
+def _lines(rule: Rule, judged: RowJudgement, sources: Sources | None) -> Iterator[LineTrace]:
+    for tests in enumerate(rule.when):
+        yield from _block("when", tests, judged, sources)
+    for tests in enumerate(rule.unless):
+        yield from _block("unless", tests, judged, sources)
+
+
+def _block(
+    block: Literal["when", "unless"],
+    numbered: tuple[int, Tests],
+    judged: RowJudgement,
+    sources: Sources | None,
+) -> Iterator[LineTrace]:
+    alternative, tests = numbered
+    for test in tests:
+        value = shown(judged.row.get(test.field))
+        yield LineTrace(
+            block=block,
+            alternative=alternative,
+            field=test.field,
+            test=test.test,
+            threshold=test.threshold,
+            value=None if value is None else value[:LONGEST_VALUE],
+            holds=holds(test, judged.row, judged.today),
+            file=test.place.file,
+            line=test.place.line,
+            column=test.place.column,
+            source=origin(test.field, sources) or _rules_behind(test, judged),
+        )
+
+
+def _rules_behind(test: Test, judged: RowJudgement) -> str | None:
+    key = KEY_OF_FACT.get(test.field) if judged.subject == "person" else None
+    behind = judged.deciders(key) if key else []
+    return ", ".join(f"rule {rule.id}, {rule.place}" for rule in behind) or None
+
+
+def _deciding(rule: Rule, lines: tuple[LineTrace, ...], judged: RowJudgement) -> LineTrace | None:
+    """Return the exception that held, or else the failing test of the alternative that came closest."""
+    for number, tests in enumerate(rule.unless):
+        if all_hold(tests, judged.row, judged.today) and _some_alternative(rule.when, judged):
+            return next(line for line in lines if line.block == "unless" and line.alternative == number)
+    failing: dict[int, list[LineTrace]] = {}
+    for line in lines:
+        if line.block == "when" and not line.holds:
+            failing.setdefault(line.alternative, []).append(line)
+    return min(failing.values(), key=len)[0] if failing else None
+
+
+def _some_alternative(alternatives: tuple[tuple[Test, ...], ...], judged: RowJudgement) -> bool:
+    return not alternatives or any(all_hold(tests, judged.row, judged.today) for tests in alternatives)
+
+
+def _stop(line: LineTrace) -> str:
+    how = "the exception holds" if line.block == "unless" else "stopped"
+    return f"{how} at {line.file}:{line.line}: {line.render()}"
+
+
+def _effect(effect: Effect, judged: RowJudgement) -> EffectTrace:
+    value = effect.value
+    if isinstance(value, FollowUpEffect):
+        text = f"'{value.title.fill(judged.row)}'"
+    elif effect.key == "cadence":
+        text = f"{value} days"
+    else:
+        text = shown(value) or ""
+    return EffectTrace(FACT_OF_KEY.get(effect.key, effect.key).replace("_", "-"), text, effect.lost_to)

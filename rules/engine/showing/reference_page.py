@@ -1,0 +1,187 @@
+"""The reference of the rule language as a Markdown page, generated from the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from people.facts.declared import SUBJECTS, Subject
+from rules.engine.language.lengths import DAYS_IN
+from rules.engine.language.model import Segment, Synonym, group_model, rule_model, weights_model
+from rules.engine.language.templates import FALLBACKS, NEXT_BEST
+from rules.engine.language.then import THEN, follow_up_model
+from rules.engine.language.vocabulary import (
+    KIND_NAMES,
+    PERIODS,
+    PHASES,
+    TEST_MEANINGS,
+    TESTS,
+    FactField,
+    fields_of,
+)
+
+INTRODUCTION = """\
+# Rule language reference
+
+<!-- Generated: python -m rules.engine.showing.generate -->
+
+This page is generated from the code that reads rules, so it cannot be out of date. If you are new here,
+begin with the [tutorial](tutorial.md). What each error means is in [errors.md](errors.md).
+
+## A rule file
+
+Every `*.yaml` in the rules folder is read, in the order of the names; `*.test.yaml` hold tests.
+
+```yaml
+# yaml-language-server: $schema=rules.schema.json
+version: 1
+rules:
+  - id: local-owners                  # unique over all files
+    for: person
+    why: Our target market is owner-run firms nearby.
+    when:                             # a block: all tests must hold
+      title|contains: [founder, owner]   # a list of values: any one of them
+      city: [Bristol, Bath]
+    unless: {labels: do-not-contact}
+    then: {tier: key, tag: target}
+```
+
+`when` and `unless` take one block of tests, or a list of blocks of which any one is enough. A rule
+without `when` is for everyone. A broken rule is left out and named; all the others run.
+
+## What a test means
+
+- A missing value fails every test. An exception over a missing value does not block. Blank text and an
+  empty list are missing; ask for presence with `exists`.
+- Text is compared without regard to case, accents, width and repeated spaces: `Zürich` is `ZURICH`.
+- A test of a list holds if any element passes; `every_endswith`, `count_gte` and `count_lte` say otherwise.
+- Numbers are compared to six decimal places.
+- Only `true`, `false`, `null`, whole numbers and decimals have a meaning of their own; all else is text,
+  so `No` is a word and `1:1` is not 61. In quotes everything is text.
+"""
+
+
+def reference_page() -> str:
+    """Return the page's text."""
+    return "\n".join(_lines()).rstrip() + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield INTRODUCTION
+    yield from _tests()
+    yield from _lengths()
+    yield from _phases()
+    yield from _keys()
+    yield from _templates()
+    for subject in SUBJECTS:
+        yield from _fields(subject)
+
+
+def _tests() -> Iterator[str]:
+    yield from _table(("Test", "Holds when", "For"), (
+        (f"`field|{test}`" if test != "is" else "`field`", meaning, _kinds_with(test))
+        for test, meaning in TEST_MEANINGS.items()
+    ))  # fmt: skip
+
+
+def _kinds_with(test: str) -> str:
+    return ", ".join(dict.fromkeys(KIND_NAMES[kind] for kind, tests in TESTS.items() if test in tests))
+
+
+def _lengths() -> Iterator[str]:
+    yield "## Lengths of time\n"
+    parts = [f"`1{unit}` is {days} day{'s' if days > 1 else ''}" for unit, days in DAYS_IN.items()]
+    yield f"Whole numbers with a unit: {', '.join(parts)}. Facts in days take both `90` and `90d`.\n"
+
+
+def _phases() -> Iterator[str]:
+    yield "## Order\n"
+    order = " → ".join(PHASES["person"])
+    yield (
+        f"Rules about people run in fixed phases: {order}. The phase of a rule is the first that its `then` "
+        "writes in, and it may test only what earlier phases have decided: a rule that gives a cadence may "
+        "test the tier, a rule that gives a tier may not test the cadence. Noise and meetings are judged "
+        "before people, groups and referrals after.\n"
+    )
+    yield (
+        "Tags and segments of all rules add up. Of a value that can be set once (tier, cadence, stale, kind, "
+        "group, counts, cost, noise, verdict) the first rule wins, in the order of the files and in each "
+        "from top to bottom; `touchbase rules explain` names the loser.\n"
+    )
+
+
+def _keys() -> Iterator[str]:
+    yield "## Keys of a rule\n"
+    yield from _model_table(rule_model("person"))
+    for subject, model in THEN.items():
+        yield f"### then, for: {subject}\n"
+        yield from _model_table(model)
+    yield "### follow_up\n"
+    yield from _model_table(follow_up_model("person"))
+    yield f"`occasion` is a field, or one of {', '.join(f'`{period}`' for period in PERIODS)}.\n"
+    extra = follow_up_model("referral").model_fields["ask"].description
+    yield f"For a referral there is also `ask` (`person` or `other`): {extra}\n"
+    yield "### groups\n"
+    yield from _model_table(group_model())
+    yield "### segments\n"
+    yield from _model_table(Segment)
+    yield "### weights\n"
+    yield "What one journal line of each kind weighs in the give/get ledger.\n"
+    yield from _model_table(weights_model())
+    yield "### synonyms\n"
+    yield "Words that mean the same where people say what they need and offer; introductions go by them.\n"
+    yield from _model_table(Synonym)
+
+
+def _templates() -> Iterator[str]:
+    yield "## Titles and notes\n"
+    yield (
+        "`{field}` is replaced by the value, `{field|fallback}` says what stands there when it is missing. "
+        "Nothing else is done: no formats, no code. `{{` and `}}` are braces. Without a fallback "
+        "of your own:\n"
+    )
+    by_kind = {KIND_NAMES[kind]: text for kind, text in FALLBACKS.items()}
+    yield from _table(("Missing", "Stands there"), ((kind, text) for kind, text in by_kind.items()))
+    for name, others in NEXT_BEST.items():
+        yield f"- `{{{name}}}` tries {', '.join(f'`{other}`' for other in others)}, then says *this person*."
+    yield ""
+
+
+def _fields(subject: Subject) -> Iterator[str]:
+    yield f"## Fields of {subject}\n"
+    yield f"{SUBJECTS[subject].__doc__}\n"
+    yield from _table(
+        ("Field", "Holds", "Meaning", "Example", "Decided in"),
+        (_field_row(field) for field in fields_of(subject).values()),
+    )
+
+
+def _field_row(field: FactField) -> tuple[str, ...]:
+    kind = "days" if field.kind == "days" else KIND_NAMES[field.kind]
+    example = ", ".join(map(str, field.example)) if isinstance(field.example, list) else str(field.example)
+    return f"`{field.name}`", kind, field.description, f"`{example}`", field.written_in or ""
+
+
+def _model_table(model: type[BaseModel]) -> Iterator[str]:
+    rows = []
+    for name, info in model.model_fields.items():
+        example = f"`{_yaml(info.examples[0])}`" if info.examples else ""
+        must = " **Needed.**" if info.is_required() else ""
+        rows.append((f"`{info.alias or name}`", f"{info.description}{must}", example))
+    yield from _table(("Key", "Meaning", "Example"), rows)
+
+
+def _yaml(value: Any) -> str:  # noqa: ANN401 - an example of any type
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
