@@ -45,7 +45,7 @@ def write(folder: Path, cards: int, *, meetings: int | None = None, seed: int = 
 
     Returns the settings file. The same arguments give the same files.
     """
-    from flows.commands.init import copy_rules
+    from flows.cli.commands.init import copy_rules
 
     folder.mkdir(parents=True, exist_ok=True)
     # Guests and LinkedIn profiles are no cards of an address book, so more are drawn than wanted.

@@ -24,8 +24,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.results import Result, tell
-from flows.lifeline import descendants
-from flows.serving import PREFECT_ENVIRONMENT
+from flows.server.lifeline import descendants
+from flows.server.processes import PREFECT_ENVIRONMENT
 
 TODAY = dt.date(2026, 1, 14)
 _ROOT = Path(__file__).resolve().parents[1]
@@ -35,7 +35,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 def network(folder: Path, people: int) -> Path:
     """A vCard file of ``people`` cards and a calendar in which each was met twice."""
-    from flows.commands.init import copy_rules
+    from flows.cli.commands.init import copy_rules
 
     chance = random.Random(8)
     syllables = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "el", "or")]
@@ -73,20 +73,23 @@ def network(folder: Path, people: int) -> Path:
 
 def plain(config: Path) -> None:
     """The stages of a daily run, without Prefect."""
-    from flows import stages
-    from flows.judging import judge, resolve
-    from flows.settings import load
+    from flows.run import deliver
+    from flows.run.context import Context
+    from flows.run.judge import judge
+    from flows.run.pull import pull
+    from flows.run.resolve import resolve
+    from flows.settings.loading import load
     from people.store import open_store
 
     settings = load(config)
     store = open_store(settings.store_url)
-    context = stages.Context(settings, store, TODAY, dt.datetime(2026, 1, 14, 12, tzinfo=dt.UTC))
+    context = Context(settings, store, TODAY, dt.datetime(2026, 1, 14, 12, tzinfo=dt.UTC))
     for source in settings.sources:
-        stages.pull(context, source)
-    stages.read_tasks(context)
+        pull(context, source)
+    deliver.read_tasks(context)
     resolve(context)
-    stages.make_plan(context, judge(context))
-    stages.deliver(context)
+    deliver.make_plan(context, judge(context))
+    deliver.deliver(context)
     store.close()
 
 

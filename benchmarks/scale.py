@@ -69,25 +69,27 @@ def make_vdir(folder: Path) -> Path:
 
 def run(folder: Path, day: int = 0, only: str = "") -> None:
     """The stages of the daily run, ``day`` days after the network's own; ``only`` sources of this type."""
-    from flows import stages
-    from flows.judging import judge, resolve
+    from flows.run import deliver
+    from flows.run.judge import judge
+    from flows.run.pull import pull
+    from flows.run.resolve import resolve
     from people.parallel import processes
 
     context = _context(folder, day)
     with processes():
         for source in context.settings.sources:
             if only in ("", source.type):
-                stages.pull(context, source)
-        stages.read_tasks(context)
+                pull(context, source)
+        deliver.read_tasks(context)
         resolve(context)
-    stages.make_plan(context, judge(context))
-    stages.deliver(context)
+    deliver.make_plan(context, judge(context))
+    deliver.deliver(context)
     context.store.close()
 
 
 def judge_anew(folder: Path) -> None:
     """Facts and rules of everybody, from the tables: nothing that an earlier run kept is used."""
-    from flows.judging import judge
+    from flows.run.judge import judge
     from people.store import frame_cache
 
     context = _context(folder, 0)
@@ -98,8 +100,8 @@ def judge_anew(folder: Path) -> None:
 
 
 def _context(folder: Path, day: int) -> Any:  # noqa: ANN401 - flows are imported where they are timed
-    from flows.settings import load
-    from flows.stages import Context
+    from flows.run.context import Context
+    from flows.settings.loading import load
     from people.store import open_store
 
     settings = load(folder / "touchbase.toml")
@@ -182,7 +184,7 @@ def measure(size: int, rounds: int) -> dict[str, Cost]:
 
 def _somebody(settings: str) -> tuple[str, str]:
     """The id and name of one person."""
-    from flows.settings import load
+    from flows.settings.loading import load
     from people.store import open_store
 
     store = open_store(load(Path(settings)).store_url)

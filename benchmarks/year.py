@@ -30,12 +30,14 @@ import sqlalchemy as sa
 
 from benchmarks.results import Result, tell
 from benchmarks.year_world import SETTINGS, SOURCES, World
-from flows import stages
-from flows.commands.init import copy_rules
-from flows.console import clock
-from flows.judging import judge, resolve
-from flows.settings import load
-from flows.wiring import make_sink
+from flows.cli.commands.init import copy_rules
+from flows.run import deliver
+from flows.run.context import Context, clock
+from flows.run.judge import judge
+from flows.run.pull import pull
+from flows.run.resolve import resolve
+from flows.run.wiring import make_sink
+from flows.settings.loading import load
 from people.errors import TouchbaseError
 from people.planning.plan import PastFollowUp
 from people.store import Store, follow_ups, open_store
@@ -167,25 +169,25 @@ class Year:
         # A run has a store of its own; that all of them share connections only saves time.
         store = Store(self.store.engine)
         fuse.watch(store)
-        context = stages.Context(self.settings, store, day, moment)
-        with patch("flows.stages.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
+        context = Context(self.settings, store, day, moment)
+        with patch("flows.run.deliver.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
             self._steps(context)
 
-    def _steps(self, context: stages.Context) -> None:
+    def _steps(self, context: Context) -> None:
         for source in self.settings.sources:
             try:
-                stages.pull(context, source)
+                pull(context, source)
                 self.world.learn(source.name, context.today)
             except TouchbaseError:
                 self.done["source faults"] += 1
-        told = stages.read_tasks(context)
+        told = deliver.read_tasks(context)
         self.done.update({f"read back {kind}": count for kind, count in told.items()})
         resolve(context)
         judged = judge(context)
-        decided = stages.make_plan(context, judged)
+        decided = deliver.make_plan(context, judged)
         self.done.update(created=len(decided.create), withdrawn=len(decided.withdraw))
         self.done["deferrals"] += len(decided.deferred)
-        delivered = stages.deliver(context)
+        delivered = deliver.deliver(context)
         assert not delivered.problems, delivered.problems
         with context.store.read() as connection:
             past = follow_ups.past(connection)

@@ -39,9 +39,10 @@ from prefect.settings import get_current_settings
 from prefect.states import Completed, Crashed, Failed, Pending
 from pydantic import Field
 
-from flows import networks, ui
-from flows.daily import Job, conduct
-from flows.networks import Network
+from flows.orchestration import progress
+from flows.orchestration.conduct import Job, conduct
+from flows.settings import networks
+from flows.settings.networks import Network
 from people.text import one_line
 
 logger = logging.getLogger(__name__)
@@ -237,7 +238,7 @@ def _told(ended: dict[str, Ended]) -> State[Any]:
     """Name the run and its state by how all of it went, and list what needs a look."""
     trouble = {name: ended[name] for name in sorted(ended) if ended[name].outcome != "completed"}
     said = headline(ended)
-    ui.rename(said)
+    progress.rename(said)
     rows = [
         {"network": one_line(name), "run": item.outcome, "why": one_line(item.message)[:200]}
         for name, item in trouble.items()

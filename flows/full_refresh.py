@@ -7,7 +7,7 @@ from typing import Any
 
 from prefect import State, flow
 
-from flows.daily import Job, conduct
+from flows.orchestration.conduct import Job, conduct
 
 
 @flow(name="weekly-full-refresh", flow_run_name="weekly-full-refresh", persist_result=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 from prefect import State, flow
 
-from flows.daily import Job, conduct
+from flows.orchestration.conduct import Job, conduct
 
 _CALENDARS = frozenset({"ics", "google", "journal"})
 

@@ -9,7 +9,7 @@ from prefect import State, flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.states import Completed
 
-from flows.settings import load
+from flows.settings.loading import load
 from people.text import for_markdown
 from people.types import Problem
 from rules.engine import load as load_rules

@@ -10,9 +10,9 @@ from prefect import State, flow
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.states import Completed
 
-from flows import html_report
-from flows.console import network
-from flows.judging import context_of, support_now
+from flows.pages import html_report
+from flows.run.context import context_of, network
+from flows.run.judge import support_now
 
 
 @flow(name="weekly-report", flow_run_name="weekly-report", persist_result=False)

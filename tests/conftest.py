@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from flows.settings import Settings
+from flows.settings.model import Settings
 from people.store import Store, open_store
 from people.store.db import copying
 

@@ -24,17 +24,19 @@ from typing import Any
 
 from connectors.google.paging import answers
 from connectors.google.tasks import GoogleTasksSink
-from flows import stages
-from flows.judging import Judged
-from flows.settings import Settings, load
-from flows.wiring import make_sink
+from flows.run import deliver
+from flows.run.context import Context
+from flows.run.judge import Judged
+from flows.run.wiring import make_sink
+from flows.settings.loading import load
+from flows.settings.model import Settings
 from people.store import follow_ups, open_store
 from people.tasks import FollowUpWish
 
 ROOT = Path(__file__).parents[1]
 DAYS = date(2026, 3, 2), date(2026, 3, 3)
 TRACED = {
-    "vtodo-folder": ("people/store/follow_ups.py", "flows/stages.py", "connectors/vtodo/sink.py"),
+    "vtodo-folder": ("people/store/follow_ups.py", "flows/run/deliver.py", "connectors/vtodo/sink.py"),
     "google": ("people/store/follow_ups.py", "connectors/google/tasks.py", "connectors/google/send_once.py"),
 }
 DIED = 9
@@ -95,10 +97,10 @@ def later() -> list[FollowUpWish]:
 def run(settings: Settings, wishes: list[FollowUpWish], today: date) -> None:
     """The part of the daily run that deals with tasks, on a store of its own."""
     store = open_store(settings.store_url)
-    context = stages.Context(settings, store, today, datetime(2026, 3, 3, 9, tzinfo=UTC))
-    stages.read_tasks(context)
-    stages.make_plan(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"})))
-    delivered = stages.deliver(context)
+    context = Context(settings, store, today, datetime(2026, 3, 3, 9, tzinfo=UTC))
+    deliver.read_tasks(context)
+    deliver.make_plan(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"})))
+    delivered = deliver.deliver(context)
     store.close()
     assert not delivered.problems, delivered.problems
 

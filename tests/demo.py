@@ -8,12 +8,14 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from flows import judging, stages
-from flows.cli import cli
-from flows.commands.init import copy_rules
-from flows.commands.run import run_daily
-from flows.demo_network import write_network
-from flows.settings import load
+from flows.cli.commands.init import copy_rules
+from flows.cli.commands.run import run_daily
+from flows.cli.demo.network import write_network
+from flows.cli.main import cli
+from flows.run.context import context_of
+from flows.run.pull import pull
+from flows.run.resolve import resolve
+from flows.settings.loading import load
 from people.store import open_store
 
 TODAY = dt.date(2026, 1, 14)
@@ -42,9 +44,9 @@ def pulled(config: Path, today: dt.date = TODAY) -> Path:
     """Pull and resolve without Prefect; return the settings file again."""
     settings = load(config, {})
     store = open_store(settings.store_url)
-    context = judging.context_of(settings, store, today)
+    context = context_of(settings, store, today)
     for source in settings.sources:
-        stages.pull(context, source)
-    judging.resolve(context)
+        pull(context, source)
+    resolve(context)
     store.close()
     return config

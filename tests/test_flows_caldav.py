@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.settings import load
-from flows.wiring import make_sink
+from flows.run.wiring import make_sink
+from flows.settings.loading import load
 from tests.crash_points import DAYS, all_of, run, wish
 from tests.dav_servers import DavServer, radicale
 from tests.test_connectors_caldav_tasks import Calendar, Laptop
@@ -67,7 +67,7 @@ def test_done_snoozed_and_deleted_in_todoman_come_back(
 def test_killed_while_delivering_nothing_comes_twice(config: Path, server: DavServer) -> None:
     program = (
         "from pathlib import Path\n"
-        "from flows.settings import load\n"
+        "from flows.settings.loading import load\n"
         "from tests.crash_points import DAYS, run, wish\n"
         f"run(load(Path({str(config)!r})), [wish(f'p{{n}}') for n in range(12)], DAYS[0])\n"
     )

@@ -15,9 +15,9 @@ import pytest
 import vobject
 import yaml
 
-from flows import reference
-from flows.cli import _COMMANDS, _SUMMARIES, cli
-from flows.settings import load
+from flows.cli import reference
+from flows.cli.main import _COMMANDS, _SUMMARIES, cli
+from flows.settings.loading import load
 from people.errors import SettingsError, UserMustAct
 from people.store import open_store
 from tests.conftest import ABOUT_SQLITE
@@ -45,7 +45,7 @@ class TestStart:
     @ABOUT_SQLITE
     def test_no_simple_command_imports_prefect_google_or_polars(self, judged: Path) -> None:
         script = (
-            "import sys\nfrom click.testing import CliRunner\nfrom flows.cli import cli\n"
+            "import sys\nfrom click.testing import CliRunner\nfrom flows.cli.main import cli\n"
             f"done = CliRunner().invoke(cli, [*sys.argv[1:], '--config', {str(judged)!r}])\n"
             "assert done.exit_code in (0, 1), done.output\n"
             "heavy = {'prefect', 'googleapiclient', 'polars', 'alembic', 'matplotlib'} & sys.modules.keys()\n"
@@ -70,13 +70,13 @@ class TestStart:
 
     def test_the_page_of_commands_is_true(self) -> None:
         assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), (
-            "run: python -m flows.reference"
+            "run: python -m flows.cli.reference"
         )
 
     def test_the_weights_in_the_page_on_identity_are_true(self) -> None:
         text = reference.IDENTITY.read_text(encoding="utf-8")
         assert "| e-mail same | +18 / " in text
-        assert text == reference.with_weights(text), "run: python -m flows.reference"
+        assert text == reference.with_weights(text), "run: python -m flows.cli.reference"
 
     def test_a_mistyped_command_is_guessed(self) -> None:
         with pytest.raises(click.UsageError, match="Did you mean 'follow-ups'"):

@@ -31,7 +31,7 @@ _PATIENCE = 120
 @contextmanager
 def running(config: Path) -> Iterator[subprocess.Popen[str]]:
     """``touchbase run --json`` in a process group of its own, which ends with the block."""
-    program = "from flows.cli import main; main()"
+    program = "from flows.cli.main import main; main()"
     words = [
         sys.executable,
         "-c",

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.settings import Settings, load
-from flows.wiring import make_sink
+from flows.run.wiring import make_sink
+from flows.settings.loading import load
+from flows.settings.model import Settings
 from people.errors import UserMustAct
 from people.store import frames, open_store
 from people.tasks import FollowUp, TaskState

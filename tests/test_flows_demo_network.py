@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from flows import demo_network
-from flows.demo_network import ANCHOR, examples_folder, write_network
-from flows.settings import load
-from flows.wiring import make_source
+from flows.cli.demo import network
+from flows.cli.demo.network import ANCHOR, examples_folder, write_network
+from flows.run.wiring import make_source
+from flows.settings.loading import load
 from people.errors import SettingsError
 from people.types import Change, Contact, JournalLine, Meeting, Page
 from rules.engine.checking.loader import load as load_rules
@@ -182,8 +182,8 @@ def test_a_day_at_the_end_of_time_is_refused(tmp_path: Path, today: date) -> Non
 
 def _installed_in(site: Path) -> ModuleType:
     """Load a copy of the module from ``site``, as if a wheel had put it there."""
-    (site / "flows").mkdir(parents=True)
-    path = Path(shutil.copy(demo_network.__file__, site / "flows"))
+    (site / "flows" / "cli" / "demo").mkdir(parents=True)
+    path = Path(shutil.copy(network.__file__, site / "flows" / "cli" / "demo"))
     spec = importlib.util.spec_from_file_location("installed_demo_network", path)
     assert spec
     assert spec.loader

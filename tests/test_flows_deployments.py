@@ -18,8 +18,8 @@ from prefect.cli.deploy._models import (
 )
 from prefect.events.schemas.automations import AutomationCore
 
-from flows import deployment
-from flows.demo_network import write_network
+from flows.cli.demo.network import write_network
+from flows.orchestration import deployment
 from people.errors import SettingsError
 from tests.demo import TODAY
 
@@ -94,7 +94,7 @@ def test_no_module_of_flows_hides_another_one() -> None:
 
 
 def test_the_automations_are_what_prefect_takes() -> None:
-    listed = yaml.safe_load((ROOT / "flows" / "automations.yaml").read_text())
+    listed = yaml.safe_load((ROOT / "flows" / "orchestration" / "automations.yaml").read_text())
     for item in listed:
         for action in item["actions"]:
             if action.pop("deployment", None):

@@ -12,11 +12,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from flows import digest_delivery, stages
-from flows.judging import Judged
-from flows.report import RunReport
-from flows.settings import load
-from flows.wiring import make_sink
+from flows.pages import mail as digest_delivery
+from flows.run import deliver
+from flows.run.context import Context
+from flows.run.judge import Judged
+from flows.run.report import RunReport
+from flows.run.wiring import make_sink
+from flows.settings.loading import load
 from people.planning.plan import Plan
 from people.store import open_store
 from people.types import Problem
@@ -54,15 +56,15 @@ def bring(config: Path, *problems: Problem) -> RunReport:
     run(settings, [wish("anna"), wish("ben", notes="Ask about the *garden*.\nAnd the boat.")], DAYS[0])
     make_sink(settings).complete(next(i.ref for i in all_of(settings) if i.person_id == "anna"))
     store = open_store(settings.store_url)
-    context = stages.Context(settings, store, TODAY, datetime(2026, 3, 3, 9, tzinfo=UTC))
+    context = Context(settings, store, TODAY, datetime(2026, 3, 3, 9, tzinfo=UTC))
     report = RunReport("r1", TODAY, problems=list(problems))
-    report.read_back = stages.read_tasks(context)
+    report.read_back = deliver.read_tasks(context)
     wishes = [
         wish("cleo", title="Write to <b>Cleo</b>", notes="Say hello from Tom.", priority="high"),
         wish("dora"),
     ]
-    report.plan = stages.make_plan(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"})))
-    report.deliveries = stages.deliver(context)
+    report.plan = deliver.make_plan(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"})))
+    report.deliveries = deliver.deliver(context)
     digest_delivery.bring(context, report)
     digest_delivery.bring(context, report)
     store.close()

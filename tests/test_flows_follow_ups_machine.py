@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from benchmarks.year import Fuse, Killed
-from flows import stages
-from flows.judging import Judged
-from flows.settings import load
-from flows.wiring import make_sink
+from flows.run import deliver
+from flows.run.context import Context
+from flows.run.judge import Judged
+from flows.run.wiring import make_sink
+from flows.settings.loading import load
 from people.planning.plan import Standing
 from people.store import follow_ups, open_store
 from people.store.db import schema
@@ -102,7 +103,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
         store = open_store(self.settings.store_url)
         fuse.watch(store)
         moment = datetime.combine(self.today, datetime.min.time(), UTC) + timedelta(hours=12)
-        context = stages.Context(self.settings, store, self.today, moment, accept_removals=(stages.TASKS,))
+        context = Context(self.settings, store, self.today, moment, accept_removals=(deliver.TASKS,))
         persons = {self.owner[record] for record in self.wanted}
         wishes = [
             FollowUpWish(rule="gone-quiet", person_id=p, person=p, title=f"Call {p}", due=self.today)
@@ -111,10 +112,10 @@ class FollowUpsMachine(RuleBasedStateMachine):
         standing = {self.owner[record]: Standing(tier="off-limits") for record in self.alone}
         judged = Judged(wishes=wishes, standing=standing, rules=frozenset({"gone-quiet"}))
         try:
-            with patch("flows.stages.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
-                stages.read_tasks(context)
-                stages.make_plan(context, judged)
-                assert stages.deliver(context).problems == []
+            with patch("flows.run.deliver.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
+                deliver.read_tasks(context)
+                deliver.make_plan(context, judged)
+                assert deliver.deliver(context).problems == []
         finally:
             store.close()
 

@@ -16,9 +16,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from polars.testing import assert_frame_equal
 
-from flows import calendar_view, gathering, judging
-from flows.settings import load
-from flows.stages import Context
+from flows.run import inputs
+from flows.run import meetings as calendar_view
+from flows.run.context import Context
+from flows.run.facts import people_of
+from flows.run.resolve import resolve as _resolve_
+from flows.settings.loading import load
+from people.facts.guests import guest_as_contact, guests_to_know
 from people.store import Store, forgetting, frame_cache, frames, lookup, open_store
 from people.store.db import schema, values
 from people.store.ingest.forgotten import Forgotten
@@ -78,8 +82,8 @@ def guests_of(store: Store, calendar: calendar_view.Calendar) -> set[tuple[str, 
     """What a look at the whole calendar makes of its guests, without those to be forgotten."""
     with store.read() as connection:
         forgotten = Forgotten.load(connection)
-    rows = calendar_view.guests_to_know(calendar).iter_rows()
-    made = [calendar_view.guest_as_contact(*row) for row in rows]
+    rows = guests_to_know(calendar).iter_rows()
+    made = [guest_as_contact(*row) for row in rows]
     return {(one.source_id, one.name or "") for one in made if not forgotten.holds(one)}
 
 
@@ -160,7 +164,7 @@ class Keeping(RuleBasedStateMachine):
             self.resolve()
 
     def resolve(self) -> None:
-        judging.resolve(self.context())
+        _resolve_(self.context())
         self.resolved = True
 
     def guests_known(self) -> set[tuple[str, str]]:
@@ -173,7 +177,7 @@ class Keeping(RuleBasedStateMachine):
     def kept_is_as_new(self) -> None:
         if not hasattr(self, "store"):
             return
-        known = judging.people_of(self.context())
+        known = people_of(self.context())
         with self.store.rehearsal():
             with self.store.begin() as connection:
                 frame_cache.drop(connection)
@@ -181,9 +185,9 @@ class Keeping(RuleBasedStateMachine):
                     problems = lookup.name_journal(connection)
                     values.put(connection, values.NAMED, "{}")
                     assert lookup.name_journal(connection) == problems
-            fresh = judging.people_of(self.context(keeps=False))
+            fresh = people_of(self.context(keeps=False))
         if self.resolved:
-            calendar = gathering.calendar_of(self.context())
+            calendar = inputs.calendar_of(self.context())
             assert self.guests_known() == guests_of(self.store, calendar)
         for part in ("facts", "met", "happened", "lines", "ledger"):
             one, other = getattr(known, part), getattr(fresh, part)
@@ -203,7 +207,7 @@ def test_with_nothing_changed_no_card_and_no_meeting_is_read(
     config = pulled(network(tmp_path / "network"))
     settings = load(config, {})
     store = open_store(settings.store_url)
-    first = judging.people_of(Context(settings, store, TODAY, NOW))
+    first = people_of(Context(settings, store, TODAY, NOW))
     assert first.met.height > 50
 
     def never(*_: object) -> pl.DataFrame:
@@ -211,7 +215,7 @@ def test_with_nothing_changed_no_card_and_no_meeting_is_read(
 
     for name in ("meetings", "attendees", "records", "profiles", "guest_owners", "email_owners"):
         monkeypatch.setattr(frames, name, never)
-    again = judging.people_of(Context(settings, store, TODAY, NOW))
+    again = people_of(Context(settings, store, TODAY, NOW))
     assert_frame_equal(again.facts, first.facts)
     assert_frame_equal(again.met, first.met)
     store.close()
@@ -222,10 +226,10 @@ def test_what_cannot_be_read_is_made_again(tmp_path: Path) -> None:
     settings = load(config, {})
     store = open_store(settings.store_url)
     context = Context(settings, store, TODAY, NOW)
-    first = gathering.everybody(context)
+    first = inputs.everybody(context)
     with store.begin() as connection:
         connection.execute(sa.update(schema.kept_frames).values(data=b"of another version"))
-    assert_frame_equal(gathering.everybody(Context(settings, store, TODAY, NOW)).met, first.met)
+    assert_frame_equal(inputs.everybody(Context(settings, store, TODAY, NOW)).met, first.met)
     store.close()
 
 
@@ -233,7 +237,7 @@ def test_other_code_makes_all_guests_anew(store: Store) -> None:
     wanted = pl.DataFrame({"source": ["work"], "email": ["ann@example.com"], "name": ["Ann Lee"]})
 
     def loud(source: str, email: str, name: str | None) -> Contact:
-        return calendar_view.guest_as_contact(source, email, (name or "").upper())
+        return guest_as_contact(source, email, (name or "").upper())
 
     def names() -> list[str]:
         with store.read() as connection:
@@ -241,7 +245,7 @@ def test_other_code_makes_all_guests_anew(store: Store) -> None:
             return [json.loads(doc)["name"] for doc in connection.scalars(query)]
 
     for make, mark, name in (
-        (calendar_view.guest_as_contact, "before", "Ann Lee"),
+        (guest_as_contact, "before", "Ann Lee"),
         (loud, "before", "Ann Lee"),
         (loud, "after", "ANN LEE"),
     ):

@@ -6,10 +6,12 @@ import datetime as dt
 
 import pytest
 
-from flows import approval, glance, health
-from flows.judging import Judged
-from flows.report import RunReport
-from flows.stages import Deliveries, SourceReport, hold_back
+from flows.orchestration import approval
+from flows.run import health, run_name
+from flows.run.deliver import Deliveries, hold_back
+from flows.run.judge import Judged
+from flows.run.pull import SourceReport
+from flows.run.report import RunReport
 from people.errors import LoginNeeded, RetryLater, SourceMissing, SuspiciousEmptiness
 from people.planning.plan import Plan
 from people.store.ingest.reading import Counts
@@ -69,19 +71,19 @@ class TestName:
             "google", status="failed", error="...", trouble=health.trouble(LoginNeeded("x"))
         )
         plan = Plan(deferred=(follow_up("1"), follow_up("2"), follow_up("3")))
-        named = glance.run_name(report(sources=[failed], plan=plan), "daily", 12)
+        named = run_name.run_name(report(sources=[failed], plan=plan), "daily", 12)
         assert named == "daily · 12 due · 3 deferred · google: login needed"
 
     def test_a_brake_and_undelivered_tasks_show(self) -> None:
         judged = Judged(rule_errors=2, braked=("flood",))
         done = Deliveries(problems=[Problem(where="task", message="no", help="")])
-        named = glance.run_name(report(judged=judged, deliveries=done), "daily", 0)
+        named = run_name.run_name(report(judged=judged, deliveries=done), "daily", 0)
         assert named == "daily · 0 due · 2 rule mistakes · held back: flood · 1 not delivered"
 
     def test_a_failed_run_says_why_on_one_line(self) -> None:
         broken = report()
         broken.fail(SourceMissing("the disk\nis gone"))
-        assert glance.run_name(broken, "daily", 3) == "daily · failed · the disk is gone"
+        assert run_name.run_name(broken, "daily", 3) == "daily · failed · the disk is gone"
 
     @pytest.mark.parametrize(
         ("error", "words"),
@@ -100,17 +102,17 @@ class TestName:
 class TestState:
     def test_nothing_changed(self) -> None:
         quiet = SourceReport("phone", counts={"contacts": Counts(unchanged=9)})
-        assert glance.state_name(report(sources=[quiet])) == "Nothing changed"
+        assert run_name.state_name(report(sources=[quiet])) == "Nothing changed"
 
     def test_news_is_completed(self) -> None:
         news = SourceReport("phone", counts={"contacts": Counts(changed=1)})
-        assert glance.state_name(report(sources=[news])) == "Completed"
+        assert run_name.state_name(report(sources=[news])) == "Completed"
 
     def test_what_the_user_did_is_completed(self) -> None:
-        assert glance.state_name(report(read_back={"done": 1})) == "Completed"
+        assert run_name.state_name(report(read_back={"done": 1})) == "Completed"
 
     def test_a_failed_source_is_partial(self) -> None:
-        assert glance.state_name(report(sources=[SourceReport("phone", status="failed")])) == "Partial"
+        assert run_name.state_name(report(sources=[SourceReport("phone", status="failed")])) == "Partial"
 
 
 def test_alerts_name_the_next_command() -> None:
@@ -130,7 +132,7 @@ def test_alerts_name_the_next_command() -> None:
     judged = Judged(
         braked=("flood",), problems=[Problem(where="rule flood", message="matched 900", help="raise at_most")]
     )
-    found = glance.alerts(report(sources=sources, judged=judged), [])
+    found = run_name.alerts(report(sources=sources, judged=judged), [])
     assert [(alert.kind, alert.subject, alert.next) for alert in found] == [
         ("login-needed", "google", "touchbase login google"),
         ("held-back", "phone", "touchbase run --accept-removals phone"),

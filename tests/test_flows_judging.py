@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from flows import judging
-from flows.judging import context_of, people_of
-from flows.settings import load
-from flows.stages import Context
+from flows.run import facts
+from flows.run.context import Context, context_of
+from flows.run.facts import people_of
+from flows.settings.loading import load
 from people.store import frames, open_store
 from tests.demo import TODAY, network, pulled
 
@@ -57,6 +57,6 @@ def test_of_a_few_not_all_meetings_are_read(config: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(frames, "meetings", watched)
     everybody = people_of(context(config))
     people_of(context(config), everybody.facts.get_column("id").to_list()[:1])
-    monkeypatch.setattr(judging, "_FEW", 0)
+    monkeypatch.setattr(facts, "_FEW", 0)
     people_of(context(config), everybody.facts.get_column("id").to_list()[:1])
     assert read[1] < read[0] == read[2]

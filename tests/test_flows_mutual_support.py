@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from flows import support_tables
-from flows.judging import context_of, judge, support_now
-from flows.settings import load
+from flows.pages import tables as support_tables
+from flows.run.context import context_of
+from flows.run.judge import judge, support_now
+from flows.settings.loading import load
 from people.errors import UserMustAct
 from people.store import open_store
 from tests.demo import TODAY, command, network, pulled

@@ -28,9 +28,9 @@ from prefect.states import Crashed, Pending
 
 from flows import every_network
 from flows.every_network import Ended, FanOut, headline
-from flows.lifeline import descendants
-from flows.networks import Network, listed, sharing
-from flows.settings import load
+from flows.server.lifeline import descendants
+from flows.settings.loading import load
+from flows.settings.networks import Network, listed, sharing
 from people.errors import SettingsError
 from people.store import open_store, runs
 from tests.demo import command

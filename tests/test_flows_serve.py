@@ -25,9 +25,9 @@ from uuid import uuid4
 
 import pytest
 
-from flows import approval
-from flows.lifeline import descendants
-from flows.serving import Serving
+from flows.orchestration import approval
+from flows.server.lifeline import descendants
+from flows.server.processes import Serving
 from people.errors import UserMustAct
 from tests.conftest import ABOUT_SQLITE
 from tests.demo import TODAY, command, network, pulled
@@ -57,7 +57,7 @@ def start(config: Path, port: int) -> subprocess.Popen[str]:
         [
             sys.executable,
             "-c",
-            "from flows.cli import main; main()",
+            "from flows.cli.main import main; main()",
             "serve",
             "--config",
             str(config),

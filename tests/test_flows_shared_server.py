@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.lifeline import descendants, kill
+from flows.server.lifeline import descendants, kill
 from tests.demo import TODAY, network
 from tests.prefect_api import Api, until
 

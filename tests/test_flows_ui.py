@@ -13,9 +13,9 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import Artifact
 
-from flows import ui
-from flows.secret_blocks import fetch_secrets
-from flows.settings import load
+from flows.orchestration import progress as ui
+from flows.orchestration.secrets_from_blocks import fetch_secrets
+from flows.settings.loading import load
 
 pytestmark = [
     pytest.mark.prefect,

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from flows.settings import load
+from flows.settings.loading import load
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
 from people.store import Store, open_store, runs
 from people.store.db import migrate, schema

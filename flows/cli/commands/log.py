@@ -1,0 +1,81 @@
+"""``touchbase log``: add a line to the journal."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from flows.cli.console import DAY, config_option, note
+from flows.run.context import clock, network
+from people.types import Direction, JournalKind
+
+
+@click.command(
+    epilog="Example: touchbase log 'Tom Hale' referral --direction given --other 'Ann Lee' --note 'New shop'"
+)
+@click.argument("who")
+@click.argument("kind", type=click.Choice(get_args(JournalKind)))
+@config_option
+@click.option("--date", "day", type=DAY, help="When it was (default: today).")
+@click.option("--direction", type=click.Choice(get_args(Direction)), help="Given by you, or received.")
+@click.option("--other", metavar="WHO", help="The second party of a referral or introduction.")
+@click.option("--group", metavar="ID", help="The group it belongs to.")
+@click.option("--hours", metavar="HOURS", help="The time it took.")
+@click.option("--amount", metavar="MONEY", help="The money it cost or brought.")
+@click.option("--outcome", help="introduced, met, won, lost or nothing yet.")
+@click.option("--note", "remark", metavar="TEXT", help="Anything worth remembering.")
+def log(  # noqa: PLR0917 - click passes them by keyword
+    who: str,
+    kind: JournalKind,
+    config: Path,
+    day: date | None,
+    direction: Direction | None,
+    other: str | None,
+    group: str | None,
+    hours: str | None,
+    amount: str | None,
+    outcome: str | None,
+    remark: str | None,
+) -> int:
+    """Note what happened with WHO: a name, an e-mail or a record key."""
+    from connectors.journal.source import append_line  # noqa: PLC0415 - not needed for --help
+    from flows.settings.model import journal_path  # noqa: PLC0415
+    from people.store import lookup  # noqa: PLC0415
+
+    if kind in ("referral", "introduction", "purchase") and direction is None:
+        raise click.UsageError(f"A {kind} needs --direction given or --direction received.")
+    with network(config) as (settings, store):
+        path = journal_path(settings)
+        with store.read() as connection:
+            known = lookup.exactly(connection, [text for text in (who, other) if text])
+        on = day or clock(settings, None)[0]
+    append_line(
+        path,
+        on=on,
+        person=who,
+        kind=kind,
+        direction=direction,
+        other=other,
+        group=group,
+        hours=_number(hours, "--hours"),
+        amount=_number(amount, "--amount"),
+        outcome=outcome,
+        note=remark,
+    )
+    click.echo(f"Noted in {path}. It counts from the next touchbase run on.")
+    for text, ids in known.items():
+        if len(ids) != 1:
+            meaning = "not one person" if ids else "nobody known yet"
+            note(f"warning: '{text}' is {meaning}; the line is kept")
+    return 0
+
+
+def _number(text: str | None, option: str) -> Decimal | None:
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation as error:
+        raise click.UsageError(f"{option} is no number: '{text}'. Write it like 12.50.") from error

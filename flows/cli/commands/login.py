@@ -1,0 +1,96 @@
+"""``touchbase login``: consent, and a token file that only you can read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.cli.console import config_option
+from people.errors import SettingsError
+
+if TYPE_CHECKING:
+    from flows.settings.model import GoogleSettings, Settings
+
+
+@click.group(epilog="Example: touchbase login google")
+def login() -> None:
+    """Give Touchbase access to an account; the token stays on this machine."""
+
+
+@login.command(epilog="Example: touchbase login google --port 8765 --no-browser   (on a server, by a tunnel)")
+@config_option
+@click.option("--source", "name", metavar="NAME", help="The Google source (default: the only one).")
+@click.option("--tasks", is_flag=True, help="Only for Google Tasks.")
+@click.option("--write-labels", is_flag=True, help="Ask for the right to write labels too.")
+@click.option("--client", type=click.Path(path_type=Path), help="The OAuth client file (docs/google.md).")
+@click.option("--port", default=0, show_default="any free one", help="The port on which the answer arrives.")
+@click.option("--no-browser", is_flag=True, help="Only print the address to open.")
+def google(  # noqa: PLR0917 - click passes them by keyword
+    config: Path,
+    name: str | None,
+    tasks: bool,
+    write_labels: bool,
+    client: Path | None,
+    port: int,
+    no_browser: bool,
+) -> int:
+    """Ask Google for consent, as narrow as the settings need, and save the token (mode 0600)."""
+    from connectors.google.login import login as consent  # noqa: PLC0415 - Google's client is slow to import
+    from flows.settings.loading import load  # noqa: PLC0415
+
+    settings = load(config)
+    source = None if tasks else _source(settings, name)
+    token = settings.resolve(source.token if source else _tasks_token(settings))
+    scopes = _scopes(settings, source, token, write_labels=write_labels)
+    secret = settings.resolve(client or (source.client if source else Path("client_secret.json")))
+    click.echo(f"Asking for: {', '.join(scope.rpartition('/')[2] for scope in scopes)}", err=True)
+    consent(secret, token, scopes, port=port, open_browser=not no_browser)
+    click.echo(f"Saved {token}. Next: touchbase run")
+    return 0
+
+
+def _source(settings: Settings, name: str | None) -> GoogleSettings | None:
+    from flows.settings.model import GoogleSettings  # noqa: PLC0415
+
+    found = [s for s in settings.sources if isinstance(s, GoogleSettings) and name in (None, s.name)]
+    if name and not found:
+        raise SettingsError(
+            f"there is no Google source '{name}'", help='its type is "google" in the settings'
+        )
+    if len(found) > 1:
+        raise SettingsError(
+            "the settings name several Google sources", help=f"say which: --source {found[0].name}"
+        )
+    return found[0] if found else None
+
+
+def _tasks_token(settings: Settings) -> Path:
+    from flows.settings.model import GoogleTasks  # noqa: PLC0415
+
+    if isinstance(settings.tasks, GoogleTasks):
+        return settings.tasks.token
+    raise SettingsError(
+        "nothing in the settings is at Google",
+        help='add a source with type = "google", or tasks with type = "google"',
+    )
+
+
+def _scopes(
+    settings: Settings, source: GoogleSettings | None, token: Path, *, write_labels: bool
+) -> tuple[str, ...]:
+    """What the source and, where they share the token file, the tasks need."""
+    from connectors.google.auth import scopes_for  # noqa: PLC0415
+    from flows.settings.model import GoogleTasks  # noqa: PLC0415
+
+    tasks = settings.tasks
+    shared = isinstance(tasks, GoogleTasks) and settings.resolve(tasks.token) == token
+    return scopes_for(
+        contacts=bool(source and source.contacts),
+        calendars=bool(source and source.calendars),
+        calendar_titles=bool(source and any("@" not in c and c != "primary" for c in source.calendars)),
+        other_contacts=bool(source and source.other_contacts),
+        write_labels=bool(source and (write_labels or source.write_labels)),
+        tasks=source is None or shared,
+    )

@@ -1,0 +1,72 @@
+"""Documentation written from the code: ``python -m flows.cli.reference``.
+
+docs/commands.md is the commands' own words, and the table in docs/identity.md the weights of identity.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from flows.cli.main import cli
+from people.identity.scoring import weight_table
+
+PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+IDENTITY = Path(__file__).parents[2] / "docs" / "identity.md"
+_WEIGHTS = re.compile(r"(<!-- weights: .*? -->\n).*?(<!-- /weights -->)", re.DOTALL)
+
+_HEAD = """# Commands
+
+Written from the commands themselves (`python -m flows.cli.reference`); a test keeps it true.
+
+`--json` prints exactly one JSON document on standard output; all else goes to standard error. Exit
+status: 0 all well; 1 it ran, and something needs attention; 2 wrong usage or settings. The shapes of
+the documents are in [json.md](json.md).
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    with click.Context(cli, info_name="touchbase") as context:
+        return "\n".join([_HEAD, *_commands(cli, context)])
+
+
+def _commands(group: click.Group, context: click.Context) -> Iterator[str]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None or command.hidden:
+            continue
+        with click.Context(command, info_name=name, parent=context) as inner:
+            if isinstance(command, click.Group):
+                yield from _commands(command, inner)
+            else:
+                yield from _one(command, inner)
+
+
+def _one(command: click.Command, context: click.Context) -> Iterator[str]:
+    usage = " ".join(command.collect_usage_pieces(context))
+    yield f"## `{context.command_path}`\n"
+    yield f"{command.help or ''}\n"
+    yield f"    {context.command_path} {usage}\n"
+    options = [record for param in command.params if (record := param.get_help_record(context))]
+    if options:
+        yield "| Option | |\n|---|---|"
+        for names, text in options:
+            yield f"| `{names}` | {text.replace('|', chr(92) + '|')} |"
+        yield ""
+    if command.epilog:
+        yield f"{command.epilog}\n"
+
+
+def with_weights(text: str) -> str:
+    """docs/identity.md with its table of weights as they are."""
+    rows = "".join(f"| {what} | {bits} |\n" for what, bits in weight_table())
+    return _WEIGHTS.sub(rf"\g<1>\n| Term | Bits |\n|---|---|\n{rows}\n\g<2>", text)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    IDENTITY.write_text(with_weights(IDENTITY.read_text(encoding="utf-8")), encoding="utf-8")

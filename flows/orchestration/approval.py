@@ -1,0 +1,109 @@
+"""Asking before delivering: a run of its own, below the run that asks, pauses and shows the plan.
+
+It is not the run itself that pauses: Prefect would take its place under the deployment's concurrency
+limit from it, and kill it some four minutes later for having lost it.
+
+While the question is open nothing is promised to the sink: the new follow-ups stand in the store as
+deferred. No answer, or a killed run, loses nothing; the next run plans them again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import Literal
+from uuid import UUID
+
+from prefect import flow
+from prefect.exceptions import NotPausedError
+from prefect.flow_runs import apause_flow_run, aresume_flow_run
+from prefect.input import RunInput
+from prefect.runtime import flow_run
+from pydantic import Field
+
+from flows.orchestration import progress
+from flows.orchestration.deployment import QUESTION
+from flows.run.report import RunReport
+from people.tasks import FollowUp, why
+from people.text import for_markdown
+
+logger = logging.getLogger(__name__)
+
+WAITS = "waits for your approval in the Prefect UI"
+_SPARE_SECONDS = 3600
+_POLL_SECONDS = 5
+NOT_NOW = "not approved; it is asked for again in the next run"
+
+
+class Approval(RunInput):
+    """What the user answers."""
+
+    deliver: Literal["all of them", "only those numbered below", "none today"] = Field(
+        default="all of them", title="Deliver", description="What is not delivered waits for the next run."
+    )
+    numbers: str = Field(
+        default="", title="Numbers", description="From the table's first column, such as 1, 3, 5-7."
+    )
+
+
+def ask(report: RunReport, hours: float) -> frozenset[str]:
+    """Wait until the user answers, at most ``hours``; return the keys to deliver."""
+    offered = [item for item in report.plan.deferred if item.reason == WAITS]
+    form = Approval.with_initial_data(description=table(offered))
+    what = f"{len(offered)} new follow-up{'s' * (len(offered) != 1)}"
+
+    @flow(name=QUESTION, flow_run_name=f"approve {what}", persist_result=False)
+    def approval() -> Approval:
+        return asyncio.run(_answer(form, hours * 3600))
+
+    progress.rename(f"{flow_run.get_name()} · asks about {what}")
+    answer = approval()
+    return chosen(offered, answer.deliver, answer.numbers)
+
+
+async def _answer(form: type[Approval], seconds: float) -> Approval:
+    """The user's answer, or "none today" when ``seconds`` have passed without one.
+
+    Prefect is told to wait longer than we do, and we answer in the user's place: what Prefect itself
+    does with a pause whose time is up is to fail the run, from a service of the server.
+    """
+    waiting = asyncio.create_task(
+        apause_flow_run(
+            wait_for_input=form, timeout=int(seconds) + _SPARE_SECONDS, poll_interval=_POLL_SECONDS
+        )
+    )
+    done, _ = await asyncio.wait({waiting}, timeout=seconds)
+    while not done:
+        try:
+            await aresume_flow_run(UUID(str(flow_run.get_id())), {"deliver": "none today", "numbers": ""})
+            logger.warning("no answer within %g hours; the follow-ups are deferred", seconds / 3600)
+        except (NotPausedError, RuntimeError):
+            # Answered this moment, or not yet asked: what is waiting notices, or we say it again.
+            logger.debug("the pause could not be ended yet", exc_info=True)
+        done, _ = await asyncio.wait({waiting}, timeout=2 * _POLL_SECONDS)
+    return await waiting
+
+
+def table(offered: list[FollowUp]) -> str:
+    """The plan as a Markdown table, numbered from 1."""
+    lines = [f"**{len(offered)} new follow-ups.** Which of them become tasks?", ""]
+    lines += ["| # | Follow-up | Person | Due | Why |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {number} | {for_markdown(item.title)} | {for_markdown(item.person)} | {item.due.isoformat()}"
+        f" | {for_markdown(why(item)[:160])} |"
+        for number, item in enumerate(offered, 1)
+    ]
+    return "\n".join(lines)
+
+
+def chosen(offered: list[FollowUp], deliver: str, numbers: str) -> frozenset[str]:
+    """The keys of what the answer allows; a number that is not in the table allows nothing."""
+    if deliver == "all of them":
+        return frozenset(item.key for item in offered)
+    if deliver == "none today":
+        return frozenset()
+    wanted: set[int] = set()
+    for first, last in re.findall(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?", numbers):
+        wanted.update(range(int(first), int(last or first) + 1))
+    return frozenset(item.key for number, item in enumerate(offered, 1) if number in wanted)

@@ -1,0 +1,108 @@
+"""What a run leaves in the Prefect UI: the day's page, and tables of few, short columns."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from flows.pages import digest, tables
+from flows.run.context import Context
+from flows.run.report import RunReport
+from people.store import runs
+from people.store.resolving import decisions
+from people.tasks import FollowUp, why
+from people.text import one_line
+
+logger = logging.getLogger(__name__)
+
+_TREND_RUNS = 14
+_ROWS = 100
+
+
+def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> None:
+    """Create the run's artifacts. A UI that cannot be reached never fails a run that did its work."""
+    day = report.today.isoformat()
+    try:
+        capacity = context.settings.tasks.capacity_per_day
+        page = digest.page(report, context.store, capacity)
+        create_markdown_artifact(page, key="digest", description=f"# Digest of {day}")
+        _table("follow-ups", f"Follow-ups that are due or wait, {day}", _follow_ups(report, due))
+        sources = [_source(source) for source in report.document()["sources"]]
+        _table("sources", f"Sources on {day}", sources)
+        _table("trend", f"The last {_TREND_RUNS} runs", _trend(context))
+        if report.judged and report.judged.support:
+            for key, (title, rows) in tables.tables(report.judged.support).items():
+                _table(key, f"{title}, {day}", rows)
+        pairs = _pairs(context)
+        if pairs:
+            said = "Who is who? Decide with: touchbase identity same A B, or: different A B"
+            _table("open-pairs", said, pairs)
+    except Exception:
+        # Whatever goes wrong with the display, the work is done.
+        logger.warning("the artifacts could not be saved", exc_info=True)
+
+
+def _table(key: str, title: str, rows: list[dict[str, object]]) -> None:
+    # The UI heads an artifact with its id alone: the description is its title. Cells are plain text.
+    create_table_artifact(rows[:_ROWS] or [{"none": "nothing to show"}], key=key, description=f"# {title}")
+
+
+def _follow_ups(report: RunReport, due: Sequence[FollowUp]) -> list[dict[str, object]]:
+    return [
+        {
+            "due": item.due.isoformat(),
+            "follow-up": one_line(
+                item.title if item.person in item.title else f"{item.title} ({item.person})"
+            ),
+            "status": item.status,
+            "why": one_line(item.reason if item.status == "deferred" else why(item)),
+        }
+        for item in [*due, *report.plan.deferred]
+    ]
+
+
+def _source(source: dict[str, object]) -> dict[str, object]:
+    row: dict[str, object] = {"source": source["name"], "status": source["status"]}
+    for kind in ("contacts", "meetings", "journal"):
+        counts = source[kind]
+        if isinstance(counts, dict):
+            news = [f"{counts[word]} {word}" for word in ("added", "changed", "gone") if counts[word]]
+            row[kind] = ", ".join(news) or str(counts["unchanged"] or "")
+    row["error"] = one_line(str(source["error"] or ""))
+    return row
+
+
+def _trend(context: Context) -> list[dict[str, object]]:
+    with context.store.read() as connection:
+        latest = runs.latest(connection, _TREND_RUNS)
+    rows: list[dict[str, object]] = []
+    for run in latest:
+        result = run.result or {}
+        people, counts = result.get("people", {}), result.get("follow_ups", {})
+        rows.append(
+            {
+                "run (UTC)": run.started_at.strftime("%Y-%m-%d %H:%M"),
+                "status": run.status,
+                "people": people.get("total", ""),
+                "stale": people.get("stale", ""),
+                "new / done": f"{counts.get('created', '')} / {counts.get('done', '')}",
+                "deferred": counts.get("deferred", ""),
+                "problems": len(result.get("problems", [])),
+            }
+        )
+    return rows
+
+
+def _pairs(context: Context) -> list[dict[str, object]]:
+    with context.store.read() as connection:
+        found = decisions.open_pairs(connection, limit=_ROWS)
+    return [
+        {
+            "A": one_line(f"{pair.a.name} ({pair.a.source}:{pair.a.source_id})"),
+            "B": one_line(f"{pair.b.name} ({pair.b.source}:{pair.b.source_id})"),
+            "why": one_line(", ".join(pair.evidence[:3]) or pair.reason),
+        }
+        for pair in found
+    ]

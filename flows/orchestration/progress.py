@@ -1,0 +1,110 @@
+"""The run in Prefect's own words: its name, its progress, and events for the automations."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+from collections.abc import Sequence
+from typing import cast
+from uuid import UUID
+
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.client.orchestration import get_client
+from prefect.events import emit_event
+from prefect.runtime import flow_run
+
+from flows.run import health
+from flows.run.context import Context
+from flows.run.health import Alert
+from flows.run.report import RunReport
+from flows.run.run_name import alerts
+from people.store import runs
+
+logger = logging.getLogger(__name__)
+
+LONG_PULL = 2000
+"""From this many cards on a pull shows its progress."""
+_EVERY_SECONDS = 1.0
+_BAR = 30
+
+
+def slug(text: str) -> str:
+    """``text`` as the key of an artifact or a resource: lower case, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "touchbase"
+
+
+def bar(name: str, done: int, total: int) -> str:
+    """A progress bar that overwrites itself on a terminal; the last one ends its line."""
+    filled = _BAR * done // total
+    drawn = f"\r{name} [{'#' * filled}{'.' * (_BAR - filled)}] {done:,} of {total:,}"
+    return drawn + ("\n" if done >= total else "")
+
+
+class Progress:
+    """The progress of one source's pull: a bar on a terminal, and an artifact. Only long pulls have one."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._artifact: UUID | None = None
+        self._shown = 0.0
+
+    def report(self, name: str, done: int, total: int) -> None:
+        """Show ``done`` of ``total``, at most once a second; trouble with the display is no trouble."""
+        if total < LONG_PULL or (done < total and time.monotonic() - self._shown < _EVERY_SECONDS):
+            return
+        self._shown = time.monotonic()
+        if sys.stderr.isatty():
+            sys.stderr.write(bar(name, done, total))
+            sys.stderr.flush()
+        percent = round(100 * done / total, 1)
+        try:
+            if self._artifact is None:
+                made = create_progress_artifact(
+                    percent, key=f"pull-{slug(name)}", description=f"Reading {total:,} records of '{name}'"
+                )
+                # In a task that is not async the call is not async either; its type does not say so.
+                self._artifact = cast("UUID", made)
+            else:
+                update_progress_artifact(self._artifact, percent)
+        except Exception:
+            logger.debug("the progress could not be shown", exc_info=True)
+
+
+def show(report: RunReport, context: Context, name: str, *, alert: bool) -> None:
+    """Name the run, and tell the automations how it went. A UI out of reach never fails a run."""
+    try:
+        rename(name)
+        _emit(report, context, alert=alert)
+    except Exception:
+        logger.warning("the run could not be shown in the UI", exc_info=True)
+
+
+def rename(name: str) -> None:
+    """Give the current flow run another name, cut to what the list of runs can show."""
+    current = flow_run.get_id()
+    if current:
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(UUID(str(current)), name=name[:200])
+
+
+def _emit(report: RunReport, context: Context, *, alert: bool) -> None:
+    with context.store.read() as connection:
+        named = {source.name for source in context.settings.sources}
+        states = [state for state in runs.source_states(connection) if state.name in named]
+    network = f"touchbase.network.{slug(context.settings.folder.name)}"
+    resource = {"prefect.resource.id": network, "prefect.resource.name": context.settings.folder.name}
+    if report.dry_run:
+        return
+    emit_event(f"touchbase.run.{report.status}", resource, payload={"headline": report.headline()})
+    if alert:
+        emit_alerts(alerts(report, health.stale(states, context.moment)), resource)
+
+
+def emit_alerts(found: Sequence[Alert], resource: dict[str, str]) -> None:
+    """One event each; its payload is what the automations' messages are made of."""
+    for alert in found:
+        about = {**resource, "touchbase.subject": alert.subject}
+        payload = {"subject": alert.subject, "message": alert.message, "next": alert.next}
+        emit_event(f"touchbase.{alert.kind}", about, payload=payload)

@@ -1,0 +1,74 @@
+"""The day's page in Markdown: what is due and why, what closed itself, what waits, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from flows.run.report import RunReport
+from people.planning.model import OPEN, PastFollowUp
+from people.store import Store, follow_ups
+from people.tasks import FollowUp, why
+from people.text import for_markdown
+
+_MOST = 20
+
+
+def page(report: RunReport, store: Store, capacity: int) -> str:
+    """The digest of the report's day, as the store has it now; a second run of the day adds to it."""
+    with store.read() as connection:
+        past = follow_ups.past(connection)
+        waiting = [item for item in follow_ups.listed(connection, closed=False) if item.status == "deferred"]
+    today = report.today
+    due = [item for item in past if item.follow_up.status in OPEN and item.follow_up.due <= today]
+    coming = [item for item in past if item.follow_up.status in OPEN and item.follow_up.due > today]
+    closed = [item.follow_up for item in past if item.closed_on == today]
+    new = sum(item.created_on == today for item in past)
+    lines = [f"# Follow-ups of {today.isoformat()}", "", report.headline(), ""]
+    lines += [f"New today: {new}, of at most {capacity} for a working day. {len(waiting)} wait.", ""]
+    lines += _tasks("Due", due, today)
+    lines += _tasks("Coming", coming, today)
+    lines += _told("Closed by itself", (item for item in closed if item.status == "withdrawn"))
+    lines += _told("Done and dismissed", (item for item in closed if item.status in ("done", "dismissed")))
+    lines += _told("Deferred", waiting)
+    lines += _troubles(report)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _tasks(title: str, items: Sequence[PastFollowUp], today: date) -> list[str]:
+    lines = []
+    for item in sorted(items, key=lambda i: (i.follow_up.due, -i.follow_up.value, i.follow_up.key)):
+        task = item.follow_up
+        signs = [f"due {task.due.isoformat()}"]
+        signs += ["snoozed by you"] if task.status == "snoozed" else []
+        signs += ["new"] if item.created_on == today else []
+        signs += [task.channel.replace("_", " ")] if task.channel != "any" else []
+        lines.append(f"- {_who(task)} · {', '.join(signs)}")
+        lines += [f"  - {for_markdown(line)}" for line in task.notes.splitlines() if line.strip()]
+        lines.append(f"  - Why: {for_markdown(why(task))}")
+    return [f"## {title}", "", *lines, ""] if lines else []
+
+
+def _told(title: str, items: Iterable[FollowUp]) -> list[str]:
+    found = list(items)
+    if not found:
+        return []
+    lines = [f"- {_who(item)}: {for_markdown(item.reason or item.status)}" for item in found[:_MOST]]
+    more = [f"- and {len(found) - _MOST} more: touchbase follow-ups"] if len(found) > _MOST else []
+    return [f"## {title}", "", *lines, *more, ""]
+
+
+def _troubles(report: RunReport) -> list[str]:
+    problems = report.all_problems()
+    if not problems:
+        return []
+    lines = [
+        f"- {for_markdown(p.where)}: {for_markdown(p.message)}. {for_markdown(p.help)}".rstrip()
+        for p in problems
+    ]
+    return ["## Needs attention", "", *lines, ""]
+
+
+def _who(item: FollowUp) -> str:
+    person = "" if item.person in item.title else f" ({for_markdown(item.person)})"
+    return f"**{for_markdown(item.title)}**{person}"

@@ -1,0 +1,1 @@
+"""The run as plain functions. Nothing here imports Prefect."""

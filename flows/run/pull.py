@@ -1,0 +1,114 @@
+"""Pull each source into the store."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from flows.run.context import Context
+from flows.run.wiring import make_source
+from flows.settings.model import SourceSettings
+from people.errors import CursorExpired, SourceMissing, SuspiciousEmptiness, TouchbaseError
+from people.store import runs
+from people.store.ingest.reading import Counts, Reading
+from people.types import Page, Problem, Source
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class SourceReport:
+    """How one source fared in this run."""
+
+    name: str
+    status: str = "ok"
+    error: str | None = None
+    help: str | None = None
+    # In two words why it failed: "login needed", "held back", "file missing" ...
+    trouble: str = ""
+    counts: dict[str, Counts] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def pull(context: Context, source: SourceSettings) -> SourceReport:
+    """Read one source into the store; raises the errors of ``people.errors`` after noting them."""
+    name = source.name
+    reading = Reading(
+        context.store,
+        name,
+        context.moment,
+        accept_removals=name in context.accept_removals,
+        region=context.settings.me.region,
+    )
+    try:
+        with context.store.read() as connection:
+            state = runs.source_state(connection, name)
+        _read(context, source, reading, state.cursor if state else None)
+    except TouchbaseError as error:
+        with context.store.begin() as connection:
+            runs.record_failure(connection, name, context.moment, error=error.message, help=error.help)
+        raise
+    except Exception as error:
+        reason, remedy = f"unexpected {type(error).__name__}", "see the run's log; please report this"
+        with context.store.begin() as connection:
+            runs.record_failure(connection, name, context.moment, error=reason, help=remedy)
+        raise
+    reading.finish()
+    with context.store.begin() as connection:
+        runs.record_success(connection, name, context.moment, reading.problems)
+    reading.counts[_KIND.get(source.type, "contacts")].problems += len(reading.problems)
+    return SourceReport(name, counts=reading.counts, problems=reading.problems)
+
+
+def retire(context: Context) -> list[Problem]:
+    """Let sources that the settings no longer name be gone with all they told.
+
+    Otherwise a renamed journal would count each line twice. More than a few records wait for the
+    user's word, as they do in a source that is suddenly empty.
+    """
+    named = {source.name for source in context.settings.sources}
+    with context.store.read() as connection:
+        left = [name for name in runs.source_names(connection) if name not in named]
+    problems = []
+    for name in left:
+        reading = Reading(
+            context.store, name, context.moment, accept_removals=name in context.accept_removals
+        )
+        try:
+            reading.apply(Page(complete=True))
+        except SuspiciousEmptiness as error:
+            message = f"'{name}' is no longer in the settings, but what it told still counts"
+            problems.append(Problem(where=f"source {name}", message=message, help=error.help))
+            continue
+        with context.store.begin() as connection:
+            runs.forget_source(connection, name)
+    return problems
+
+
+_KIND = {"ics": "meetings", "journal": "journal"}
+"""What a source's problems are about, where it is not contacts."""
+
+
+def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:
+    report = context.progress
+    reader = make_source(
+        context.settings,
+        source,
+        context.today,
+        store=context.store,
+        progress=(lambda done, total: report(source.name, done, total)) if report else None,
+    )
+    try:
+        _apply(reader, reading, cursor)
+    except CursorExpired:
+        logger.info("%s: the cursor has expired; reading everything once", source.name)
+        _apply(reader, reading, None)
+    except SourceMissing:
+        if not reading.accept_removals:
+            raise
+        reading.apply(Page(complete=True))
+
+
+def _apply(reader: Source, reading: Reading, cursor: str | None) -> None:
+    for page in reader.changes(cursor):
+        reading.apply(page)

@@ -1,0 +1,219 @@
+"""Mutual support, judged: groups, referrals, introductions and what it all costs. Wiring, no decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from flows.run.context import Context
+from flows.run.meetings import FREE_MAIL
+from flows.settings.model import Budget
+from people.facts import groups as groups_frame
+from people.facts import introductions, spending
+from people.facts import referrals as referrals_frame
+from people.facts.connector_value import with_reach
+from people.facts.groups import Groups
+from people.facts.introductions import Introduction
+from people.store import dismissals
+from people.tasks import FollowUpWish
+from people.types import JournalKind, Problem
+from rules.engine import RuleSet
+from rules.engine.judging.judge import Judgement, judge_groups, judge_referrals
+
+if TYPE_CHECKING:
+    from flows.run.facts import People
+    from flows.run.meetings import Calendar
+
+
+@dataclass(frozen=True)
+class MonthSpend:
+    """What a month cost and will cost. ``booked`` is still to come, ``budget`` None where there is none."""
+
+    figure: str
+    month: date
+    spent: Decimal
+    booked: Decimal
+    budget: Decimal | None
+
+    @property
+    def state(self) -> str:
+        """Over (spent more), warning (it will be more when all that is booked is spent), ok or no budget."""
+        if self.budget is None:
+            return "no budget"
+        if self.spent > self.budget:
+            return "over"
+        return "warning" if self.spent + self.booked > self.budget else "ok"
+
+
+@dataclass(frozen=True)
+class Support:
+    """Everything about mutual support on one day. ``today`` is in the user's zone.
+
+    ``persons`` are judged ``PersonFacts``; ``groups`` and ``referrals`` the judged frames, ``group_lines``
+    the lines behind each figure of a group, ``ledger`` and ``mentions`` those of the journal, ``spent`` of
+    ``people.facts.spending``. ``suggestions`` are all introductions worth making; ``this_week``
+    are those to make now.
+    """
+
+    today: date
+    currency: str
+    budget: Budget
+    weights: Mapping[JournalKind, Decimal]
+    persons: pl.DataFrame
+    groups: Judgement
+    group_lines: pl.DataFrame
+    referrals: Judgement
+    mentions: pl.DataFrame
+    ledger: pl.DataFrame
+    spent: pl.DataFrame
+    suggestions: list[Introduction] = field(default_factory=list)
+    this_week: int = 0
+
+    @property
+    def wishes(self) -> list[FollowUpWish]:
+        """The check-ins and thanks of referrals, each line of their why naming its journal line."""
+        places = {
+            row["id"]: ", ".join(row["places"])
+            for row in self.referrals.frame.select("id", "places").iter_rows(named=True)
+        }
+        return [
+            _traced(wish, places.get(wish.occasion.partition("/")[0]))
+            for wish in self.referrals.follow_ups
+            if wish.person_id
+        ]
+
+    @property
+    def braked(self) -> dict[str, int]:
+        """The rules about groups and referrals that their brake stopped, and what they would have matched."""
+        return {**self.groups.braked, **self.referrals.braked}
+
+    def months(self, figure: str) -> list[MonthSpend]:
+        """``figure`` (hours or money) by month, the last twelve, this one last."""
+        first = spending.add_months(self.today.replace(day=1), 1 - groups_frame.MONTHS)
+        limit = self.budget.hours_per_month if figure == "hours" else self.budget.money_per_month
+        sums: dict[tuple[date, str], Decimal] = {
+            (month, state): value
+            for month, state, value in self.spent.filter(
+                (pl.col("figure") == figure) & (pl.col("day") >= first)
+            )
+            .group_by(pl.col("day").dt.truncate("1mo").alias("month"), "state")
+            .agg(pl.col("value").sum())
+            .iter_rows()
+        }
+        months = [spending.add_months(first, count) for count in range(groups_frame.MONTHS)]
+        return [
+            MonthSpend(
+                figure,
+                month,
+                sums.get((month, "spent"), Decimal(0)),
+                sums.get((month, "booked"), Decimal(0)),
+                limit,
+            )
+            for month in months
+        ]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """A warning for each budget of this month that is used up, or will be."""
+        return [
+            problem for figure in ("hours", "money") for problem in self._over_budget(self.months(figure)[-1])
+        ]
+
+    def _over_budget(self, month: MonthSpend) -> list[Problem]:
+        if month.state not in ("over", "warning"):
+            return []
+        unit = "hours" if month.figure == "hours" else self.currency
+        so_far = f"{month.spent:.2f} {unit} spent and {month.booked:.2f} booked"
+        leaving = self.groups.frame.filter(pl.col("verdict") == "leave").get_column("name").to_list()
+        hint = f"; the rules would leave {', '.join(leaving)}" if leaving else ""
+        return [
+            Problem(
+                where=f"budget, {month.month:%B %Y}",
+                message=f"{so_far}, and the budget is {month.budget:.2f}",
+                help=f"see what each group costs and brings: touchbase groups{hint}",
+            )
+        ]
+
+
+def _traced(wish: FollowUpWish, place: str | None) -> FollowUpWish:
+    lines = tuple(line.model_copy(update={"source": line.source or place}) for line in wish.because)
+    return wish.model_copy(update={"because": lines})
+
+
+def declared_groups(ruleset: RuleSet) -> list[spending.DeclaredGroup]:
+    """The groups of the rules, as ``people.facts.spending`` takes them."""
+    return [
+        spending.DeclaredGroup(
+            id=group.id,
+            name=group.name,
+            kind=group.kind,
+            since=group.since,
+            fee=group.fee,
+            fee_per=group.fee_per,
+        )
+        for group in ruleset.groups
+    ]
+
+
+def support_of(
+    context: Context, ruleset: RuleSet, calendar: Calendar, people: People, persons: pl.DataFrame
+) -> Support:
+    """Judge groups and referrals, and work out introductions and costs.
+
+    ``people`` are the facts of everybody, ``persons`` the same after the rules have judged them.
+    """
+    settings, today = context.settings, context.today
+    persons = with_reach(persons, persons, people.lines)
+    groups = declared_groups(ruleset)
+    attended = spending.attendance(
+        calendar.meetings,
+        calendar.verdicts,
+        groups,
+        zone=settings.me.time_zone,
+        travel=settings.budget.travel_factor,
+    )
+    spent = spending.spending(attended, people.lines, groups, today=today, moment=context.moment)
+    referrals = referrals_frame.referral_facts(people.lines, persons.select("id", "name"), today)
+    found: Groups = groups_frame.group_facts(
+        groups,
+        attended=attended,
+        spent=spent,
+        people=persons,
+        happened=people.happened,
+        ledger=people.ledger,
+        referrals=referrals,
+        today=today,
+        moment=context.moment,
+    )
+    with context.store.read() as connection:
+        dismissed = dismissals.listed(connection)
+    return Support(
+        today=today,
+        currency=settings.me.currency,
+        budget=settings.budget,
+        weights=ruleset.weights,
+        persons=persons,
+        groups=judge_groups(ruleset, found.facts, today),
+        group_lines=found.lines,
+        referrals=judge_referrals(ruleset, referrals, today),
+        mentions=referrals_frame.mentions(people.lines, persons.select("id", "name"), today),
+        ledger=people.ledger,
+        spent=spent,
+        suggestions=introductions.suggest(
+            persons,
+            people.met,
+            people.lines,
+            synonyms=ruleset.synonyms,
+            dismissed=dismissed,
+            free_mail=FREE_MAIL,
+        ),
+        this_week=max(
+            0,
+            settings.budget.introductions_per_week - introductions.made_this_week(people.lines, today),
+        ),
+    )

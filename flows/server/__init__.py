@@ -1,0 +1,1 @@
+"""touchbase serve: the Prefect server, its UI, a worker, and their processes."""

@@ -1,0 +1,267 @@
+"""Server, UI, schedules and a worker as one tree of processes, which starts and stops as one.
+
+This process imports no Prefect: it starts children, waits, and talks to the server over HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib import error as http_error
+from urllib import request as http
+
+from filelock import FileLock, Timeout
+
+from flows.orchestration.deployment import POOL, QUESTION
+from flows.server import lifeline
+from people.errors import UserMustAct
+
+PREFECT_ENVIRONMENT = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "connectors,people,rules,flows",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_WORKER_QUERY_SECONDS": "5",
+    # After 15 seconds, the default, a busy machine is late every morning.
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "300",
+}
+"""How Prefect runs here: it reaches out to nobody, shows our log, and notices lost runs."""
+
+_PATIENCE = 120.0
+_GRACE = 15.0
+_ENDING = 3.0
+
+
+@dataclass
+class Serving:
+    """One server with its worker. ``home`` keeps Prefect's database, ``log`` what the parts say."""
+
+    config: Path
+    home: Path
+    port: int
+    say: Callable[[str], None]
+    _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _stop: bool = False
+
+    @property
+    def api(self) -> str:
+        """The address of the server's API."""
+        return f"http://127.0.0.1:{self.port}/api"
+
+    def run(self) -> None:
+        """Start everything, stay until a signal asks to stop, then stop everything.
+
+        Raises ``UserMustAct`` when another one serves from ``home``, the port is taken, or a part does
+        not start or ends by itself.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        with self._alone(), self._signals():
+            _free(self.port)
+            try:
+                self._start()
+                self._watch()
+            except _Asked:
+                self.say("Stopping ...")
+            finally:
+                self._end()
+
+    def _start(self) -> None:
+        self.say("Starting the server ...")
+        self._spawn(
+            "server", "flows.server.prefect_process", "start", "--host", "127.0.0.1", "--port", str(self.port)
+        )
+        self._until_healthy()
+        self._once("prepare", "flows.server.setup")
+        self._worker()
+        self.say(f"Touchbase runs at http://127.0.0.1:{self.port}   (Ctrl-C stops it)")
+
+    def _worker(self) -> None:
+        self._spawn(
+            "worker",
+            "prefect",
+            "worker",
+            "start",
+            "--pool",
+            POOL,
+            "--type",
+            "process",
+            "--name",
+            "touchbase",
+        )
+
+    def _watch(self) -> None:
+        """Stay while all is well. A worker that died is replaced, for its runs must go on tomorrow."""
+        while True:
+            self._pause(1.0)
+            if self._children["server"].poll() is not None:
+                raise self._broken("server")
+            if self._children["worker"].poll() is not None:
+                self.say("The worker ended by itself; starting another one.")
+                self._worker()
+
+    def _until_healthy(self) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            if self._children["server"].poll() is not None:
+                raise self._broken("server")
+            if self._ask("GET", "/health", timeout=2.0) is True:
+                return
+            self._pause(0.3)
+        raise self._broken("server")
+
+    def _once(self, name: str, module: str) -> None:
+        """Run a module to its end."""
+        child = self._spawn(name, module)
+        while child.poll() is None:
+            self._pause(0.2)
+        if child.returncode != 0:
+            raise self._broken(name)
+        del self._children[name]
+
+    def _spawn(self, name: str, module: str, *words: str) -> subprocess.Popen[bytes]:
+        with (self.home / f"{name}.log").open("ab") as log:
+            self._children[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
+                [sys.executable, "-m", "flows.server.lifeline", module, *words],
+                env=self._environment(),
+                # Never written to: it ends when this process does, and the child with it.
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C reaches this process alone, which then stops its children in order.
+                start_new_session=True,
+            )
+        return self._children[name]
+
+    def _environment(self) -> dict[str, str]:
+        fixed = {
+            "PREFECT_API_URL": self.api,
+            "PREFECT_HOME": str(self.home),
+            "TOUCHBASE_CONFIG": str(self.config),
+        }
+        return {**PREFECT_ENVIRONMENT, **os.environ, **fixed}
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold ``home``; the system lets go of it when this process ends, however it ends."""
+        note = self.home / "serve.pid"
+        lock = FileLock(self.home / "serve.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            process, address = [*note.read_text("utf-8").split(), "", ""][:2] if note.exists() else ("", "")
+            raise UserMustAct(
+                f"this network is served already, at {address}: {self.home} is in use",
+                help=f"open that address, or stop it: kill {process}",
+            ) from error
+        try:
+            note.write_text(f"{os.getpid()} http://127.0.0.1:{self.port}\n", "utf-8")
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+            lock.release()
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        def ask(_number: int, _frame: object) -> None:
+            self._stop = True
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _pause(self, seconds: float) -> None:
+        if not self._stop:
+            time.sleep(seconds)
+        if self._stop:
+            raise _Asked
+
+    def _end(self) -> None:
+        """Stop the worker, then what it runs, note that these runs are over, then stop the server."""
+        for name in ("prepare", "worker"):
+            child = self._children.pop(name, None)
+            if child is not None:
+                running = lifeline.descendants(child.pid)
+                _stop(child)
+                for pid in running:
+                    lifeline.kill(pid)
+        server = self._children.pop("server", None)
+        if server is not None:
+            self._close_lost_runs()
+            _stop(server)
+            self.say("Stopped. The schedules are kept; start again with: touchbase serve")
+
+    def _close_lost_runs(self) -> None:
+        """Mark the runs that nobody runs any more, so that they do not block the next ones."""
+        open_ = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
+        state = {"type": "CRASHED", "name": "Crashed", "message": "Its worker ended; the next run repairs it"}
+        # A question to the user is a run below the worker's, which belongs to no pool.
+        for whose in (
+            {"work_pools": {"name": {"any_": [POOL]}}},
+            {"flows": {"name": {"any_": [QUESTION]}}},
+        ):
+            for lost in self._ask("POST", "/flow_runs/filter", {"flow_runs": open_, **whose}) or []:
+                self._ask("POST", f"/flow_runs/{lost['id']}/set_state", {"state": state, "force": True})
+
+    def _ask(self, method: str, path: str, body: object = None, timeout: float = 10.0) -> Any:  # noqa: ANN401 - JSON
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        try:
+            asked = http.Request(self.api + path, data, headers, method=method)  # noqa: S310 - our own server
+            with http.urlopen(asked, timeout=timeout) as answer:  # noqa: S310
+                return json.loads(answer.read() or b"null")
+        except (http_error.URLError, OSError, ValueError):
+            return None
+
+    def _broken(self, name: str) -> UserMustAct:
+        log = self.home / f"{name}.log"
+        lines = log.read_text("utf-8", "replace").strip().splitlines() if log.exists() else []
+        said = lines[-1] if lines else "it said nothing"
+        return UserMustAct(f"the {name} did not start or ended by itself: {said}", help=f"its log is {log}")
+
+
+class _Asked(Exception):
+    """Someone asked to stop."""
+
+
+def _free(port: int) -> None:
+    """Wait a moment for the port: what a killed one left is ending just now."""
+    deadline = time.monotonic() + _ENDING
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise UserMustAct(
+                        f"port {port} is in use, perhaps by another touchbase serve or a Prefect server",
+                        help=f"stop it, or take another port: touchbase serve --port {port + 1}",
+                    ) from error
+            else:
+                return
+        time.sleep(0.2)
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    """Ask a child to end, and insist after a while."""
+    if child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    child.wait()

@@ -1,0 +1,1 @@
+"""touchbase.toml: its model, how it is loaded, and folders of many networks."""

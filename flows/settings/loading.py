@@ -1,0 +1,152 @@
+"""Read touchbase.toml and the environment; errors name the key and the remedy."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import (
+    ValidationError,
+)
+
+from flows.settings.model import (
+    Approval,
+    Budget,
+    Digest,
+    IdentitySettings,
+    Me,
+    RulesSettings,
+    Settings,
+    SourceSettings,
+    StoreSettings,
+    TaskSettings,
+    _Section,
+)
+from people.errors import SettingsError
+
+PREFIX = "TOUCHBASE_"
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings file and the environment.
+
+    Raises ``SettingsError`` with every mistake in it, each naming its key and what would be right.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(
+            f"there is no settings file {path}",
+            help="make one with: touchbase init   (or name another: --config FILE)",
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}", help="it must be a UTF-8 text file") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}", help="mend that line") from error
+    _overlay(data, environ)
+    try:
+        return Settings.model_validate({**data, "folder": path.absolute().parent})
+    except ValidationError as error:
+        raise SettingsError(
+            f"{path} has {error.error_count()} mistake(s):\n" + "\n".join(_sentences(error)),
+            help="mend the settings file; touchbase init writes a commented example",
+        ) from error
+
+
+def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> None:
+    for name, value in sorted(environ.items()):
+        if not name.startswith(PREFIX) or "__" not in name:
+            continue
+        section, *rest = name.removeprefix(PREFIX).lower().split("__")
+        if section in Settings.model_fields and section != "folder":
+            _set(data, [section, *rest], _parsed(value))
+
+
+def _set(data: dict[str, Any], keys: list[str], value: object) -> None:
+    here: Any = data
+    for key, following in zip(keys, [*keys[1:], ""], strict=True):
+        index: Any = key
+        if not isinstance(here, dict | list):
+            raise SettingsError(
+                f"the environment sets {PREFIX}{'__'.join(keys).upper()}, which is too deep",
+                help="a section and a key: TOUCHBASE_STORE__URL",
+            )
+        if isinstance(here, list):
+            if not key.isdigit() or int(key) >= len(here):
+                raise SettingsError(
+                    f"the environment sets item '{key}' of a list of {len(here)}",
+                    help="items are numbered from 0: TOUCHBASE_SOURCES__0__PATH",
+                )
+            index = int(key)
+        if not following:
+            here[index] = value
+            return
+        here = here[index] if isinstance(here, list) else here.setdefault(index, {})
+
+
+def _parsed(value: str) -> object:
+    """Lists and tables are given as JSON; all else is text, which the models convert."""
+    if value[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _sentences(error: ValidationError) -> Iterable[str]:
+    for item in error.errors():
+        where = ".".join(str(part) for part in item["loc"] if part not in _type_tags())
+        if item["type"] == "extra_forbidden":
+            yield f"  {where}: unknown key{_did_you_mean(item['loc'])}"
+        elif item["type"] == "missing":
+            yield f"  {where}: is missing"
+        elif item["type"].startswith("union_tag"):
+            yield f"  {where}: not a known type{_meant(item)}; use one of {_tags(item)}"
+        else:
+            yield f"  {where}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _meant(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    given = item["input"].get("type") if isinstance(item["input"], Mapping) else None
+    close = difflib.get_close_matches(str(given), sorted(_type_tags()), 1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def _tags(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    return str(item.get("ctx", {}).get("expected_tags", "its documented values"))
+
+
+def _models() -> dict[str, tuple[type[_Section], ...]]:
+    sources = get_args(get_args(SourceSettings)[0])
+    tasks = get_args(get_args(TaskSettings)[0])
+    return {
+        "me": (Me,),
+        "store": (StoreSettings,),
+        "rules": (RulesSettings,),
+        "identity": (IdentitySettings,),
+        "budget": (Budget,),
+        "digest": (Digest,),
+        "approval": (Approval,),
+        "sources": sources,
+        "tasks": tasks,
+    }
+
+
+def _type_tags() -> set[str]:
+    models = _models()
+    return {str(get_args(m.model_fields["type"].annotation)[0]) for m in models["sources"] + models["tasks"]}
+
+
+def _did_you_mean(loc: tuple[str | int, ...]) -> str:
+    key = str(loc[-1])
+    models = _models().get(str(loc[0]), ()) if len(loc) > 1 else (Settings,)
+    fields = (item for model in models for item in model.model_fields.items())
+    names = {field.alias or name for name, field in fields} - {"folder"}
+    close = difflib.get_close_matches(key, sorted(names), 1)
+    return f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(sorted(names))}"
