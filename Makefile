@@ -16,7 +16,7 @@ demo: .venv/run.stamp ## The daily run on the sample network
 serve: .venv/run.stamp ## Prefect server, UI, schedules and a worker: CONFIG=FILE, touchbase.toml, or the demo
 	@exec $(BIN)/touchbase serve $(if $(CONFIG),--config $(CONFIG),$(if $(wildcard touchbase.toml),,--demo))
 
-test: .venv/dev.stamp ## All tests; ARGS for one: make test ARGS="tests/test_people_store.py -x"
+test: .venv/dev.stamp ## All tests; ARGS for one: make test ARGS="tests/people/test_store.py -x"
 	@$(BIN)/python -m pytest $(ARGS)
 ARGS ?= -n auto --dist loadfile
 

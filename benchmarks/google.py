@@ -41,7 +41,15 @@ def server(contacts: int, events: int) -> Iterator[tuple[str, Path]]:
     """A filled stand-in in a process of its own: its address and a token file."""
     with tempfile.TemporaryDirectory() as folder:
         token = Path(folder) / "google.json"
-        command = [sys.executable, "-m", "tests.google_server", "--token", str(token), "--today", str(TODAY)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.support.google_server",
+            "--token",
+            str(token),
+            "--today",
+            str(TODAY),
+        ]
         sizes = ["--contacts", str(contacts), "--events", str(events)]
         with subprocess.Popen([*command, *sizes], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
             try:

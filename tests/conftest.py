@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flows.settings.model import Settings
 from people.store import Store, open_store
 from people.store.db import copying
+from tests.support.marks import ON_POSTGRES
 
 # Before anything imports Prefect: no reaching out, no heartbeat thread to wait for.
 os.environ.update(
@@ -26,26 +27,13 @@ os.environ.update(
     }
 )
 
-ON_POSTGRES = os.environ.get("TOUCHBASE_TEST_STORE") == "postgres"
-ABOUT_SQLITE = pytest.mark.skipif(ON_POSTGRES, reason="about SQLite's file, or a program of its own reads it")
-SHARED = Path(__file__).parents[2] / "shared" / "data"
-
-
-def shared(path: str) -> Path:
-    """Third-party test data beside the checkout; the test is skipped where it is absent."""
-    found = SHARED / path
-    if not found.exists():
-        pytest.skip(f"third-party data is not here: {found}")
-    return found
-
-
 # Each takes a minute or more. With several workers, which take file by file, the long ones go first, or one
 # worker would be busy long after the others.
 LONGEST_FIRST = (
-    "test_flows_serve.py",
-    "test_flows_networks.py",
-    "test_flows_crash_points.py",
-    "test_flows_crash.py",
+    "test_serve.py",
+    "test_networks.py",
+    "test_crash_points.py",
+    "test_crash.py",
 )
 
 

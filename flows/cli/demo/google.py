@@ -66,8 +66,8 @@ def demonstrate(target: Path, today: date) -> dict[str, Any]:
 
 def _stand_in(today: date) -> Any:  # noqa: ANN401 - lives beside the tests, outside the packages
     try:
-        server = importlib.import_module("tests.google_server.server")
-        sample = importlib.import_module("tests.google_server.sample")
+        server = importlib.import_module("tests.support.google_server.server")
+        sample = importlib.import_module("tests.support.google_server.sample")
     except ModuleNotFoundError as error:
         raise UserMustAct(
             "the stand-in for Google comes with the source code only",

@@ -1,0 +1,110 @@
+"""Runs that are killed, and runs that meet: real processes against one Prefect server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from prefect.settings import PREFECT_API_URL
+
+from tests.support.demo import TODAY, command, network
+from tests.support.marks import ABOUT_SQLITE
+from tests.support.paths import ROOT
+
+pytestmark = [
+    ABOUT_SQLITE,
+    pytest.mark.prefect,
+    pytest.mark.usefixtures("prefect_server"),
+]
+
+_PATIENCE = 120
+
+
+@contextmanager
+def running(config: Path) -> Iterator[subprocess.Popen[str]]:
+    """``touchbase run --json`` in a process group of its own, which ends with the block."""
+    program = "from flows.cli.main import main; main()"
+    words = [
+        sys.executable,
+        "-c",
+        program,
+        "run",
+        "--json",
+        "--config",
+        str(config),
+        "--today",
+        TODAY.isoformat(),
+    ]
+    environment = {**os.environ, "PREFECT_API_URL": PREFECT_API_URL.value() or ""}
+    process = subprocess.Popen(
+        words,
+        env=environment,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def count(store: Path, query: str) -> int:
+    """One number from a store that may not be there yet."""
+    if not store.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+            return int(connection.execute(query).fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+@pytest.mark.parametrize(
+    "reached",
+    [
+        "SELECT count(*) FROM contacts",
+        "SELECT count(*) FROM people",
+        "SELECT count(*) FROM follow_ups WHERE delivery = 'create'",
+    ],
+    ids=["pulling", "resolving", "delivering"],
+)
+def test_a_killed_run_is_repaired_by_the_next_one(tmp_path: Path, reached: str) -> None:
+    config = network(tmp_path / "network")
+    store = config.parent / "touchbase.db"
+    with running(config) as process:
+        deadline = time.monotonic() + _PATIENCE
+        while not count(store, reached) and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+        os.killpg(process.pid, signal.SIGKILL)
+    with running(config) as process:
+        told, errors = process.communicate(timeout=_PATIENCE)
+    document = json.loads(told)
+    assert (process.returncode, document["status"]) == (0, "ok"), errors
+    assert document["people"]["total"] == 63
+    assert len(list((config.parent / "tasks").glob("*.ics"))) == 5
+    listed = json.loads(command("follow-ups", "--config", config, "--json").output)
+    assert [item["status"] for item in listed].count("open") == 5
+    assert all(item["ref"] for item in listed if item["status"] == "open")
+
+
+def test_of_two_runs_at_once_the_second_waits(tmp_path: Path) -> None:
+    config = network(tmp_path / "network")
+    with running(config) as one, running(config) as other:
+        documents = [json.loads(process.communicate(timeout=_PATIENCE)[0]) for process in (one, other)]
+    assert [document["status"] for document in documents] == ["ok", "ok"]
+    assert sorted(document["follow_ups"]["created"] for document in documents) == [0, 5]
+    assert len(list((config.parent / "tasks").glob("*.ics"))) == 5

@@ -1,0 +1,155 @@
+"""Warnings: each is sure, so whatever the rows, the warning is right."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from rules.engine import RuleSet, load_texts
+from rules.engine.judging.judge_row import judge_row
+from tests.support.random_rules import TODAY, rows_of, rule_file
+
+
+def warned(rules: str) -> list[tuple[int, str]]:
+    ruleset = load_texts({"a.yaml": f"version: 1\nrules:\n{rules}".encode()})
+    assert not ruleset.errors
+    return [(problem.line, problem.code) for problem in ruleset.problems]
+
+
+def rule(name: str, when: str, then: str, unless: str = "", subject: str = "person") -> str:
+    exception = f", unless: {unless}" if unless else ""
+    return f"  - {{id: {name}, for: {subject}, when: {when}{exception}, then: {then}}}\n"
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "{days_since_contact|gte: 90d, days_since_contact|lt: 30d}",
+        "{days_since_contact|gt: 5, days_since_contact|lt: 5}",
+        "{record_count: 3, record_count|gt: 3}",
+        "{city|exists: false, city: Bath}",
+        "{labels|exists: false, labels|contains: x}",
+        "{labels|count_gte: 3, labels|count_lte: 2}",
+        "{title: owner, title|contains: boss}",
+        "{title: [owner, founder], title|startswith: x}",
+        "{last_contact|gt: 2026-01-02, last_contact|lt: 2026-01-01}",
+        "{balance: 1, balance|lt: 0.5}",
+    ],
+)
+def test_tests_that_exclude_each_other_can_never_match(when: str) -> None:
+    assert warned(rule("r", when, "{tag: t}")) == [(3, "never-matches")]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "{days_since_contact|gte: 30d, days_since_contact|lt: 90d}",
+        "{days_since_contact|gte: 5, days_since_contact|lte: 5}",
+        "{title: [owner, boss], title|contains: boss}",
+        "{title|contains: owner, title|startswith: x}",
+        "{labels: a, labels|contains: b}",
+        "{labels|exists: false, labels|count_lte: 0}",
+        "{last_contact: 2026-01-01, last_contact|older_than: 1y}",
+    ],
+)
+def test_tests_that_can_hold_together_are_not_doubted(when: str) -> None:
+    assert warned(rule("r", when, "{tag: t}")) == []
+
+
+def test_an_exception_that_always_holds_is_told() -> None:
+    assert warned(rule("r", "{title: owner}", "{tag: t}", unless="{title|contains: own}")) == [
+        (3, "never-matches")
+    ]
+    assert warned(rule("r", "{title|contains: own}", "{tag: t}", unless="{title: owner}")) == []
+
+
+def test_only_the_impossible_alternative_is_told() -> None:
+    when = "[{title: owner}, {city: Bath, city|contains: x}]"
+    assert warned(rule("r", when, "{tag: t}")) == [(3, "never-matches")]
+    ruleset = load_texts({"a.yaml": f"version: 1\nrules:\n{rule('r', when, '{tag: t}')}".encode()})
+    assert ruleset.problems[0].column > 40
+
+
+@pytest.mark.parametrize(
+    ("when", "remedy"),
+    [
+        ("{tier: kee}", "did you mean 'key'?"),
+        ("{tags: [cliet]}", "did you mean 'client'?"),
+        ("{stale: true}", "check the spelling, or add a rule that writes it"),
+        ("{segments|contains: xyz}", "check the spelling, or add a rule that writes it"),
+        ("{tier|exists: true, tags: zzz}", "check the spelling, or add a rule that writes it"),
+    ],
+)
+def test_waiting_for_what_no_rule_decides_is_told(when: str, remedy: str) -> None:
+    writing = rule("w", "{labels: client}", "{tier: key, tag: client}")
+    waiting = rule("r", when, "{follow_up: {title: Call}}")
+    ruleset = load_texts({"a.yaml": f"version: 1\nrules:\n{writing}{waiting}".encode()})
+    assert [(problem.line, problem.code) for problem in ruleset.problems] == [(4, "never-matches")]
+    assert ruleset.problems[0].help == remedy
+
+
+def test_nothing_is_said_of_decisions_while_a_rule_is_left_out() -> None:
+    broken = "  - {id: w, for: person, when: {labls: client}, then: {tier: key}}\n"
+    content = f"version: 1\nrules:\n{broken}{rule('r', '{tier: key}', '{cadence: 30d}')}"
+    ruleset = load_texts({"a.yaml": content.encode()})
+    assert [problem.code for problem in ruleset.problems] == ["unknown-field"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{attendee_count|gte: 2}", "{attendee_count|gt: 20}"),
+        ("{attendee_count|lte: 8}", "{attendee_count|lt: 8, title: x}"),
+        ("{title|contains: bni}", "{title|startswith: bni breakfast}"),
+        ("{title|contains: [bni, letip]}", "[{title: bni}, {title|contains: letip meeting}]"),
+        ("{title|exists: true}", "{title: x}"),
+        ("{labels: [a, b]}", "{labels: a}"),
+        ("{all_day: true}", "{all_day: true, status: confirmed}"),
+    ],
+)
+def test_a_narrower_later_rule_is_shadowed(first: str, second: str) -> None:
+    rules = rule("a", first, "{counts: full}", subject="meeting")
+    assert warned(rules + rule("b", second, "{counts: none}", subject="meeting")) == [(4, "shadowed")]
+    assert warned(rules + rule("b", second, "{kind: x}", subject="meeting")) == []
+
+
+def test_an_exception_or_a_brake_of_the_earlier_rule_lets_the_later_one_live() -> None:
+    later = rule("b", "{title: owner}", "{tier: key}")
+    assert warned(rule("a", "{title|exists: true}", "{tier: key}") + later) == [(4, "shadowed")]
+    assert warned(rule("a", "{title|exists: true}", "{tier: key}", unless="{city: Bath}") + later) == []
+    braked = "  - {id: a, for: person, when: {title|exists: true}, then: {tier: key}, at_most: 5}\n"
+    assert warned(braked + later) == []
+
+
+def test_a_follow_up_is_never_shadowed_and_other_tags_are_not() -> None:
+    first = rule("a", "{title: owner}", "{tag: t, follow_up: {title: Call}}")
+    assert warned(first + rule("b", "{title: owner}", "{follow_up: {title: Write}}")) == []
+    assert warned(first + rule("b", "{title: owner}", "{tag: u}")) == []
+    assert warned(first + rule("b", "{title: owner}", "{tag: t}")) == [(4, "shadowed")]
+
+
+def without(content: bytes, name: str) -> RuleSet:
+    document = json.loads(content)
+    document["rules"] = [one for one in document["rules"] if one["id"] != name]
+    return load_texts({"random.yaml": json.dumps(document, ensure_ascii=False).encode()})
+
+
+@settings(max_examples=80, deadline=None)
+@given(content=rule_file("person", 7), rows=rows_of("person", 5))
+def test_a_rule_that_is_warned_of_changes_nothing(content: bytes, rows: list[dict[str, Any]]) -> None:
+    ruleset = load_texts({"random.yaml": content})
+    for rule_ in ruleset.rules:
+        codes = {p.code for p in ruleset.problems if f"the rule '{rule_.id}'" in p.message}
+        for row in rows:
+            before = judge_row(ruleset, "person", row, TODAY)
+            if "never-matches" in codes:
+                assert rule_.id not in {one.id for one in before.matched}
+            if "shadowed" in codes:
+                after = judge_row(without(content, rule_.id), "person", row, TODAY)
+                assert {**after.row, "tags": set(after.row["tags"])} == {
+                    **before.row,
+                    "tags": set(before.row["tags"]),
+                }

@@ -1,0 +1,60 @@
+"""The starter rules: without a doubt, every rule tested, every default with its source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rules.engine import RuleSet, load
+from rules.engine.checking.check import check
+from rules.engine.checking.ruletests import run_tests
+from tests.support.paths import ROOT
+
+FOLDER = ROOT / "rules"
+PACKS = ("cadence", "follow_ups", "meetings", "mutual_support", "noise", "relevance")
+
+
+@pytest.fixture(scope="module")
+def starter() -> RuleSet:
+    return load(FOLDER)
+
+
+def test_there_is_nothing_wrong_or_doubtful() -> None:
+    assert [str(problem) for problem in check(FOLDER)] == []
+
+
+def test_their_tests_pass_and_cover_every_rule(starter: RuleSet) -> None:
+    report = run_tests(starter, FOLDER)
+    assert [str(failure) for failure in report.failures] == []
+    assert report.uncovered == ()
+    assert report.passed >= len(starter.rules)
+
+
+def test_every_pack_is_there_with_its_tests() -> None:
+    assert sorted(
+        path.stem for path in FOLDER.glob("*.yaml") if not path.name.endswith(".test.yaml")
+    ) == sorted(PACKS)
+    assert all((FOLDER / f"{name}.test.yaml").is_file() for name in PACKS)
+
+
+def test_every_rule_says_why(starter: RuleSet) -> None:
+    assert [rule.id for rule in starter.rules if len(rule.why) < 20] == []
+
+
+def test_every_cadence_and_size_names_its_source(starter: RuleSet) -> None:
+    numbers = [
+        rule
+        for rule in starter.rules
+        if "cadence" in rule.then or rule.id in ("small-meeting", "seen-together")
+    ]
+    assert len(numbers) == 6
+    assert [rule.id for rule in numbers if "rule of thumb" not in rule.why] == []
+
+
+def test_a_changed_default_fails_its_test(tmp_path: Path) -> None:
+    for path in FOLDER.glob("*.yaml"):
+        (tmp_path / path.name).write_text(
+            path.read_text("utf-8").replace("cadence: 60d}", "cadence: 90d}", 1), "utf-8"
+        )
+    assert {failure.key for failure in run_tests(load(tmp_path), tmp_path).failures} >= {"cadence", "stale"}
