@@ -69,7 +69,7 @@ def people_of(context: Context, ids: Collection[str] | None = None) -> People:
         ruleset_of(context).weights,
         context.today,
         happened=happened,
-        hosts=hosts(found.calendar, context.settings.me.emails),
+        hosts=hosts(found.calendar.meetings, context.settings.me.emails),
     )
     if ids is not None:
         entries = entries.filter(mine)

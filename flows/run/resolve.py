@@ -37,7 +37,8 @@ def _renew_guests(context: Context) -> None:
     with context.store.read() as connection:
         if values.get(connection, values.GUESTS) == mark:
             return
-    found = guests_to_know(calendar_of(context))
+    calendar = calendar_of(context)
+    found = guests_to_know(calendar.meetings, calendar.verdicts, calendar.guests)
     with context.store.begin() as connection:
         guests.sync(connection, found, guest_as_contact, context.moment, made_by())
         values.put(connection, values.GUESTS, mark)

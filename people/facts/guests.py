@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import polars as pl
 
-from flows.run.meetings import Calendar
 from people.types import Contact
 
 
-def hosts(calendar: Calendar, my_emails: tuple[str, ...]) -> pl.DataFrame:
+def hosts(meetings: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
     """``record, direction`` of meetings: *given* where you went to somebody's, *received* where they came."""
     mine = pl.col("organizer").is_in(list(my_emails))
-    return calendar.meetings.filter(pl.col("organizer").is_not_null()).select(
+    return meetings.filter(pl.col("organizer").is_not_null()).select(
         pl.concat_str("source", "source_id", separator=":").alias("record"),
         pl.when(mine).then(pl.lit("received")).otherwise(pl.lit("given")).alias("direction"),
     )
 
 
-def guests_to_know(calendar: Calendar) -> pl.DataFrame:
+def guests_to_know(meetings: pl.DataFrame, verdicts: pl.DataFrame, guests: pl.DataFrame) -> pl.DataFrame:
     """``source, email, name`` of the guests who become people; the name may be unknown.
 
     Guests of meetings that count for each person, and of the events of a declared group, become
     people; those of other large events and of meetings that were declined or cancelled do not.
     """
     key = ["source", "source_id"]
-    telling = calendar.verdicts.filter(
+    telling = verdicts.filter(
         pl.col("counts").is_in(["full", "together"])
         | ((pl.col("counts") != "none") & pl.col("group").is_not_null())
     )
-    held = calendar.meetings.filter(
+    held = meetings.filter(
         (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
     )
     return (
-        calendar.guests.join(telling, on=key, how="semi")
+        guests.join(telling, on=key, how="semi")
         .join(held, on=key, how="semi")
         .sort("source", "email", "source_id")
         .group_by("source", "email", maintain_order=True)

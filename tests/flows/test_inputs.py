@@ -82,7 +82,7 @@ def guests_of(store: Store, calendar: calendar_view.Calendar) -> set[tuple[str, 
     """What a look at the whole calendar makes of its guests, without those to be forgotten."""
     with store.read() as connection:
         forgotten = Forgotten.load(connection)
-    rows = guests_to_know(calendar).iter_rows()
+    rows = guests_to_know(calendar.meetings, calendar.verdicts, calendar.guests).iter_rows()
     made = [guest_as_contact(*row) for row in rows]
     return {(one.source_id, one.name or "") for one in made if not forgotten.holds(one)}
 
