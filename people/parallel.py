@@ -8,7 +8,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
@@ -108,17 +108,6 @@ def in_chunks(
         except _NO_POOL as error:
             logger.info("no processes to work with (%s); going on in this one", error)
     yield from map(work, chunks[done:])
-
-
-def ahead(work: Callable[[Sequence[T]], R], items: Sequence[T]) -> Future[R] | None:
-    """Have ``work`` begun on a few items by processes that are there anyway; None where there are none."""
-    pool = _workers.running()
-    if pool is None:
-        return None
-    try:
-        return pool.submit(work, items)
-    except _NO_POOL:
-        return None
 
 
 def _in_pool(

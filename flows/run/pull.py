@@ -38,7 +38,6 @@ def pull(context: Context, source: SourceSettings) -> SourceReport:
         name,
         context.moment,
         accept_removals=name in context.accept_removals,
-        region=context.settings.me.region,
     )
     try:
         with context.store.read() as connection:

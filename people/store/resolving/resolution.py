@@ -42,7 +42,7 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
         dirty = _dirty(connection)
         if dirty or reconsidered:
             if _is_most(connection, dirty):
-                outcome = whole_book.resolve_all(connection, region, decisions, released, store.ahead)
+                outcome = whole_book.resolve_all(connection, region, decisions, released)
                 everybody = None
             else:
                 index = StoreIndex(connection, region)
@@ -52,12 +52,11 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
                 everybody = {*outcome.people.values(), *earlier.values(), *outcome.aliases}
             problems = [*problems, *outcome.problems]
             _keep(connection, outcome, now)
-            persons.save_profiles(connection, everybody, region, store.ahead)
+            persons.save_profiles(connection, everybody, region)
             follow_ups.move(connection, outcome.people, outcome.aliases)
             _mark_resolved(connection, dirty)
             meta.count_up(connection, meta.PEOPLE)
         _save_decisions(connection, decisions)
-        store.ahead.drop()
         return {**_totals(connection), "problems": problems}
 
 
