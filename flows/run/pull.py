@@ -95,6 +95,7 @@ def _read(context: Context, source: SourceSettings, reading: Reading, cursor: st
         source,
         context.today,
         store=context.store,
+        pool=context.pool,
         progress=(lambda done, total: report(source.name, done, total)) if report else None,
     )
     try:

@@ -21,6 +21,7 @@ from flows.settings.model import (
     VtodoTasks,
 )
 from people.errors import LoginNeeded
+from people.parallel import Pool
 from people.store import Store
 from people.store.ingest import already_read
 from people.tasks import TaskSink
@@ -35,6 +36,7 @@ def make_source(
     today: date,
     *,
     store: Store | None = None,
+    pool: Pool | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Source:
     """The reader of one source; of what ``store`` holds already it reads only what changed."""
@@ -56,7 +58,7 @@ def make_source(
                 known=already_read.hashes(store, source.name) if store else None,
             )
         case _:
-            return _file_source(settings, source, today, store=store, progress=progress)
+            return _file_source(settings, source, today, store=store, pool=pool, progress=progress)
 
 
 def _file_source(
@@ -65,6 +67,7 @@ def _file_source(
     today: date,
     *,
     store: Store | None,
+    pool: Pool | None,
     progress: Callable[[int, int], None] | None,
 ) -> Source:
     path = settings.resolve(source.path)
@@ -73,7 +76,7 @@ def _file_source(
             from connectors.vcard import VCardSource  # noqa: PLC0415
 
             cards = already_read.hashes(store, source.name) if store else None
-            return VCardSource(source.name, path, known=cards, progress=progress)
+            return VCardSource(source.name, path, known=cards, pool=pool, progress=progress)
         case IcsSettings():
             from connectors.ics import IcsSource  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from people.identity.record import record_from_contact
-from people.parallel import POOL_FROM, in_chunks, processes
+from people.parallel import POOL_FROM, Pool
 from people.store import Store, open_store
 from people.store.db.schema import metadata
 from people.store.ingest.reading import Reading
@@ -36,13 +36,13 @@ def card(number: int, **fields: object) -> Contact:
     )
 
 
-def imported(folder: Path, cards: Sequence[Contact]) -> Store:
+def imported(folder: Path, cards: Sequence[Contact], pool: Pool) -> Store:
     store = open_store(f"sqlite:///{folder}/touchbase.db")
     reading = Reading(store, "phone", NOW)
     for start in range(0, len(cards), 1000):
         reading.apply(Page(changes=tuple(cards[start : start + 1000])))
     reading.apply(Page(cursor="1", complete=True))
-    resolution.resolve_store(store, region="GB", overrides=folder / "none.toml", now=NOW)
+    resolution.resolve_store(store, region="GB", overrides=folder / "none.toml", now=NOW, pool=pool)
     return store
 
 
@@ -58,9 +58,9 @@ def who(items: Sequence[int]) -> list[int]:
     return [os.getpid() for _ in items]
 
 
-def start_processes() -> None:
-    """From here on, more than one chunk of work goes to the processes of the block."""
-    workers = {pid for chunk in in_chunks(who, range(POOL_FROM + 1), 2) for pid in chunk}
+def start_processes(pool: Pool) -> None:
+    """From here on, the pool does any work of more than one chunk."""
+    workers = {pid for chunk in pool.in_chunks(who, range(POOL_FROM + 1)) for pid in chunk}
     assert workers
     assert os.getpid() not in workers
 
@@ -71,10 +71,10 @@ def test_the_store_is_the_same_with_and_without_processes(tmp_path: Path) -> Non
     found = []
     for name in ("alone", "processes"):
         (tmp_path / name).mkdir()
-        with processes():
+        with Pool(2) as pool:
             if name == "processes":
-                start_processes()
-            store = imported(tmp_path / name, cards)
+                start_processes(pool)
+            store = imported(tmp_path / name, cards, pool)
         found.append(content(store))
         store.close()
     assert len(found[0]["people"]) < len(cards) - 100
@@ -92,7 +92,8 @@ def test_a_record_comes_whole_from_another_process() -> None:
         uid="u1",
     )
     docs = [full.model_dump_json(exclude_defaults=True)] * (POOL_FROM + 1)
-    fields, keys = next(in_chunks(partial(records_of, region="GB"), docs, 2))[0]
+    with Pool(2) as pool:
+        fields, keys = next(pool.in_chunks(partial(records_of, region="GB"), docs))[0]
     record, expected = unpacked(fields), record_from_contact(full, "GB")
     assert record == expected
     assert [getattr(record, name) for name in type(record).__slots__] == [

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from people.identity.profile import Profile
-from people.parallel import in_chunks
+from people.parallel import Pool, in_chunks
 from people.store.db import schema, values
 from people.store.db.bulk import chunks, fetch_in, insert_tuples, upsert
 from people.store.ingest import rows
@@ -25,6 +25,7 @@ def save_profiles(
     connection: sa.Connection,
     ids: Collection[str] | None,
     region: str,
+    pool: Pool | None,
 ) -> None:
     """Merge the cards of each person anew (None: of everybody); who has no cards stays, and is not active."""
     run = int(values.get(connection, "identity_runs") or 0) + 1
@@ -32,7 +33,7 @@ def save_profiles(
     births = _births(connection, ids)
     _drop_handles(connection, ids)
     seen: set[str] = set()
-    for merged in in_chunks(partial(merge, region=region), list(_cards(connection, ids))):
+    for merged in in_chunks(partial(merge, region=region), list(_cards(connection, ids)), pool):
         seen.update(one.person for one in merged)
         upsert(connection, _people, [_person_row(one, births.get(one.person, run)) for one in merged])
         emails = [(email, one.person) for one in merged for email in one.emails]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve
 from people.identity.result import Resolution
-from people.parallel import in_chunks, no_cycle_search
+from people.parallel import Pool, gc_paused, in_chunks
 from people.store.db import schema
 from people.store.resolving.card_work import records_of, unpacked
 from people.store.resolving.index import live, save_keys
@@ -24,11 +24,12 @@ def resolve_all(
     region: str,
     decisions: Overrides,
     released: Collection[RecordPair],
+    pool: Pool | None,
 ) -> Resolution:
     """Read all records, renew their block keys, and resolve them; nothing else is written."""
-    with no_cycle_search():
+    with gc_paused():
         docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
-        packed = list(chain.from_iterable(in_chunks(partial(records_of, region=region), docs)))
+        packed = list(chain.from_iterable(in_chunks(partial(records_of, region=region), docs, pool)))
         del docs
         records = [unpacked(fields) for fields, _ in packed]
         connection.execute(sa.delete(schema.contact_keys))
