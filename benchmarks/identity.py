@@ -40,6 +40,7 @@ from benchmarks.identity_saved import one_more
 from benchmarks.identity_sets import DataSet
 from benchmarks.results import Result, tell
 from people.identity import MemoryIndex, Overrides, Pair, Record, Resolution, resolve, resolve_changes
+from people.parallel import gc_paused
 
 PEERS = Path(os.environ.get("TOUCHBASE_PEERS") or Path.home() / ".cache/touchbase-bench/identity/bin/python")
 FIRST_SEED = 9100
@@ -91,7 +92,8 @@ def _merged(people: Mapping[str, str], pairs: Iterable[Pair]) -> dict[str, str]:
 def measure(data: DataSet, peer: Callable[[str, DataSet], Figures]) -> Figures:
     """Touchbase and the peers on one set."""
     start = time.perf_counter()
-    found = resolve(data.records)
+    with gc_paused():
+        found = resolve(data.records)
     seconds = time.perf_counter() - start
     ours = judge(found.people, data.truth, found.open_pairs) | {"seconds": seconds}
     return {
@@ -119,7 +121,8 @@ def _apart(path: Path) -> Figures:
         while file.peek(1):
             records.append(pickle.load(file))
     start = time.perf_counter()
-    found = resolve(records)
+    with gc_paused():
+        found = resolve(records)
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "peak_mb": peak_mb(), "people": len(set(found.people.values()))}
 

@@ -79,17 +79,19 @@ def plain(config: Path) -> None:
     from flows.run.pull import pull
     from flows.run.resolve import resolve
     from flows.settings.loading import load
+    from people.parallel import gc_paused
     from people.store import open_store
 
     settings = load(config)
     store = open_store(settings.store_url)
     context = Context(settings, store, TODAY, dt.datetime(2026, 1, 14, 12, tzinfo=dt.UTC))
-    for source in settings.sources:
-        pull(context, source)
-    deliver.read_tasks(context)
-    resolve(context)
-    deliver.make_plan(context, judge(context))
-    deliver.deliver(context)
+    with gc_paused():
+        for source in settings.sources:
+            pull(context, source)
+        deliver.read_tasks(context)
+        resolve(context)
+        deliver.make_plan(context, judge(context))
+        deliver.deliver(context)
     store.close()
 
 

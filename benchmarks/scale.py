@@ -73,28 +73,32 @@ def run(folder: Path, day: int = 0, only: str = "") -> None:
     from flows.run.judge import judge
     from flows.run.pull import pull
     from flows.run.resolve import resolve
+    from people.parallel import gc_paused
 
     context = _context(folder, day)
-    with context.pool:
-        for source in context.settings.sources:
-            if only in ("", source.type):
-                pull(context, source)
-        deliver.read_tasks(context)
-        resolve(context)
-    deliver.make_plan(context, judge(context))
-    deliver.deliver(context)
+    with gc_paused():
+        with context.pool:
+            for source in context.settings.sources:
+                if only in ("", source.type):
+                    pull(context, source)
+            deliver.read_tasks(context)
+            resolve(context)
+        deliver.make_plan(context, judge(context))
+        deliver.deliver(context)
     context.store.close()
 
 
 def judge_anew(folder: Path) -> None:
     """Facts and rules of everybody, from the tables: nothing that an earlier run kept is used."""
     from flows.run.judge import judge
+    from people.parallel import gc_paused
     from people.store import frame_cache
 
     context = _context(folder, 0)
     with context.store.begin() as connection:
         frame_cache.drop(connection)
-    assert judge(context).people is not None
+    with gc_paused():
+        assert judge(context).people is not None
     context.store.close()
 
 

@@ -39,6 +39,7 @@ from flows.run.resolve import resolve
 from flows.run.wiring import make_sink
 from flows.settings.loading import load
 from people.errors import TouchbaseError
+from people.parallel import gc_paused
 from people.planning.plan import PastFollowUp
 from people.store import Store, follow_ups, open_store
 from people.store.db import schema
@@ -170,7 +171,8 @@ class Year:
         store = Store(self.store.engine)
         fuse.watch(store)
         context = Context(self.settings, store, day, moment)
-        with patch("flows.run.deliver.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
+        guarded = patch("flows.run.deliver.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k)))
+        with guarded, gc_paused():
             self._steps(context)
 
     def _steps(self, context: Context) -> None:

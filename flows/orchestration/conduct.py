@@ -35,6 +35,7 @@ from flows.run.resolve import resolve
 from flows.settings.loading import load
 from flows.settings.model import GoogleSettings, Settings, source_settings
 from people.errors import RetryLater, TouchbaseError
+from people.parallel import gc_paused
 from people.planning.plan import Plan
 from people.store import Store, follow_ups, open_store, runs
 from people.types import Problem
@@ -147,7 +148,9 @@ def conduct(job: Job, config: Path, today: date | None) -> State[Any]:
 
 @contextmanager
 def _locked(store: Store) -> Iterator[None]:
-    with store.run_lock(on_wait=lambda: logger.warning("another run is under way; waiting for it")):
+    """Hold the only run of the store, and make its many objects without the garbage collector."""
+    waiting = "another run is under way; waiting for it"
+    with store.run_lock(on_wait=lambda: logger.warning(waiting)), gc_paused():
         yield
 
 

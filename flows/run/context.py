@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flows.settings.model import Settings
-from people.parallel import Pool
+from people.parallel import Pool, gc_paused
 from people.store import Store
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def network(config: Path) -> Iterator[tuple[Settings, Store]]:
     settings = load(config)
     store = open_store(settings.store_url)
     try:
-        yield settings, store
+        with gc_paused():
+            yield settings, store
     finally:
         store.close()

@@ -12,7 +12,6 @@ from flows.run.context import Context
 from flows.run.facts import People, people_of
 from flows.run.inputs import calendar_of, rules_folder, ruleset_of
 from flows.run.support import Support, support_of
-from people.parallel import gc_paused
 from people.planning.plan import Standing
 from people.store import follow_ups
 from people.store.resolving import decisions
@@ -54,11 +53,6 @@ def judgement(context: Context, ids: Collection[str] | None = None) -> Judgement
 
 def judge(context: Context) -> Judged:
     """Judge everybody and gather what planning needs."""
-    with gc_paused():
-        return _judge(context)
-
-
-def _judge(context: Context) -> Judged:
     ruleset, people = ruleset_of(context), people_of(context)
     outcome = judge_frame(ruleset, people.facts, context.today)
     support = support_of(context, ruleset, calendar_of(context), people, outcome.frame)

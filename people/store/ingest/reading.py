@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from people.errors import SuspiciousEmptiness
-from people.parallel import gc_paused
 from people.store.db import schema, values
 from people.store.db.bulk import fetch_in, upsert
 from people.store.db.database import Store
@@ -70,7 +69,7 @@ class Reading:
         and more than ten records; the page is then not saved and the cursor stays.
         """
         self.problems.extend(page.problems)
-        with gc_paused(), self.store.begin() as connection:
+        with self.store.begin() as connection:
             if not self._before and (page.changes or page.complete or page.replaces):
                 self._before = {
                     name: _size(connection, table, self.source) for name, table in _TABLES.items()

@@ -14,7 +14,7 @@ from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
 from people.identity.result import Event, Pair, Resolution
 from people.identity.weights import VERSION
-from people.parallel import Pool, gc_paused
+from people.parallel import Pool
 from people.store import follow_ups
 from people.store.db import schema
 from people.store.db import values as meta
@@ -39,7 +39,7 @@ def resolve_store(
     (open pairs) and ``problems`` (of the decisions file).
     """
     decisions, problems = Overrides.load(overrides)
-    with gc_paused(), store.begin() as connection:
+    with store.begin() as connection:
         reconsidered, released = _changed_decisions(connection, decisions)
         dirty = _dirty(connection)
         if dirty or reconsidered:

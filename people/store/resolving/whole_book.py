@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve
 from people.identity.result import Resolution
-from people.parallel import Pool, gc_paused, in_chunks
+from people.parallel import Pool, in_chunks
 from people.store.db import schema
 from people.store.resolving.card_work import records_of, unpacked
 from people.store.resolving.index import live, save_keys
@@ -27,25 +27,24 @@ def resolve_all(
     pool: Pool | None,
 ) -> Resolution:
     """Read all records, renew their block keys, and resolve them; nothing else is written."""
-    with gc_paused():
-        docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
-        packed = list(chain.from_iterable(in_chunks(partial(records_of, region=region), docs, pool)))
-        del docs
-        records = [unpacked(fields) for fields, _ in packed]
-        connection.execute(sa.delete(schema.contact_keys))
-        keyed = zip(records, packed, strict=True)
-        save_keys(connection, ((record.key, keys) for record, (_, keys) in keyed))
-        del packed
-        query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
-        before = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
-        return resolve(
-            records,
-            people={f"{row.source}:{row.source_id}": row.person_id for row in before},
-            aliases=_ids_in_use(connection),
-            born={row.id: row.born for row in connection.execute(sa.select(_people.c.id, _people.c.born))},
-            overrides=decisions,
-            released=released,
-        )
+    docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
+    packed = list(chain.from_iterable(in_chunks(partial(records_of, region=region), docs, pool)))
+    del docs
+    records = [unpacked(fields) for fields, _ in packed]
+    connection.execute(sa.delete(schema.contact_keys))
+    keyed = zip(records, packed, strict=True)
+    save_keys(connection, ((record.key, keys) for record, (_, keys) in keyed))
+    del packed
+    query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
+    before = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
+    return resolve(
+        records,
+        people={f"{row.source}:{row.source_id}": row.person_id for row in before},
+        aliases=_ids_in_use(connection),
+        born={row.id: row.born for row in connection.execute(sa.select(_people.c.id, _people.c.born))},
+        overrides=decisions,
+        released=released,
+    )
 
 
 def _ids_in_use(connection: sa.Connection) -> dict[str, str]:
