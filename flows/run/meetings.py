@@ -14,39 +14,10 @@ from flows.run.code_version import made_by
 from flows.settings.model import Me
 from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
+from people.identity.emails import FREE_MAIL
 from people.store import Store, frame_cache, frames
 from people.store.db import values
 from rules.engine import RuleSet, classify_meetings, noise
-
-FREE_MAIL = frozenset(
-    (
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "hotmail.co.uk",
-        "live.com",
-        "yahoo.com",
-        "yahoo.co.uk",
-        "icloud.com",
-        "me.com",
-        "aol.com",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "proton.me",
-        "protonmail.com",
-        "mail.com",
-        "yandex.com",
-        "btinternet.com",
-        "fastmail.com",
-        "zoho.com",
-        "qq.com",
-        "163.com",
-    )
-)
-"""Domains that say nothing of a firm: whoever shares yours there is no colleague."""
 
 
 @dataclass

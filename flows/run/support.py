@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from flows.run.context import Context
-from flows.run.meetings import FREE_MAIL
 from flows.settings.model import Budget
 from people.facts import groups as groups_frame
 from people.facts import introductions, spending
@@ -19,6 +18,7 @@ from people.facts import referrals as referrals_frame
 from people.facts.connector_value import with_reach
 from people.facts.groups import Groups
 from people.facts.introductions import Introduction
+from people.identity.emails import FREE_MAIL
 from people.store import dismissals
 from people.tasks import FollowUpWish
 from people.types import JournalKind, Problem
