@@ -1,7 +1,4 @@
-"""Telephone numbers: from what people write to E.164, with the extension kept apart.
-
-``phonenumbers`` does the reading; its metadata is a megabyte, so it is loaded on first use.
-"""
+"""Telephone numbers as people write them, read by ``phonenumbers``: E.164, and the extension apart."""
 
 from __future__ import annotations
 
@@ -10,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import phonenumbers as pn
+from phonenumbers import PhoneNumberType as Type
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -41,8 +41,6 @@ def parse(written: str, region: str) -> Phone | None:
 
     ``00`` and ``+`` both begin an international number whatever the region's own prefix is.
     """
-    import phonenumbers as pn  # noqa: PLC0415 - a megabyte of metadata that simple commands never need
-
     for number in _readings(written, region):
         kind = pn.number_type(number)
         if kind != pn.PhoneNumberType.UNKNOWN:  # which is what is_valid_number looks for, once more
@@ -54,8 +52,6 @@ def parse(written: str, region: str) -> Phone | None:
 
 def _readings(written: str, region: str) -> Iterator[PhoneNumber]:
     """The numbers that a text may stand for, valid or not, the likeliest first."""
-    import phonenumbers as pn  # noqa: PLC0415 - see parse
-
     text = _TEL.sub("", written).strip()
     if not _DIALABLE.search(text):
         return
@@ -67,8 +63,6 @@ def _readings(written: str, region: str) -> Iterator[PhoneNumber]:
 
 def comparable(written: str, region: str) -> str:
     """What all spellings of one number have in common, be it valid or not; for comparison, not for show."""
-    import phonenumbers as pn  # noqa: PLC0415 - see parse
-
     phone = parse(written, region)
     if phone:
         return phone.number
@@ -79,8 +73,6 @@ def comparable(written: str, region: str) -> str:
 
 
 def _line(kind: int) -> Line:
-    from phonenumbers import PhoneNumberType as Type  # noqa: PLC0415 - see parse
-
     if kind in (Type.MOBILE, Type.FIXED_LINE_OR_MOBILE, Type.PERSONAL_NUMBER, Type.PAGER, Type.VOIP):
         return "personal"
     return "fixed" if kind == Type.FIXED_LINE else "shared"

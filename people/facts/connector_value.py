@@ -6,10 +6,8 @@ target people, or sit among them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import polars as pl
+import numpy as np
+import polars as pl
 
 _ROWS = 1024
 FACTS = ("targets_introduced", "targets_around")
@@ -22,8 +20,6 @@ def with_reach(facts: pl.DataFrame, judged: pl.DataFrame, lines: pl.DataFrame) -
     (``id, groups, organisation, segments``). ``lines`` is the journal. Who shares a group and a firm with
     a target counts it once.
     """
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     people = judged.select(
         "id",
         groups=pl.col("groups").list.sort(),
@@ -48,8 +44,6 @@ def with_reach(facts: pl.DataFrame, judged: pl.DataFrame, lines: pl.DataFrame) -
 
 
 def _introduced(people: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     brought = lines.filter(
         pl.col("kind").is_in(["referral", "introduction"]) & (pl.col("direction") == "received")
     )
@@ -67,9 +61,6 @@ def _in_groups(people: pl.DataFrame) -> pl.DataFrame:
 
     Many people are in the same few groups, so it is worked out once for each set of groups.
     """
-    import numpy as np  # noqa: PLC0415 - as polars
-    import polars as pl  # noqa: PLC0415
-
     named = sorted(people.get_column("groups").explode().drop_nulls().unique())
     sets = people.group_by("groups").agg(pl.col("target").sum().alias("targets"))
     if not named or sets.is_empty():
@@ -89,8 +80,6 @@ def _in_groups(people: pl.DataFrame) -> pl.DataFrame:
 
 def _in_firm(people: pl.DataFrame) -> pl.DataFrame:
     """How many targets of the same firm share no group with each person."""
-    import polars as pl  # noqa: PLC0415
-
     firms = people.filter(pl.col("firm").is_not_null())
     pairs = firms.join(firms.filter("target"), on="firm", suffix="_theirs").filter(
         (pl.col("id") != pl.col("id_theirs"))

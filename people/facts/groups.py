@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from people.facts.declared import GroupFacts
 from people.facts.referrals import MONEY
 from people.facts.spending import DeclaredGroup, add_months, joined_on, months_between
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MONTHS = 12
 """The window, in months up to today."""
@@ -58,8 +57,6 @@ def group_facts(
     (``id, name, groups, segments, days_known``), ``happened`` that of ``people.facts.person``, ``ledger``
     that of ``people.facts.ledger`` and ``referrals`` ``ReferralFacts``.
     """
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     joined = joined_on(groups, attended)
     windows = _windows(groups, today)
     members = _members(people, happened, windows, today)
@@ -77,16 +74,12 @@ def group_facts(
 
 def _windows(groups: Sequence[DeclaredGroup], today: date) -> pl.DataFrame:
     """``group, start``: the last day that lies before each group's window."""
-    import polars as pl  # noqa: PLC0415
-
     year_ago = add_months(today, -MONTHS)
     rows = [(group.id, year_ago) for group in groups]
     return pl.DataFrame(rows, schema={"group": pl.String, "start": pl.Date}, orient="row")
 
 
 def _line(frame: pl.DataFrame, figure: str, value: pl.Expr | None = None) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     number = pl.Decimal(38, MONEY)
     return frame.select(
         "group",
@@ -99,16 +92,12 @@ def _line(frame: pl.DataFrame, figure: str, value: pl.Expr | None = None) -> pl.
 
 
 def _meetings(attended: pl.DataFrame, windows: pl.DataFrame, today: date, moment: datetime) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     past = pl.coalesce(pl.col("at") <= moment, pl.col("day") < today)
     own = attended.filter(past).join(windows, on="group").filter(pl.col("day") > pl.col("start"))
     return _line(own.with_columns(what=pl.col("title")), "meetings_attended")
 
 
 def _costs(spent: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     own = spent.filter(pl.col("state") == "spent").join(windows, on="group")
     return own.filter(pl.col("day") > pl.col("start")).select(
         "group", "figure", "day", "value", "what", "record"
@@ -122,8 +111,6 @@ def _members(
 
     ``day`` is when they were first seen there; ``new`` whether that was when you first met at all.
     """
-    import polars as pl  # noqa: PLC0415
-
     seen = (
         happened.filter(pl.col("group").is_in(windows.get_column("group").to_list()))
         .select("group", "person_id", "day", "record")
@@ -152,8 +139,6 @@ def _members(
 
 
 def _member_lines(members: pl.DataFrame, today: date) -> list[pl.DataFrame]:
-    import polars as pl  # noqa: PLC0415
-
     target = members.filter("target")
     new = target.filter(pl.col("new").fill_null(value=False))
     recent = new.filter(pl.col("day") > add_months(today, -MONTHS // 2))
@@ -170,8 +155,6 @@ def _support(
     ledger: pl.DataFrame, referrals: pl.DataFrame, windows: pl.DataFrame, today: date
 ) -> list[pl.DataFrame]:
     """Referrals, business and weights, from journal lines that name the group."""
-    import polars as pl  # noqa: PLC0415
-
     told = ledger.join(windows, on="group").filter(pl.col("day") > pl.col("start"))
     told = told.with_columns(what=pl.coalesce("note", "kind"), record=pl.col("place"))
     weighed = told.filter(pl.col("weight") > 0)
@@ -203,8 +186,6 @@ def _first_business(
     ledger: pl.DataFrame, referrals: pl.DataFrame, joined: dict[str, date], today: date
 ) -> dict[str, int]:
     """Whole months from joining to the first business received, by group."""
-    import polars as pl  # noqa: PLC0415
-
     way = pl.col("direction") == "received"
     bought = ledger.filter(way & (pl.col("kind") == "purchase") & (pl.col("amount") > 0))
     won = referrals.filter(way & (pl.col("won_on") <= today) & (pl.col("amount") > 0))
@@ -222,8 +203,6 @@ def _facts(
     first_business: dict[str, int],
     today: date,
 ) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     number = pl.Decimal(38, MONEY)
     sums = lines.group_by("group", "figure").agg(pl.col("value").sum())
     wide = sums.pivot(on="figure", on_columns=[*_SUMS, "given", "received"], index="group", values="value")
@@ -268,8 +247,6 @@ def _months_in(joined: date | None, today: date) -> int | None:
 
 def by_month(lines: pl.DataFrame, today: date) -> pl.DataFrame:
     """``group, figure, month, value`` (the first of the month) over the last twelve calendar months."""
-    import polars as pl  # noqa: PLC0415
-
     first = add_months(today.replace(day=1), 1 - MONTHS)
     return (
         lines.filter((pl.col("day") >= first) & (pl.col("day") <= today))

@@ -12,13 +12,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from people.identity.record import company_name
 from people.text import fold
-
-if TYPE_CHECKING:
-    import polars as pl
 
 ALIVE_DAYS = 365
 """A relationship without any sign of life for longer is no ground for an introduction."""
@@ -67,8 +66,6 @@ def with_wants(profiles: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
     ``profiles`` has ``id, labels, needs, offers``; ``lines`` is the journal with ``person_id`` and ``note``.
     """
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     told = pl.concat(
         [
             profiles.select("id", text="labels").explode("text"),
@@ -109,8 +106,6 @@ def suggest(
     referred to each other before is left out, as are the pairs in ``dismissed``. ``synonyms`` gives for a
     folded word the topic it means; ``free_mail`` are domains that say nothing of a firm.
     """
-    import polars as pl  # noqa: PLC0415
-
     alive = people.filter(_alive()).filter(
         (pl.col("needs").list.len() > 0) | (pl.col("offers").list.len() > 0)
     )
@@ -143,8 +138,6 @@ _READ = (
 
 
 def _alive() -> pl.Expr:
-    import polars as pl  # noqa: PLC0415
-
     seen = pl.min_horizontal("days_since_contact", "days_since_together")
     return (seen <= ALIVE_DAYS) & ~pl.col("tier").fill_null("").is_in(list(NOT_TO_INTRODUCE))
 
@@ -183,8 +176,6 @@ class _Wishes:
 
 
 def _introduced(lines: pl.DataFrame) -> set[Key]:
-    import polars as pl  # noqa: PLC0415
-
     joined = lines.filter(
         pl.col("kind").is_in(["introduction", "referral"])
         & pl.col("person_id").is_not_null()
@@ -195,8 +186,6 @@ def _introduced(lines: pl.DataFrame) -> set[Key]:
 
 def _have_met(met: pl.DataFrame, rows: Mapping[str, Any]) -> set[Key]:
     """The pairs of ``rows`` who were at one meeting of a size at which people meet."""
-    import polars as pl  # noqa: PLC0415
-
     there = met.filter(
         pl.col("counts").is_in(["full", "together"]) & pl.col("person_id").is_in(list(rows))
     ).select("record", "person_id")
@@ -240,8 +229,6 @@ def _introduction(
 
 def made_this_week(lines: pl.DataFrame, today: date) -> int:
     """How many introductions the user has made in the calendar week of ``today``, by the journal."""
-    import polars as pl  # noqa: PLC0415
-
     monday = pl.lit(today).dt.truncate("1w")
     week = (pl.col("date") >= monday) & (pl.col("date") <= today)
     made = (pl.col("kind") == "introduction") & (pl.col("direction") == "given")

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from people.facts.referrals import MONEY, decimals, numbered, place_of
 from people.types import JournalKind
-
-if TYPE_CHECKING:
-    import polars as pl
 
 LEDGER_DAYS = 365
 """The window of balances, in days up to today."""
@@ -40,8 +38,6 @@ def ledger(
     ``people.facts.person``) adds meetings and done follow-ups as contact; ``hosts`` (``record, direction``)
     says of a meeting whether you went to them (given) or they came to you (received).
     """
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     in_window = (pl.col("date") > today - timedelta(days=LEDGER_DAYS + 1)) & (pl.col("date") <= today)
     said = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today))
     news = numbered(said).filter(~pl.col("begins")).select("source", "source_id", news=pl.lit(value=True))
@@ -64,14 +60,10 @@ def ledger(
 
 
 def _number() -> pl.DataType:
-    import polars as pl  # noqa: PLC0415
-
     return pl.Decimal(38, MONEY)
 
 
 def _weight(weights: Mapping[JournalKind, Decimal]) -> pl.Expr:
-    import polars as pl  # noqa: PLC0415
-
     known = {kind: str(weight) for kind, weight in weights.items()}
     return pl.col("kind").replace_strict(known, default="0", return_dtype=pl.String).cast(_number())
 
@@ -79,8 +71,6 @@ def _weight(weights: Mapping[JournalKind, Decimal]) -> pl.Expr:
 def _contacts(
     happened: pl.DataFrame, hosts: pl.DataFrame | None, weight: Decimal, today: date
 ) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     since = today - timedelta(days=LEDGER_DAYS)
     full = happened.filter(
         pl.col("channel").is_in(["meeting", "task"]) & (pl.col("counts") == "full") & (pl.col("day") >= since)
@@ -112,8 +102,6 @@ def totals(entries: pl.DataFrame, today: date) -> pl.DataFrame:
     (``given_count``, ``received_count``), ``referrals_given``, ``referrals_received`` and
     ``days_since_referral_given``.
     """
-    import polars as pl  # noqa: PLC0415
-
     given, received = pl.col("direction") == "given", pl.col("direction") == "received"
     referral = (pl.col("kind") == "referral") & ~pl.col("news")
     some = pl.col("weight") > 0
@@ -129,8 +117,6 @@ def totals(entries: pl.DataFrame, today: date) -> pl.DataFrame:
 
 
 def _sums() -> list[pl.Expr]:
-    import polars as pl  # noqa: PLC0415
-
     weight = pl.col("weight")
     given = weight.filter(pl.col("direction") == "given").sum()
     received = weight.filter(pl.col("direction") == "received").sum()
@@ -139,6 +125,4 @@ def _sums() -> list[pl.Expr]:
 
 def group_totals(entries: pl.DataFrame) -> pl.DataFrame:
     """``group, given, received, balance`` of the lines that name a group."""
-    import polars as pl  # noqa: PLC0415
-
     return entries.filter(pl.col("group").is_not_null()).group_by("group").agg(_sums()).sort("group")

@@ -7,14 +7,13 @@ zone. A future meeting is booked, not contact.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
+
+import polars as pl
 
 from people.facts.declared import MeetingFacts, PersonFacts
 from people.facts.ledger import totals
 from people.types import Frozen
-
-if TYPE_CHECKING:
-    import polars as pl
 
 FULL_UP_TO, TOGETHER_UP_TO = 8, 20
 """Meetings of two to eight people count fully, up to twenty as attended together (field-notes)."""
@@ -24,8 +23,6 @@ CONTACT_KINDS = ("contact", "purchase", "referral", "introduction")
 
 def columns(model: type[Frozen]) -> dict[str, pl.DataType]:
     """The polars schema of a facts model: the one mapping from Python types to columns."""
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     by_type: dict[object, pl.DataType] = {
         str: pl.String(),
         int: pl.Int64(),
@@ -48,8 +45,6 @@ def meeting_facts(meetings: pl.DataFrame, guests: pl.DataFrame, zone: str) -> pl
 
     ``guests`` are the attendee rows that are neither noise nor the user.
     """
-    import polars as pl  # noqa: PLC0415
-
     key = ["source", "source_id"]
     others = guests.group_by(key).agg(
         pl.col("email").sort().alias("attendee_emails"),
@@ -82,8 +77,6 @@ def counts_by_size(meetings: pl.DataFrame) -> pl.Series:
 
     A mistake in a rule file must not turn every meeting into nothing, and everybody stale.
     """
-    import polars as pl  # noqa: PLC0415
-
     size = pl.col("attendee_count").fill_null(1)
     ordinary = ~pl.col("all_day") & (pl.col("event_type") == "default")
     counts = (
@@ -104,8 +97,6 @@ def who_is_who(guests: pl.DataFrame, known: pl.DataFrame, owners: pl.DataFrame) 
     ``known`` (``source, email, person_id``) says which guest is whom. Where it is silent, as for large
     events, whoever has the address (``owners``: ``email, person_id``) was there.
     """
-    import polars as pl  # noqa: PLC0415
-
     told = guests.join(known, on=["source", "email"], how="left")
     certain = told.filter(pl.col("person_id").is_not_null())
     others = told.filter(pl.col("person_id").is_null()).drop("person_id").join(owners, on="email")
@@ -117,8 +108,6 @@ def both_sides(events: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
     ``pairs`` has ``person_id`` and ``twin``, each pair in both directions.
     """
-    import polars as pl  # noqa: PLC0415
-
     shared = events.join(pairs, on="person_id").drop("person_id").rename({"twin": "person_id"})
     # Who is in a pair may have been there, too; to look at everybody's rows would take far longer.
     known = events.join(pairs, on="person_id", how="semi")
@@ -135,8 +124,6 @@ def encounters(
     ``guests`` say their ``person_id`` (see ``who_is_who``). Meetings that were cancelled, or that either side
     declined, are nobody's encounter.
     """
-    import polars as pl  # noqa: PLC0415
-
     key = ["source", "source_id"]
     held = meetings.filter(
         (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
@@ -166,8 +153,6 @@ def contact_days(
     ``lines`` are journal lines with ``person_id``; ``done`` completed follow-ups (``person_id, day,
     title, record``), which count as contact.
     """
-    import polars as pl  # noqa: PLC0415
-
     names = ["person_id", "day", "counts", "channel", "group", "title", "record"]
     # An event of whole days has no instant: it has happened when its last day is over.
     past = pl.coalesce(pl.col("at") <= moment, pl.col("day") < today)
@@ -201,8 +186,6 @@ def person_facts(
 
     ``ledger`` is that of ``people.facts.ledger``.
     """
-    import polars as pl  # noqa: PLC0415
-
     frame = people
     for part in (
         _contact_part(happened, today),
@@ -229,8 +212,6 @@ def person_facts(
 
 
 def _defaulted(name: str, kind: pl.DataType, default: object) -> pl.Expr:
-    import polars as pl  # noqa: PLC0415
-
     column = pl.col(name).cast(kind)
     if default is None:
         return column
@@ -238,8 +219,6 @@ def _defaulted(name: str, kind: pl.DataType, default: object) -> pl.Expr:
 
 
 def _contact_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     ago = (pl.lit(today) - pl.col("day")).dt.total_days()
     return (
         happened.filter(pl.col("counts") == "full")
@@ -257,8 +236,6 @@ def _contact_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
 
 
 def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     ago = (pl.lit(today) - pl.col("day")).dt.total_days()
     event = pl.col("channel") == "meeting"
     return (
@@ -276,8 +253,6 @@ def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
 
 
 def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     booked = met.filter((pl.col("at") > moment) & (pl.col("counts") == "full"))
     return (
         booked.group_by("person_id")
@@ -288,8 +263,6 @@ def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFra
 
 def _days_until_birthday(today: date) -> pl.Expr:
     """Days to the next birthday; 29 February falls on 1 March in other years."""
-    import polars as pl  # noqa: PLC0415
-
     month_day = pl.col("birthday").str.tail(5)
     month, day = (
         month_day.str.head(2).cast(pl.Int32, strict=False),

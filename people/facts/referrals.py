@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 SETTLED = ("won", "lost")
 STEPS = ("introduced", "met", "won", "lost", "nothing yet")
@@ -23,15 +21,11 @@ MONEY = 6
 
 def place_of() -> pl.Expr:
     """Where a journal line stands: ``journal.csv:12``."""
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     return pl.concat_str("file", pl.col("line").cast(pl.String), separator=":", ignore_nulls=True)
 
 
 def decimals(column: str) -> pl.Expr:
     """A column of decimal text as numbers; what is no number is missing."""
-    import polars as pl  # noqa: PLC0415
-
     return pl.col(column).cast(pl.String).cast(pl.Decimal(38, MONEY), strict=False)
 
 
@@ -42,8 +36,6 @@ def numbered(lines: pl.DataFrame) -> pl.DataFrame:
     ``outcome`` in the words of ``STEPS`` where it is one of them, ``amount`` as a decimal, ``begins``
     (whether the line is the referral's first) and ``place``.
     """
-    import polars as pl  # noqa: PLC0415
-
     one, two = _party("person"), _party("other")
     pair = ["pair_a", "pair_b"]
     told = (
@@ -73,8 +65,6 @@ def numbered(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _party(side: str) -> pl.Expr:
     """Who is meant: the person's id, or what was written while nobody is known by it."""
-    import polars as pl  # noqa: PLC0415
-
     written = "?" + pl.col(side).str.strip_chars().str.to_lowercase()
     return pl.coalesce(f"{side}_id", written, pl.lit(""))
 
@@ -87,8 +77,6 @@ def referral_facts(lines: pl.DataFrame, names: pl.DataFrame, today: date) -> pl.
     ``group``, ``made_on``, ``updated_on``, ``won_on``, ``note`` and ``places`` (the journal lines).
     ``amount`` is what was won, added up; before that the last value that was noted.
     """
-    import polars as pl  # noqa: PLC0415
-
     told = numbered(lines.filter(pl.col("date") <= today))
     won = pl.col("outcome") == "won"
     earned = pl.col("amount").filter(won)
@@ -124,8 +112,6 @@ def referral_facts(lines: pl.DataFrame, names: pl.DataFrame, today: date) -> pl.
 
 
 def _named(found: pl.DataFrame, names: pl.DataFrame, side: str) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     known = names.select(pl.col("id").alias(f"{side}_id"), pl.col("name").alias("known"))
     return (
         found.join(known, on=f"{side}_id", how="left", maintain_order="left")
@@ -141,8 +127,6 @@ def _id(one: str, other: str, direction: str, made_on: date) -> str:
 
 def mentions(lines: pl.DataFrame, names: pl.DataFrame, today: date) -> pl.DataFrame:
     """Word of mouth, newest first: ``date, person, person_id, direction, note, place``. It weighs nothing."""
-    import polars as pl  # noqa: PLC0415
-
     told = lines.filter((pl.col("kind") == "mention") & (pl.col("date") <= today)).with_columns(
         place=place_of()
     )

@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from people.facts.referrals import MONEY, decimals, place_of
-
-if TYPE_CHECKING:
-    import polars as pl
 
 WHOLE_DAY_HOURS = 8
 """What one day of an event of whole days counts for."""
@@ -50,8 +48,6 @@ def attendance(
     missing for whole days; ``hours`` include the way: times ``travel``, but for groups that meet online and
     meetings whose place is a link.
     """
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     held = meetings.filter(
         (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
     ).join(verdicts, on=["source", "source_id"], how="inner")
@@ -76,15 +72,11 @@ def attendance(
 
 
 def _number() -> pl.DataType:
-    import polars as pl  # noqa: PLC0415
-
     return pl.Decimal(38, MONEY)
 
 
 def joined_on(groups: Iterable[DeclaredGroup], attended: pl.DataFrame) -> dict[str, date]:
     """When the user joined each group: its ``since``, else the first meeting attended."""
-    import polars as pl  # noqa: PLC0415
-
     first = attended.filter(pl.col("group").is_not_null()).group_by("group").agg(pl.col("day").min())
     seen: dict[str, date] = dict(first.iter_rows())
     return {group.id: day for group in groups if (day := group.since or seen.get(group.id))}
@@ -104,8 +96,6 @@ def spending(
     the month of ``today``. ``group`` is missing for one-to-ones and other meetings outside groups.
     ``lines`` is the journal; those whose person is unclear count nothing.
     """
-    import polars as pl  # noqa: PLC0415
-
     end = month_end(today)
     known = attended.filter(pl.col("day") <= end).with_columns(
         state=pl.when(pl.coalesce(pl.col("at") <= moment, pl.col("day") < today))
@@ -132,8 +122,6 @@ def spending(
 
 
 def _figure(frame: pl.DataFrame, column: str, figure: str) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     return frame.filter(pl.col(column) > 0).select(
         "group",
         "day",
@@ -152,8 +140,6 @@ def _fees(
     today: date,
     end: date,
 ) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     rows = [
         (group.id, day, "spent" if day <= today else "booked", str(cost), f"fee per {group.fee_per}", "rules")
         for group in groups

@@ -31,7 +31,8 @@ class WorkingDays:
 def _holidays(region: str | None, year: int) -> frozenset[date]:
     if not region:
         return frozenset()
-    import holidays  # noqa: PLC0415 - slow to import, and simple commands do not need it
+    # Takes a twentieth of a second to import, and commands that only list follow-ups do not need it.
+    import holidays  # noqa: PLC0415
 
     country, _, subdivision = region.partition("-")
     try:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 
 from people.store.db import schema
 from people.store.db.bulk import chunks, fetch_in
 from people.store.resolving.decisions import worth_asking
-
-if TYPE_CHECKING:
-    import polars as pl
-
 
 Key = tuple[str, str]
 """The source and the source id of a meeting."""
@@ -26,8 +23,6 @@ _NOT_TOLD = ("hash", "raw_hash", "uid", "gone_at", "file")
 
 def meetings(connection: sa.Connection, keys: Collection[Key] | None = None) -> pl.DataFrame:
     """Meetings that are in their calendar, all or of ``keys``; ``labels`` as a list, instants in UTC."""
-    import polars as pl  # noqa: PLC0415
-
     table = schema.meetings
     picked = [c for c in table.columns if c.name not in _NOT_TOLD]
     frame = _by_key(connection, sa.select(*picked).where(table.c.gone_at.is_(None)), table, keys)
@@ -56,8 +51,6 @@ def _by_key(
     connection: sa.Connection, query: sa.Select[Any], table: sa.Table, keys: Collection[Key] | None
 ) -> pl.DataFrame:
     """The rows of a query on ``table``: all, or those of some meetings."""
-    import polars as pl  # noqa: PLC0415
-
     if keys is None:
         return _frame(connection, query)
     by_source: dict[str, list[str]] = {}
@@ -125,8 +118,6 @@ def _picked(
     values: Collection[str] | None,
 ) -> pl.DataFrame:
     """The rows of a query: all, or those whose ``column`` is one of ``values``."""
-    import polars as pl  # noqa: PLC0415
-
     if values is None:
         return _frame(connection, query)
     parts = [_frame(connection, query.where(column.in_(batch))) for batch in chunks(sorted(values))]
@@ -138,8 +129,6 @@ def undecided(connection: sa.Connection, known: pl.DataFrame) -> pl.DataFrame:
 
     ``known`` are the ``records``.
     """
-    import polars as pl  # noqa: PLC0415
-
     table = schema.open_pairs
     pairs = _frame(connection, sa.select(table.c.a, table.c.b).where(worth_asking(connection)))
     owner = known.select("record", "person_id")
@@ -173,8 +162,6 @@ def profiles(
 
     ``known`` are the ``records``.
     """
-    import polars as pl  # noqa: PLC0415
-
     table = schema.people.c
     query = sa.select(table.id, table.profile).where(table.active)
     frame = _picked(connection, query, table.id, ids)
@@ -202,8 +189,6 @@ _LISTS = ("emails", "phones", "labels", "needs", "offers")
 
 def _told_by(known: pl.DataFrame) -> pl.DataFrame:
     """``id, sources, record_count`` of everybody who has a record."""
-    import polars as pl  # noqa: PLC0415
-
     return known.group_by(id="person_id").agg(
         pl.col("source").unique().sort().alias("sources"), pl.len().cast(pl.Int64).alias("record_count")
     )
@@ -215,8 +200,6 @@ def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
     Values are taken as the driver gives them, and made what they are by the column: one by one they
     would take longer than all that is reckoned with them.
     """
-    import polars as pl  # noqa: PLC0415
-
     types: dict[type, pl.DataType] = {
         schema.UtcDateTime: pl.Datetime("us", "UTC"),
         sa.Date: pl.Date(),
@@ -233,8 +216,6 @@ def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
 
 
 def _part(kinds: Mapping[str, pl.DataType], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
     return pl.DataFrame(
         [_column(name, kind, values) for (name, kind), values in zip(kinds.items(), columns, strict=True)]
@@ -243,8 +224,6 @@ def _part(kinds: Mapping[str, pl.DataType], rows: Sequence[Sequence[Any]]) -> pl
 
 def _column(name: str, kind: pl.DataType, values: Sequence[Any]) -> pl.Series:
     """A column of what SQLite keeps as text or number, or of what Postgres gives."""
-    import polars as pl  # noqa: PLC0415
-
     known = type(next((value for value in values if value is not None), None))
     if known is int and kind == pl.Boolean():
         return pl.Series(name, values, dtype=pl.Int8()).cast(kind)

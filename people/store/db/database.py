@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
+from filelock import FileLock, Timeout
 
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
 from people.store.db import migrate, postgres
@@ -221,8 +222,6 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 @contextmanager
 def _file_lock(path: Path, wait_seconds: float, on_wait: Callable[[], None]) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - commands that only read need no lock
-
     lock = FileLock(path)
     try:
         try:

@@ -65,7 +65,7 @@ def backup(engine: sa.Engine, revision: str) -> Path | None:
 
 def upgrade(engine: sa.Engine, revision: str) -> None:
     """Bring a store to a revision, without a backup."""
-    # Alembic takes half a second to import, and almost no start needs it.
+    # Alembic takes a quarter of a second to import, and almost no start needs it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
