@@ -79,6 +79,12 @@ def _line(kind: int) -> Line:
 
 
 def e164(written: str, region: str) -> str | None:
-    """The number in E.164 without its extension, or None when it is not valid in ``region``."""
+    """Return the number in E.164 without its extension; None if it is not valid in ``region``.
+
+    >>> e164("0117 946 0000", "GB")
+    '+441179460000'
+    >>> e164("0049 30 123456 ext. 7", "GB")
+    '+4930123456'
+    """
     phone = parse(written, region)
     return phone.number if phone else None

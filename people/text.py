@@ -5,7 +5,6 @@ What a stranger wrote (a contact's name, an event's title) is data: escape it fo
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 
@@ -18,9 +17,14 @@ _AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data|www)([:.])")
 
 
 def fold(text: str) -> str:
-    """Fold case, accents and width, and squeeze white space, so that equal looks are equal text.
+    """Fold case, accents, width and white space, so that texts which look equal are equal.
 
-    ``fold("  ÉLAN  Ｃo. ") == "elan co."``. Idempotent; non-Latin letters are transliterated.
+    Other scripts are transliterated. Folding a folded text changes nothing.
+
+    >>> fold("  ÉLAN  Ｃo. ")
+    'elan co.'
+    >>> fold("Иван")
+    'ivan'
     """
     if not text.isascii():
         text = anyascii(unicodedata.normalize("NFKC", text))
@@ -54,12 +58,11 @@ def for_markdown(text: str) -> str:
     return _AUTOLINK.sub("\\1\u200b\\2", escaped)
 
 
-def for_html(text: str) -> str:
-    """Text for an HTML element or a quoted attribute."""
-    return html.escape(one_line(text), quote=True)
-
-
 def for_csv(text: str) -> str:
-    """A CSV cell that no spreadsheet takes for a formula."""
+    """Return a CSV cell that no spreadsheet takes for a formula.
+
+    >>> for_csv("=1+1")
+    "'=1+1"
+    """
     safe = _BIDI.sub("", clean(text))
     return f"'{safe}" if safe.lstrip()[:1] in ("=", "+", "-", "@", "\t", "|") else safe

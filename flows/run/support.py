@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
+from dateutil.relativedelta import relativedelta
 
 from flows.run.context import Context
 from flows.settings.model import Budget
@@ -94,7 +95,7 @@ class Support:
 
     def months(self, figure: str) -> list[MonthSpend]:
         """``figure`` (hours or money) by month, the last twelve, this one last."""
-        first = spending.add_months(self.today.replace(day=1), 1 - groups_frame.MONTHS)
+        first = self.today.replace(day=1) - relativedelta(months=groups_frame.MONTHS - 1)
         limit = self.budget.hours_per_month if figure == "hours" else self.budget.money_per_month
         sums: dict[tuple[date, str], Decimal] = {
             (month, state): value
@@ -105,7 +106,7 @@ class Support:
             .agg(pl.col("value").sum())
             .iter_rows()
         }
-        months = [spending.add_months(first, count) for count in range(groups_frame.MONTHS)]
+        months = [first + relativedelta(months=count) for count in range(groups_frame.MONTHS)]
         return [
             MonthSpend(
                 figure,

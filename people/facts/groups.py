@@ -12,10 +12,11 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
+from dateutil.relativedelta import relativedelta
 
 from people.facts.declared import GroupFacts
 from people.facts.referrals import MONEY
-from people.facts.spending import DeclaredGroup, add_months, joined_on, months_between
+from people.facts.spending import DeclaredGroup, joined_on, months_between
 
 MONTHS = 12
 """The window, in months up to today."""
@@ -74,7 +75,7 @@ def group_facts(
 
 def _windows(groups: Sequence[DeclaredGroup], today: date) -> pl.DataFrame:
     """``group, start``: the last day that lies before each group's window."""
-    year_ago = add_months(today, -MONTHS)
+    year_ago = today - relativedelta(months=MONTHS)
     rows = [(group.id, year_ago) for group in groups]
     return pl.DataFrame(rows, schema={"group": pl.String, "start": pl.Date}, orient="row")
 
@@ -141,7 +142,7 @@ def _members(
 def _member_lines(members: pl.DataFrame, today: date) -> list[pl.DataFrame]:
     target = members.filter("target")
     new = target.filter(pl.col("new").fill_null(value=False))
-    recent = new.filter(pl.col("day") > add_months(today, -MONTHS // 2))
+    recent = new.filter(pl.col("day") > today - relativedelta(months=MONTHS // 2))
     frames = {
         "members": members,
         "target_members": target,
@@ -247,7 +248,7 @@ def _months_in(joined: date | None, today: date) -> int | None:
 
 def by_month(lines: pl.DataFrame, today: date) -> pl.DataFrame:
     """``group, figure, month, value`` (the first of the month) over the last twelve calendar months."""
-    first = add_months(today.replace(day=1), 1 - MONTHS)
+    first = today.replace(day=1) - relativedelta(months=MONTHS - 1)
     return (
         lines.filter((pl.col("day") >= first) & (pl.col("day") <= today))
         .group_by("group", "figure", pl.col("day").dt.truncate("1mo").alias("month"))

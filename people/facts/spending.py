@@ -6,13 +6,13 @@ Fees fall due on the day of the month on which you joined, a twelfth of a yearly
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 import polars as pl
+from dateutil.relativedelta import relativedelta
 
 from people.facts.referrals import MONEY, decimals, place_of
 
@@ -96,7 +96,7 @@ def spending(
     the month of ``today``. ``group`` is missing for one-to-ones and other meetings outside groups.
     ``lines`` is the journal; those whose person is unclear count nothing.
     """
-    end = month_end(today)
+    end = today + relativedelta(day=31)  # the last day of the month, however long it is
     known = attended.filter(pl.col("day") <= end).with_columns(
         state=pl.when(pl.coalesce(pl.col("at") <= moment, pl.col("day") < today))
         .then(pl.lit("spent"))
@@ -161,26 +161,20 @@ def _fees(
 
 
 def _charges(group: DeclaredGroup, joined: date | None, end: date) -> Iterator[tuple[date, Decimal]]:
-    if not group.fee or joined is None or group.fee_per == "meeting":
+    if not group.fee or joined is None or joined > end or group.fee_per == "meeting":
         return
     cost = group.fee if group.fee_per == "month" else (group.fee / 12).quantize(Decimal("0.0001"))
     for count in range(months_between(joined, end) + 1):
-        yield add_months(joined, count), cost
-
-
-def add_months(day: date, count: int) -> date:
-    """The same day ``count`` months later (earlier when negative), or the month's last day."""
-    months = day.year * 12 + day.month - 1 + count
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+        yield joined + relativedelta(months=count), cost
 
 
 def months_between(start: date, end: date) -> int:
-    """Whole months from ``start`` to ``end``; negative when it ends before it starts."""
-    months = (end.year - start.year) * 12 + end.month - start.month
-    return months - (add_months(start, months) > end)
+    """Return the whole months from ``start`` to ``end``; 0 or less if ``end`` comes first.
 
-
-def month_end(day: date) -> date:
-    """The last day of the month of ``day``."""
-    return day.replace(day=monthrange(day.year, day.month)[1])
+    >>> months_between(date(2026, 1, 31), date(2026, 2, 28))
+    1
+    >>> months_between(date(2026, 1, 15), date(2026, 2, 14))
+    0
+    """
+    passed = relativedelta(end, start)
+    return passed.years * 12 + passed.months

@@ -21,7 +21,11 @@ class WorkingDays:
         return day.weekday() < 5 and day not in _holidays(self.region, day.year)
 
     def on_or_after(self, day: date) -> date:
-        """The first working day from ``day`` on."""
+        """Return ``day``, or the first working day after it.
+
+        >>> WorkingDays("GB").on_or_after(date(2026, 12, 25))
+        datetime.date(2026, 12, 29)
+        """
         while not self.is_working(day):
             day += timedelta(days=1)
         return day

@@ -20,9 +20,10 @@ from people.store.db import schema
 from people.store.db import values as meta
 from people.store.db.bulk import chunks, execute_many, fetch_in, upsert
 from people.store.db.database import Store
-from people.store.resolving import persons, whole_book
+from people.store.resolving import persons
 from people.store.resolving.decisions import worth_asking
 from people.store.resolving.index import StoreIndex, by_record, live, save_keys
+from people.store.resolving.resolve_all import resolve_all
 
 _contacts = schema.contacts
 _GONE = "gone"
@@ -44,7 +45,7 @@ def resolve_store(
         dirty = _dirty(connection)
         if dirty or reconsidered:
             if _is_most(connection, dirty):
-                outcome = whole_book.resolve_all(connection, region, decisions, released, pool)
+                outcome = resolve_all(connection, region, decisions, released, pool)
                 everybody = None
             else:
                 index = StoreIndex(connection, region)
