@@ -23,7 +23,7 @@ from typing import NamedTuple
 import vobject
 
 from benchmarks.results import Result, tell
-from connectors.vcard import VCardSource
+from connectors.vcard.source import VCardSource
 from people.types import Contact, Page
 
 GIVEN = ("Ana", "Ben", "Zoë", "Łukasz", "María", "Tom", "Yuki", "Omar")

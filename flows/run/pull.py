@@ -11,7 +11,7 @@ from people.errors import CursorExpired, SourceMissing, SuspiciousEmptiness, Tou
 from people.store import runs
 from people.store.ingest import already_read
 from people.store.ingest.reading import Counts, Reading
-from people.types import Page, Problem, Source
+from people.types import Page, Problem, Source, Trust
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,9 @@ def pull(context: Context, source: SourceSettings) -> SourceReport:
     try:
         with context.store.read() as connection:
             state = runs.source_state(connection, name)
+        if source.trust != (state.trust if state else Trust.OWN):
+            with context.store.begin() as connection:
+                runs.set_trust(connection, name, source.trust)
         _read(context, source, reading, state.cursor if state else None)
     except TouchbaseError as error:
         with context.store.begin() as connection:

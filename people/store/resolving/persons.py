@@ -15,9 +15,9 @@ from people.store.db import schema, values
 from people.store.db.bulk import chunks, fetch_in, insert_tuples, upsert
 from people.store.ingest import rows
 from people.store.resolving.ahead import Ahead, digest
-from people.store.resolving.card_work import Merged, merge
+from people.store.resolving.card_work import Cards, Merged, merge
 from people.store.resolving.index import by_record, live
-from people.types import Contact
+from people.types import Contact, Trust
 
 _contacts, _people = schema.contacts, schema.people
 
@@ -48,13 +48,13 @@ def save_profiles(
         connection.execute(sa.update(_people).where(_people.c.id.in_(lost)).values(active=False))
 
 
-def _merged(people: Sequence[tuple[str, list[str]]], region: str, ahead: Ahead) -> Iterator[Merged]:
+def _merged(people: Sequence[Cards], region: str, ahead: Ahead) -> Iterator[Merged]:
     """The profiles of these people, in their order."""
-    keys = [digest(docs[0], region) if len(docs) == 1 else None for _, docs in people]
+    keys = [digest(docs[0], region) if len(docs) == 1 else None for _, docs, _ in people]
     alone = ahead.profiles({key for key in keys if key is not None})
     rest = [person for person, key in zip(people, keys, strict=True) if key not in alone]
     made = chain.from_iterable(in_chunks(partial(merge, region=region), rest))
-    for (person, _), key in zip(people, keys, strict=True):
+    for (person, *_), key in zip(people, keys, strict=True):
         found = alone.pop(key, None) if key is not None else None
         yield next(made) if found is None else found._replace(person=person)
 
@@ -68,17 +68,27 @@ def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str,
     return {row.id: row.born for row in found}
 
 
-def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:
+def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[Cards]:
     """Each person with the cards, by id."""
-    column = _contacts.c.person_id
-    query = sa.select(column, _contacts.c.doc).where(live(), _contacts.c.kind == "person").order_by(column)
+    table = _contacts.c
+    column = table.person_id
+    query = sa.select(column, table.source, table.source_id, table.derived, table.doc)
+    query = query.where(live(), table.kind == "person").order_by(column)
     found: Iterable[sa.Row[Any]] = (
         connection.execute(query.where(column.is_not(None)))
         if ids is None
         else fetch_in(connection, query, column, sorted(ids))
     )
+    by_source = rows.trusts(connection)
     for person, held in groupby(found, key=lambda row: row.person_id):
-        yield person, [row.doc for row in held]
+        docs: list[str] = []
+        trust: dict[str, Trust] = {}
+        for row in held:
+            docs.append(row.doc)
+            rank = Trust.GUEST_LIST if row.derived else by_source.get(row.source, Trust.OWN)
+            if rank != Trust.OWN:
+                trust[f"{row.source}:{row.source_id}"] = rank
+        yield Cards(person, docs, trust)
 
 
 def _person_row(one: Merged, born: int) -> dict[str, Any]:
