@@ -25,4 +25,6 @@ path = "contacts"                # a .vcf file, or a folder of them
     def open(self, around: Surroundings) -> VCardSource:
         """Make the source. Cards that the store holds are not read again."""
         path = around.path(self.path)
-        return VCardSource(self.name, path, known=around.known_cards, progress=around.progress)
+        return VCardSource(
+            self.name, path, known=around.known_cards, pool=around.pool, progress=around.progress
+        )
