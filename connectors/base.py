@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from people.parallel import Pool
 from people.tasks import TaskSink
 from people.types import RECORD_KINDS, Frozen, Problem, RecordKind, Source, Trust
 
@@ -68,8 +69,8 @@ class Surroundings:
     ``folder`` holds touchbase.toml; ``today`` is the user's day. ``known_cards`` maps the raw hash of each
     card that the store holds from this source to its source id; ``known_events`` maps the raw hash of each
     event to the source ids of its meetings. A source does not read these again. ``progress`` is called
-    with how many cards are read, and of how many. ``delivered`` is how many open tasks the store believes
-    to be in the sink. ``environ`` holds the passwords.
+    with the number of cards read and their total. ``pool`` holds the processes of the run. ``delivered`` is
+    how many open tasks the store believes to be in the sink. ``environ`` holds the passwords.
     """
 
     folder: Path
@@ -78,6 +79,7 @@ class Surroundings:
     known_cards: Mapping[str, str] | None = None
     known_events: Mapping[str, Sequence[str]] | None = None
     progress: Callable[[int, int], None] | None = None
+    pool: Pool | None = None
     delivered: int = 0
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 

@@ -29,4 +29,6 @@ path = "contacts"                # a .vcf file, or a folder of them
         from connectors.vcard.source import VCardSource  # noqa: PLC0415 - vobject is slow to import
 
         path = around.path(self.path)
-        return VCardSource(self.name, path, known=around.known_cards, progress=around.progress)
+        return VCardSource(
+            self.name, path, known=around.known_cards, pool=around.pool, progress=around.progress
+        )

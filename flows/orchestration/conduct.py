@@ -35,7 +35,6 @@ from flows.run.resolve import resolve
 from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.errors import RetryLater, TouchbaseError
-from people.parallel import processes
 from people.planning.plan import Plan
 from people.store import Store, follow_ups, open_store, runs
 from people.types import Problem, RecordKind
@@ -181,7 +180,7 @@ def _steps(job: Job, settings: Settings, report: RunReport) -> None:
     report.problems += retire(_LIVE[run_id])
     chosen = [source.name for source in settings.sources if job.reads is None or source.tells & job.reads]
     unread = False
-    with processes():
+    with _LIVE[run_id].pool:
         waiting = {name: pull.submit(run_id, name) for name in chosen}
         report.sources = [_outcome(name, future) for name, future in waiting.items()]
         try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from flows.run.fact_sources import sources_of, with_sources
 from people.errors import SuspiciousEmptiness, TouchbaseError
-from people.parallel import no_cycle_search
+from people.parallel import gc_paused
 from people.planning.model import OPEN
 from people.planning.plan import Plan, plan, read_back
 from people.planning.splits import after_splits
@@ -107,7 +107,7 @@ def hold_back(decided: Plan, allowed: Collection[str], reason: str) -> Plan:
 
 def make_plan(context: Context, judged: Judged, narrow: Callable[[Plan], Plan] | None = None) -> Plan:
     """Decide the tasks of this run, let ``narrow`` take some back, and store them as intents."""
-    with no_cycle_search(), context.store.begin() as connection:
+    with gc_paused(), context.store.begin() as connection:
         past = follow_ups.past(connection)
         follow_ups.hand_over(connection, after_splits(past, judged.wishes, decisions.parted(connection)))
         decided = plan(

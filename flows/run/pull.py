@@ -38,7 +38,6 @@ def pull(context: Context, source: SourceSettings) -> SourceReport:
         name,
         context.moment,
         accept_removals=name in context.accept_removals,
-        region=context.settings.me.region,
     )
     try:
         with context.store.read() as connection:
@@ -94,6 +93,7 @@ def _read(context: Context, source: SourceSettings, reading: Reading, cursor: st
         context.settings.around(context.today),
         known_cards=already_read.hashes(context.store, source.name),
         known_events=already_read.events(context.store, source.name),
+        pool=context.pool,
         progress=(lambda done, total: report(source.name, done, total)) if report else None,
     )
     reader = source.open(around)

@@ -47,6 +47,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
         self.wanted = set(self.owner)
         self.alone: set[str] = set()
         self.dismissed: dict[str, date] = {}
+        self.there_then: dict[str, set[str]] = {}
         self.edited: dict[str, str] = {}
         self.moved: dict[str, date] = {}
         self.ticked: set[str] = set()
@@ -129,6 +130,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
         if deed == "delete":
             path.unlink()
             self.dismissed[key] = self.today
+            self.there_then[key] = {*self._files(), key}
             return
         if deed == "tick":
             self.ticked.add(key)
@@ -172,7 +174,9 @@ class FollowUpsMachine(RuleBasedStateMachine):
         for item in past:
             for gone in quiet:
                 same = gone.follow_up.person_id == item.follow_up.person_id and item.created_on == self.today
-                fresh = same and item.follow_up.key != gone.follow_up.key and item.follow_up.status in OPEN
+                # Somebody else's task that was there already stays, also when the two turn out to be one.
+                older = item.follow_up.key in self.there_then.get(gone.follow_up.key, ())
+                fresh = same and not older and item.follow_up.status in OPEN
                 assert not fresh or gone.closed_on is None or (self.today - gone.closed_on).days >= 30
 
 
