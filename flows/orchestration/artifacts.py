@@ -14,6 +14,7 @@ from people.store import runs
 from people.store.resolving import decisions
 from people.tasks import FollowUp, why
 from people.text import one_line
+from people.types import RECORD_KINDS
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def _follow_ups(report: RunReport, due: Sequence[FollowUp]) -> list[dict[str, ob
 
 def _source(source: dict[str, object]) -> dict[str, object]:
     row: dict[str, object] = {"source": source["name"], "status": source["status"]}
-    for kind in ("contacts", "meetings", "journal"):
+    for kind in RECORD_KINDS:
         counts = source[kind]
         if isinstance(counts, dict):
             news = [f"{counts[word]} {word}" for word in ("added", "changed", "gone") if counts[word]]

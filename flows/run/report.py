@@ -10,7 +10,7 @@ from flows.run.deliver import Deliveries
 from flows.run.pull import SourceReport
 from people.errors import TouchbaseError
 from people.planning.plan import Plan
-from people.types import Problem
+from people.types import RECORD_KINDS, Problem
 
 if TYPE_CHECKING:
     from flows.run.judge import Judged
@@ -147,8 +147,7 @@ class RunReport:
 
 def _source_document(source: SourceReport) -> dict[str, Any]:
     empty = {"added": 0, "changed": 0, "gone": 0, "unchanged": 0, "problems": 0}
-    counts = {kind: asdict(source.counts[kind]) if kind in source.counts else dict(empty) for kind in _KINDS}
+    counts = {
+        kind: asdict(source.counts[kind]) if kind in source.counts else dict(empty) for kind in RECORD_KINDS
+    }
     return {"name": source.name, "status": source.status, "error": source.error, **counts}
-
-
-_KINDS = ("contacts", "meetings", "journal")

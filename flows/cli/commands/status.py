@@ -10,6 +10,7 @@ import click
 
 from flows.cli.console import config_option, json_option, print_json, safe_lines, table
 from flows.run.context import network
+from people.types import RECORD_KINDS
 
 
 @click.command(epilog="Example: touchbase status --json")
@@ -81,14 +82,12 @@ def _show(document: dict[str, Any]) -> None:
             source["name"],
             source["status"],
             source["last_success"] or "never",
-            *(source["counts"][kind] or "" for kind in ("contacts", "meetings", "journal")),
+            *(source["counts"][kind] or "" for kind in RECORD_KINDS),
             len(source["problems"]) or "",
         )
         for source in document["sources"]
     ]
-    click.echo(
-        table(("source", "status", "last success (UTC)", "contacts", "meetings", "journal", "problems"), rows)
-    )
+    click.echo(table(("source", "status", "last success (UTC)", *RECORD_KINDS, "problems"), rows))
     for source in document["sources"]:
         if source["error"]:
             click.echo(safe_lines(f"\n{source['name']}: {source['error']}\n  help: {source['help']}"))
