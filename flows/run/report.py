@@ -147,7 +147,7 @@ class RunReport:
 
 def _source_document(source: SourceReport) -> dict[str, Any]:
     empty = {"added": 0, "changed": 0, "gone": 0, "unchanged": 0, "problems": 0}
-    counts = {
+    counts: dict[str, Any] = {
         kind: asdict(source.counts[kind]) if kind in source.counts else dict(empty) for kind in RECORD_KINDS
     }
     return {"name": source.name, "status": source.status, "error": source.error, **counts}

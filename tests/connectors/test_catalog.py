@@ -197,6 +197,18 @@ class TestDoctor:
         assert self.checks(config)["source desk"][0] == "error"
 
 
+def test_each_connector_opens_under_its_own_name(tmp_path: Path) -> None:
+    passwords = {"TOUCHBASE_CALDAV_PASSWORD": "x"}
+    for sink in catalog.SINKS:
+        (tmp_path / "touchbase.toml").write_text(sink.example)
+        settings = load(tmp_path / "touchbase.toml", {})
+        assert settings.tasks.open(settings.around(TODAY, passwords)).name == type_of(sink)
+    for source in catalog.SOURCES:
+        (tmp_path / "touchbase.toml").write_text(source.example)
+        settings = load(tmp_path / "touchbase.toml", {})
+        assert settings.sources[0].open(settings.around(TODAY, passwords)).name == settings.sources[0].name
+
+
 @pytest.mark.parametrize("connector", catalog.SOURCES, ids=type_of)
 def test_every_source_says_what_it_tells(connector: Any) -> None:
     assert connector.tells
