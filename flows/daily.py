@@ -12,7 +12,8 @@ from typing import Any, Literal
 from prefect import State, flow
 from prefect.runtime import deployment
 
-from flows.orchestration.conduct import Job, conduct
+from flows.orchestration.conduct import conduct
+from flows.run.steps import Job
 
 
 @flow(name="daily", flow_run_name="daily", persist_result=False)

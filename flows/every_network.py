@@ -40,7 +40,8 @@ from prefect.states import Completed, Crashed, Failed, Pending
 from pydantic import Field
 
 from flows.orchestration import progress
-from flows.orchestration.conduct import Job, conduct
+from flows.orchestration.conduct import conduct
+from flows.run.steps import Job
 from flows.settings import networks
 from flows.settings.networks import Network
 from people.text import one_line

@@ -7,7 +7,8 @@ from typing import Any
 
 from prefect import State, flow
 
-from flows.orchestration.conduct import Job, conduct
+from flows.orchestration.conduct import conduct
+from flows.run.steps import Job
 
 
 @flow(name="weekly-full-refresh", flow_run_name="weekly-full-refresh", persist_result=False)

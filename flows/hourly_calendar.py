@@ -8,7 +8,8 @@ from typing import Any
 
 from prefect import State, flow
 
-from flows.orchestration.conduct import Job, conduct
+from flows.orchestration.conduct import conduct
+from flows.run.steps import Job
 
 _CALENDARS = frozenset({"ics", "google", "journal"})
 

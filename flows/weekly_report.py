@@ -11,8 +11,8 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.states import Completed
 
 from flows.pages import html_report
-from flows.run.context import context_of, network
-from flows.run.judge import support_now
+from flows.run.context import network
+from flows.run.look import support_now
 
 
 @flow(name="weekly-report", flow_run_name="weekly-report", persist_result=False)
@@ -35,13 +35,12 @@ def weekly_report(config: Path = Path("touchbase.toml"), today: date | None = No
 def _write(config: Path, today: date | None) -> Path:
     """The report as one HTML file in ``reports/`` beside the settings file."""
     with network(config) as (settings, store):
-        context = context_of(settings, store, today)
-        support = support_now(context)
+        support = support_now(settings, store, today)
         folder = settings.resolve(Path("reports"))
-    day = context.today
-    said = f"{day:%A}, {day.day} {day:%B %Y}"
+    day = support.today
+    title = f"{day:%A}, {day.day} {day:%B %Y}"
     folder.mkdir(exist_ok=True)
     path = folder / f"report-{day.isoformat()}.html"
-    page = html_report.render(html_report.document(support), name=settings.me.name, day=said)
+    page = html_report.render(html_report.document(support), name=settings.me.name, day=title)
     path.write_text(page, encoding="utf-8")
     return path

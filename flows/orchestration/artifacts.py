@@ -9,7 +9,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.pages import digest, tables
 from flows.run.context import Context
-from flows.run.report import RunReport
+from flows.run.outcome.report import RunReport
 from people.store import runs
 from people.store.resolving import decisions
 from people.tasks import FollowUp, why

@@ -15,11 +15,11 @@ from prefect.client.orchestration import get_client
 from prefect.events import emit_event
 from prefect.runtime import flow_run
 
-from flows.run import health
 from flows.run.context import Context
-from flows.run.health import Alert
-from flows.run.report import RunReport
-from flows.run.run_name import alerts
+from flows.run.outcome import health
+from flows.run.outcome.health import Alert
+from flows.run.outcome.report import RunReport
+from flows.run.outcome.run_name import alerts
 from people.store import runs
 
 logger = logging.getLogger(__name__)

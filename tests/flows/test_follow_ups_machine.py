@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from benchmarks.year import Fuse, Killed
 from flows.run import deliver
 from flows.run.context import Context
+from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
 from flows.run.wiring import make_sink
 from flows.settings.loading import load
@@ -114,7 +115,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
         try:
             with patch("flows.run.deliver.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
                 deliver.read_tasks(context)
-                deliver.make_plan(context, judged)
+                plan_tasks(context, judged)
                 assert deliver.deliver(context).problems == []
         finally:
             store.close()
