@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from flows.settings.loading import load
 from flows.settings.model import Settings
+from people.parallel import Pool
 from people.store import Store, open_store
 
 
@@ -19,7 +20,8 @@ class Context:
 
     ``accept_removals`` names the sources whose sudden emptiness is accepted. ``progress`` is called with a
     source's name, the records read so far and their total. ``caches`` is False for a command that only
-    looks: it uses the cached frames but writes none.
+    looks: it uses the cached frames but writes none. ``pool`` starts processes with the first work that is
+    large enough; who conducts the run opens and ends it.
     """
 
     settings: Settings
@@ -29,6 +31,7 @@ class Context:
     accept_removals: Collection[str] = ()
     progress: Callable[[str, int, int], None] | None = None
     caches: bool = True
+    pool: Pool = field(default_factory=Pool)
 
 
 def context_of(settings: Settings, store: Store, today: date | None) -> Context:

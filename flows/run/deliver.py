@@ -6,10 +6,9 @@ so the next run completes whatever a crash interrupts (docs/decisions/0006-outbo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flows.run.context import Context
-from flows.run.wiring import make_sink
 from people.errors import SuspiciousEmptiness, TouchbaseError
 from people.planning.model import OPEN
 from people.planning.plan import read_back
@@ -52,7 +51,7 @@ def read_tasks(context: Context) -> dict[str, int]:
     refs = {item.key for item in waiting if item.status in OPEN and item.ref is not None}
     if not waiting:
         return counted
-    sink = make_sink(context.settings, delivered=len(refs))
+    sink = open_sink(context, delivered=len(refs))
     states = {state.key: state for state in sink.states()}
     if TASKS not in context.accept_removals:
         _check_tasks(len(refs), len(refs - states.keys()))
@@ -64,6 +63,11 @@ def read_tasks(context: Context) -> dict[str, int]:
     for item, _day in changes:
         counted[item.status] += 1
     return counted
+
+
+def open_sink(context: Context, *, delivered: int = 0) -> TaskSink:
+    """Open the task sink; ``delivered`` is how many open tasks it should hold."""
+    return context.settings.tasks.open(replace(context.settings.around(context.today), delivered=delivered))
 
 
 TASKS = "tasks"
@@ -87,7 +91,7 @@ def deliver(context: Context, only: str | None = None) -> Deliveries:
     if not waiting:
         return done
     try:
-        sink = make_sink(context.settings)
+        sink = open_sink(context)
     except TouchbaseError as error:
         done.problems.append(Problem(where="tasks", message=error.message, help=error.help))
         return done

@@ -11,7 +11,7 @@ from flows.run import confirm_identity
 from flows.run.context import Context
 from flows.run.facts.people import People
 from flows.run.facts.support import Support, support_of
-from people.parallel import no_cycle_search
+from people.parallel import gc_paused
 from people.planning.plan import Standing
 from people.store import follow_ups
 from people.store.resolving import decisions
@@ -54,7 +54,7 @@ class Judged:
 
 def judge(context: Context, rules: RuleSet, people: People) -> Judged:
     """Judge everybody and collect what planning needs. Nothing is written."""
-    with no_cycle_search():
+    with gc_paused():
         outcome = judge_frame(rules, people.facts, context.today)
         support = support_of(context, rules, people, outcome.frame)
         wishes = [*outcome.follow_ups, *support.wishes]

@@ -37,7 +37,7 @@ def texts_in(folder: Path) -> dict[str, bytes]:
 
 
 def with_edited(folder: Path, other: Path) -> dict[str, bytes]:
-    """The files of ``folder`` with ``other`` in place of its namesake. A folder ``other`` replaces them all."""
+    """The files of ``folder`` with ``other`` in place of its namesake. A folder ``other`` replaces all."""
     if other.is_dir():
         return texts_in(other)
     if not other.is_file():

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, Protocol, TypeVar
 
+from connectors.base import SourceSettings
 from flows.run import labels, rule_versions
 from flows.run.context import Context
 from flows.run.decide import Decided, Hold, Reason, plan_tasks
@@ -27,12 +28,10 @@ from flows.run.outcome.report import RunReport
 from flows.run.pull import SourceReport, cause, pull, retire
 from flows.run.resolve import resolve
 from flows.run.rule_versions import load_rules
-from flows.settings.model import GoogleSettings, SourceSettings
 from people.errors import RetryLater, TouchbaseError
-from people.parallel import processes
 from people.store import runs
 from people.tasks import FollowUp
-from people.types import Problem
+from people.types import Problem, RecordKind
 from rules.engine import RuleSet
 
 logger = logging.getLogger(__name__)
@@ -66,15 +65,15 @@ class Conductor(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """What a run does. ``reads`` are the types of the sources to read, None for all.
+    """What a run does. It reads the sources that yield one of the kinds ``reads``; None for all sources.
 
-    ``forget_cursors`` are the types whose sources are read from the start. ``adds`` is whether new
-    follow-ups may become tasks.
+    ``forget_cursors`` reads sources whose cursors expire from the start. ``adds`` is whether new follow-ups
+    may become tasks.
     """
 
     name: str = "daily"
-    reads: frozenset[str] | None = None
-    forget_cursors: frozenset[str] = frozenset()
+    reads: frozenset[RecordKind] | None = None
+    forget_cursors: bool = False
     adds: bool = True
     dry_run: bool = False
     accept_removals: tuple[str, ...] = ()
@@ -91,7 +90,7 @@ def start(job: Job, context: Context, report: RunReport) -> None:
     with context.store.begin() as connection:
         runs.start(connection, report.run_id, context.moment, context.today)
         for source in context.settings.sources:
-            if source.type in job.forget_cursors:
+            if job.forget_cursors and source.cursor_expires:
                 runs.forget_cursor(connection, source.name)
 
 
@@ -100,7 +99,7 @@ def run_steps(
 ) -> tuple[FollowUp, ...]:
     """Do all steps; ``report`` collects their results. Returns the follow-ups that the run held back."""
     report.problems += retire(context)
-    with processes():
+    with context.pool:
         report.sources = _pull_all(job, context, conductor)
         tasks_known = _read_back(context, report, conductor)
         rules = load_rules(context.settings)
@@ -111,7 +110,7 @@ def run_steps(
     # If the task list cannot be read it is not written either. The plan waits for the next run.
     if not report.dry_run and tasks_known:
         report.deliveries = conductor.step("deliver", partial(deliver, context))
-    if any(isinstance(source, GoogleSettings) and source.write_labels for source in context.settings.sources):
+    if any(source.writes_labels for source in context.settings.sources):
         report.labels = conductor.step(
             "write labels", partial(labels.write, context, judged, dry_run=report.dry_run)
         )
@@ -147,7 +146,7 @@ def _pull_all(job: Job, context: Context, conductor: Conductor) -> list[SourceRe
         return lambda progress: pull(replace(context, progress=progress), source)
 
     sources = context.settings.sources
-    wanted = {s.name: reader(s) for s in sources if job.reads is None or s.type in job.reads}
+    wanted = {s.name: reader(s) for s in sources if job.reads is None or s.tells & job.reads}
     return [_reported(name, outcome) for name, outcome in conductor.pulls(wanted).items()]
 
 

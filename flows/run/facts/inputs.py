@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from connectors.base import Me
 from flows.run.facts import meetings
 from flows.run.facts.meetings import Calendar
-from flows.settings.model import Me
 from people.facts import person as person_facts
 from people.store import Connection, Store, frame_cache, frames
 from people.store.db import values
