@@ -21,7 +21,7 @@ def rules_check(config: Path = Path("touchbase.toml")) -> State[Any]:
     """Read every rule file, run the rules' own tests, and show each mistake with its place and how to fix it.
 
     Args:
-        config: The settings file, touchbase.toml, on the machine of the worker.
+        config: The settings file, touchbase.toml, on the worker's machine.
     """
     settings = load(config)
     rules = load_rules(settings)

@@ -1,4 +1,4 @@
-"""What a run leaves in the Prefect UI: the day's page, and tables of few, short columns."""
+"""The artifacts of a run in the Prefect UI: the day's page, and tables with few, short columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ROWS = 100
 
 
 def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> None:
-    """Create the run's artifacts. A UI that cannot be reached never fails a run that did its work."""
+    """Create the run's artifacts. A UI that cannot be reached does not fail the run."""
     day = report.today.isoformat()
     try:
         capacity = context.settings.tasks.capacity_per_day
@@ -37,15 +37,15 @@ def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> Non
                 _table(key, f"{title}, {day}", rows)
         pairs = _pairs(context)
         if pairs:
-            said = "Who is who? Decide with: touchbase identity same A B, or: different A B"
-            _table("open-pairs", said, pairs)
+            title = "Are these one person? Decide: touchbase identity same A B, or: different A B"
+            _table("open-pairs", title, pairs)
     except Exception:
-        # Whatever goes wrong with the display, the work is done.
+        # The work is done; a problem with its display must not fail the run.
         logger.warning("the artifacts could not be saved", exc_info=True)
 
 
 def _table(key: str, title: str, rows: list[dict[str, object]]) -> None:
-    # The UI heads an artifact with its id alone: the description is its title. Cells are plain text.
+    # The UI uses an artifact's id as its heading, so the description has the title. Cells are plain text.
     create_table_artifact(rows[:_ROWS] or [{"none": "nothing to show"}], key=key, description=f"# {title}")
 
 

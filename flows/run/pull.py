@@ -1,4 +1,4 @@
-"""Pull each source into the store."""
+"""Read a source into the store, and remove sources that are no longer in the settings."""
 
 from __future__ import annotations
 

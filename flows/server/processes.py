@@ -136,7 +136,7 @@ class Serving:
             self._children[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
                 [sys.executable, "-m", "flows.server.lifeline", module, *words],
                 env=self._environment(),
-                # Nothing is ever written here: the pipe ends with this process, and the child ends with the pipe.
+                # Nothing is written here. The pipe ends with this process, and then the child ends too.
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
