@@ -116,6 +116,7 @@ def make_plan(context: Context, judged: Judged, narrow: Callable[[Plan], Plan] |
             judged=judged.rules,
             recent=runs.wanted_on_days(connection, context.today),
         )
+        decided = decided.explained(judged.wishes, judged.evidence)
         if judged.people is not None and decided.create:
             # Only what becomes a task needs its evidence named.
             ids = {item.person_id for item in decided.create}

@@ -16,10 +16,10 @@ from people.parallel import no_cycle_search
 from people.planning.plan import Standing
 from people.store import follow_ups
 from people.store.resolving import decisions
-from people.tasks import FollowUpWish
+from people.tasks import Evidence, FollowUpWish
 from people.types import Problem
 from rules.engine import RuleSet
-from rules.engine.judging.judge import Judgement
+from rules.engine.judging.judge import Judgement, evidence_of
 from rules.engine.judging.judge import judge as judge_frame
 
 
@@ -38,6 +38,13 @@ class Judged:
     braked: tuple[str, ...] = ()
     people: People | None = None
     support: Support | None = None
+    outcome: Judgement | None = None
+
+    def evidence(self, wish: FollowUpWish) -> tuple[Evidence, ...]:
+        """Return the evidence of one of the wishes."""
+        if wish.referral and self.support is not None:
+            return self.support.evidence(wish)
+        return evidence_of(self.outcome, wish) if self.outcome is not None else ()
 
 
 def support_now(context: Context) -> Support:
@@ -87,6 +94,7 @@ def _judge(context: Context) -> Judged:
         braked=("all rules",) if emptied else tuple(braked),
         people=people,
         support=support,
+        outcome=outcome,
     )
 
 

@@ -6,11 +6,9 @@ decided it, so that the chain ends at facts: meetings, cards, journal lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import cached_property
 from itertools import islice
-from typing import overload
 
 from people.tasks import Evidence
 from rules.engine.judging.reference import holds, matching_alternative
@@ -36,37 +34,6 @@ KEY_OF_FACT = {
 
 ADDING = ("tag", "segment")
 """Keys whose words add up; of every other key but follow_up the first rule wins."""
-
-
-class LaterEvidence(Sequence[Evidence]):
-    """Evidence that is worked out when somebody looks at it: of thousands of wishes a day takes a few."""
-
-    def __init__(self, make: Callable[[], tuple[Evidence, ...]]) -> None:
-        self._make = make
-
-    @cached_property
-    def lines(self) -> tuple[Evidence, ...]:
-        """All of it."""
-        return self._make()
-
-    @overload
-    def __getitem__(self, at: int) -> Evidence: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Evidence, ...]: ...
-    def __getitem__(self, at: int | slice) -> Evidence | tuple[Evidence, ...]:
-        return self.lines[at]
-
-    def __len__(self) -> int:
-        return len(self.lines)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and self.lines == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(self.lines)
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return tuple, (self.lines,)
 
 
 def evidence(

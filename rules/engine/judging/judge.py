@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import polars as pl
 
 from people.facts.declared import Subject
-from people.tasks import FollowUpWish
+from people.tasks import Evidence, FollowUpWish
 from rules.engine.judging.combine import added_up, brake, first_wins, words
-from rules.engine.judging.evidence import KEY_OF_FACT
+from rules.engine.judging.evidence import Sources, evidence
 from rules.engine.judging.expressions import Rows
 from rules.engine.judging.wishes import fields_read, person_wish, referral_wish
 from rules.engine.language.ruleset import Rule, RuleSet
@@ -51,40 +51,42 @@ class Judgement:
         return [rule for rule in self.ruleset.of(self.subject) if "follow_up" in rule.then]
 
     def wishes(self, rule: Rule) -> Iterator[FollowUpWish]:
-        """Yield the follow-ups that one rule wishes for, with their evidence."""
+        """Yield the follow-ups that one rule asks for; ``evidence_of`` gives the evidence of each."""
         make = referral_wish if self.subject == "referral" else person_wish
-        before = self._building_on(rule)
-        wanted = [*_ALWAYS, *fields_read(rule), *_fields_tested(before)]
-        kept = [name for name in dict.fromkeys(wanted) if name in self.frame.columns]
-        rows = self.masks[rule.id]
-        matched = {one.id: self.masks[one.id].filter(rows).to_list() for one in before}
-        for number, row in enumerate(self.frame.select(kept).filter(rows).iter_rows(named=True)):
-            yield make(rule, row, self.today, deciders=partial(self._deciders, matched, number))
-
-    def _building_on(self, rule: Rule) -> list[Rule]:
-        """Return the rules that may have decided what this rule tests, and so on down the chain."""
-        chain = [rule]
-        for link in chain:
-            keys = {KEY_OF_FACT.get(name) for name in _fields_tested([link])}
-            found = (one for key in keys for one in self._writers.get(key or "", ()))
-            chain += [one for one in found if all(one is not known for known in chain)]
-        return chain[1:]
+        columns = dict.fromkeys((*_ALWAYS, *fields_read(rule)))
+        mask = self.masks[rule.id]
+        rows = self.frame.select(name for name in columns if name in self.frame.columns).filter(mask)
+        for number, row in zip(mask.arg_true(), rows.iter_rows(named=True), strict=True):
+            yield make(rule, row, number, self.today)
 
     @cached_property
-    def _writers(self) -> dict[str, list[Rule]]:
+    def rules_by_key(self) -> dict[str, list[Rule]]:
+        """The rules that set each key of ``then``, in file order."""
         rules = self.ruleset.of(self.subject)
         keys = dict.fromkeys(key for rule in rules for key in rule.then)
         return {key: [rule for rule in rules if key in rule.then] for key in keys}
-
-    def _deciders(self, matched: Mapping[str, list[bool]], number: int, key: str) -> Iterator[Rule]:
-        return (rule for rule in self._writers.get(key, ()) if matched[rule.id][number])
 
 
 _ALWAYS = ("id", "name", "person", "other", "person_id", "other_id")
 
 
-def _fields_tested(rules: Iterable[Rule]) -> Iterator[str]:
-    return (test.field for rule in rules for tests in rule.when for test in tests)
+def evidence_of(
+    judgement: Judgement, wish: FollowUpWish, sources: Sources | None = None
+) -> tuple[Evidence, ...]:
+    """Return the evidence of one wish: each test that held, down to the facts.
+
+    ``judgement`` is the one that made the wish. Ask after planning, for the wishes that were chosen.
+    """
+    if wish.match is None:
+        return ()
+    number = wish.match.row
+    rule = next(rule for rule in judgement.wishing if rule.id == wish.match.rule)
+
+    def deciders(key: str) -> Iterator[Rule]:
+        return (one for one in judgement.rules_by_key.get(key, ()) if judgement.masks[one.id][number])
+
+    row = judgement.frame.row(number, named=True)
+    return evidence(rule, row, judgement.today, sources, deciders)
 
 
 def judge(ruleset: RuleSet, people: pl.DataFrame, today: date) -> Judgement:

@@ -13,7 +13,7 @@ from typing import Any
 
 from people.facts.declared import Subject
 from people.tasks import FollowUpWish
-from rules.engine.judging.evidence import ADDING, Sources
+from rules.engine.judging.evidence import ADDING
 from rules.engine.judging.reference import all_hold, matches
 from rules.engine.judging.wishes import person_wish, referral_wish
 from rules.engine.language.ruleset import Rule, RuleSet
@@ -46,11 +46,11 @@ class RowJudgement:
     matched: tuple[Rule, ...]
     effects: tuple[Effect, ...]
 
-    def wishes(self, sources: Sources | None = None) -> tuple[FollowUpWish, ...]:
+    def wishes(self) -> tuple[FollowUpWish, ...]:
         """Return the follow-ups wished for, in the order of the files."""
         make = referral_wish if self.subject == "referral" else person_wish
         wishing = [rule for rule in self.matched if "follow_up" in rule.then]
-        return tuple(make(rule, self.row, self.today, sources, self.deciders) for rule in wishing)
+        return tuple(make(rule, self.row, 0, self.today) for rule in wishing)
 
     def deciders(self, key: str) -> list[Rule]:
         """Return the rules that set a key of ``then``, the losers left out."""
