@@ -16,9 +16,9 @@ from rules.engine import RuleSet, load_texts
 from rules.engine.judging.classify import classify_meetings, noise
 from rules.engine.judging.expressions import Rows
 from rules.engine.judging.judge import judge
-from rules.engine.judging.judge_row import judge_row
 from rules.engine.judging.reference import matches
 from tests.support.random_rules import TODAY, framed, rows_of, rule_file
+from tests.support.reference_judge import judge_row
 
 
 def loaded(content: bytes) -> RuleSet:
