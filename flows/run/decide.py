@@ -91,7 +91,8 @@ def _past(context: Context, connection: Connection, judged: Judged) -> Past:
 
 
 def _with_evidence(context: Context, judged: Judged, decided: Plan) -> Plan:
-    """The plan with the source of each fact named, for new tasks only: naming them all takes too long."""
+    """The plan with the evidence of its follow-ups. Only new tasks name the source of each fact."""
+    decided = decided.explained(judged.wishes, judged.evidence)
     people = judged.people
     if people is None or not decided.create:
         return decided

@@ -15,9 +15,10 @@ from people.parallel import gc_paused
 from people.planning.plan import Standing
 from people.store import follow_ups
 from people.store.resolving import decisions
-from people.tasks import FollowUpWish
+from people.tasks import Evidence, FollowUpWish
 from people.types import Problem
 from rules.engine import RuleSet
+from rules.engine.judging.judge import Judgement, evidence_of
 from rules.engine.judging.judge import judge as judge_frame
 
 
@@ -44,6 +45,13 @@ class Judged:
     brakes: tuple[Brake, ...] = ()
     people: People | None = None
     support: Support | None = None
+    outcome: Judgement | None = None
+
+    def evidence(self, wish: FollowUpWish) -> tuple[Evidence, ...]:
+        """Return the evidence of one of the wishes."""
+        if wish.referral and self.support is not None:
+            return self.support.evidence(wish)
+        return evidence_of(self.outcome, wish) if self.outcome is not None else ()
 
     @property
     def problems(self) -> list[Problem]:
@@ -76,6 +84,7 @@ def judge(context: Context, rules: RuleSet, people: People) -> Judged:
             brakes=_brakes(braked) if rules.rules else _emptied(in_use),
             people=people,
             support=support,
+            outcome=outcome,
         )
 
 

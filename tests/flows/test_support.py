@@ -163,9 +163,10 @@ class TestReferrals:
         assert len(found["mentions"]) == 3
 
     def test_both_sides_are_asked_and_the_why_names_the_journal_line(self, demo: Path) -> None:
-        wishes = {w.person: w for w in self.judged(demo).wishes if w.rule.startswith("referral-check-in")}
+        support = self.judged(demo)
+        wishes = {w.person: w for w in support.wishes if w.rule.startswith("referral-check-in")}
         assert wishes.keys() == {"Julia Marsh", "Kate Sumner"}
-        assert {e.source for e in wishes["Julia Marsh"].because} == {"journal.csv:27"}
+        assert {e.source for e in support.evidence(wishes["Julia Marsh"])} == {"journal.csv:27"}
         assert wishes["Julia Marsh"].cooldown_days == 0
         assert wishes["Julia Marsh"].occasion == wishes["Kate Sumner"].occasion
 

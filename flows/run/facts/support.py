@@ -20,10 +20,10 @@ from people.facts.connector_value import with_reach
 from people.facts.groups import Groups
 from people.facts.introductions import Introduction
 from people.store import dismissals
-from people.tasks import FollowUpWish
+from people.tasks import Evidence, FollowUpWish
 from people.types import JournalKind, Problem
 from rules.engine import RuleSet
-from rules.engine.judging.judge import Judgement, judge_groups, judge_referrals
+from rules.engine.judging.judge import Judgement, evidence_of, judge_groups, judge_referrals
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,14 @@ class Support:
 
     @property
     def wishes(self) -> list[FollowUpWish]:
-        """The check-ins and thanks for referrals. Each line of evidence names its journal line."""
-        places = {
-            row["id"]: ", ".join(row["places"])
-            for row in self.referrals.frame.select("id", "places").iter_rows(named=True)
-        }
-        return [
-            _traced(wish, places.get(wish.occasion.partition("/")[0]))
-            for wish in self.referrals.follow_ups
-            if wish.person_id
-        ]
+        """The check-ins and thanks for referrals."""
+        return [wish for wish in self.referrals.follow_ups if wish.person_id]
+
+    def evidence(self, wish: FollowUpWish) -> tuple[Evidence, ...]:
+        """The evidence of one of the wishes. Each line names the journal lines of the referral."""
+        places = self.referrals.frame.get_column("places")
+        place = ", ".join(places[wish.match.row]) if wish.match else None
+        return evidence_of(self.referrals, wish, lambda _: place)
 
     @property
     def braked(self) -> dict[str, int]:
@@ -134,11 +132,6 @@ class Support:
                 help=f"see what each group costs and brings: touchbase groups{hint}",
             )
         ]
-
-
-def _traced(wish: FollowUpWish, place: str | None) -> FollowUpWish:
-    lines = tuple(line.model_copy(update={"source": line.source or place}) for line in wish.because)
-    return wish.model_copy(update={"because": lines})
 
 
 def declared_groups(rules: RuleSet) -> list[spending.DeclaredGroup]:
