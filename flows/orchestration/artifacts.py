@@ -97,12 +97,12 @@ def _trend(context: Context) -> list[dict[str, object]]:
 
 def _pairs(context: Context) -> list[dict[str, object]]:
     with context.store.read() as connection:
-        found = decisions.open_pairs(connection, limit=_ROWS)
+        pairs = decisions.open_pairs(connection, limit=_ROWS)
     return [
         {
             "A": one_line(f"{pair.a.name} ({pair.a.source}:{pair.a.source_id})"),
             "B": one_line(f"{pair.b.name} ({pair.b.source}:{pair.b.source_id})"),
             "why": one_line(", ".join(pair.evidence[:3]) or pair.reason),
         }
-        for pair in found
+        for pair in pairs
     ]

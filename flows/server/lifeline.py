@@ -43,14 +43,14 @@ def kill(pid: int) -> None:
 
 def descendants(pid: int) -> list[int]:
     """The running processes below ``pid``, those that a worker started in sessions of their own included."""
-    found = []
+    running = []
     with suppress(psutil.NoSuchProcess):
         for child in psutil.Process(pid).children(recursive=True):
             # A process that ended is listed until its parent asks for its exit status.
             with suppress(psutil.NoSuchProcess):
                 if child.status() != psutil.STATUS_ZOMBIE:
-                    found.append(child.pid)
-    return found
+                    running.append(child.pid)
+    return running
 
 
 if __name__ == "__main__":
