@@ -29,7 +29,7 @@ def status(config: Path, *, as_json: bool) -> int:
 
 def describe(config: Path) -> dict[str, Any]:
     """The document of ``status --json``. Instants are UTC, ages in seconds."""
-    from flows.run import health  # noqa: PLC0415 - not needed for --help
+    from flows.run.outcome import health  # noqa: PLC0415 - not needed for --help
     from people.store import runs  # noqa: PLC0415
 
     now = datetime.now(UTC)
