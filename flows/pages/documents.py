@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 from dateutil.relativedelta import relativedelta
 
-from flows.run.support import MonthSpend, Support
+from flows.run.facts.support import MonthSpend, Support
 from people.facts import groups as groups_frame
 from people.facts.introductions import Introduction
 from people.facts.ledger import LEDGER_DAYS, group_totals
