@@ -1,6 +1,6 @@
-"""Text made comparable, and text made safe for the place it goes to.
+"""Fold text for comparison, and escape text for where it is shown.
 
-What a stranger wrote (a contact's name, an event's title) is data: escape it for where it lands.
+What a stranger wrote (a contact's name, an event's title) is data: escape it for its destination.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """``clean`` text on a single line, with invisible direction marks shown as ``\\u202e``."""
+    """Return ``clean`` text on a single line, with invisible direction marks as ``\\u202e``."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     visible = _BIDI.sub(lambda mark: f"\\u{ord(mark.group()):04x}", clean(text))
@@ -47,12 +47,12 @@ def one_line(text: str) -> str:
 
 
 def for_terminal(text: str) -> str:
-    """Text that can neither move the cursor nor reorder the line it is printed on."""
+    """Return text that can neither move the cursor nor reorder its line."""
     return one_line(text)
 
 
 def for_markdown(text: str) -> str:
-    """Text that Markdown shows literally, on one line, without making a link."""
+    """Return text that Markdown shows literally, on one line and without links."""
     escaped = _MARKDOWN.sub(r"\\\1", one_line(text))
     escaped = re.sub(r"^(\s*)([-=]|\d+\.)", r"\1\\\2", escaped)
     return _AUTOLINK.sub("\\1\u200b\\2", escaped)

@@ -1,7 +1,7 @@
-"""Groups compared: ``GroupFacts`` in bulk, and the line behind each figure. Pure.
+"""Compare groups: ``GroupFacts`` in bulk, and the lines behind each figure. Pure.
 
-Every figure is the sum of lines (a meeting, a journal line, a fee, a member), so what a report shows can
-be traced. The window is the last twelve months.
+Every figure is the sum of lines (a meeting, a journal line, a fee, a member), so a report can trace it.
+The window is the last twelve months.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _MONEY = ("hours", "money", "business_given", "business_received")
 
 @dataclass(frozen=True)
 class Groups:
-    """``facts`` has one row of ``GroupFacts`` a group; ``lines`` are what its figures add up.
+    """``facts`` has one row of ``GroupFacts`` per group; its figures are sums of ``lines``.
 
-    ``lines`` has ``group, figure, day, value, what, record``; balances are lines of ``given`` and
+    ``lines`` has ``group, figure, day, value, what, record``; the balance is ``given`` minus
     ``received``.
     """
 
@@ -54,9 +54,9 @@ def group_facts(
 ) -> Groups:
     """Compute the figures of every declared group.
 
-    ``attended`` and ``spent`` are those of ``people.facts.spending``, ``people`` judged ``PersonFacts``
-    (``id, name, groups, segments, days_known``), ``happened`` that of ``people.facts.person``, ``ledger``
-    that of ``people.facts.ledger`` and ``referrals`` ``ReferralFacts``.
+    ``attended`` and ``spent`` come from ``people.facts.spending``, ``happened`` from
+    ``people.facts.person`` and ``ledger`` from ``people.facts.ledger``. ``people`` are judged
+    ``PersonFacts`` (``id, name, groups, segments, days_known``), ``referrals`` are ``ReferralFacts``.
     """
     joined = joined_on(groups, attended)
     windows = _windows(groups, today)
@@ -74,7 +74,7 @@ def group_facts(
 
 
 def _windows(groups: Sequence[DeclaredGroup], today: date) -> pl.DataFrame:
-    """``group, start``: the last day that lies before each group's window."""
+    """``group, start``: the last day before each group's window."""
     year_ago = today - relativedelta(months=MONTHS)
     rows = [(group.id, year_ago) for group in groups]
     return pl.DataFrame(rows, schema={"group": pl.String, "start": pl.Date}, orient="row")
@@ -108,9 +108,9 @@ def _costs(spent: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
 def _members(
     people: pl.DataFrame, happened: pl.DataFrame, windows: pl.DataFrame, today: date
 ) -> pl.DataFrame:
-    """Who was seen in each group in its window, or is a member by its own tests.
+    """Return who was seen in each group in its window, or belongs to it by the group's own tests.
 
-    ``day`` is when they were first seen there; ``new`` whether that was when you first met at all.
+    ``day`` is when they were first seen there; ``new`` is whether you first met on that day.
     """
     seen = (
         happened.filter(pl.col("group").is_in(windows.get_column("group").to_list()))
@@ -155,11 +155,11 @@ def _member_lines(members: pl.DataFrame, today: date) -> list[pl.DataFrame]:
 def _support(
     ledger: pl.DataFrame, referrals: pl.DataFrame, windows: pl.DataFrame, today: date
 ) -> list[pl.DataFrame]:
-    """Referrals, business and weights, from journal lines that name the group."""
-    told = ledger.join(windows, on="group").filter(pl.col("day") > pl.col("start"))
-    told = told.with_columns(what=pl.coalesce("note", "kind"), record=pl.col("place"))
-    weighed = told.filter(pl.col("weight") > 0)
-    bought = told.filter((pl.col("kind") == "purchase") & (pl.col("amount") > 0))
+    """Lines of referrals, business and weights, from journal lines that name the group."""
+    entries = ledger.join(windows, on="group").filter(pl.col("day") > pl.col("start"))
+    entries = entries.with_columns(what=pl.coalesce("note", "kind"), record=pl.col("place"))
+    weighed = entries.filter(pl.col("weight") > 0)
+    bought = entries.filter((pl.col("kind") == "purchase") & (pl.col("amount") > 0))
     made = (
         referrals.filter(pl.col("person_id").is_not_null())
         .join(windows, on="group")
@@ -247,7 +247,7 @@ def _months_in(joined: date | None, today: date) -> int | None:
 
 
 def by_month(lines: pl.DataFrame, today: date) -> pl.DataFrame:
-    """``group, figure, month, value`` (the first of the month) over the last twelve calendar months."""
+    """Return ``group, figure, month, value`` of the last twelve calendar months; ``month`` is a first day."""
     first = today.replace(day=1) - relativedelta(months=MONTHS - 1)
     return (
         lines.filter((pl.col("day") >= first) & (pl.col("day") <= today))

@@ -1,7 +1,7 @@
-"""The ledger of give and get: what passed between the user and each person, weighed. Pure.
+"""The ledger: the weight of what the user gave to and received from each person. Pure.
 
-The journal says what was given and received. Meetings that count in full and follow-ups that were
-done are *contact*: with the usual weight of 0 they change no balance, with another one they do.
+The journal says what was given and received. Meetings that count in full and completed follow-ups are
+*contact*. They change a balance only if the rules give contact a weight other than the default 0.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ def ledger(
     happened: pl.DataFrame | None = None,
     hosts: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """One row for each thing that passed in the window, with the columns of ``COLUMNS``.
+    """Return one row per thing given or received in the window, with the columns of ``COLUMNS``.
 
-    ``lines`` is the journal with ``person_id``; lines whose person is unclear are left out. Of a referral
-    only the first line weighs anything; later ones are ``news``. ``happened`` (of
-    ``people.facts.person``) adds meetings and done follow-ups as contact; ``hosts`` (``record, direction``)
-    says of a meeting whether you went to them (given) or they came to you (received).
+    ``lines`` is the journal with ``person_id``; lines whose person is unclear are left out. Only the
+    first line of a referral has a weight; later ones are ``news``. ``happened`` (of
+    ``people.facts.person``) adds meetings and completed follow-ups as contact; ``hosts`` (``record,
+    direction``) says whether you went to a meeting (given) or they came to you (received).
     """
     in_window = (pl.col("date") > today - timedelta(days=LEDGER_DAYS + 1)) & (pl.col("date") <= today)
-    said = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today))
-    news = numbered(said).filter(~pl.col("begins")).select("source", "source_id", news=pl.lit(value=True))
+    known = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today))
+    news = numbered(known).filter(~pl.col("begins")).select("source", "source_id", news=pl.lit(value=True))
     weighed = (
-        said.filter(in_window)
+        known.filter(in_window)
         .join(news, on=["source", "source_id"], how="left")
         .with_columns(
             day=pl.col("date"),
@@ -64,8 +64,8 @@ def _number() -> pl.DataType:
 
 
 def _weight(weights: Mapping[JournalKind, Decimal]) -> pl.Expr:
-    known = {kind: str(weight) for kind, weight in weights.items()}
-    return pl.col("kind").replace_strict(known, default="0", return_dtype=pl.String).cast(_number())
+    texts = {kind: str(weight) for kind, weight in weights.items()}
+    return pl.col("kind").replace_strict(texts, default="0", return_dtype=pl.String).cast(_number())
 
 
 def _contacts(
@@ -77,7 +77,7 @@ def _contacts(
     )
     if hosts is None:
         hosts = pl.DataFrame(schema={"record": pl.String, "direction": pl.String})
-    # Whoever follows up gives; at a meeting it is whoever made the way.
+    # The one who follows up gives; at a meeting, the one who travelled does.
     direction = pl.when(pl.col("channel") == "task").then(pl.lit("given")).otherwise(pl.col("direction"))
     return full.join(hosts, on="record", how="left").select(
         "person_id",
@@ -96,9 +96,9 @@ def _contacts(
 
 
 def totals(entries: pl.DataFrame, today: date) -> pl.DataFrame:
-    """The balance of each person of a ledger: ``person_id`` and the facts of give and get.
+    """Return the balance of each person in a ledger: ``person_id`` and these facts.
 
-    ``given``, ``received``, ``balance`` (given minus received), how many things of any weight
+    ``given``, ``received``, ``balance`` (given minus received), the number of things with a weight
     (``given_count``, ``received_count``), ``referrals_given``, ``referrals_received`` and
     ``days_since_referral_given``.
     """
@@ -124,5 +124,5 @@ def _sums() -> list[pl.Expr]:
 
 
 def group_totals(entries: pl.DataFrame) -> pl.DataFrame:
-    """``group, given, received, balance`` of the lines that name a group."""
+    """Return ``group, given, received, balance`` of the lines that name a group."""
     return entries.filter(pl.col("group").is_not_null()).group_by("group").agg(_sums()).sort("group")

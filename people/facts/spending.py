@@ -1,7 +1,7 @@
-"""What networking costs: hours and money, each with the meeting, journal line or fee behind it. Pure.
+"""What networking costs in hours and money, each with the meeting, journal line or fee behind it. Pure.
 
-An hour at a meeting costs about two, with the way there and back; hours in the journal are as written.
-Fees fall due on the day of the month on which you joined, a twelfth of a yearly one each month.
+An hour at a meeting costs about two with the travel; hours in the journal are as written. A fee is due
+each month on the day of the month on which you joined; a yearly fee is due in twelfths.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from dateutil.relativedelta import relativedelta
 from people.facts.referrals import MONEY, decimals, place_of
 
 WHOLE_DAY_HOURS = 8
-"""What one day of an event of whole days counts for."""
+"""Hours per day of a whole-day event."""
 COST_KINDS = ("participation", "contact")
-"""Journal kinds whose amount is what it cost to take part: a ticket, a lunch. Purchases buy something."""
+"""Journal kinds whose amount is a cost of networking: a ticket, a lunch. A purchase is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ def attendance(
     zone: str,
     travel: Decimal,
 ) -> pl.DataFrame:
-    """Every meeting that was or will be attended: ``day, at, group, hours, cost, title, record``.
+    """Return every meeting that was or will be attended: ``day, at, group, hours, cost, title, record``.
 
-    Cancelled and declined ones, and those that count for nothing, are left out. ``at`` is the end (UTC),
-    missing for whole days; ``hours`` include the way: times ``travel``, but for groups that meet online and
-    meetings whose place is a link.
+    Cancelled and declined ones, and those that count for nothing, are left out. ``at`` is the end (UTC), or
+    null for whole days. ``hours`` include travel: the length times ``travel``, except for groups that meet
+    online and meetings whose location is a link.
     """
     held = meetings.filter(
         (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
@@ -76,7 +76,7 @@ def _number() -> pl.DataType:
 
 
 def joined_on(groups: Iterable[DeclaredGroup], attended: pl.DataFrame) -> dict[str, date]:
-    """When the user joined each group: its ``since``, else the first meeting attended."""
+    """Return when the user joined each group: its ``since``, else the first meeting attended."""
     first = attended.filter(pl.col("group").is_not_null()).group_by("group").agg(pl.col("day").min())
     seen: dict[str, date] = dict(first.iter_rows())
     return {group.id: day for group in groups if (day := group.since or seen.get(group.id))}
@@ -90,11 +90,11 @@ def spending(
     today: date,
     moment: datetime,
 ) -> pl.DataFrame:
-    """One row for each cost: ``group, day, state, figure, value, what, record``.
+    """Return one row per cost: ``group, day, state, figure, value, what, record``.
 
-    ``figure`` is hours or money; ``state`` is spent, or booked for what is still to come until the end of
-    the month of ``today``. ``group`` is missing for one-to-ones and other meetings outside groups.
-    ``lines`` is the journal; those whose person is unclear count nothing.
+    ``figure`` is hours or money; ``state`` is spent, or booked for what comes before the end of the
+    month of ``today``. ``group`` is null for one-to-ones and other meetings outside groups. ``lines`` is
+    the journal; lines whose person is unclear do not count.
     """
     end = today + relativedelta(day=31)  # the last day of the month, however long it is
     known = attended.filter(pl.col("day") <= end).with_columns(
@@ -103,7 +103,7 @@ def spending(
         .otherwise(pl.lit("booked")),
         what=pl.col("title").fill_null("meeting"),
     )
-    said = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today)).select(
+    written = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today)).select(
         "group",
         pl.col("date").alias("day"),
         pl.lit("spent").alias("state"),
@@ -115,7 +115,7 @@ def spending(
     fees = _fees(groups, joined_on(groups, attended), known, today, end)
     parts = [
         _figure(frame, column, figure)
-        for frame in (known, said)
+        for frame in (known, written)
         for column, figure in (("hours", "hours"), ("cost", "money"))
     ]
     return pl.concat([*parts, _figure(fees, "cost", "money")])

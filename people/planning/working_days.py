@@ -1,4 +1,4 @@
-"""Working days of a region: weekends and public holidays are no days for a follow-up."""
+"""Working days of a region: follow-ups are never due on weekends or public holidays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identity on the store: resolve what changed, and let everything that hangs on a person follow."""
+"""Resolve the records that changed, and update everything that depends on people."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def resolve_store(
     """Resolve the records that changed since the last time; all in one transaction.
 
     ``region`` is for phone numbers without a country, ``overrides`` the file of the user's decisions.
-    Returns ``total`` (active people), ``merged`` (people told of by more than one card), ``to_review``
+    Returns ``total`` (active people), ``merged`` (people with more than one card), ``to_review``
     (open pairs) and ``problems`` (of the decisions file).
     """
     decisions, problems = Overrides.load(overrides)

@@ -1,4 +1,4 @@
-"""Identity over everything the store holds: for a first import, and when most of it changed."""
+"""Resolve all records of the store: for a first import, or if most records changed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def resolve_all(
     released: Collection[RecordPair],
     pool: Pool | None,
 ) -> Resolution:
-    """Read all records, renew their block keys, and resolve them; nothing else is written."""
+    """Read all records, replace their block keys, and resolve them. Nothing else is written."""
     docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
     packed = list(chain.from_iterable(in_chunks(partial(records_of, region=region), docs, pool)))
     del docs
@@ -48,7 +48,7 @@ def resolve_all(
 
 
 def _ids_in_use(connection: sa.Connection) -> dict[str, str]:
-    """What each id that was ever given stands for: itself, or the one that it was merged into."""
+    """Map each id that was ever given to itself, or to the id that it was merged into."""
     found = {person: person for person in connection.scalars(sa.select(_people.c.id))}
     merged = connection.execute(sa.select(_aliases.c.alias, _aliases.c.person_id))
     return found | {row.alias: row.person_id for row in merged}
