@@ -39,7 +39,16 @@ from benchmarks.identity_peers import peak_mb
 from benchmarks.identity_saved import one_more
 from benchmarks.identity_sets import DataSet
 from benchmarks.results import Result, tell
-from people.identity import MemoryIndex, Overrides, Pair, Record, Resolution, resolve, resolve_changes
+from people.identity import (
+    MemoryIndex,
+    Overrides,
+    Pair,
+    Record,
+    Resolution,
+    keys_of,
+    resolve,
+    resolve_changes,
+)
 
 PEERS = Path(os.environ.get("TOUCHBASE_PEERS") or Path.home() / ".cache/touchbase-bench/identity/bin/python")
 FIRST_SEED = 9100
@@ -154,7 +163,7 @@ def _incremental(records: list[Record], dice: random.Random) -> int:
             index.put(record)
         for record in dice.sample(records[:at], min(at, 5)):
             known = index.by_key.get(record.key)
-            before[record.key] = known.keys if known else ()
+            before[record.key] = tuple(keys_of(known)) if known else ()
             if known and dice.random() < 0.5:
                 index.drop(record.key)
             else:

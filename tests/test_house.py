@@ -75,7 +75,9 @@ def stilted(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("room", [*ROOMS, "docs"])
 def test_nobody_has_to_read_a_sentence_twice(room: str) -> None:
-    files = [path for path in (ROOT / room).rglob("*") if path.suffix in (".py", ".md", ".yaml", ".toml", ".j2")]
+    files = [
+        path for path in (ROOT / room).rglob("*") if path.suffix in (".py", ".md", ".yaml", ".toml", ".j2")
+    ]
     if room == "docs":
         files += [*ROOT.glob("*.md"), ROOT / "prefect.yaml"]
     assert [place for path in files for place in stilted(path)] == []

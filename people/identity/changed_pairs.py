@@ -86,7 +86,7 @@ class Candidates:
 
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
         """See ``Source``."""
-        keys = {key: self._record(key).keys for key in sorted(self.known(wave))}
+        keys = {key: block.keys_of(self._record(key)) for key in sorted(self.known(wave))}
         self._load_blocks({(text,) for texts in keys.values() for text in texts})
         self._load_blocks({key for texts in keys.values() for key in self._second(texts)})
         found: set[RecordPair] = set()
@@ -143,7 +143,7 @@ class Candidates:
     def _keys_now(self, key: str) -> Collection[str]:
         self._load([key])
         record = self._records[key]
-        return record.keys if record else ()
+        return block.keys_of(record) if record else ()
 
     def _record(self, key: str) -> Record:
         record = self._records.get(key)

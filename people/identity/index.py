@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from people.identity.ids import follow
+from people.identity.keys import keys_of
 from people.identity.record import Record
 from people.identity.result import Resolution
 
@@ -66,13 +67,13 @@ class MemoryIndex:
         """Add a record, or replace the one with its key."""
         self.drop(record.key)
         self.by_key[record.key] = record
-        for text in record.keys:
+        for text in keys_of(record):
             self.blocks.setdefault(text, set()).add(record.key)
 
     def drop(self, key: str) -> None:
         """Delete a record; its person stays known until the next resolution is kept."""
         record = self.by_key.pop(key, None)
-        for text in record.keys if record else ():
+        for text in keys_of(record) if record else ():
             held = self.blocks[text]
             held.discard(key)
             if not held:

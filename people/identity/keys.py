@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from people.identity import emails as mail
+from people.identity.record import Record
 from people.identity.weights import NEAR_LOSS, PRIOR, family_rarity, given_rarity, roots
-
-if TYPE_CHECKING:
-    from people.identity.record import Record
 
 COUNTED = ("e:", "p:")
 """Kinds of keys whose weight falls with the number of names that share them: e-mail, phone."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from people import phones as telephone
 from people.identity import emails as mail
-from people.identity import keys as block
 from people.identity import names
 from people.identity.lexicon import word_group
 from people.types import Address, Contact, ContactKind
@@ -77,11 +76,6 @@ class Record:
         person, name = self.kind == "person", self.name
         own = mail.own_locals(boxes, name.given, name.family) if person and boxes else ()
         object.__setattr__(self, "own_locals", own)
-
-    @property
-    def keys(self) -> list[str]:
-        """Its block keys, each once (see ``keys``); worked out anew each time, for they take much memory."""
-        return block.keys_of(self)
 
     @property
     def has_extension(self) -> bool:

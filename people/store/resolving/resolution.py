@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from people.identity.keys import keys_of
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
 from people.identity.result import Event, Pair, Resolution
@@ -105,7 +106,7 @@ def _renew_keys(
             before[f"{source}:{row.source_id}"].append(row.key)
         for batch in chunks(ids):
             connection.execute(sa.delete(table).where(table.c.source == source, table.c.source_id.in_(batch)))
-    save_keys(connection, ((key, record.keys) for key, record in index.records(records).items()))
+    save_keys(connection, ((key, keys_of(record)) for key, record in index.records(records).items()))
     return before
 
 
