@@ -141,8 +141,8 @@ def invariants(records: list[Record], seed: int) -> Figures:
     for _ in range(20):
         dice.shuffle(records)
         again = resolve(records)
-        differences += again.people != first.people or again.open_pairs != first.open_pairs
-    joined = {key for event in first.events if event.evidence for key in event.records}
+        differences += again.people != first.people or _questions(again) != _questions(first)
+    joined = {key for event in first.events if first.explain(event) for key in event.records}
     sizes = Counter(first.people.values())
     unexplained = sum(sizes[person] > 1 and key not in joined for key, person in first.people.items())
     return {
@@ -151,6 +151,10 @@ def invariants(records: list[Record], seed: int) -> Figures:
         "unexplained": unexplained,
         "overrides": _overrides(records, first, dice),
     }
+
+
+def _questions(resolution: Resolution) -> list[tuple[Pair, tuple[str, ...]]]:
+    return [(pair, resolution.explain(pair)) for pair in resolution.open_pairs]
 
 
 def _incremental(records: list[Record], dice: random.Random) -> int:

@@ -7,8 +7,6 @@ that this touches; for them it decides as ``resolve`` would.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Literal
 
 from people.identity.all_pairs import Whole
 from people.identity.changed_pairs import Candidates, Source
@@ -17,14 +15,12 @@ from people.identity.ids import Assignment, assign
 from people.identity.index import Index, MemoryIndex
 from people.identity.overrides import Overrides, RecordPair, pair
 from people.identity.record import Record
-from people.identity.result import Event, Pair, Resolution, Told
+from people.identity.result import Event, Pair, Resolution
 from people.identity.scoring import Score
 from people.parallel import no_cycle_search
 
 _ALWAYS = float("-inf")
 NO_OVERRIDES = Overrides()
-_Union = tuple[str, str, RecordPair]
-"""A person, the one merged into it or nothing, and the records that tied them."""
 
 
 def resolve(
@@ -62,9 +58,7 @@ def resolve_changes(
     """
     candidates = Candidates(index)
     run = _Run(index, candidates, overrides, released)
-    found = run.resolve({*before, *candidates.disturbed(before)})
-    # The index lasts only as long as its connection, so everything is put into words now.
-    return replace(found, open_pairs=tuple(found.open_pairs), events=tuple(found.events))
+    return run.resolve({*before, *candidates.disturbed(before)})
 
 
 class _Run:
@@ -92,7 +86,7 @@ class _Run:
         # Of a large book there are millions: one may stand here twice, and equal ranks are one object.
         self.asked: list[Edge] = []
         self.ranks: dict[float, float] = {}
-        self.reasons: dict[Edge, str] = {}
+        self.split_grounds: dict[str, tuple[str, ...]] = {}
         self.released = set(index.people_of([key for two in released for key in two]).values())
 
     def resolve(self, wave: set[str]) -> Resolution:
@@ -107,9 +101,10 @@ class _Run:
             touched=frozenset(self.touched),
             aliases=assignment.merged,
             fresh=tuple(assignment.fresh),
-            open_pairs=Told(list(self._open_pairs(clusters, assignment.people)), self._pair),
-            events=Told([*self._unions(clusters.made, assignment), *self._splits(assignment)], self._event),
+            open_pairs=tuple(self._open_pairs(clusters, assignment.people)),
+            events=(*self._unions(clusters.made, assignment), *self._splits(assignment)),
             problems=tuple(self.candidates.problems()),
+            explain=self._explain,
         )
 
     def _spread(self, wave: set[str]) -> set[str]:
@@ -164,7 +159,7 @@ class _Run:
             return False
         return self.candidates.clash(one, other)
 
-    def _open_pairs(self, clusters: Clusters, people: Mapping[str, str]) -> Iterator[Edge]:
+    def _open_pairs(self, clusters: Clusters, people: Mapping[str, str]) -> Iterator[Pair]:
         """The questions left: the best pair of each two people, unless a decision or a clash parts them."""
         refused = set(clusters.refused)
         held = clusters.held
@@ -174,9 +169,9 @@ class _Run:
         ordered = best_first(asked)
         del asked
         for edge in ordered:
-            _, a, b = edge
+            rank, a, b = edge
             if a not in held and b not in held and a in people and b in people:
-                yield edge
+                yield Pair(a, b, -rank)
                 continue
             one = people.get(a) or self.previous.get(a, "")
             other = people.get(b) or self.previous.get(b, "")
@@ -193,14 +188,7 @@ class _Run:
             if reason == "never" or (reason and edge not in refused):
                 continue
             seen.add(persons)
-            if reason:
-                self.reasons[edge] = reason
-            yield edge
-
-    def _pair(self, edge: Edge) -> Pair:
-        _, a, b = edge
-        result = self.candidates.score(a, b)
-        return Pair(a, b, result.bits, tuple(result.lines()), self.reasons.get(edge, ""))
+            yield Pair(a, b, self.candidates.score(a, b).bits if rank == _ALWAYS else -rank, reason)
 
     def _read_clusters(self, records: Collection[str]) -> None:
         """Read all at once what ``_cluster_of`` will ask for one by one."""
@@ -221,7 +209,7 @@ class _Run:
         clashing = [both for both in pairs if both != two and self._clash(*both)]
         return "{} and {} cannot be one person".format(*min(clashing)) if clashing else ""
 
-    def _unions(self, made: Iterable[Edge], assignment: Assignment) -> Iterator[_Union]:
+    def _unions(self, made: Iterable[Edge], assignment: Assignment) -> Iterator[Event]:
         """What this run joined and merged."""
         for edge in sorted(made):
             _, a, b = edge
@@ -231,21 +219,9 @@ class _Run:
             person = assignment.people[a]
             merged = sorted({p for p in before if p and assignment.merged.get(p) == person})
             for other in merged:
-                yield person, other, (a, b)
+                yield Event("merged", person, other, (a, b))
             if not merged:
-                yield person, "", (a, b)
-
-    def _event(self, fact: Event | _Union) -> Event:
-        if isinstance(fact, Event):
-            return fact
-        person, other, records = fact
-        kind: Literal["joined", "merged"] = "merged" if other else "joined"
-        return Event(kind, person, other, records, tuple(self._evidence(records)))
-
-    def _evidence(self, records: RecordPair) -> list[str]:
-        if records in self.overrides.always:
-            return ["you decided: always {} {}".format(*records)]
-        return self.candidates.score(*records).lines()
+                yield Event("joined", person, "", (a, b))
 
     def _splits(self, assignment: Assignment) -> Iterator[Event]:
         """What this run parted, with the grounds."""
@@ -256,9 +232,8 @@ class _Run:
             held.setdefault(person, []).append(key)
         for person, other in sorted(assignment.split.items()):
             moved = held[person]
-            yield Event(
-                "split", person, other, tuple(moved), tuple(self._grounds(moved, held.get(other, [])))
-            )
+            self.split_grounds[person] = tuple(self._grounds(moved, held.get(other, [])))
+            yield Event("split", person, other, tuple(moved))
 
     def _grounds(self, moved: Collection[str], left: Collection[str]) -> list[str]:
         """Why records left a person: a decision, a clash, or too little that still joins them."""
@@ -272,3 +247,14 @@ class _Run:
         clashing = [two for two in pairs if scored[two].clashes]
         best = min(clashing) if clashing else max(pairs, key=lambda two: (scored[two].bits, two))
         return [" and ".join(best), *scored[best].lines()]
+
+    def _explain(self, result: Pair | Event) -> tuple[str, ...]:
+        """The evidence for a pair or an event of this resolution; reads nothing new from the index."""
+        if isinstance(result, Pair):
+            return tuple(self.candidates.score(result.a, result.b).lines())
+        if result.kind == "split":
+            return self.split_grounds[result.person]
+        one, other = result.records
+        if (one, other) in self.overrides.always:
+            return (f"you decided: always {one} {other}",)
+        return tuple(self.candidates.score(one, other).lines())
