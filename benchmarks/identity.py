@@ -40,7 +40,6 @@ from benchmarks.identity_saved import one_more
 from benchmarks.identity_sets import DataSet
 from benchmarks.results import Result, tell
 from people.identity import (
-    MemoryIndex,
     Overrides,
     Pair,
     Record,
@@ -49,6 +48,7 @@ from people.identity import (
     resolve,
     resolve_changes,
 )
+from tests.support.memory_index import MemoryIndex
 
 PEERS = Path(os.environ.get("TOUCHBASE_PEERS") or Path.home() / ".cache/touchbase-bench/identity/bin/python")
 FIRST_SEED = 9100

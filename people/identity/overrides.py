@@ -78,15 +78,6 @@ class Overrides:
                 message = f"never {one} {other} contradicts an always that joins them; never wins"
                 yield Problem(where=where, message=message, help="Delete the line that is wrong.")
 
-    def records(self) -> set[str]:
-        """Every record key that a decision names."""
-        return {key for records in (*self.never, *self.always) for key in records}
-
-    def changed_since(self, earlier: Overrides) -> set[str]:
-        """Record keys whose decisions differ from an earlier reading: these must be resolved again."""
-        changed = (self.never.keys() ^ earlier.never.keys()) | (self.always.keys() ^ earlier.always.keys())
-        return {key for records in changed for key in records}
-
 
 _HELP = "Write never A B or always A B, with two record keys such as phone:ABC; # begins a comment."
 

@@ -12,7 +12,7 @@ from people.identity.all_pairs import Whole
 from people.identity.changed_pairs import Candidates, Source
 from people.identity.cluster import Clusters, Edge, best_first, cluster
 from people.identity.ids import Assignment, assign
-from people.identity.index import Index, MemoryIndex
+from people.identity.index import EarlierPeople, Index, KnownPeople
 from people.identity.overrides import Overrides, RecordPair, pair
 from people.identity.record import Record
 from people.identity.result import Event, Pair, Resolution
@@ -38,11 +38,11 @@ def resolve(
     which each id was first given. ``released`` are ``always`` pairs that the user has taken back: what
     they joined is judged afresh.
     """
-    index = MemoryIndex((), people, aliases, born)
+    earlier = KnownPeople(people, aliases, born)
     by_key = {record.key: record for record in records}
     with no_cycle_search():
-        run = _Run(index, Whole(by_key), overrides, released)
-        return run.resolve({*by_key, *index.people})
+        run = _Run(earlier, Whole(by_key), overrides, released)
+        return run.resolve({*by_key, *earlier.people})
 
 
 def resolve_changes(
@@ -65,9 +65,13 @@ class _Run:
     """One resolution: the records it has touched, their edges and open questions."""
 
     def __init__(
-        self, index: Index, candidates: Source, overrides: Overrides, released: Collection[RecordPair]
+        self,
+        earlier: EarlierPeople,
+        candidates: Source,
+        overrides: Overrides,
+        released: Collection[RecordPair],
     ) -> None:
-        self.index = index
+        self.earlier = earlier
         self.candidates = candidates
         self.overrides = overrides
         self.previous: dict[str, str] = {}
@@ -87,7 +91,7 @@ class _Run:
         self.asked: list[Edge] = []
         self.ranks: dict[float, float] = {}
         self.split_grounds: dict[str, tuple[str, ...]] = {}
-        self.released = set(index.people_of([key for two in released for key in two]).values())
+        self.released = set(earlier.people_of([key for two in released for key in two]).values())
 
     def resolve(self, wave: set[str]) -> Resolution:
         """Take in ``wave`` and all that hangs on it, and decide."""
@@ -95,7 +99,7 @@ class _Run:
             wave = self._spread(wave)
         records = sorted(self.candidates.known(self.touched))
         clusters = cluster(self.edges, self._clash)
-        assignment = assign(clusters.groups(records), self.previous, self.index.born, self.index.taken)
+        assignment = assign(clusters.groups(records), self.previous, self.earlier.born, self.earlier.taken)
         return Resolution(
             people=assignment.people,
             touched=frozenset(self.touched),
@@ -110,12 +114,12 @@ class _Run:
     def _spread(self, wave: set[str]) -> set[str]:
         """Take in a wave of records; returns those that its edges and earlier merges reach beyond it."""
         self.touched |= wave
-        people = self.index.people_of(wave)
+        people = self.earlier.people_of(wave)
         self.previous.update(people)
-        reached = set(self.index.records_of(set(people.values())))
+        reached = set(self.earlier.records_of(set(people.values())))
         for scored in self.candidates.pairs(wave):
             outside = {key for a, b, _ in scored for key in (a, b) if key not in self.touched}
-            self.previous.update(self.index.people_of(outside))
+            self.previous.update(self.earlier.people_of(outside))
             for a, b, result in scored:
                 if self._judge((a, b), result):
                     reached.update((a, b))
@@ -194,10 +198,10 @@ class _Run:
         """Read all at once what ``_cluster_of`` will ask for one by one."""
         people = {person for key in records if (person := self.previous.get(key))}
         if people:
-            self.candidates.known(self.index.records_of(people))
+            self.candidates.known(self.earlier.records_of(people))
 
     def _cluster_of(self, person: str) -> Collection[str]:
-        return self.candidates.known(self.index.records_of([person]))
+        return self.candidates.known(self.earlier.records_of([person]))
 
     def _parted(self, two: RecordPair, ones: Collection[str], others: Collection[str]) -> str:
         """Why the people of two records cannot be one: *never*, other records that clash, or nothing."""

@@ -176,12 +176,6 @@ def _doubt(kinds: int) -> str:
     return ""
 
 
-def explain_pair(a: Record, b: Record, sharing: Sharing = alone) -> list[str]:
-    """The evidence for and against two records being one person, readable lines with their bits."""
-    result = score_pair(a, b, sharing)
-    return [*result.lines(), f"sum {result.bits:+.1f}: {result.band}"]
-
-
 def weight_table() -> list[tuple[str, str]]:
     """Every term of fixed or shared weight, and its weight as text, for the documentation."""
     sizes = [f"{bits:+g}" for _, bits in weights.ORGANISATION]

@@ -7,7 +7,6 @@ same two cards always weigh the same.
 
 from __future__ import annotations
 
-import math
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -230,8 +229,3 @@ def roots() -> dict[str, str]:
             ):
                 found[form] = name
     return found
-
-
-def odds(bits: float) -> float:
-    """The odds that a score in bits stands for, for the documentation."""
-    return math.pow(2.0, bits)
