@@ -4,14 +4,14 @@
 ``resolve`` and ``resolve_changes`` decide, and the ``Resolution`` that they return explains why.
 """
 
+from people.identity.cards.record import Record, make_record, record_from_contact
 from people.identity.index import Index
 from people.identity.keys import keys_of
 from people.identity.overrides import Overrides, across, decide, undo
-from people.identity.record import Record, make_record, record_from_contact
 from people.identity.resolve import resolve, resolve_changes
 from people.identity.result import Event, Pair, Resolution
-from people.identity.scoring import Score, score_pair
-from people.identity.weights import VERSION
+from people.identity.weighing.scoring import Score, score_pair
+from people.identity.weighing.weights import VERSION
 
 __all__ = [
     "VERSION",

@@ -6,19 +6,19 @@ from collections.abc import Collection, Iterator, Mapping
 from operator import attrgetter
 
 from people.identity import keys as block
+from people.identity.cards.record import Record
 from people.identity.changed_pairs import CROWD, Scored, crowded
 from people.identity.index import Key
 from people.identity.overrides import pair
-from people.identity.record import Record
-from people.identity.scoring import Score, clash, score_above, score_pair
-from people.identity.weights import BLOCK_CAP
+from people.identity.weighing.scoring import Score, clash, score_above, score_pair
+from people.identity.weighing.weights import BLOCK_CAP
 from people.types import Problem
 
 _BATCH = 10_000
 
 
-class Whole:
-    """The ``Source`` of a resolution of everything. Same pairs as ``Candidates``, in less time and memory."""
+class AllPairs:
+    """The ``PairFinder`` for all records at once; finds the pairs that ``ChangedPairs`` finds, but faster."""
 
     def __init__(self, records: Mapping[str, Record]) -> None:
         self._records = records
@@ -26,30 +26,30 @@ class Whole:
         self._order = sorted(records.values(), key=attrgetter("name.given"))
         self._order.sort(key=attrgetter("name.family"))
         self._sharing: dict[str, int] = {}
-        self._told = False
+        self._done = False
         self._crowded: list[Key] = []
 
     def known(self, keys: Collection[str]) -> set[str]:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return {key for key in keys if key in self._records}
 
     def score(self, one: str, other: str) -> Score:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return score_pair(self._records[one], self._records[other], self._shared)
 
     def clash(self, one: str, other: str) -> bool:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return clash(self._records[one], self._records[other])
 
     def problems(self) -> Iterator[Problem]:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return crowded(self._crowded)
 
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:  # noqa: ARG002 - everything is one wave
-        """See ``Source``."""
-        if self._told:
+        """See ``PairFinder``."""
+        if self._done:
             return
-        self._told = True
+        self._done = True
         records, sharing = self._order, self._shared
         found: list[Scored] = []
         for at, partners in self._partners():

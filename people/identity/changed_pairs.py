@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from people.identity import keys as block
+from people.identity.cards.record import Record
 from people.identity.index import Index, Key
 from people.identity.overrides import RecordPair, pair
-from people.identity.record import Record
-from people.identity.scoring import Score, clash, score_above, score_pair
-from people.identity.weights import BLOCK_CAP, organisation
+from people.identity.weighing.scoring import Score, clash, score_above, score_pair
+from people.identity.weighing.weights import BLOCK_CAP, organisation
 from people.types import Problem
 
 CROWD = 99
@@ -22,7 +22,7 @@ Scored = tuple[str, str, Score]
 """Two record keys in their order, and the score."""
 
 
-class Source(Protocol):
+class PairFinder(Protocol):
     """Where a resolution finds records and the pairs among them."""
 
     def known(self, keys: Collection[str]) -> set[str]:
@@ -56,7 +56,7 @@ def crowded(keys: Iterable[Key]) -> Iterator[Problem]:
         )
 
 
-class Candidates:
+class ChangedPairs:
     """The part of a store that a resolution has looked at."""
 
     def __init__(self, index: Index) -> None:
@@ -69,23 +69,23 @@ class Candidates:
         self._limit = 2 * BLOCK_CAP
 
     def known(self, keys: Collection[str]) -> set[str]:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         self._load(keys)
         return {key for key in keys if self._records[key] is not None}
 
     def score(self, one: str, other: str) -> Score:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return score_pair(self._record(one), self._record(other), self._sharing)
 
     def clash(self, one: str, other: str) -> bool:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         two = pair(one, other)
         if two not in self._clashes:
             self._clashes[two] = clash(self._record(two[0]), self._record(two[1]))
         return self._clashes[two]
 
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         keys = {key: block.keys_of(self._record(key)) for key in sorted(self.known(wave))}
         self._load_blocks({(text,) for texts in keys.values() for text in texts})
         self._load_blocks({key for texts in keys.values() for key in self._second(texts)})
@@ -137,7 +137,7 @@ class Candidates:
         return self._names(members) != self._names([key for key in members if key not in new])
 
     def problems(self) -> Iterator[Problem]:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return crowded(self._crowded)
 
     def _keys_now(self, key: str) -> Collection[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
+from people.identity.cards.record import Record
 from people.identity.ids import follow
-from people.identity.record import Record
 
 Key = tuple[str, ...]
 """One block key, or two that a record must both have."""

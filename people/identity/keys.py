@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from people.identity import emails as mail
-from people.identity.record import Record
-from people.identity.weights import NEAR_LOSS, PRIOR, family_rarity, given_rarity, roots
+from people.identity.cards import emails as mail
+from people.identity.cards.record import Record, districts
+from people.identity.weighing.weights import NEAR_LOSS, PRIOR, family_rarity, given_rarity, roots
 
 COUNTED = ("e:", "p:")
 """Kinds of keys whose weight falls with the number of names that share them: e-mail, phone."""
@@ -116,11 +116,6 @@ def _person_keys(record: Record) -> list[str]:
 def _halves(given: str, family: str) -> tuple[str, ...]:
     """How the keys of half a name begin."""
     return tuple(dict.fromkeys(f"h:{_skeleton(half)} " for half in (given, family) if len(half) > 1))
-
-
-def districts(postcodes: Iterable[str]) -> frozenset[str]:
-    """How folded postcodes begin: those of one part of a town begin alike. Short ones have no such part."""
-    return frozenset(code[: len(code) // 2 + 1] for code in postcodes if len(code) > 4)
 
 
 def name_mark(record: Record) -> str:

@@ -21,8 +21,8 @@ from datetime import UTC, date, datetime
 
 from pydantic import Field
 
-from people.identity.names import fold
-from people.identity.record import company_name
+from people.identity.cards.names import plain_words
+from people.identity.cards.record import company_name
 from people.phones import comparable, e164
 from people.types import Address, Contact, Frozen
 
@@ -156,8 +156,8 @@ class _Merger:
         """The card that gives the chosen name's parts: itself, else one that writes the same name."""
         if named is None or named.given_name or named.family_name:
             return named
-        same = fold(named.name or "")
-        alike = (card for card in self.cards if fold(card.name or "") == same)
+        same = plain_words(named.name or "")
+        alike = (card for card in self.cards if plain_words(card.name or "") == same)
         return next((card for card in alike if card.given_name or card.family_name), None)
 
     def _title(self, organisation: str | None) -> str | None:
@@ -225,7 +225,7 @@ def _name_quality(card: Contact) -> float:
     name = _written_name(card) or ""
     if "@" in name:
         return 0
-    words = min(len(fold(name).split()), 2)
+    words = min(len(plain_words(name).split()), 2)
     return words / 2 if _is_guest(card) else words
 
 

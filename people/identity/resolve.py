@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from people.identity.all_pairs import Whole
-from people.identity.changed_pairs import Candidates, Source
+from people.identity.all_pairs import AllPairs
+from people.identity.cards.record import Record
+from people.identity.changed_pairs import ChangedPairs, PairFinder
 from people.identity.cluster import Clusters, Edge, best_first, cluster
 from people.identity.ids import Assignment, assign
 from people.identity.index import EarlierPeople, Index, KnownPeople
 from people.identity.overrides import Overrides, RecordPair, pair
-from people.identity.record import Record
 from people.identity.result import Event, Pair, Resolution
-from people.identity.scoring import Score
+from people.identity.weighing.scoring import Score
 from people.parallel import no_cycle_search
 
 _ALWAYS = float("-inf")
@@ -41,7 +41,7 @@ def resolve(
     earlier = KnownPeople(people, aliases, born)
     by_key = {record.key: record for record in records}
     with no_cycle_search():
-        run = _Run(earlier, Whole(by_key), overrides, released)
+        run = _Run(earlier, AllPairs(by_key), overrides, released)
         return run.resolve({*by_key, *earlier.people})
 
 
@@ -56,9 +56,9 @@ def resolve_changes(
     ``before`` names each record that was added, edited or deleted, and those whose decisions changed, with
     the block keys that it had before (none for a new one). ``index`` shows the store after the change.
     """
-    candidates = Candidates(index)
-    run = _Run(index, candidates, overrides, released)
-    return run.resolve({*before, *candidates.disturbed(before)})
+    finder = ChangedPairs(index)
+    run = _Run(index, finder, overrides, released)
+    return run.resolve({*before, *finder.disturbed(before)})
 
 
 class _Run:
@@ -67,12 +67,12 @@ class _Run:
     def __init__(
         self,
         earlier: EarlierPeople,
-        candidates: Source,
+        finder: PairFinder,
         overrides: Overrides,
         released: Collection[RecordPair],
     ) -> None:
         self.earlier = earlier
-        self.candidates = candidates
+        self.finder = finder
         self.overrides = overrides
         self.previous: dict[str, str] = {}
         self.partners: dict[str, list[str]] = {}
@@ -97,7 +97,7 @@ class _Run:
         """Take in ``wave`` and all that hangs on it, and decide."""
         while wave:
             wave = self._spread(wave)
-        records = sorted(self.candidates.known(self.touched))
+        records = sorted(self.finder.known(self.touched))
         clusters = cluster(self.edges, self._clash)
         assignment = assign(clusters.groups(records), self.previous, self.earlier.born, self.earlier.taken)
         return Resolution(
@@ -107,7 +107,7 @@ class _Run:
             fresh=tuple(assignment.fresh),
             open_pairs=tuple(self._open_pairs(clusters, assignment.people)),
             events=(*self._unions(clusters.made, assignment), *self._splits(assignment)),
-            problems=tuple(self.candidates.problems()),
+            problems=tuple(self.finder.problems()),
             explain=self._explain,
         )
 
@@ -117,7 +117,7 @@ class _Run:
         people = self.earlier.people_of(wave)
         self.previous.update(people)
         reached = set(self.earlier.records_of(set(people.values())))
-        for scored in self.candidates.pairs(wave):
+        for scored in self.finder.pairs(wave):
             outside = {key for a, b, _ in scored for key in (a, b) if key not in self.touched}
             self.previous.update(self.earlier.people_of(outside))
             for a, b, result in scored:
@@ -125,7 +125,7 @@ class _Run:
                     reached.update((a, b))
         decided = {key for key in wave if key in self.partners}
         partners = {partner for key in decided for partner in self.partners[key]}
-        known = self.candidates.known(decided | partners)
+        known = self.finder.known(decided | partners)
         for key in decided & known:
             for partner in known.intersection(self.partners[key]):
                 self.edges.add((_ALWAYS, *pair(key, partner)))
@@ -161,7 +161,7 @@ class _Run:
         decided = self.decided.held.get(other)
         if decided and one in decided:
             return False
-        return self.candidates.clash(one, other)
+        return self.finder.clash(one, other)
 
     def _open_pairs(self, clusters: Clusters, people: Mapping[str, str]) -> Iterator[Pair]:
         """The questions left: the best pair of each two people, unless a decision or a clash parts them."""
@@ -192,16 +192,16 @@ class _Run:
             if reason == "never" or (reason and edge not in refused):
                 continue
             seen.add(persons)
-            yield Pair(a, b, self.candidates.score(a, b).bits if rank == _ALWAYS else -rank, reason)
+            yield Pair(a, b, self.finder.score(a, b).bits if rank == _ALWAYS else -rank, reason)
 
     def _read_clusters(self, records: Collection[str]) -> None:
         """Read all at once what ``_cluster_of`` will ask for one by one."""
         people = {person for key in records if (person := self.previous.get(key))}
         if people:
-            self.candidates.known(self.earlier.records_of(people))
+            self.finder.known(self.earlier.records_of(people))
 
     def _cluster_of(self, person: str) -> Collection[str]:
-        return self.candidates.known(self.earlier.records_of([person]))
+        return self.finder.known(self.earlier.records_of([person]))
 
     def _parted(self, two: RecordPair, ones: Collection[str], others: Collection[str]) -> str:
         """Why the people of two records cannot be one: *never*, other records that clash, or nothing."""
@@ -247,7 +247,7 @@ class _Run:
             return [f"you decided: never {' '.join(two)}" for two in decided]
         if not pairs:
             return []
-        scored = {two: self.candidates.score(*two) for two in pairs}
+        scored = {two: self.finder.score(*two) for two in pairs}
         clashing = [two for two in pairs if scored[two].clashes]
         best = min(clashing) if clashing else max(pairs, key=lambda two: (scored[two].bits, two))
         return [" and ".join(best), *scored[best].lines()]
@@ -255,10 +255,10 @@ class _Run:
     def _explain(self, result: Pair | Event) -> tuple[str, ...]:
         """The evidence for a pair or an event of this resolution; reads nothing new from the index."""
         if isinstance(result, Pair):
-            return tuple(self.candidates.score(result.a, result.b).lines())
+            return tuple(self.finder.score(result.a, result.b).lines())
         if result.kind == "split":
             return self.split_grounds[result.person]
         one, other = result.records
         if (one, other) in self.overrides.always:
             return (f"you decided: always {one} {other}",)
-        return tuple(self.candidates.score(one, other).lines())
+        return tuple(self.finder.score(one, other).lines())

@@ -422,4 +422,4 @@ class TestABareAddress:
 
     def test_the_address_is_no_name(self) -> None:
         one = make_record("work:mailto:a", name="anna.berg@mail7.example", emails=["anna.berg@mail7.example"])
-        assert (one.name.given, one.name.family, one.shown) == ("", "", "anna.berg@mail7.example")
+        assert (one.name.given, one.name.family) == ("", "")

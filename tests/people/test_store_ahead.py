@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from people.identity.cards.record import record_from_contact
 from people.identity.keys import keys_of
-from people.identity.record import record_from_contact
 from people.parallel import POOL_FROM, ahead, in_chunks, processes
 from people.store import Store, open_store
 from people.store.db.schema import metadata

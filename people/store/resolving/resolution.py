@@ -14,7 +14,7 @@ from people.identity.keys import keys_of
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
 from people.identity.result import Resolution
-from people.identity.weights import VERSION
+from people.identity.weighing.weights import VERSION
 from people.parallel import no_cycle_search
 from people.store import follow_ups
 from people.store.db import schema

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
-from people.identity import weights
-from people.identity.names import Name
-from people.identity.weights import FIXED
+from people.identity.cards.names import Name
+from people.identity.weighing import weights
+from people.identity.weighing.weights import FIXED
 
 Term = tuple[str, float, str]
 GIVEN = ("given", "nickname")

@@ -9,7 +9,7 @@ from pathlib import Path
 @cache
 def _groups() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for line in (Path(__file__).parent / "data" / "words.txt").read_text(encoding="utf-8").splitlines():
+    for line in (Path(__file__).parents[1] / "data" / "words.txt").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             group, *words = line.split()
             found.setdefault(group, set()).update(words)

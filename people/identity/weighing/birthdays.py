@@ -10,7 +10,7 @@ _DECADE = 3652
 
 
 @lru_cache(maxsize=65536)
-def verdict(one: str, other: str) -> str:
+def agreement(one: str, other: str) -> str:
     """Compare two birthdays (``YYYY-MM-DD`` or ``--MM-DD``), neither empty; returns the term of ``weights``.
 
     *nearly same* is one slip of the pen; *close* are two slips, or a month's difference, a decade's slip

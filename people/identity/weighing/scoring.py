@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
-from people.identity import compare, dates, weights
-from people.identity.compare import Term
-from people.identity.kinds import (
+from people.identity.cards.record import HAS_BIRTHDAY, Record
+from people.identity.weighing import birthdays, compare, weights
+from people.identity.weighing.compare import Term
+from people.identity.weighing.kinds import (
     AGE,
     ALL_KINDS,
     AT_ODDS,
@@ -27,9 +28,8 @@ from people.identity.kinds import (
     breadth,
     in_words,
 )
-from people.identity.record import HAS_BIRTHDAY, Record
-from people.identity.weigh import same_number, weigh
-from people.identity.weights import AUTO, AUTO_NARROW, FIXED, KEEP, PRIOR, REVIEW
+from people.identity.weighing.weigh import same_number, weigh
+from people.identity.weighing.weights import AUTO, AUTO_NARROW, FIXED, KEEP, PRIOR, REVIEW
 
 Band = Literal["auto", "review", "separate"]
 
@@ -132,7 +132,7 @@ def clash(a: Record, b: Record) -> bool:
         return False
     if not any(what == "given name differs" for what, _, _ in compare.names(one, other)):
         return False
-    if a.birthday and b.birthday and FIXED[dates.verdict(a.birthday, b.birthday)] > 0:
+    if a.birthday and b.birthday and FIXED[birthdays.agreement(a.birthday, b.birthday)] > 0:
         return False
     return not same_number(a.ids, b.ids, nearly=True)
 
@@ -143,7 +143,7 @@ def _veto(a: Record, b: Record) -> str:
     one, other = a.name.generation, b.name.generation
     if one and other and one != other:
         return "different generations (Jr, Sr)"
-    if a.birthday and b.birthday and dates.verdict(a.birthday, b.birthday) == "birthday differs":
+    if a.birthday and b.birthday and birthdays.agreement(a.birthday, b.birthday) == "birthday differs":
         return "" if _one_holder(a, b) else "different birthdays"
     return ""
 

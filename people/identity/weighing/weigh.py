@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
-from people.identity import compare, contact_points, dates, weights
-from people.identity.compare import GIVEN, Term, near, term
-from people.identity.keys import districts
-from people.identity.kinds import (
+from people.identity.cards.record import (
+    HAS_BIRTHDAY,
+    HAS_ID,
+    HAS_LANDLINE,
+    HAS_ORGANISATION,
+    HAS_PLACE,
+    HAS_TITLE,
+    Record,
+    districts,
+)
+from people.identity.weighing import birthdays, compare, contact_points, weights
+from people.identity.weighing.compare import GIVEN, Term, near, term
+from people.identity.weighing.kinds import (
     AGE,
     AT_ODDS,
     BIRTHDAY,
@@ -26,16 +35,7 @@ from people.identity.kinds import (
     TOWN,
     Sharing,
 )
-from people.identity.record import (
-    HAS_BIRTHDAY,
-    HAS_ID,
-    HAS_LANDLINE,
-    HAS_ORGANISATION,
-    HAS_PLACE,
-    HAS_TITLE,
-    Record,
-)
-from people.identity.weights import FIXED, PRIOR
+from people.identity.weighing.weights import FIXED, PRIOR
 
 
 def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, list[Term], int] | None:
@@ -173,7 +173,7 @@ def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     if a.title and a.title == b.title:
         terms.append(term("title same", a.title))
     if a.birthday and b.birthday:
-        found = term(dates.verdict(a.birthday, b.birthday), ", ".join(sorted({a.birthday, b.birthday})))
+        found = term(birthdays.agreement(a.birthday, b.birthday), ", ".join(sorted({a.birthday, b.birthday})))
         terms.append(found)
         if found[1] > 0:
             kinds |= AGE if found[0] in _AGE_ALONE else BIRTHDAY

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from people.identity.lexicon import word_group
+from people.identity.cards.words import word_group
 
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _ROLES = word_group("roles")

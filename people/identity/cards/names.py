@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from anyascii import anyascii
 
-from people.identity.lexicon import word_group
+from people.identity.cards.words import word_group
 
 _TITLES = word_group("titles")
 _TITLE_TAILS = word_group("title-tails")
@@ -51,7 +51,7 @@ NO_NAME = Name()
 
 
 @lru_cache(maxsize=65536)
-def fold(text: str) -> str:
+def plain_words(text: str) -> str:
     """Lower-case words of plain letters and digits, one space apart; emoji and signs are gone."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
@@ -63,7 +63,7 @@ def fold(text: str) -> str:
 
 def _words(text: str, *, least: int = 1) -> list[str]:
     """The name's words: folded, numbers and ordinals left out, titles as long as ``least`` words remain."""
-    words = [w for w in fold(text).split() if w in _GENERATIONS or not w[0].isdigit()]
+    words = [w for w in plain_words(text).split() if w in _GENERATIONS or not w[0].isdigit()]
     titled = False
     while len(words) > least and (words[0] in _TITLES or (titled and words[0] in _TITLE_TAILS)):
         words.pop(0)
@@ -84,7 +84,7 @@ def _take_tail(text: str) -> tuple[str, int, bool]:
     """Split off what follows a comma: honours, a generation, or the given name of *Doe, John*."""
     head, _, tail = text.partition(",")
     generation, rest = 0, []
-    for word in fold(tail).split():
+    for word in plain_words(tail).split():
         if word in _GENERATIONS:
             generation = _GENERATIONS[word]
         elif word not in _HONOURS:
@@ -96,7 +96,7 @@ def _take_tail(text: str) -> tuple[str, int, bool]:
 
 def _take_brackets(text: str) -> tuple[str, str]:
     """Remove bracketed or quoted parts; a single word in them is a nickname."""
-    found = [fold(part) for part in _BRACKETED.findall(text)]
+    found = [plain_words(part) for part in _BRACKETED.findall(text)]
     nickname = next((part for part in found if part.isalpha() and part not in _HONOURS), "")
     return _BRACKETED.sub(" ", text), nickname
 
@@ -141,8 +141,8 @@ def parse(
     nickname: str | None = None,
 ) -> Name:
     """Fold a name; the parts are used where there are two of them, else the text as a whole."""
-    from_suffix = next((_GENERATIONS[w] for w in fold(suffix or "").split() if w in _GENERATIONS), 0)
-    called = fold(nickname or "").replace(" ", "")
+    from_suffix = next((_GENERATIONS[w] for w in plain_words(suffix or "").split() if w in _GENERATIONS), 0)
+    called = plain_words(nickname or "").replace(" ", "")
     given_text, bracketed = _take_brackets(given or "")
     # Hyphens join the halves of one given name, as in Anne-Marie; a space begins a middle name.
     given_words = _words(given_text.replace("-", ""), least=0)
@@ -169,6 +169,6 @@ def _parse_one(full: str | None, given: str, family: str | None) -> Name:
     words = _words(full or "")
     if len(words) > 1:
         return _split(full or "")
-    if family and fold(family) and not given:
+    if family and plain_words(family) and not given:
         return _name([], _words(family), "", 0, ordered=True)
     return _split(full or given)

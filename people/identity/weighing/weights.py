@@ -27,7 +27,7 @@ AUTO_NARROW = 8.0
 BLOCK_CAP = 60
 """A value that more records share is no way to find a pair; it needs a second key beside it."""
 
-_DATA = Path(__file__).parent / "data"
+_DATA = Path(__file__).parents[1] / "data"
 COMMON_GIVEN = 10.5
 """A name of at most so many bits is common enough to be what a misspelling meant."""
 _GIVEN_UNLISTED, _FAMILY_UNLISTED = 12.0, 14.0

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from people import phones as telephone
-from people.identity import emails as mail
-from people.identity import names
-from people.identity.lexicon import word_group
+from people.identity.cards import emails as mail
+from people.identity.cards import names
+from people.identity.cards.words import word_group
 from people.types import Address, Contact, ContactKind
 
 _BIRTHDAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})|--(\d{2})-?(\d{2})")
@@ -53,7 +53,6 @@ class Record:
     cities: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
-    shown: str = ""
     has: int = field(init=False, repr=False, compare=False)
     traits: int = field(init=False, repr=False, compare=False)
     firms: tuple[str, ...] = field(init=False, repr=False, compare=False)
@@ -81,11 +80,6 @@ class Record:
     def has_extension(self) -> bool:
         """Whether a phone number of its own or of a landline has an extension."""
         return bool(self.traits & EXTENSION)
-
-    @property
-    def source(self) -> str:
-        """The source that the record is from."""
-        return self.key.partition(":")[0]
 
 
 def make_record(
@@ -115,7 +109,6 @@ def make_record(
     card, which books copy from each other, any other label a number that one person has one of. A card
     that is named like its organisation, or has nothing but one, is an organisation.
     """
-    shown = name or " ".join(part for part in (given, middle, family) if part) or organisation or ""
     if name and "@" in name and len(name.split()) == 1:
         name = None  # An address stands where a name should: mail401 and example are nobody's names.
     parts = names.parse(name, given=given, middle=middle, family=family, suffix=suffix, nickname=nickname)
@@ -136,20 +129,19 @@ def make_record(
         phones=_unique(number.key for number in numbers if number.line == "personal"),
         landlines=_unique(number.key for number in numbers if number.line == "fixed"),
         organisation=company,
-        title=names.fold(title or ""),
+        title=names.plain_words(title or ""),
         birthday=_birthday(birthday),
-        streets=_unique(names.fold(place.street or "") for place in places),
-        postcodes=_unique(names.fold(place.postal_code or "").replace(" ", "") for place in places),
-        cities=_unique(names.fold(place.city or "") for place in places),
+        streets=_unique(names.plain_words(place.street or "") for place in places),
+        postcodes=_unique(names.plain_words(place.postal_code or "").replace(" ", "") for place in places),
+        cities=_unique(names.plain_words(place.city or "") for place in places),
         profiles=_unique(_profile(url) for url in urls),
-        ids=_unique(f"{label}={_plain(value)}" for label, value in ids if _plain(value)),
-        shown=shown,
+        ids=_unique(f"{label}={_compact(value)}" for label, value in ids if _compact(value)),
     )
 
 
 def record_from_contact(contact: Contact, region: str) -> Record:
     """Fold one source's contact; ``region`` is the country of its phone numbers (``GB``)."""
-    labelled = [(names.fold(label).replace(" ", "-"), value) for label, value in contact.custom]
+    labelled = [(names.plain_words(label).replace(" ", "-"), value) for label, value in contact.custom]
     return make_record(
         contact.record,
         kind=contact.kind,
@@ -176,8 +168,13 @@ def record_from_contact(contact: Contact, region: str) -> Record:
 
 def company_name(text: str) -> str:
     """A firm's name folded, its legal form left out (``Acme Ltd.`` and ``ACME`` are one)."""
-    folded = names.fold(text).split()
+    folded = names.plain_words(text).split()
     return " ".join([word for word in folded if word not in _COMPANY_FORMS] or folded)
+
+
+def districts(postcodes: Iterable[str]) -> frozenset[str]:
+    """The first half of each postcode, which neighbours share; codes under five characters have none."""
+    return frozenset(code[: len(code) // 2 + 1] for code in postcodes if len(code) > 4)
 
 
 def _is_company(written: str, parts: names.Name, company: str, mailboxes: tuple[str, ...]) -> bool:
@@ -201,8 +198,8 @@ def _profile(url: str) -> str:
     return f"{found.group(1).lower()}/{found.group(2).lower()}" if found else ""
 
 
-def _plain(text: str) -> str:
-    return names.fold(text.removeprefix("urn:uuid:")).replace(" ", "")
+def _compact(text: str) -> str:
+    return names.plain_words(text.removeprefix("urn:uuid:")).replace(" ", "")
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:

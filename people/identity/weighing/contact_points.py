@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA
 
-from people.identity import emails as mail
-from people.identity import weights
-from people.identity.compare import Term, near, term
-from people.identity.emails import Mailbox
-from people.identity.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
-from people.identity.names import Name
-from people.identity.record import EXTENSION, PRIVATE_EMAIL, Record
+from people.identity.cards import emails as mail
+from people.identity.cards.emails import Mailbox
+from people.identity.cards.names import Name
+from people.identity.cards.record import EXTENSION, PRIVATE_EMAIL, Record
+from people.identity.weighing import weights
+from people.identity.weighing.compare import Term, near, term
+from people.identity.weighing.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
 
 _OTHER_PHONE = term("phone differs")
 _OTHER_PRIVATE = term("private e-mail differs")
