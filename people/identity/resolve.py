@@ -6,7 +6,7 @@ that this touches; for them it decides as ``resolve`` would.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from people.identity.all_pairs import AllPairs
 from people.identity.cards.record import Record
@@ -188,8 +188,11 @@ class _Run:
                 clusters.of(a) if a in people else self._cluster_of(one),
                 clusters.of(b) if b in people else self._cluster_of(other),
             )
-            reason = self._parted((a, b), *groups)
-            if reason == "never" or (reason and edge not in refused):
+            pairs = [pair(x, y) for x in groups[0] for y in groups[1]]
+            if self._never(pairs):
+                continue
+            reason = self._clashing(pairs, (a, b))
+            if reason and edge not in refused:
                 continue
             seen.add(persons)
             yield Pair(a, b, self.finder.score(a, b).bits if rank == _ALWAYS else -rank, reason)
@@ -203,14 +206,14 @@ class _Run:
     def _cluster_of(self, person: str) -> Collection[str]:
         return self.finder.known(self.earlier.records_of([person]))
 
-    def _parted(self, two: RecordPair, ones: Collection[str], others: Collection[str]) -> str:
-        """Why the people of two records cannot be one: *never*, other records that clash, or nothing."""
-        if len(ones) == len(others) == 1:
-            return ""
-        pairs = [(x, y) if x <= y else (y, x) for x in ones for y in others]
-        if self.overrides.never and any(both in self.overrides.never for both in pairs):
-            return "never"
-        clashing = [both for both in pairs if both != two and self._clash(*both)]
+    def _never(self, pairs: Sequence[RecordPair]) -> bool:
+        """Whether the user said *never* to any pair across two clusters, other than the pair in question."""
+        never = self.overrides.never
+        return bool(never) and len(pairs) > 1 and any(two in never for two in pairs)
+
+    def _clashing(self, pairs: Sequence[RecordPair], asked: RecordPair) -> str:
+        """The first pair, other than the one in question, that cannot be one person, in words; or ''."""
+        clashing = [two for two in pairs if two != asked and self._clash(*two)]
         return "{} and {} cannot be one person".format(*min(clashing)) if clashing else ""
 
     def _unions(self, made: Iterable[Edge], assignment: Assignment) -> Iterator[Event]:

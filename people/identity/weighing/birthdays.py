@@ -6,11 +6,13 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, Hamming
 
+from people.identity.weighing.terms import What
+
 _DECADE = 3652
 
 
 @lru_cache(maxsize=65536)
-def agreement(one: str, other: str) -> str:
+def agreement(one: str, other: str) -> What:
     """Compare two birthdays (``YYYY-MM-DD`` or ``--MM-DD``), neither empty; returns the term of ``weights``.
 
     *nearly same* is one slip of the pen; *close* are two slips, or a month's difference, a decade's slip
@@ -23,26 +25,26 @@ def agreement(one: str, other: str) -> str:
     digits, others = one.replace("-", ""), other.replace("-", "")
     if OSA.distance(digits, others) <= 1 or (one[:4] == other[:4] and _turned(one[5:], other[5:])):
         year_alone = digits[4:] == others[4:] == "0101"
-        return "birthday close" if year_alone else "birthday nearly same"
+        return What.BIRTHDAY_CLOSE if year_alone else What.BIRTHDAY_NEARLY_SAME
     days = abs(_days(digits) - _days(others))
     days = min(days, abs(days - _DECADE))
     if days <= 31 or Hamming.distance(digits, others) <= 2:
-        return "birthday close"
-    return "birthday a year apart" if days <= 400 else "birthday differs"
+        return What.BIRTHDAY_CLOSE
+    return What.BIRTHDAY_A_YEAR_APART if days <= 400 else What.BIRTHDAY_DIFFERS
 
 
-def _same(day: str) -> str:
+def _same(day: str) -> What:
     if day[0] == "-":
-        return "birthday same, year unknown"
+        return What.BIRTHDAY_SAME_YEAR_UNKNOWN
     # Many systems write the first of January when they know the year alone.
-    return "birthday same, 1 January" if day.endswith("-01-01") else "birthday same"
+    return What.BIRTHDAY_SAME_1_JANUARY if day.endswith("-01-01") else What.BIRTHDAY_SAME
 
 
-def _without_year(one: str, other: str) -> str:
+def _without_year(one: str, other: str) -> What:
     if one == other:
-        return "birthday same, year unknown"
+        return What.BIRTHDAY_SAME_YEAR_UNKNOWN
     slip = OSA.distance(one, other) <= 1 or _turned(one, other)
-    return "birthday close" if slip else "birthday differs"
+    return What.BIRTHDAY_CLOSE if slip else What.BIRTHDAY_DIFFERS
 
 
 def _turned(one: str, other: str) -> bool:

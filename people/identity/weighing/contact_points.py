@@ -9,19 +9,20 @@ from people.identity.cards.emails import Mailbox
 from people.identity.cards.names import Name
 from people.identity.cards.record import EXTENSION, PRIVATE_EMAIL, Record
 from people.identity.weighing import weights
-from people.identity.weighing.compare import Term, near, term
+from people.identity.weighing.compare import near, term
 from people.identity.weighing.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
+from people.identity.weighing.terms import Term, What
 
-_OTHER_PHONE = term("phone differs")
-_OTHER_PRIVATE = term("private e-mail differs")
-_BARE = term("nothing known but the address")
+_OTHER_PHONE = term(What.PHONE_DIFFERS)
+_OTHER_PRIVATE = term(What.PRIVATE_EMAIL_DIFFERS)
+_BARE = term(What.BARE_ADDRESS)
 
 
 def spelling(nameless: Record, name: Name, terms: list[Term], part: str = "") -> int:
     """A card without a name is still named by an address that spells the other's, ``part`` in full."""
     for address in nameless.emails:
         if part in address and not mail.is_role(address) and mail.spells(address, name.given, name.family):
-            terms.append(term("address spells the name", address))
+            terms.append(term(What.ADDRESS_SPELLS_THE_NAME, address))
             return NAME
     return 0
 
@@ -39,7 +40,7 @@ def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
                 return EMAIL if alike[1] > ENOUGH else 0
     for firm in a.firms:
         if firm in b.firms:
-            terms.append(term("two addresses at one firm", min(set(a.firms).intersection(b.firms))))
+            terms.append(term(What.TWO_ADDRESSES_AT_ONE_FIRM, min(set(a.firms).intersection(b.firms))))
             return 0
     if a.traits & b.traits & PRIVATE_EMAIL:
         terms.append(_OTHER_PRIVATE)
@@ -49,7 +50,7 @@ def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
 def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     common = [address for address in a.emails if address in b.emails]
     bits, address, names = max([_email_bits(address, sharing) for address in common])
-    terms.append(("e-mail same", bits, _shared_by(address, names)))
+    terms.append((What.EMAIL_SAME, bits, _shared_by(address, names)))
     if names < 2 and bits >= ENOUGH and _names_its_owner(a, b, address):
         terms.append(_BARE)
         return EMAIL | NAME
@@ -106,7 +107,7 @@ def _alike(a: Record, b: Record) -> Term | None:
 def _email_bits(address: str, sharing: Sharing) -> tuple[float, str, int]:
     """The weight of one address that two records have, the address, and how many names share it."""
     names = sharing(f"e:{address}")
-    bits = weights.shared("e-mail same", names)
+    bits = weights.shared(What.EMAIL_SAME, names)
     return min(bits, weights.ROLE_ADDRESS) if mail.is_role(address) else bits, address, names
 
 
@@ -128,20 +129,20 @@ def _email_likeness(one: Mailbox, other: Mailbox, name: Name, other_name: Name) 
         return None
     else:
         named = one.domain == other.domain and _spelt(one, other, name, other_name)
-        what = "" if named else "e-mail nearly same"
+        what = None if named else What.EMAIL_NEARLY_SAME
     return term(what, ", ".join(sorted((one.address, other.address)))) if what else None
 
 
-def _same_local(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> str:
+def _same_local(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> What | None:
     """Two addresses that differ behind the @ only."""
     local = one.local
     if len(local) < 3:
-        return ""
+        return None
     spelt = _spelt(one, other, name, other_name)
     if _slip_in_domain(one, other):
         made_of_name = spelt or local in (name.given, name.family, other_name.given, other_name.family)
-        return "e-mail nearly same" if made_of_name else "e-mail same but for a slip after the @"
-    return "e-mail same before the @" if len(local) >= 5 and not spelt else ""
+        return What.EMAIL_NEARLY_SAME if made_of_name else What.EMAIL_SLIP_IN_DOMAIN
+    return What.EMAIL_SAME_LOCAL if len(local) >= 5 and not spelt else None
 
 
 def _spelt(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> bool:
@@ -164,11 +165,11 @@ def phones(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     """Add the term of two records' own numbers; returns its kind, or what it says of desk and differences."""
     for number in a.phones:
         if number in b.phones:
-            bits = _same_number("phone same", a.phones, b.phones, sharing, terms)
+            bits = _same_number(What.PHONE_SAME, a.phones, b.phones, sharing, terms)
             return PHONE if bits >= ENOUGH else 0
     if (a.traits | b.traits) & EXTENSION and (what := _extensions(a.phones, b.phones)):
         terms.append(term(what))
-        return OTHER_DESK if what.endswith("other extension") else 0
+        return OTHER_DESK if what is What.OTHER_EXTENSION else 0
     terms.append(_OTHER_PHONE)
     return AT_ODDS
 
@@ -177,16 +178,16 @@ def landlines(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     """Add the term of two records' landlines, if any; returns what it says of home and desk."""
     for number in a.landlines:
         if number in b.landlines:
-            _same_number("landline same", a.landlines, b.landlines, sharing, terms)
+            _same_number(What.LANDLINE_SAME, a.landlines, b.landlines, sharing, terms)
             return SAME_HOME
     if (a.traits | b.traits) & EXTENSION and (what := _extensions(a.landlines, b.landlines)):
         terms.append(term(what))
-        return OTHER_DESK if what.endswith("other extension") else 0
+        return OTHER_DESK if what is What.OTHER_EXTENSION else 0
     return 0
 
 
 def _same_number(
-    what: str, numbers: tuple[str, ...], others: tuple[str, ...], sharing: Sharing, terms: list[Term]
+    what: What, numbers: tuple[str, ...], others: tuple[str, ...], sharing: Sharing, terms: list[Term]
 ) -> float:
     common = [number for number in numbers if number in others]
     known = [(number, sharing(f"p:{number}")) for number in common]
@@ -195,11 +196,11 @@ def _same_number(
     return bits
 
 
-def _extensions(numbers: tuple[str, ...], others: tuple[str, ...]) -> str:
-    """How two lines of one switchboard differ; '' where there are none."""
+def _extensions(numbers: tuple[str, ...], others: tuple[str, ...]) -> What | None:
+    """How two lines of one switchboard differ; None if the records have no such lines."""
     for one in numbers:
         for other in others:
             if one.partition(";")[0] == other.partition(";")[0]:
                 both = ";" in one and ";" in other
-                return "same number, other extension" if both else "same number, one with extension"
-    return ""
+                return What.OTHER_EXTENSION if both else What.ONE_EXTENSION
+    return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import cache
 from typing import Literal, NamedTuple
 
 from people.identity.cards.record import HAS_BIRTHDAY, Record
 from people.identity.weighing import birthdays, compare, weights
-from people.identity.weighing.compare import Term
 from people.identity.weighing.kinds import (
     AGE,
     ALL_KINDS,
@@ -28,14 +28,23 @@ from people.identity.weighing.kinds import (
     breadth,
     in_words,
 )
+from people.identity.weighing.terms import Term, What
 from people.identity.weighing.weigh import same_number, weigh
 from people.identity.weighing.weights import AUTO, AUTO_NARROW, FIXED, KEEP, PRIOR, REVIEW
 
 Band = Literal["auto", "review", "separate"]
 
-_OTHER_GIVEN = "the given names differ"
-_OTHER_FAMILY = "the family names differ"
 _WORTHLESS = float("-inf")
+
+
+class Doubt(StrEnum):
+    """Why only the user can tell whether two records are one person; the value is the text to read."""
+
+    OTHER_GIVEN = "the given names differ"
+    OTHER_FAMILY = "the family names differ"
+    OTHER_DESK = "two desks of one switchboard"
+    SAME_HOME = "they share a home, as father and son do"
+    AT_ODDS = "their names and whereabouts are alike, but what reaches them differs"
 
 
 class Score(NamedTuple):
@@ -52,7 +61,7 @@ class Score(NamedTuple):
     kinds: int
     band: Band
     veto: str = ""
-    doubt: str = ""
+    doubt: Doubt | None = None
 
     @property
     def keeps(self) -> bool:
@@ -65,7 +74,7 @@ class Score(NamedTuple):
 
         Other given names may be names of one person (a second name, a misspelling) where birthdays agree.
         """
-        return bool(self.veto) or (self.doubt == _OTHER_GIVEN and not self.kinds & (BIRTHDAY | AGE))
+        return bool(self.veto) or (self.doubt is Doubt.OTHER_GIVEN and not self.kinds & (BIRTHDAY | AGE))
 
     def lines(self) -> list[str]:
         """The evidence, one readable line a term, strongest first."""
@@ -111,14 +120,14 @@ def score_above(a: Record, b: Record, sharing: Sharing, least: float = REVIEW) -
 
 
 @cache
-def _bands(kinds: int) -> tuple[str, Band, float]:
+def _bands(kinds: int) -> tuple[Doubt | None, Band, float]:
     """The doubt that evidence leaves, the band from ``REVIEW`` on, and the bits from which it is *auto*."""
     doubt = _doubt(kinds)
     if doubt:
         named_apart = kinds & (OTHER_GIVEN | OTHER_FAMILY) and not kinds & PERSONAL
         return doubt, "separate" if named_apart else "review", math.inf
     broad = breadth(kinds)
-    return "", "review", AUTO if broad >= 2 else AUTO_NARROW if broad > 1 else math.inf
+    return None, "review", AUTO if broad >= 2 else AUTO_NARROW if broad > 1 else math.inf
 
 
 def clash(a: Record, b: Record) -> bool:
@@ -130,7 +139,7 @@ def clash(a: Record, b: Record) -> bool:
         return False
     if one.given == other.given and one.family == other.family:
         return False
-    if not any(what == "given name differs" for what, _, _ in compare.names(one, other)):
+    if not any(what is What.GIVEN_NAME_DIFFERS for what, _, _ in compare.names(one, other)):
         return False
     if a.birthday and b.birthday and FIXED[birthdays.agreement(a.birthday, b.birthday)] > 0:
         return False
@@ -143,7 +152,7 @@ def _veto(a: Record, b: Record) -> str:
     one, other = a.name.generation, b.name.generation
     if one and other and one != other:
         return "different generations (Jr, Sr)"
-    if a.birthday and b.birthday and birthdays.agreement(a.birthday, b.birthday) == "birthday differs":
+    if a.birthday and b.birthday and birthdays.agreement(a.birthday, b.birthday) is What.BIRTHDAY_DIFFERS:
         return "" if _one_holder(a, b) else "different birthdays"
     return ""
 
@@ -160,25 +169,25 @@ def _one_holder(a: Record, b: Record) -> bool:
     return all(names) and compare.given_names(*names)[1] > 0 and same_number(a.ids, b.ids, nearly=True)
 
 
-def _doubt(kinds: int) -> str:
+def _doubt(kinds: int) -> Doubt | None:
     """Evidence that is typical of two people who live or work together."""
     if kinds & OTHER_GIVEN and not kinds & NUMBER:
-        return _OTHER_GIVEN
+        return Doubt.OTHER_GIVEN
     if kinds & OTHER_FAMILY and not kinds & PERSONAL:
-        return _OTHER_FAMILY
+        return Doubt.OTHER_FAMILY
     if kinds & OTHER_DESK and not kinds & EMAIL:
-        return "two desks of one switchboard"
+        return Doubt.OTHER_DESK
     if kinds & SAME_HOME and not kinds & ALL_KINDS & ~HOUSEHOLD:
-        return "they share a home, as father and son do"
+        return Doubt.SAME_HOME
     if kinds & AT_ODDS and not kinds & PERSONAL & ~AGE:
         # A job or a house can change; with nothing personal in common, though, likelier two people are alike.
-        return "their names and whereabouts are alike, but what reaches them differs"
-    return ""
+        return Doubt.AT_ODDS
+    return None
 
 
 def weight_table() -> list[tuple[str, str]]:
     """Every term of fixed or shared weight, and its weight as text, for the documentation."""
     sizes = [f"{bits:+g}" for _, bits in weights.ORGANISATION]
-    rows = [("organisation same", " / ".join([*sizes, f"{weights.LARGE_ORGANISATION:+g}"]))]
-    rows += [(what, " / ".join(f"{bits:+g}" for bits in row)) for what, row in weights.SHARED.items()]
-    return rows + [(what, f"{bits:+g}") for what, bits in FIXED.items()]
+    rows = [(str(What.ORGANISATION_SAME), " / ".join([*sizes, f"{weights.LARGE_ORGANISATION:+g}"]))]
+    rows += [(str(what), " / ".join(f"{bits:+g}" for bits in row)) for what, row in weights.SHARED.items()]
+    return rows + [(str(what), f"{bits:+g}") for what, bits in FIXED.items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from people.identity.cards.record import (
     HAS_BIRTHDAY,
@@ -16,7 +17,7 @@ from people.identity.cards.record import (
     districts,
 )
 from people.identity.weighing import birthdays, compare, contact_points, weights
-from people.identity.weighing.compare import GIVEN, Term, near, term
+from people.identity.weighing.compare import near, term
 from people.identity.weighing.kinds import (
     AGE,
     AT_ODDS,
@@ -35,6 +36,7 @@ from people.identity.weighing.kinds import (
     TOWN,
     Sharing,
 )
+from people.identity.weighing.terms import GIVEN_NAME_TERMS, Term, What
 from people.identity.weighing.weights import FIXED, PRIOR
 
 
@@ -108,18 +110,18 @@ def _may_outweigh(a: Record, b: Record) -> bool:
 def _most() -> list[float]:
     """What the fields that two records both have can add at most, by the bits of ``Record.has``."""
     each = (
-        (HAS_LANDLINE, weights.shared("landline same", 1)),
+        (HAS_LANDLINE, weights.shared(What.LANDLINE_SAME, 1)),
         (HAS_ORGANISATION, weights.organisation(1)),
-        (HAS_TITLE, FIXED["title same"]),
-        (HAS_BIRTHDAY, FIXED["birthday same"]),
-        (HAS_ID, FIXED["profile same"] + FIXED["number same"] + FIXED["card id same"]),
-        (HAS_PLACE, FIXED["street same"] + FIXED["postcode same"] + FIXED["town same"]),
+        (HAS_TITLE, FIXED[What.TITLE_SAME]),
+        (HAS_BIRTHDAY, FIXED[What.BIRTHDAY_SAME]),
+        (HAS_ID, FIXED[What.PROFILE_SAME] + FIXED[What.NUMBER_SAME] + FIXED[What.CARD_ID_SAME]),
+        (HAS_PLACE, FIXED[What.STREET_SAME] + FIXED[What.POSTCODE_SAME] + FIXED[What.TOWN_SAME]),
     )
     return [sum(bits for flag, bits in each if has & flag) for has in range(2 * HAS_PLACE)]
 
 
 _MOST = _most()
-_AGE_ALONE = ("birthday same, 1 January", "birthday close")
+_AGE_ALONE = (What.BIRTHDAY_SAME_1_JANUARY, What.BIRTHDAY_CLOSE)
 
 
 def _names(a: Record, b: Record, terms: list[Term]) -> int:
@@ -150,11 +152,11 @@ def _kind_of_names(terms: Sequence[Term], *, complete: bool) -> int:
     best, total, marks, weak = 0.0, 0.0, 0, False
     for what, bits, _ in terms:
         total += bits
-        if what.startswith(GIVEN):
+        if what in GIVEN_NAME_TERMS:
             best, weak = max(best, bits), weak or bits <= 0
-        if what == "given name differs":
+        if what is What.GIVEN_NAME_DIFFERS:
             marks |= OTHER_GIVEN
-        elif what == "family name differs":
+        elif what is What.FAMILY_NAME_DIFFERS:
             marks |= OTHER_FAMILY
     if weak:
         return marks
@@ -171,7 +173,7 @@ def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     if a.organisation and b.organisation:
         kinds |= _organisations(a.organisation, b.organisation, sharing, terms)
     if a.title and a.title == b.title:
-        terms.append(term("title same", a.title))
+        terms.append(term(What.TITLE_SAME, a.title))
     if a.birthday and b.birthday:
         found = term(birthdays.agreement(a.birthday, b.birthday), ", ".join(sorted({a.birthday, b.birthday})))
         terms.append(found)
@@ -187,14 +189,14 @@ def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
 def _organisations(one: str, other: str, sharing: Sharing, terms: list[Term]) -> int:
     if one == other:
         bits = weights.organisation(sharing(f"o:{one}"))
-        terms.append(("organisation same", bits, one))
+        terms.append((What.ORGANISATION_SAME, bits, one))
         return ORGANISATION if bits >= ENOUGH else 0
     both = f"{one}, {other}" if one < other else f"{other}, {one}"
     words, others = set(one.split()), set(other.split())
     if words <= others or others <= words or _misspelt(words - others, others - words):
-        terms.append(term("organisation similar", both))
+        terms.append(term(What.ORGANISATION_SIMILAR, both))
         return ORGANISATION
-    terms.append(term("organisation differs", both))
+    terms.append(term(What.ORGANISATION_DIFFERS, both))
     return AT_ODDS
 
 
@@ -206,11 +208,11 @@ def _misspelt(words: set[str], others: set[str]) -> bool:
 def _profiles(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> int:
     common = sorted(set(ones).intersection(others))
     if common:
-        terms.append(term("profile same", common[0]))
+        terms.append(term(What.PROFILE_SAME, common[0]))
         return PROFILE
     sites = {profile.partition("/")[0] for profile in ones}
     if any(profile.partition("/")[0] in sites for profile in others):
-        terms.append(term("profile differs"))
+        terms.append(term(What.PROFILE_DIFFERS))
     return 0
 
 
@@ -220,7 +222,7 @@ def _ids(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> i
     kinds = 0
     for text in common:
         if text.startswith("uid="):
-            terms.append(term("card id same", text[4:]))
+            terms.append(term(What.CARD_ID_SAME, text[4:]))
             kinds |= CARD_ID
             break
     numbers = [text for text in ones if not text.startswith("uid=")]
@@ -235,11 +237,11 @@ def _ids(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> i
 
 def _numbers(label: str, ones: list[str], others: list[str], terms: list[Term]) -> int:
     """Numbers that an institution gives to one person, all of one label."""
-    for what, nearly in (("number same", False), ("number nearly same", True)):
+    for what, nearly in ((What.NUMBER_SAME, False), (What.NUMBER_NEARLY_SAME, True)):
         if same_number(ones, others, nearly=nearly):
             terms.append(term(what, label))
             return NUMBER
-    terms.append(term("number differs", label))
+    terms.append(term(What.NUMBER_DIFFERS, label))
     return 0
 
 
@@ -257,10 +259,23 @@ def _near_number(label: str, value: str, others: Iterable[str]) -> bool:
     return any(text.startswith(start) and near(value, text[len(start) :]) for text in others)
 
 
+class _Place(NamedTuple):
+    """The terms of one line of an address."""
+
+    same: What
+    nearly_same: What
+    differs: What
+
+
+_STREET = _Place(What.STREET_SAME, What.STREET_NEARLY_SAME, What.STREET_DIFFERS)
+_POSTCODE = _Place(What.POSTCODE_SAME, What.POSTCODE_NEARLY_SAME, What.POSTCODE_DIFFERS)
+_TOWN = _Place(What.TOWN_SAME, What.TOWN_NEARLY_SAME, What.TOWN_DIFFERS)
+
+
 def _place(a: Record, b: Record, terms: list[Term]) -> int:
-    street = _texts("street", a.streets, b.streets, terms)
-    postcode = _texts("postcode", a.postcodes, b.postcodes, terms)
-    town = _texts("town", a.cities, b.cities, terms)
+    street = _texts(_STREET, a.streets, b.streets, terms)
+    postcode = _texts(_POSTCODE, a.postcodes, b.postcodes, terms)
+    town = _texts(_TOWN, a.cities, b.cities, terms)
     if street > 0:
         return PLACE | SAME_HOME
     moved = AT_ODDS if street < 0 or (postcode < 0 and town <= 0) else 0
@@ -269,18 +284,18 @@ def _place(a: Record, b: Record, terms: list[Term]) -> int:
     return TOWN | moved if town > 0 or postcode > 0 else moved
 
 
-def _texts(what: str, texts: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> float:
+def _texts(place: _Place, texts: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> float:
     """Weigh the best agreement of two lists; returns its bits, 0 where one is empty."""
     if not texts or not others:
         return 0.0
     common = [text for text in texts if text in others]
     if common:
-        found = term(f"{what} same", min(common))
+        found = term(place.same, min(common))
     elif pairs := [sorted((x, y)) for x in texts for y in others if near(x, y)]:
-        found = term(f"{what} nearly same", ", ".join(min(pairs)))
-    elif what == "postcode" and not districts(texts).isdisjoint(districts(others)):
-        found = term("postcode begins the same")
+        found = term(place.nearly_same, ", ".join(min(pairs)))
+    elif place is _POSTCODE and not districts(texts).isdisjoint(districts(others)):
+        found = term(What.POSTCODE_BEGINS_THE_SAME)
     else:
-        found = term(f"{what} differs")
+        found = term(place.differs)
     terms.append(found)
     return found[1]

@@ -13,6 +13,8 @@ from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
 
+from people.identity.weighing.terms import What
+
 VERSION = 2
 """2: kinds of evidence, households, misspelt addresses, namesakes."""
 _TABLES = 1
@@ -33,60 +35,60 @@ COMMON_GIVEN = 10.5
 _GIVEN_UNLISTED, _FAMILY_UNLISTED = 12.0, 14.0
 
 FIXED = MappingProxyType({
-    "given name initial same": 3.0,
-    "given names short for one name": 2.0,
-    "given name is the other's middle name": 3.0,
-    "given initial is the other's middle one": 1.0,
-    "given name garbled": 3.0,
-    "given name short form, misspelt": 2.0,
-    "given name similar": 0.0,
-    "given name differs": -6.0,
-    "family name initial same": 2.5,
-    "family name garbled": 4.0,
-    "family name similar": 1.0,
-    "family name differs": -4.0,
-    "names in turned order": -2.0,
-    "middle name same": 4.0,
-    "middle initial same": 2.0,
-    "middle name differs": -4.0,
-    "generation on one only": -3.0,
-    "nickname same": 3.0,
-    "address spells the name": 5.0,
-    "nothing known but the address": 5.0,
-    "e-mail nearly same": 6.0,
-    "e-mail same but for a slip after the @": 12.0,
-    "e-mail same before the @": 4.0,
-    "same number, other extension": -4.0,
-    "same number, one with extension": 4.0,
-    "two addresses at one firm": -3.0,
-    "private e-mail differs": -1.0,
-    "phone differs": -2.0,
-    "profile same": 17.0,
-    "profile differs": -6.0,
-    "organisation similar": 4.0,
-    "organisation differs": -1.0,
-    "title same": 2.0,
-    "birthday same": 13.0,
-    "birthday same, 1 January": 7.0,
-    "birthday same, year unknown": 8.0,
-    "birthday nearly same": 7.0,
-    "birthday close": 2.0,
-    "birthday a year apart": -1.0,
-    "birthday differs": -4.0,
-    "street same": 9.0,
-    "street nearly same": 6.0,
-    "street differs": -1.0,
-    "postcode same": 7.0,
-    "postcode nearly same": 4.0,
-    "postcode begins the same": 3.0,
-    "postcode differs": -1.0,
-    "town same": 4.0,
-    "town nearly same": 3.0,
-    "town differs": -1.0,
-    "card id same": 8.0,
-    "number same": 16.0,
-    "number nearly same": 9.0,
-    "number differs": -4.0,
+    What.GIVEN_NAME_INITIAL_SAME: 3.0,
+    What.GIVEN_NAMES_OF_ONE_ROOT: 2.0,
+    What.GIVEN_NAME_IS_MIDDLE_NAME: 3.0,
+    What.GIVEN_INITIAL_IS_MIDDLE_INITIAL: 1.0,
+    What.GIVEN_NAME_GARBLED: 3.0,
+    What.GIVEN_NAME_SHORT_FORM_MISSPELT: 2.0,
+    What.GIVEN_NAME_SIMILAR: 0.0,
+    What.GIVEN_NAME_DIFFERS: -6.0,
+    What.FAMILY_NAME_INITIAL_SAME: 2.5,
+    What.FAMILY_NAME_GARBLED: 4.0,
+    What.FAMILY_NAME_SIMILAR: 1.0,
+    What.FAMILY_NAME_DIFFERS: -4.0,
+    What.NAMES_IN_TURNED_ORDER: -2.0,
+    What.MIDDLE_NAME_SAME: 4.0,
+    What.MIDDLE_INITIAL_SAME: 2.0,
+    What.MIDDLE_NAME_DIFFERS: -4.0,
+    What.GENERATION_ON_ONE_ONLY: -3.0,
+    What.NICKNAME_SAME: 3.0,
+    What.ADDRESS_SPELLS_THE_NAME: 5.0,
+    What.BARE_ADDRESS: 5.0,
+    What.EMAIL_NEARLY_SAME: 6.0,
+    What.EMAIL_SLIP_IN_DOMAIN: 12.0,
+    What.EMAIL_SAME_LOCAL: 4.0,
+    What.OTHER_EXTENSION: -4.0,
+    What.ONE_EXTENSION: 4.0,
+    What.TWO_ADDRESSES_AT_ONE_FIRM: -3.0,
+    What.PRIVATE_EMAIL_DIFFERS: -1.0,
+    What.PHONE_DIFFERS: -2.0,
+    What.PROFILE_SAME: 17.0,
+    What.PROFILE_DIFFERS: -6.0,
+    What.ORGANISATION_SIMILAR: 4.0,
+    What.ORGANISATION_DIFFERS: -1.0,
+    What.TITLE_SAME: 2.0,
+    What.BIRTHDAY_SAME: 13.0,
+    What.BIRTHDAY_SAME_1_JANUARY: 7.0,
+    What.BIRTHDAY_SAME_YEAR_UNKNOWN: 8.0,
+    What.BIRTHDAY_NEARLY_SAME: 7.0,
+    What.BIRTHDAY_CLOSE: 2.0,
+    What.BIRTHDAY_A_YEAR_APART: -1.0,
+    What.BIRTHDAY_DIFFERS: -4.0,
+    What.STREET_SAME: 9.0,
+    What.STREET_NEARLY_SAME: 6.0,
+    What.STREET_DIFFERS: -1.0,
+    What.POSTCODE_SAME: 7.0,
+    What.POSTCODE_NEARLY_SAME: 4.0,
+    What.POSTCODE_BEGINS_THE_SAME: 3.0,
+    What.POSTCODE_DIFFERS: -1.0,
+    What.TOWN_SAME: 4.0,
+    What.TOWN_NEARLY_SAME: 3.0,
+    What.TOWN_DIFFERS: -1.0,
+    What.CARD_ID_SAME: 8.0,
+    What.NUMBER_SAME: 16.0,
+    What.NUMBER_NEARLY_SAME: 9.0,
+    What.NUMBER_DIFFERS: -4.0,
 })  # fmt: skip
 """Terms of one weight each."""
 
@@ -95,9 +97,9 @@ SHORT_FORM = (4.0, 3.0, 6.0)
 NEAR_LOSS = 3.0
 """What a misspelling takes off a name's rarity."""
 SHARED = MappingProxyType({
-    "e-mail same": (18.0, 13.0, 9.0, 6.0, 4.0, 2.0),
-    "phone same": (16.0, 11.0, 8.0, 5.0, 3.0, 1.0),
-    "landline same": (11.0, 8.0, 6.0, 4.0, 2.0, 1.0),
+    What.EMAIL_SAME: (18.0, 13.0, 9.0, 6.0, 4.0, 2.0),
+    What.PHONE_SAME: (16.0, 11.0, 8.0, 5.0, 3.0, 1.0),
+    What.LANDLINE_SAME: (11.0, 8.0, 6.0, 4.0, 2.0, 1.0),
 })  # fmt: skip
 """Weights of a value by how many distinct names share it, from one on; the last holds for all beyond."""
 ROLE_ADDRESS = 2.0
@@ -107,9 +109,9 @@ ORGANISATION = ((10, 6.0), (30, 5.0), (BLOCK_CAP, 4.0))
 LARGE_ORGANISATION = 3.0
 
 
-def shared(term: str, sharing: int) -> float:
+def shared(what: What, sharing: int) -> float:
     """The weight of a value that ``sharing`` distinct names share (0 counts as 1)."""
-    row = SHARED[term]
+    row = SHARED[what]
     return row[min(max(sharing, 1), len(row)) - 1]
 
 
