@@ -1,4 +1,4 @@
-"""Who is who: which records of all sources are one person. Pure; see docs/identity.md.
+"""Which records of all sources are one person. No input or output; see docs/identity.md.
 
 ``record_from_contact`` makes a contact comparable, ``keys_of`` says where to look for similar records,
 ``resolve`` and ``resolve_changes`` decide, and the ``Resolution`` that they return explains why.

@@ -1,7 +1,7 @@
-"""Resolution: which records are one person. Pure; a store is reached through an ``Index``.
+"""Decide which records are one person.
 
-``resolve`` takes all records at once. ``resolve_changes`` takes what changed and loads only the components
-that this touches; for them it decides as ``resolve`` would.
+``resolve`` takes all records. ``resolve_changes`` takes what changed, and loads only the people that this
+touches through an ``Index``; for them it decides as ``resolve`` does.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def resolve(
     overrides: Overrides = NO_OVERRIDES,
     released: Collection[RecordPair] = (),
 ) -> Resolution:
-    """Resolve all records; neither their order nor that of any mapping matters.
+    """Resolve all records; the result does not depend on their order.
 
-    ``people`` is each record's person so far, ``aliases`` old ids to surviving ones, ``born`` the run in
-    which each id was first given. ``released`` are ``always`` pairs that the user has taken back: what
-    they joined is judged afresh.
+    ``people`` maps each record to its person so far, ``aliases`` old ids to surviving ones, and ``born`` each
+    id to the run in which it was first given. ``released`` are ``always`` pairs that the user has taken back;
+    the people that they joined are decided by evidence again.
     """
     earlier = KnownPeople(people, aliases, born)
     by_key = {record.key: record for record in records}
@@ -51,10 +51,10 @@ def resolve_changes(
     overrides: Overrides = NO_OVERRIDES,
     released: Collection[RecordPair] = (),
 ) -> Resolution:
-    """Resolve what a change touches.
+    """Resolve the people that a change touches.
 
-    ``before`` names each record that was added, edited or deleted, and those whose decisions changed, with
-    the block keys that it had before (none for a new one). ``index`` shows the store after the change.
+    ``before`` maps each record that was added, edited or deleted, or whose decisions changed, to the block
+    keys that it had before (none for a new one). ``index`` shows the store after the change.
     """
     finder = ChangedPairs(index)
     run = _Run(index, finder, overrides, released)
@@ -62,7 +62,7 @@ def resolve_changes(
 
 
 class _Run:
-    """One resolution: the records it has touched, their edges and open questions."""
+    """One resolution: the records touched so far, the edges between them, and the pairs to ask about."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class _Run:
         for one, other in overrides.always:
             self.partners.setdefault(one, []).append(other)
             self.partners.setdefault(other, []).append(one)
-        # What the user said of A and B, and of B and C, holds for A and C, however unlike they are.
+        # If the user joined A and B, and B and C, then A and C are one person, however different they are.
         self.decided = cluster(
             ((_ALWAYS, *two) for two in overrides.always),
             lambda one, other: pair(one, other) in overrides.never,
@@ -87,14 +87,14 @@ class _Run:
         self.touched: set[str] = set()
         self.edges: set[Edge] = set()
         self.automatic: set[RecordPair] = set()
-        # Of a large book there are millions: one may stand here twice, and equal ranks are one object.
+        # A large book has millions. They may repeat, and equal ranks share one object to save memory.
         self.asked: list[Edge] = []
         self.ranks: dict[float, float] = {}
         self.split_grounds: dict[str, tuple[str, ...]] = {}
         self.released = set(earlier.people_of([key for two in released for key in two]).values())
 
     def resolve(self, wave: set[str]) -> Resolution:
-        """Take in ``wave`` and all that hangs on it, and decide."""
+        """Decide on the records in ``wave`` and all records that they are tied to."""
         while wave:
             wave = self._spread(wave)
         records = sorted(self.finder.known(self.touched))
@@ -112,7 +112,7 @@ class _Run:
         )
 
     def _spread(self, wave: set[str]) -> set[str]:
-        """Take in a wave of records; returns those that its edges and earlier merges reach beyond it."""
+        """Add a wave of records; returns the records beyond it that its edges and earlier merges reach."""
         self.touched |= wave
         people = self.earlier.people_of(wave)
         self.previous.update(people)
@@ -132,7 +132,7 @@ class _Run:
         return (reached | partners) - self.touched
 
     def _judge(self, two: RecordPair, result: Score) -> bool:
-        """Note a scored pair as an edge or a question; True for an edge."""
+        """Record a scored pair as an edge or a question; returns True for an edge."""
         if two in self.overrides.always or two in self.overrides.never:
             return False
         rank = -result.bits
@@ -164,7 +164,7 @@ class _Run:
         return self.finder.clash(one, other)
 
     def _open_pairs(self, clusters: Clusters, people: Mapping[str, str]) -> Iterator[Pair]:
-        """The questions left: the best pair of each two people, unless a decision or a clash parts them."""
+        """The pairs to ask about: the best of each two people that no decision or clash separates."""
         refused = set(clusters.refused)
         held = clusters.held
         seen: set[RecordPair] = set()
@@ -198,7 +198,7 @@ class _Run:
             yield Pair(a, b, self.finder.score(a, b).bits if rank == _ALWAYS else -rank, reason)
 
     def _read_clusters(self, records: Collection[str]) -> None:
-        """Read all at once what ``_cluster_of`` will ask for one by one."""
+        """Load in one query what ``_cluster_of`` will need."""
         people = {person for key in records if (person := self.previous.get(key))}
         if people:
             self.finder.known(self.earlier.records_of(people))
@@ -217,7 +217,7 @@ class _Run:
         return "{} and {} cannot be one person".format(*min(clashing)) if clashing else ""
 
     def _unions(self, made: Iterable[Edge], assignment: Assignment) -> Iterator[Event]:
-        """What this run joined and merged."""
+        """The joins and merges of this run."""
         for edge in sorted(made):
             _, a, b = edge
             before = [self.previous.get(key) for key in (a, b)]
@@ -231,7 +231,7 @@ class _Run:
                 yield Event("joined", person, "", (a, b))
 
     def _splits(self, assignment: Assignment) -> Iterator[Event]:
-        """What this run parted, with the grounds."""
+        """The splits of this run; keeps the grounds of each."""
         if not assignment.split:
             return
         held: dict[str, list[str]] = {}
@@ -243,7 +243,7 @@ class _Run:
             yield Event("split", person, other, tuple(moved))
 
     def _grounds(self, moved: Collection[str], left: Collection[str]) -> list[str]:
-        """Why records left a person: a decision, a clash, or too little that still joins them."""
+        """Why records left a person: a decision, a clash, or too little evidence that joins them."""
         pairs = [pair(x, y) for x in moved for y in left]
         decided = [two for two in pairs if two in self.overrides.never]
         if decided:

@@ -1,4 +1,4 @@
-"""Birthdays as evidence: the same, mistyped, or another person's."""
+"""Compare two birthdays: the same, mistyped, or another person's."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ _DECADE = 3652
 
 @lru_cache(maxsize=65536)
 def agreement(one: str, other: str) -> What:
-    """Compare two birthdays (``YYYY-MM-DD`` or ``--MM-DD``), neither empty; returns the term of ``weights``.
+    """Compare two birthdays (``YYYY-MM-DD`` or ``--MM-DD``), neither empty.
 
-    *nearly same* is one slip of the pen; *close* are two slips, or a month's difference, a decade's slip
-    allowed; *a year apart* likewise. Whatever lies beyond *differs*, and is another person's.
+    *nearly same* is one typing mistake. *close* is two mistakes, or at most 31 days; *a year apart* is at
+    most 400 days. For both, a difference of ten years is ignored, because the decade is often mistyped.
+    Anything else *differs* and belongs to another person.
     """
     if one == other:
         return _same(one)
@@ -36,7 +37,7 @@ def agreement(one: str, other: str) -> What:
 def _same(day: str) -> What:
     if day[0] == "-":
         return What.BIRTHDAY_SAME_YEAR_UNKNOWN
-    # Many systems write the first of January when they know the year alone.
+    # Many systems write the first of January if they know only the year.
     return What.BIRTHDAY_SAME_1_JANUARY if day.endswith("-01-01") else What.BIRTHDAY_SAME
 
 
@@ -48,10 +49,10 @@ def _without_year(one: str, other: str) -> What:
 
 
 def _turned(one: str, other: str) -> bool:
-    """Whether two ``MM-DD`` are each other's with day and month exchanged."""
+    """Whether two ``MM-DD`` are the same with day and month exchanged."""
     return one[:2] == other[3:] and one[3:] == other[:2]
 
 
 def _days(digits: str) -> int:
-    """Days on a calendar of equal months: exact enough, and fit for impossible dates."""
+    """Days on a calendar of equal months: exact enough, and works for impossible dates."""
     return round(int(digits[:4]) * 365.25 + int(digits[4:6]) * 30.4 + int(digits[6:]))

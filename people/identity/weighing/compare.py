@@ -46,7 +46,10 @@ _FAMILY = _Part(
 
 
 def near(one: str, other: str) -> bool:
-    """Whether two texts differ by a slip: one letter (more in long texts) added, lost, changed or swapped."""
+    """Whether two texts differ by a typing mistake: one letter added, lost, changed or swapped.
+
+    Texts under 4 letters are never near; from 7 letters on two mistakes are allowed, from 14 on three.
+    """
     shorter = min(len(one), len(other))
     if shorter < 4:
         return False
@@ -55,7 +58,7 @@ def near(one: str, other: str) -> bool:
 
 
 def garbled(one: str, other: str) -> bool:
-    """Whether one word may be the other with its letters jumbled: two slips, or the same letters."""
+    """Whether two words have the same letters in another order, or differ by two mistakes."""
     shorter = min(len(one), len(other))
     if shorter < 4 or _both_listed(one, other):
         return False
@@ -72,7 +75,7 @@ def _letters(word: str) -> str:
 
 
 def akin(one: str, other: str) -> bool:
-    """Whether two given names are too much alike to be called different."""
+    """Whether two given names are too similar to count as different."""
     if not _both_listed(one, other):
         return Indel.normalized_similarity(one, other) >= 0.6
     least = 0.8 if weights.have_one_short_form(one, other) else 0.9
@@ -84,17 +87,17 @@ def _both_listed(one: str, other: str) -> bool:
 
 
 def term(what: What, detail: str = "") -> Term:
-    """A term of fixed weight."""
+    """A term with a fixed weight."""
     return what, FIXED[what], detail
 
 
 def given_names(one: str, other: str) -> Term:
-    """Compare two folded given names, neither empty."""
+    """Compare two given names in plain words, neither empty."""
     return _given_names(one, other) if one <= other else _given_names(other, one)
 
 
 def family_names(one: str, other: str) -> Term:
-    """Compare two folded family names, neither empty."""
+    """Compare two family names in plain words, neither empty."""
     return _family_names(one, other) if one <= other else _family_names(other, one)
 
 
@@ -108,8 +111,8 @@ def _given_names(one: str, other: str) -> Term:
 
 
 def _related(one: str, other: str) -> Term | None:
-    """Two given names that are forms of one."""
-    # Beyond four letters a beginning is a name of its own: Priya and Priyanka.
+    """The term of two given names that are forms of one name; None if they are not."""
+    # A beginning of five letters or more is a name of its own: Priya and Priyanka.
     if weights.is_short_form(one, other) or (len(one) in (3, 4) and other.startswith(one)):
         return What.GIVEN_NAME_SHORT_FORM, weights.short_form(one, other), f"{one}, {other}"
     if weights.have_one_full_name(one, other):
@@ -118,7 +121,7 @@ def _related(one: str, other: str) -> Term | None:
 
 
 def _alike(part: _Part, one: str, other: str) -> Term:
-    """Two given or family names by their letters alone."""
+    """The term of two given or family names, by their letters alone."""
     both = f"{one}, {other}"
     if near(one, other):
         return _misspelt(part, one, other)
@@ -148,7 +151,7 @@ def _initials(part: _Part, one: str, other: str) -> Term:
 
 
 def _misspelt(part: _Part, one: str, other: str) -> Term:
-    """Two near spellings; where both are known names (Hansen, Hanson) they are hardly one."""
+    """The term of two near spellings; two known names (Hansen, Hanson) are probably not one."""
     both = f"{one}, {other}"
     if _both_listed(one, other):
         return term(part.similar, both)
@@ -157,10 +160,10 @@ def _misspelt(part: _Part, one: str, other: str) -> Term:
 
 
 def names(a: Name, b: Name) -> list[Term]:
-    """The terms of two names, each with a given or a family name."""
+    """The terms of two names; each has a given or a family name."""
     if a.given == b.given and a.family == b.family:
-        found = [*same_names(a.given, a.family)]
-        return found + _rest(a, b) if a.middle or a.generation or b.generation else found
+        same = [*same_names(a.given, a.family)]
+        return same + _rest(a, b) if a.middle or a.generation or b.generation else same
     terms = []
     if a.given and b.given:
         terms.append(_given(a, b))
@@ -177,7 +180,7 @@ def names(a: Name, b: Name) -> list[Term]:
 
 @lru_cache(maxsize=4096)
 def same_names(given: str, family: str) -> tuple[Term, ...]:
-    """The terms of two names whose given and family name are equal; either may be empty."""
+    """The terms of two names with the same given and family name; one of these may be empty."""
     terms = [given_names(given, given)] if given else []
     if family:
         terms.append(family_names(family, family))
@@ -185,7 +188,7 @@ def same_names(given: str, family: str) -> tuple[Term, ...]:
 
 
 def _rest(a: Name, b: Name) -> list[Term]:
-    """What middle names and generations say."""
+    """The terms of middle names and generations."""
     terms = [_middle(a, b)] if a.middle and b.middle else []
     if (a.generation == 0) != (b.generation == 0):
         terms.append(term(What.GENERATION_ON_ONE_ONLY))
@@ -197,9 +200,9 @@ def _sum(terms: list[Term]) -> float:
 
 
 def _given(a: Name, b: Name) -> Term:
-    found = given_names(a.given, b.given)
-    if found[1] >= _SURE or not (a.nickname or b.nickname or a.middle or b.middle):
-        return found
+    plain = given_names(a.given, b.given)
+    if plain[1] >= _SURE or not (a.nickname or b.nickname or a.middle or b.middle):
+        return plain
     nicknames = {a.nickname, b.nickname} - {""}
     if nicknames & {a.given, b.given} or (a.nickname and a.nickname == b.nickname):
         return term(What.NICKNAME_SAME, ", ".join(sorted(nicknames)))
@@ -208,7 +211,7 @@ def _given(a: Name, b: Name) -> Term:
         return term(What.GIVEN_NAME_IS_MIDDLE_NAME, both)
     if _initial_of_middle(a, b) or _initial_of_middle(b, a):
         return term(What.GIVEN_INITIAL_IS_MIDDLE_INITIAL, both)
-    return found
+    return plain
 
 
 def _initial_of_middle(one: Name, other: Name) -> bool:
@@ -216,19 +219,19 @@ def _initial_of_middle(one: Name, other: Name) -> bool:
 
 
 def _family(a: Name, b: Name) -> Term:
-    found = family_names(a.family, b.family)
-    if found[1] > 0 or not (a.family_parts or b.family_parts):
-        return found
+    complete = family_names(a.family, b.family)
+    if complete[1] > 0 or not (a.family_parts or b.family_parts):
+        return complete
     common = set(a.family_parts or (a.family,)) & set(b.family_parts or (b.family,))
     rarity = max((weights.family_rarity(part) for part in common), default=0.0)
     if rarity <= weights.NEAR_LOSS:
-        return found
+        return complete
     return What.FAMILY_NAME_SAME_IN_PART, rarity - weights.NEAR_LOSS, ", ".join(sorted(common))
 
 
 def _turned(a: Name, b: Name) -> list[Term]:
-    """Given against family name, for cards that hold them in the other order."""
-    # Quick, for most names are not turned: a misspelling seldom changes the first letter.
+    """The terms of given against family name, for a card that has them in the other order."""
+    # A quick test first, because few names are turned: a misspelling seldom changes the first letter.
     forth = a.given[:1] == b.family[:1] != ""
     back = a.family[:1] == b.given[:1] != ""
     if forth and back:
@@ -244,7 +247,7 @@ def _turned(a: Name, b: Name) -> list[Term]:
 
 
 def _crossed(one: str, other: str) -> Term:
-    """The weaker reading of a word that is a given name here and a family name there."""
+    """The weaker term of a word that is a given name on one card and a family name on the other."""
     as_given, as_family = given_names(one, other), family_names(one, other)
     return as_given if as_given[1] <= as_family[1] else as_family
 

@@ -1,4 +1,4 @@
-"""What reaches one person: e-mail addresses and phone numbers as evidence."""
+"""Compare the e-mail addresses and phone numbers of two records."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _BARE = term(What.BARE_ADDRESS)
 
 
 def spelling(nameless: Record, name: Name, terms: list[Term], part: str = "") -> int:
-    """A card without a name is still named by an address that spells the other's, ``part`` in full."""
+    """Add the term of an address that spells ``name``, with ``part`` in full; returns its kind.
+
+    For a card without a name, such an address takes the place of the name.
+    """
     for address in nameless.emails:
         if part in address and not mail.is_role(address) and mail.spells(address, name.given, name.family):
             terms.append(term(What.ADDRESS_SPELLS_THE_NAME, address))
@@ -28,7 +31,7 @@ def spelling(nameless: Record, name: Name, terms: list[Term], part: str = "") ->
 
 
 def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
-    """Add the term of two records' addresses; returns its kind."""
+    """Add the term of the e-mail addresses of two records; returns its kind."""
     ours, theirs = a.emails, b.emails
     for x in ours:
         if x in theirs:
@@ -58,9 +61,10 @@ def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> in
 
 
 def _names_its_owner(a: Record, b: Record, address: str) -> bool:
-    """Whether one card says nothing but an address, as a guest list makes it, and is whoever has that.
+    """Whether one card has nothing but the address, as a card from a guest list does, and so is its owner.
 
-    Not where the address names somebody else: a household's may bear the name of one who has no card.
+    False if the address names somebody else, because a household's address may have the name of someone
+    without a card.
     """
     if _is_bare(a):
         return not mail.is_role(address) and _may_be_of(address, b.name)
@@ -83,7 +87,7 @@ def _may_be_of(address: str, name: Name) -> bool:
 
 
 def _may_be_alike(one: str, other: str) -> bool:
-    """Quick, for few addresses are alike: a misspelling seldom changes the first letter."""
+    """A quick first test, because few addresses are alike: a misspelling seldom changes the first letter."""
     if one[0] != other[0]:
         return False
     if -4 < len(one) - len(other) < 4 and OSA.distance(one, other, score_cutoff=3) <= 3:
@@ -92,8 +96,8 @@ def _may_be_alike(one: str, other: str) -> bool:
 
 
 def _alike(a: Record, b: Record) -> Term | None:
-    """The best likeness of two records' addresses, none of which is the same."""
-    found = [
+    """The strongest term of two records that have similar addresses but none in common."""
+    likenesses = [
         alike
         for one in map(mail.mailbox, a.emails)
         for other in map(mail.mailbox, b.emails)
@@ -101,11 +105,11 @@ def _alike(a: Record, b: Record) -> Term | None:
         and not (one.role or other.role)
         and (alike := _email_likeness(one, other, a.name, b.name))
     ]
-    return max(found, key=lambda alike: (alike[1], alike), default=None)
+    return max(likenesses, key=lambda alike: (alike[1], alike), default=None)
 
 
 def _email_bits(address: str, sharing: Sharing) -> tuple[float, str, int]:
-    """The weight of one address that two records have, the address, and how many names share it."""
+    """The weight of an address in common, the address, and the number of names that share it."""
     names = sharing(f"e:{address}")
     bits = weights.shared(What.EMAIL_SAME, names)
     return min(bits, weights.ROLE_ADDRESS) if mail.is_role(address) else bits, address, names
@@ -116,7 +120,7 @@ def _shared_by(value: str, names: int) -> str:
 
 
 def _email_likeness(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> Term | None:
-    """How two addresses are alike. One that spells its owner's name tells little more than the name does."""
+    """The term of two similar addresses; None if they are not, or if they only repeat their owner's name."""
     if one.local == other.local:
         what = _same_local(one, other, name, other_name)
     elif (
@@ -134,7 +138,7 @@ def _email_likeness(one: Mailbox, other: Mailbox, name: Name, other_name: Name) 
 
 
 def _same_local(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> What | None:
-    """Two addresses that differ behind the @ only."""
+    """What two addresses that differ only after the @ say."""
     local = one.local
     if len(local) < 3:
         return None
@@ -154,7 +158,7 @@ def _spelt(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> bool:
 
 
 def _slip_in_domain(one: Mailbox, other: Mailbox) -> bool:
-    """Whether one domain is the other mistyped; two well-known free ones are not."""
+    """Whether one domain is the other mistyped; not for two well-known free providers."""
     if not (one.firm or other.firm) or one.domain[:1] != other.domain[:1]:
         return False
     limit = 1 if len(one.domain) < 10 else 2
@@ -162,7 +166,7 @@ def _slip_in_domain(one: Mailbox, other: Mailbox) -> bool:
 
 
 def phones(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
-    """Add the term of two records' own numbers; returns its kind, or what it says of desk and differences."""
+    """Add the term of the phone numbers of two records; returns its kind or mark."""
     for number in a.phones:
         if number in b.phones:
             bits = _same_number(What.PHONE_SAME, a.phones, b.phones, sharing, terms)
@@ -175,7 +179,7 @@ def phones(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
 
 
 def landlines(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
-    """Add the term of two records' landlines, if any; returns what it says of home and desk."""
+    """Add the term of the landlines of two records, if they have one in common; returns its mark."""
     for number in a.landlines:
         if number in b.landlines:
             _same_number(What.LANDLINE_SAME, a.landlines, b.landlines, sharing, terms)

@@ -1,4 +1,4 @@
-"""The score of a pair: its bits, its band, and what forbids a merge."""
+"""Score a pair of records: its bits, its band, and what forbids or questions a merge."""
 
 from __future__ import annotations
 
@@ -48,12 +48,11 @@ class Doubt(StrEnum):
 
 
 class Score(NamedTuple):
-    """What the evidence says of one pair of records.
+    """The evidence that two records are one person.
 
-    ``bits`` is the sum of the terms and the prior: 0 is even odds. ``kinds`` are the kinds of evidence for
-    one person and marks beside them (see ``kinds``). ``band`` is auto, review or separate, the user's
-    decisions and earlier merges left aside. ``veto`` says why the two can never be one, ``doubt`` why they
-    may merge only when the user says so.
+    ``bits`` is the sum of the terms and the prior; 0 is even odds. ``kinds`` are kinds of evidence and marks
+    (see ``kinds``). ``band`` is auto, review or separate; it leaves out the user's decisions and earlier
+    merges. ``veto`` says why the two can never be one person, ``doubt`` why only the user can decide.
     """
 
     bits: float
@@ -65,19 +64,19 @@ class Score(NamedTuple):
 
     @property
     def keeps(self) -> bool:
-        """Whether an earlier automatic merge of the two stands."""
+        """Whether an earlier automatic merge of the two remains."""
         return self.bits >= KEEP and self.band != "separate"
 
     @property
     def clashes(self) -> bool:
-        """Whether the two cannot sit in one person, whatever third record joins them.
+        """Whether the two cannot be in one person, even if a third record joins them.
 
-        Other given names may be names of one person (a second name, a misspelling) where birthdays agree.
+        If birthdays agree, different given names may belong to one person (a second name, a misspelling).
         """
         return bool(self.veto) or (self.doubt is Doubt.OTHER_GIVEN and not self.kinds & (BIRTHDAY | AGE))
 
     def lines(self) -> list[str]:
-        """The evidence, one readable line a term, strongest first."""
+        """The evidence as text, one line per term, strongest first."""
         ordered = sorted([(-abs(bits), what, detail, bits) for what, bits, detail in self.terms])
         lines = [
             f"{what} ({detail}) {bits:+.1f}" if detail else f"{what} {bits:+.1f}"
@@ -98,14 +97,14 @@ _PRIOR_LINE = f"any two cards {PRIOR:+.1f}"
 
 
 def score_pair(a: Record, b: Record, sharing: Sharing = alone) -> Score:
-    """Weigh two records. ``sharing`` tells how many distinct names share a value; symmetric in a and b."""
-    found = score_above(a, b, sharing, _WORTHLESS)
-    assert found is not None  # noqa: S101 - nothing is below minus infinity
-    return found
+    """Score two records; symmetric in ``a`` and ``b``."""
+    score = score_above(a, b, sharing, _WORTHLESS)
+    assert score is not None  # noqa: S101 - nothing is below minus infinity
+    return score
 
 
 def score_above(a: Record, b: Record, sharing: Sharing, least: float = REVIEW) -> Score | None:
-    """The score of two records, or None when it is below ``least`` or cannot count (see ``weigh``)."""
+    """The score of two records, or None if it is below ``least`` or can never join them (see ``weigh``)."""
     weighed = weigh(a, b, sharing, least)
     if weighed is None:
         return None
@@ -121,7 +120,7 @@ def score_above(a: Record, b: Record, sharing: Sharing, least: float = REVIEW) -
 
 @cache
 def _bands(kinds: int) -> tuple[Doubt | None, Band, float]:
-    """The doubt that evidence leaves, the band from ``REVIEW`` on, and the bits from which it is *auto*."""
+    """The doubt that kinds leave, the band from ``REVIEW`` on, and the least bits for *auto*."""
     doubt = _doubt(kinds)
     if doubt:
         named_apart = kinds & (OTHER_GIVEN | OTHER_FAMILY) and not kinds & PERSONAL
@@ -131,7 +130,7 @@ def _bands(kinds: int) -> tuple[Doubt | None, Band, float]:
 
 
 def clash(a: Record, b: Record) -> bool:
-    """What ``Score.clashes`` tells, without weighing everything."""
+    """The same as ``Score.clashes``, but without the full score."""
     one, other = a.name, b.name
     if (a.kind != b.kind or one.generation or a.has & b.has & HAS_BIRTHDAY) and _veto(a, b):
         return True
@@ -158,10 +157,10 @@ def _veto(a: Record, b: Record) -> str:
 
 
 def _one_holder(a: Record, b: Record) -> bool:
-    """Whether a number makes two records one person's, so that a birthday was mistyped.
+    """Whether a number shows that two records are one person, so that a birthday must be mistyped.
 
-    An institution gives a number to one person. A slip in it is no more likely than another's number is to
-    be so near, unless the names agree as well.
+    An institution gives each number to one person. A number that nearly agrees may also be another person's,
+    so then the given names must agree as well.
     """
     if same_number(a.ids, b.ids):
         return True
@@ -170,7 +169,7 @@ def _one_holder(a: Record, b: Record) -> bool:
 
 
 def _doubt(kinds: int) -> Doubt | None:
-    """Evidence that is typical of two people who live or work together."""
+    """The doubt if the evidence is typical of two people who live or work together."""
     if kinds & OTHER_GIVEN and not kinds & NUMBER:
         return Doubt.OTHER_GIVEN
     if kinds & OTHER_FAMILY and not kinds & PERSONAL:
@@ -180,13 +179,13 @@ def _doubt(kinds: int) -> Doubt | None:
     if kinds & SAME_HOME and not kinds & ALL_KINDS & ~HOUSEHOLD:
         return Doubt.SAME_HOME
     if kinds & AT_ODDS and not kinds & PERSONAL & ~AGE:
-        # A job or a house can change; with nothing personal in common, though, likelier two people are alike.
+        # One person can change job or home. With nothing personal in common, two similar people are likelier.
         return Doubt.AT_ODDS
     return None
 
 
 def weight_table() -> list[tuple[str, str]]:
-    """Every term of fixed or shared weight, and its weight as text, for the documentation."""
+    """Each term whose weight does not depend on a name, with its weights as text, for docs/identity.md."""
     sizes = [f"{bits:+g}" for _, bits in weights.ORGANISATION]
     rows = [(str(What.ORGANISATION_SAME), " / ".join([*sizes, f"{weights.LARGE_ORGANISATION:+g}"]))]
     rows += [(str(what), " / ".join(f"{bits:+g}" for bits in row)) for what, row in weights.SHARED.items()]

@@ -78,4 +78,4 @@ GIVEN_NAME_TERMS = frozenset(what for what in What if what.name.startswith("GIVE
 """The terms that compare a given name with something."""
 
 Term = tuple[What, float, str]
-"""One piece of evidence: what it is, its bits, and the values. It reads ``given name same (anna) +8.5``."""
+"""A piece of evidence: what it is, its bits, and the values. It reads ``given name same (anna) +8.5``."""

@@ -1,10 +1,9 @@
-"""The terms of a pair of records, field by field, and the kinds of evidence that they are."""
+"""Weigh a pair of records field by field: the terms, their bits, and the kinds of evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from people.identity.cards.record import (
     HAS_BIRTHDAY,
@@ -14,9 +13,8 @@ from people.identity.cards.record import (
     HAS_PLACE,
     HAS_TITLE,
     Record,
-    districts,
 )
-from people.identity.weighing import birthdays, compare, contact_points, weights
+from people.identity.weighing import birthdays, compare, contact_points, places, weights
 from people.identity.weighing.compare import near, term
 from people.identity.weighing.kinds import (
     AGE,
@@ -30,10 +28,7 @@ from people.identity.weighing.kinds import (
     ORGANISATION,
     OTHER_FAMILY,
     OTHER_GIVEN,
-    PLACE,
     PROFILE,
-    SAME_HOME,
-    TOWN,
     Sharing,
 )
 from people.identity.weighing.terms import GIVEN_NAME_TERMS, Term, What
@@ -41,11 +36,11 @@ from people.identity.weighing.weights import FIXED, PRIOR
 
 
 def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, list[Term], int] | None:
-    """The bits of a pair, their terms, and its kinds and marks; None once the bits fall below ``least``.
+    """The bits of a pair, the terms, and the kinds with marks; None if the bits are below ``least``.
 
-    With a ``least``, two records whose names differ are also None unless they have something in common that
-    reaches one person, or birthdays or numbers to compare: they could be told apart, never joined. Symmetric
-    in ``a`` and ``b``, but for the order of the terms.
+    If ``least`` is 0 or more, the result is also None for two records with different names that have no
+    e-mail or phone in common and no birthdays or numbers to compare, because such a pair is never joined.
+    Symmetric in ``a`` and ``b``, except for the order of the terms.
     """
     terms: list[Term] = []
     bits, kinds = _weigh_names(a, b, terms) if a.kind == b.kind == "person" else (PRIOR, 0)
@@ -65,18 +60,18 @@ def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, 
         known = len(terms)
         kinds |= _exact(a, b, sharing, terms)
         if both & HAS_PLACE:
-            kinds |= _place(a, b, terms)
+            kinds |= places.compare_places(a, b, terms)
         for _, weight, _ in terms[known:]:
             bits += weight
     return None if bits < least else (bits, terms, kinds)
 
 
 def _weigh_names(a: Record, b: Record, terms: list[Term]) -> tuple[float, int]:
-    """Add the terms of two people's names; returns their bits with the prior, and their kinds and marks."""
+    """Add the terms of the names; returns their bits with the prior, and the kinds with marks."""
     one, other = a.name, b.name
     alike = one.given == other.given and one.family == other.family
     if alike and one.given and one.family and not (one.middle or one.generation or other.generation):
-        # Most pairs are namesakes; ``_names`` finds the same for them.
+        # Most pairs are namesakes. ``_names`` gives the same terms, but is slower.
         named, bits, kinds = _namesakes(one.given, one.family)
         terms += named
         return bits, kinds
@@ -89,7 +84,7 @@ def _weigh_names(a: Record, b: Record, terms: list[Term]) -> tuple[float, int]:
 
 @lru_cache(maxsize=4096)
 def _namesakes(given: str, family: str) -> tuple[tuple[Term, ...], float, int]:
-    """The terms of two people of one full name, their bits with the prior, and their kind."""
+    """The terms of two people with one full name, their bits with the prior, and their kind."""
     terms = compare.same_names(given, family)
     bits = PRIOR
     for _, weight, _ in terms:
@@ -98,7 +93,7 @@ def _namesakes(given: str, family: str) -> tuple[tuple[Term, ...], float, int]:
 
 
 def _may_outweigh(a: Record, b: Record) -> bool:
-    """Whether two records with other names have something that could make them one all the same."""
+    """Whether two records with different names have something that could still make them one person."""
     if a.has & b.has & (HAS_BIRTHDAY | HAS_ID):
         return True
     for address in a.emails:
@@ -108,7 +103,7 @@ def _may_outweigh(a: Record, b: Record) -> bool:
 
 
 def _most() -> list[float]:
-    """What the fields that two records both have can add at most, by the bits of ``Record.has``."""
+    """The most that fields present in both records can add, indexed by the flags of ``Record.has``."""
     each = (
         (HAS_LANDLINE, weights.shared(What.LANDLINE_SAME, 1)),
         (HAS_ORGANISATION, weights.organisation(1)),
@@ -139,14 +134,14 @@ def _names(a: Record, b: Record, terms: list[Term]) -> int:
 
 
 def _other_half(a: Record, b: Record, terms: list[Term]) -> int:
-    """Where the cards share half a name, an address may spell the half that one of them lacks."""
+    """Add the term of an address that spells the half of the name that one card lacks; returns its kind."""
     half, whole = (b, a.name) if a.name.given and a.name.family else (a, b.name)
     missing = whole.family if half.name.given else whole.given
     return contact_points.spelling(half, whole, terms, missing) if len(missing) > 1 else 0
 
 
 def _kind_of_names(terms: Sequence[Term], *, complete: bool) -> int:
-    """What kind of evidence the terms of two names are, and whether they tell people apart."""
+    """The kind of evidence that the terms of two names are, and the marks of names that differ."""
     if complete and len(terms) == 2 and terms[0][1] >= 3.0 and terms[1][1] > 0:
         return NAME
     best, total, marks, weak = 0.0, 0.0, 0, False
@@ -166,7 +161,7 @@ def _kind_of_names(terms: Sequence[Term], *, complete: bool) -> int:
 
 
 def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
-    """Landline, organisation, title, birthday, profile and ids."""
+    """Add the terms of landline, organisation, title, birthday, profile and ids; returns kinds and marks."""
     kinds = 0
     if a.landlines and b.landlines:
         kinds |= contact_points.landlines(a, b, sharing, terms)
@@ -175,10 +170,10 @@ def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     if a.title and a.title == b.title:
         terms.append(term(What.TITLE_SAME, a.title))
     if a.birthday and b.birthday:
-        found = term(birthdays.agreement(a.birthday, b.birthday), ", ".join(sorted({a.birthday, b.birthday})))
-        terms.append(found)
-        if found[1] > 0:
-            kinds |= AGE if found[0] in _AGE_ALONE else BIRTHDAY
+        agreement = birthdays.agreement(a.birthday, b.birthday)
+        terms.append(term(agreement, ", ".join(sorted({a.birthday, b.birthday}))))
+        if FIXED[agreement] > 0:
+            kinds |= AGE if agreement in _AGE_ALONE else BIRTHDAY
     if a.profiles and b.profiles:
         kinds |= _profiles(a.profiles, b.profiles, terms)
     if a.ids and b.ids:
@@ -201,7 +196,7 @@ def _organisations(one: str, other: str, sharing: Sharing, terms: list[Term]) ->
 
 
 def _misspelt(words: set[str], others: set[str]) -> bool:
-    """Whether two firms' names differ by slips alone; two families in one trade do not."""
+    """Whether the words in which two firms differ are misspellings of each other."""
     return len(words) == len(others) and all(any(near(x, y) for y in others) for x in words)
 
 
@@ -217,7 +212,10 @@ def _profiles(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term])
 
 
 def _ids(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> int:
-    """Card ids and numbers; address books make card ids for themselves, so other ones prove nothing."""
+    """Add the terms of card ids and numbers; returns their kinds.
+
+    Different card ids prove nothing, because each address book makes its own.
+    """
     common = sorted(set(ones).intersection(others))
     kinds = 0
     for text in common:
@@ -236,7 +234,7 @@ def _ids(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> i
 
 
 def _numbers(label: str, ones: list[str], others: list[str], terms: list[Term]) -> int:
-    """Numbers that an institution gives to one person, all of one label."""
+    """Add the term of numbers with one label, which an institution gives to one person; returns the kind."""
     for what, nearly in ((What.NUMBER_SAME, False), (What.NUMBER_NEARLY_SAME, True)):
         if same_number(ones, others, nearly=nearly):
             terms.append(term(what, label))
@@ -246,7 +244,10 @@ def _numbers(label: str, ones: list[str], others: list[str], terms: list[Term]) 
 
 
 def same_number(ones: Iterable[str], others: Collection[str], *, nearly: bool = False) -> bool:
-    """Whether two records hold one number that an institution gives to one person; ``nearly``: but a slip."""
+    """Whether two records share a number that an institution gives to one person.
+
+    With ``nearly``, numbers that differ by a typing mistake count as the same.
+    """
     for text in ones:
         label, _, value = text.partition("=")
         if label != "uid" and (text in others or (nearly and _near_number(label, value, others))):
@@ -257,45 +258,3 @@ def same_number(ones: Iterable[str], others: Collection[str], *, nearly: bool = 
 def _near_number(label: str, value: str, others: Iterable[str]) -> bool:
     start = f"{label}="
     return any(text.startswith(start) and near(value, text[len(start) :]) for text in others)
-
-
-class _Place(NamedTuple):
-    """The terms of one line of an address."""
-
-    same: What
-    nearly_same: What
-    differs: What
-
-
-_STREET = _Place(What.STREET_SAME, What.STREET_NEARLY_SAME, What.STREET_DIFFERS)
-_POSTCODE = _Place(What.POSTCODE_SAME, What.POSTCODE_NEARLY_SAME, What.POSTCODE_DIFFERS)
-_TOWN = _Place(What.TOWN_SAME, What.TOWN_NEARLY_SAME, What.TOWN_DIFFERS)
-
-
-def _place(a: Record, b: Record, terms: list[Term]) -> int:
-    street = _texts(_STREET, a.streets, b.streets, terms)
-    postcode = _texts(_POSTCODE, a.postcodes, b.postcodes, terms)
-    town = _texts(_TOWN, a.cities, b.cities, terms)
-    if street > 0:
-        return PLACE | SAME_HOME
-    moved = AT_ODDS if street < 0 or (postcode < 0 and town <= 0) else 0
-    if postcode > ENOUGH:
-        return PLACE | moved
-    return TOWN | moved if town > 0 or postcode > 0 else moved
-
-
-def _texts(place: _Place, texts: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> float:
-    """Weigh the best agreement of two lists; returns its bits, 0 where one is empty."""
-    if not texts or not others:
-        return 0.0
-    common = [text for text in texts if text in others]
-    if common:
-        found = term(place.same, min(common))
-    elif pairs := [sorted((x, y)) for x in texts for y in others if near(x, y)]:
-        found = term(place.nearly_same, ", ".join(min(pairs)))
-    elif place is _POSTCODE and not districts(texts).isdisjoint(districts(others)):
-        found = term(What.POSTCODE_BEGINS_THE_SAME)
-    else:
-        found = term(place.differs)
-    terms.append(found)
-    return found[1]

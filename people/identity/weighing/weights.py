@@ -1,8 +1,8 @@
-"""The frozen weights, in bits: how much more often two cards of one person agree than two of strangers.
+"""The fixed weights, in bits: how much more often two cards of one person agree than two of strangers.
 
-Merges rest on these numbers, so they are versioned: a change raises ``VERSION``, and the next run resolves
-everything anew. Rarities come from tables in data/; nothing is learnt from the user's own records, so the
-same two cards always weigh the same.
+Merges depend on these numbers. If you change one, raise ``VERSION``, so that the next run resolves all
+records again. The rarity of names comes from tables in data/. Nothing is learnt from the user's records, so
+the same two cards always weigh the same.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ VERSION = 2
 _TABLES = 1
 
 PRIOR = -13.0
-"""Two cards taken at random are one person about once in 8,000 times."""
+"""Two cards taken at random are one person about once in 8,000 pairs."""
 AUTO, REVIEW, KEEP = 6.0, 0.0, 3.0
-"""At ``AUTO`` and above a pair may merge by itself; from ``REVIEW`` on the user is asked; an automatic
-merge is undone only below ``KEEP``, so that a small change of one card does not tear people apart."""
+"""From ``AUTO`` on a pair may merge by itself; from ``REVIEW`` on the user is asked. An automatic merge is
+undone only below ``KEEP``, so that a small change of one card does not split a person."""
 AUTO_NARROW = 8.0
-"""In place of ``AUTO`` where the second kind of evidence is one that counts half."""
+"""Replaces ``AUTO`` if the second kind of evidence counts half."""
 BLOCK_CAP = 60
-"""A value that more records share is no way to find a pair; it needs a second key beside it."""
+"""If more records share a value, it finds a pair only together with a second key."""
 
 _DATA = Path(__file__).parents[1] / "data"
 COMMON_GIVEN = 10.5
-"""A name of at most so many bits is common enough to be what a misspelling meant."""
+"""A name with at most these bits is common enough to be what a misspelling meant."""
 _GIVEN_UNLISTED, _FAMILY_UNLISTED = 12.0, 14.0
 
 FIXED = MappingProxyType({
@@ -90,27 +90,28 @@ FIXED = MappingProxyType({
     What.NUMBER_NEARLY_SAME: 9.0,
     What.NUMBER_DIFFERS: -4.0,
 })  # fmt: skip
-"""Terms of one weight each."""
+"""The terms that have one weight each."""
 
 SHORT_FORM = (4.0, 3.0, 6.0)
-"""A short form weighs as much as its full name less the first, at least the second, at most the third."""
+"""A short form weighs as much as its full name minus the first number, but at least the second and at most
+the third."""
 NEAR_LOSS = 3.0
-"""What a misspelling takes off a name's rarity."""
+"""The bits that a misspelling takes off the rarity of a name."""
 SHARED = MappingProxyType({
     What.EMAIL_SAME: (18.0, 13.0, 9.0, 6.0, 4.0, 2.0),
     What.PHONE_SAME: (16.0, 11.0, 8.0, 5.0, 3.0, 1.0),
     What.LANDLINE_SAME: (11.0, 8.0, 6.0, 4.0, 2.0, 1.0),
 })  # fmt: skip
-"""Weights of a value by how many distinct names share it, from one on; the last holds for all beyond."""
+"""The weights of a value that one name has, that two names share, and so on; the last is for all more."""
 ROLE_ADDRESS = 2.0
-"""The most that a role address (info@, sales@) weighs."""
+"""The most that a role address (info@, sales@) can weigh."""
 ORGANISATION = ((10, 6.0), (30, 5.0), (BLOCK_CAP, 4.0))
-"""Weights of the same organisation, by how many records name it at most; ``LARGE`` beyond."""
+"""The weights of an organisation that at most 10, 30 or ``BLOCK_CAP`` records name."""
 LARGE_ORGANISATION = 3.0
 
 
 def shared(what: What, sharing: int) -> float:
-    """The weight of a value that ``sharing`` distinct names share (0 counts as 1)."""
+    """The weight of a value that ``sharing`` names share (0 counts as 1)."""
     row = SHARED[what]
     return row[min(max(sharing, 1), len(row)) - 1]
 
@@ -122,7 +123,7 @@ def organisation(size: int) -> float:
 
 @cache
 def name_tables() -> tuple[dict[str, float], dict[str, float]]:
-    """The listed given and family names, folded, with their rarity in bits."""
+    """The listed given and family names in plain words, with their rarity in bits."""
     tables: dict[str, dict[str, float]] = {"given": {}, "family": {}}
     for line in (_DATA / f"names-{_TABLES}.txt").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
@@ -132,7 +133,7 @@ def name_tables() -> tuple[dict[str, float], dict[str, float]]:
 
 
 def given_rarity(name: str) -> float:
-    """Bits of a folded given name, of a short form those of its full name; an unlisted name is rare."""
+    """The bits of a given name; a short form has those of its full name. An unlisted name counts as rare."""
     given = name_tables()[0]
     rarity = given.get(name, _GIVEN_UNLISTED)
     full = roots().get(name)
@@ -140,12 +141,12 @@ def given_rarity(name: str) -> float:
 
 
 def family_rarity(name: str) -> float:
-    """Bits of a folded family name; a name that the table does not list counts as rare."""
+    """The bits of a family name. An unlisted name counts as rare."""
     return name_tables()[1].get(name, _FAMILY_UNLISTED)
 
 
 def is_listed(name: str) -> bool:
-    """Whether the tables know a name, so that it is hardly a misspelling of another."""
+    """Whether the tables list a name, so that it is probably not a misspelling of another."""
     given, family = name_tables()
     return name in given or name in family
 
@@ -161,22 +162,22 @@ def _short_forms() -> dict[str, frozenset[str]]:
 
 
 def is_short_form(one: str, other: str) -> bool:
-    """Whether one given name is a known short form of the other (English only: weak evidence)."""
+    """Whether one given name is a known short form of the other (English only)."""
     forms = _short_forms()
     return other in forms.get(one, ()) or one in forms.get(other, ())
 
 
 @cache
 def _full_names() -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    full: dict[str, set[str]] = {}
     for name, short in _short_forms().items():
         for form in short:
-            found.setdefault(form, set()).add(name)
-    return found
+            full.setdefault(form, set()).add(name)
+    return full
 
 
 def have_one_full_name(one: str, other: str) -> bool:
-    """Whether two short forms stand for the same full name, as Ted and Eddie do."""
+    """Whether two names are short forms of the same full name, as Ted and Eddie are."""
     full = _full_names()
     return not full.get(one, set()).isdisjoint(full.get(other, ()))
 
@@ -195,22 +196,22 @@ def short_form(one: str, other: str) -> float:
 
 @lru_cache(maxsize=65536)
 def meant(name: str) -> frozenset[str]:
-    """What an unknown given name may be a misspelling of: common names one letter away, and itself."""
+    """The names that an unlisted given name may mean: itself, and common names one mistake away."""
     if len(name) < 4 or is_listed(name):
         return frozenset((name,))
-    found = {known for form in (name, *_shortened(name)) for known in _common_by_letters().get(form, ())}
-    return frozenset({known for known in found if OSA.distance(name, known, score_cutoff=1) <= 1} | {name})
+    near = {known for form in (name, *_shortened(name)) for known in _common_by_letters().get(form, ())}
+    return frozenset({known for known in near if OSA.distance(name, known, score_cutoff=1) <= 1} | {name})
 
 
 @cache
 def _common_by_letters() -> dict[str, list[str]]:
-    """Common given names of four letters or more, under themselves and with any one letter left out."""
-    found: dict[str, list[str]] = {}
+    """Common given names of four letters or more, by the name and by the name without any one letter."""
+    by_letters: dict[str, list[str]] = {}
     for name, bits in name_tables()[0].items():
         if bits <= COMMON_GIVEN and len(name) > 3:
             for form in (name, *_shortened(name)):
-                found.setdefault(form, []).append(name)
-    return found
+                by_letters.setdefault(form, []).append(name)
+    return by_letters
 
 
 def _shortened(name: str) -> list[str]:
@@ -219,15 +220,15 @@ def _shortened(name: str) -> list[str]:
 
 @cache
 def roots() -> dict[str, str]:
-    """Each short form's commonest full name: Bob and Rob count as Robert when names are counted."""
-    found: dict[str, str] = {}
+    """The commonest full name of each short form, so that Bob and Rob count as Robert."""
+    roots: dict[str, str] = {}
     listed = name_tables()[0]
     for name, short in _short_forms().items():
         for form in short:
-            held = found.get(form)
+            held = roots.get(form)
             if held is None or (listed.get(name, _GIVEN_UNLISTED), name) < (
                 listed.get(held, _GIVEN_UNLISTED),
                 held,
             ):
-                found[form] = name
-    return found
+                roots[form] = name
+    return roots
