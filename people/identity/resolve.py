@@ -17,7 +17,7 @@ from people.identity.index import EarlierPeople, Index, KnownPeople
 from people.identity.overrides import Overrides, RecordPair, pair
 from people.identity.result import Event, Pair, Resolution
 from people.identity.weighing.scoring import Score
-from people.parallel import no_cycle_search
+from people.parallel import gc_paused
 
 _ALWAYS = float("-inf")
 NO_OVERRIDES = Overrides()
@@ -40,7 +40,7 @@ def resolve(
     """
     earlier = KnownPeople(people, aliases, born)
     by_key = {record.key: record for record in records}
-    with no_cycle_search():
+    with gc_paused():
         run = _Run(earlier, AllPairs(by_key), overrides, released)
         return run.resolve({*by_key, *earlier.people})
 
