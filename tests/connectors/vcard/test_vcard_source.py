@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.vcard import VCardSource, read_contacts
+from connectors.vcard.source import VCardSource, read_contacts
 from people.errors import SourceMissing, UserMustAct
 from people.parallel import Pool
 from people.types import Contact, Page
