@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from people.identity.record import company_name
+from people.identity.cards.record import company_name
 from people.text import fold
 
 ALIVE_DAYS = 365

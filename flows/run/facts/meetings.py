@@ -14,7 +14,7 @@ from connectors.base import Me
 from flows.run.code_version import code_version
 from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
-from people.identity.emails import FREE_MAIL
+from people.identity.cards.emails import FREE_MAIL
 from people.store import Store, frame_cache, frames
 from people.store.db import values
 from rules.engine import RuleSet, classify_meetings, noise

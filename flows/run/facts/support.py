@@ -19,7 +19,7 @@ from people.facts import referrals as referrals_frame
 from people.facts.connector_value import with_reach
 from people.facts.groups import Groups
 from people.facts.introductions import Introduction
-from people.identity.emails import FREE_MAIL
+from people.identity.cards.emails import FREE_MAIL
 from people.store import dismissals
 from people.tasks import Evidence, FollowUpWish
 from people.types import JournalKind, Problem
