@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from people.facts.declared import Subject
-from people.text import fold
+from people.text import did_you_mean, fold
 from rules.engine.checking.implication import contradictory, implies
 from rules.engine.judging.reference import holds
 from rules.engine.language.decisions import FOLLOW_UP, by_fact, decisions_of
-from rules.engine.language.problems import Code, RuleProblem, did_you_mean
+from rules.engine.language.problems import Code, RuleProblem
 from rules.engine.language.ruleset import Place, Rule, RuleSet, Test, Tests
 
 

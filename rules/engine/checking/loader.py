@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from people.facts.declared import SUBJECTS, Subject
-from people.text import fold
+from people.text import did_you_mean, fold, nearest
 from people.types import JournalKind
 from rules.engine.checking.lint import warnings
 from rules.engine.language import yamltree
@@ -25,7 +25,6 @@ from rules.engine.language.compiling import (
     phase_of,
     subject_by_then,
 )
-from rules.engine.language.complaints import complaints
 from rules.engine.language.files import is_rule_file, rule_files, shown_name, unreadable
 from rules.engine.language.model import (
     DEFAULT_WEIGHTS,
@@ -36,8 +35,9 @@ from rules.engine.language.model import (
     weights_model,
 )
 from rules.engine.language.nodes import Document, Node, Plain
-from rules.engine.language.problems import Code, RuleProblem, did_you_mean, in_order, nearest
+from rules.engine.language.problems import Code, RuleProblem, in_order
 from rules.engine.language.ruleset import Group, Place, Rule, RuleSet
+from rules.engine.language.validation import problems_of
 
 FILE_KEYS = ("version", "groups", "segments", "weights", "synonyms", "rules")
 
@@ -247,7 +247,7 @@ class _File:
         try:
             block = model.model_validate(node.plain())
         except ValidationError as error:
-            self.gathered.problems += complaints(self.file, node, error, model, subject)
+            self.gathered.problems += problems_of(self.file, node, error, model, subject)
             return None
         return None if node.broken else block
 

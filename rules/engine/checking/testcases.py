@@ -11,12 +11,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from people.facts.declared import SUBJECTS, Subject
+from people.text import did_you_mean, nearest
 from rules.engine.checking.testmodel import case_model
 from rules.engine.language import yamltree
-from rules.engine.language.complaints import complaints
 from rules.engine.language.files import shown_name, unreadable
 from rules.engine.language.nodes import Document, Node
-from rules.engine.language.problems import Code, RuleProblem, did_you_mean, nearest
+from rules.engine.language.problems import Code, RuleProblem
+from rules.engine.language.validation import problems_of
 from rules.engine.language.values import read_day
 
 FILE_KEYS = ("version", "today", "tests")
@@ -109,7 +110,7 @@ class _Reader:
         try:
             block: Any = model.model_validate(node.plain())
         except ValidationError as error:
-            self.document.problems += complaints(self.document.file, node, error, model, subject)
+            self.document.problems += problems_of(self.document.file, node, error, model, subject)
             return None
         today = block.today or self.today
         if today is None:

@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 from people.facts.declared import SUBJECTS, Subject
 from people.text import fold
-from rules.engine.language.complaints import reads_later
 from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.nodes import Node
 from rules.engine.language.problems import RuleProblem
 from rules.engine.language.ruleset import FollowUpEffect, Group, Place, Rule, Test, Tests
+from rules.engine.language.validation import reads_later
 from rules.engine.language.vocabulary import FactField, fields_of, split_key
 
 

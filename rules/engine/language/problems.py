@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Literal
 
 from people.text import one_line
@@ -52,21 +51,6 @@ class RuleProblem(Frozen):
     def place(self) -> tuple[str, int, int]:
         """What problems are sorted by: file, line, column."""
         return (self.file, self.line, self.column)
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word nearest to this one, None when none is near."""
-    if word in (known := tuple(known)):
-        return word
-    candidates = {candidate.lower(): candidate for candidate in sorted({*known}, reverse=True)}
-    near = get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
-    return candidates[near[0]] if near else None
-
-
-def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
-    """Return a help line naming the nearest known word, or ``otherwise`` when none is near."""
-    near = nearest(word, known)
-    return f"did you mean '{near}'?" if near else otherwise
 
 
 def in_order(problems: Iterable[RuleProblem]) -> tuple[RuleProblem, ...]:

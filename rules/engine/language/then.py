@@ -9,9 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from people.facts.declared import Subject
 from people.tasks import Channel, Priority
+from people.text import did_you_mean
 from rules.engine.language import values as v
 from rules.engine.language.decisions import FOLLOW_UP, decisions_of
-from rules.engine.language.problems import did_you_mean
 from rules.engine.language.templates import Template, TemplateMistake, parse
 from rules.engine.language.vocabulary import PERIODS, fields_of
 

@@ -15,10 +15,10 @@ from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from people.text import fold
+from people.text import did_you_mean, fold
 from rules.engine.language.lengths import days_of
 from rules.engine.language.nodes import Plain
-from rules.engine.language.problems import Code, did_you_mean
+from rules.engine.language.problems import Code
 
 Kind = Literal["text", "texts", "whole", "days", "decimal", "date", "flag"]
 """What a fact holds. Its kind decides the tests that it takes."""

@@ -8,23 +8,24 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from people.facts.declared import SUBJECTS, Subject
+from people.text import did_you_mean
 from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.model import key_of
 from rules.engine.language.nodes import Node
-from rules.engine.language.problems import Code, RuleProblem, did_you_mean
+from rules.engine.language.problems import Code, RuleProblem
 from rules.engine.language.vocabulary import KIND_NAMES, TESTS, FactField, fields_of, split_key
 
 Loc = tuple[int | str, ...]
 
 
-def complaints(
+def problems_of(
     file: str, node: Node, error: ValidationError, model: type[BaseModel], subject: Subject | None
 ) -> list[RuleProblem]:
     """Return one problem for each of pydantic's errors about the block at ``node``."""
-    return [_complaint(file, node, one, model, subject) for one in error.errors(include_url=False)]
+    return [_problem(file, node, one, model, subject) for one in error.errors(include_url=False)]
 
 
-def _complaint(
+def _problem(
     file: str, node: Node, error: ErrorDetails, model: type[BaseModel], subject: Subject | None
 ) -> RuleProblem:
     loc: Loc = error["loc"]
