@@ -1,4 +1,4 @@
-"""Run ``*.test.yaml``: given facts and a day, whether the rules decide what is expected."""
+"""Run ``*.test.yaml``: check that rules decide what is expected from given facts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from rules.engine.language.templates import shown
 
 @dataclass(frozen=True, slots=True)
 class TestFailure:
-    """One key that came out otherwise than expected, at the place where it stands in the file."""
+    """One key whose result differs from the expected one, and its place in the file."""
 
     file: str
     line: int
@@ -46,10 +46,10 @@ class TestFailure:
 
 @dataclass(frozen=True)
 class TestReport:
-    """What a run of all tests found.
+    """The outcome of all tests.
 
-    ``coverage`` counts, for each rule in file order, the tests in which it matched. ``problems`` are
-    mistakes in the test files, and a warning for each rule that no test covers.
+    ``coverage`` counts the tests in which each rule matched, in file order. ``problems`` are the mistakes in
+    test files, and a warning for each rule that no test covers.
     """
 
     passed: int
@@ -96,9 +96,9 @@ class TestReport:
 
 
 def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> TestReport:
-    """Run every ``*.test.yaml`` of a folder against the rules.
+    """Run every ``*.test.yaml`` of a folder against the rules. Never raises for what is in a file.
 
-    ``label`` replaces the folder in shown names, as in ``load``. Never raises for what is in a file.
+    ``label`` replaces the folder in the names of files, as in ``load``.
     """
     cases, problems, files = read_cases(folder, label=label)
     coverage: Counter[str] = Counter()
@@ -145,7 +145,7 @@ def _untested(rule: Rule) -> RuleProblem:
         severity="warning",
         code="untested",
         message=f"no test covers the rule '{rule.id}'",
-        help="add a test in which it matches to a *.test.yaml beside the rules",
+        help="add a test in which it matches to a *.test.yaml file beside the rules",
     )
 
 

@@ -1,4 +1,4 @@
-"""Judge guest lists and meetings: what is noise, and what each meeting is, counts and costs."""
+"""Judge guest lists and meetings: which rows are noise, what a meeting is, how it counts, what it costs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def verdict_schema() -> dict[str, pl.DataType]:
 
 
 def noise(ruleset: RuleSet, attendees: pl.DataFrame) -> pl.Series:
-    """Return which rows of guest lists are noise; the first rule that says so, or not, wins.
+    """Return which rows of guest lists are noise. The first rule that decides wins.
 
     ``attendees`` has the columns of ``AttendeeFacts``.
     """
@@ -38,8 +38,8 @@ def noise(ruleset: RuleSet, attendees: pl.DataFrame) -> pl.Series:
 def classify_meetings(ruleset: RuleSet, meetings: pl.DataFrame) -> pl.DataFrame:
     """Return one verdict per meeting, in the same order: kind, group, counts, cost and rules.
 
-    ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is null where no rule decides;
-    ``rules`` names the rules that decided anything.
+    ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is null if no rule decides.
+    ``rules`` names the rules that decided something.
     """
     rules, schema = rules_about(ruleset, "meeting"), verdict_schema()
     keys = list(decisions_of("meeting"))

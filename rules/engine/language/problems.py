@@ -1,4 +1,4 @@
-"""A mistake in a rule file is a value: a place, a stable code, a sentence and the remedy."""
+"""A mistake in a rule file as a value: its place, a stable code, a sentence and a help line."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Code = Literal[
     "never-matches", "shadowed", "unused-segment", "undeclared-segment", "unused-group", "undeclared-group",
     "untested",
 ]  # fmt: skip
-"""Every code there is; each has a section in docs/rules/errors.md, and each example there is tested."""
+"""All codes. Each has a section in docs/rules/errors.md with tested examples."""
 
 
 class RuleProblem(Frozen):
-    """One mistake (``error``: the rule is left out) or doubt (``warning``: the rule still runs).
+    """An ``error`` (the rule is left out) or a ``warning`` (the rule still runs).
 
     ``line`` and ``column`` count from 1. ``code`` is stable and has a section in
-    docs/rules/errors.md; ``help`` names the remedy and may be empty.
+    docs/rules/errors.md. ``help`` says how to fix it and may be empty.
     """
 
     file: str
@@ -49,10 +49,10 @@ class RuleProblem(Frozen):
 
     @property
     def place(self) -> tuple[str, int, int]:
-        """What problems are sorted by: file, line, column."""
+        """File, line and column; problems are sorted by them."""
         return (self.file, self.line, self.column)
 
 
 def in_order(problems: Iterable[RuleProblem]) -> tuple[RuleProblem, ...]:
-    """Problems without repeats, sorted by place."""
+    """Return the problems without repetitions, sorted by place."""
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.place))
