@@ -17,8 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from benchmarks.year import Fuse, Killed
 from flows.run import deliver
 from flows.run.context import Context
+from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
-from flows.run.wiring import make_sink
 from flows.settings.loading import load
 from people.planning.plan import Standing
 from people.store import follow_ups, open_store
@@ -113,9 +113,10 @@ class FollowUpsMachine(RuleBasedStateMachine):
         standing = {self.owner[record]: Standing(tier="off-limits") for record in self.alone}
         judged = Judged(wishes=wishes, standing=standing, rules=frozenset({"gone-quiet"}))
         try:
-            with patch("flows.run.deliver.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
+            open_sink = deliver.open_sink
+            with patch("flows.run.deliver.open_sink", lambda *a, **k: fuse.guard(open_sink(*a, **k))):
                 deliver.read_tasks(context)
-                deliver.make_plan(context, judged)
+                plan_tasks(context, judged)
                 assert deliver.deliver(context).problems == []
         finally:
             store.close()
