@@ -80,7 +80,7 @@ FOUND = [
     (35, 29, "empty-pattern", "remove it, or use |exists"),
     (36, 12, "unknown-key", "'kind' is for: meeting"),
     (40, 12, "reads-later-phase",
-     "phases run in this order: relevance -> cadence -> stale -> follow_up; test facts of an earlier one"),
+     "the phases are relevance -> cadence -> stale -> follow_up; test a fact from an earlier phase"),
     (45, 20, "bad-value", "did you mean 'full'?"),
 ]  # fmt: skip
 

@@ -16,7 +16,8 @@ from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
 from people.store import Store, frame_cache, frames
 from people.store.db import values
-from rules.engine import RuleSet, classify_meetings, noise
+from rules.engine import RuleSet
+from rules.engine.judging.classify import classify_meetings, noise
 
 FREE_MAIL = frozenset(
     (

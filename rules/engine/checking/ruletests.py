@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from people.facts.declared import Subject
-from people.tasks import FollowUpWish
 from people.text import for_terminal
 from rules.engine.checking.testcases import TestCase, read_cases
 from rules.engine.checking.testmodel import FOLLOW_UPS, NOT, ExpectedFollowUp
-from rules.engine.judging.effects import JudgedRow
-from rules.engine.judging.expressions import frame_of
-from rules.engine.judging.judge import judge
+from rules.engine.judging.judge_row import RowJudgement, judge_row
 from rules.engine.language.decisions import Decision, by_fact, decisions_of
 from rules.engine.language.problems import RuleProblem, in_order
 from rules.engine.language.ruleset import Rule, RuleSet
@@ -104,37 +101,15 @@ def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> Te
     coverage: Counter[str] = Counter()
     failures: list[TestFailure] = []
     failed = 0
-    for case, outcome in _judged(ruleset, cases):
-        coverage.update(rule.id for rule in outcome.row.matched)
+    for case in cases:
+        outcome = judge_row(ruleset, case.subject, case.given, case.today)
+        coverage.update(rule.id for rule in outcome.matched)
         wrong = list(_failures(case, outcome))
         failures += wrong
         failed += bool(wrong)
     counts = {rule.id: coverage[rule.id] for rule in ruleset.rules}
     problems += [_untested(rule) for rule in ruleset.rules if not counts[rule.id]]
     return TestReport(len(cases) - failed, tuple(failures), counts, in_order(problems), failed, files)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What the rules decide about the facts of one test."""
-
-    row: JudgedRow
-    wishes: list[FollowUpWish]
-
-
-def _judged(ruleset: RuleSet, cases: Sequence[TestCase]) -> Iterator[tuple[TestCase, _Outcome]]:
-    """Judge all tests of one subject and day in one frame. No brake stops a rule in a test."""
-    together: dict[tuple[Subject, date], list[TestCase]] = {}
-    for case in cases:
-        together.setdefault((case.subject, case.today), []).append(case)
-    outcomes: dict[int, _Outcome] = {}
-    for (subject, today), some in together.items():
-        frame = frame_of(subject, [case.given for case in some])
-        judgement = judge(ruleset, frame, today, subject, braked=())
-        for number, case in enumerate(some):
-            wishes = [wish for wish in judgement.follow_ups if wish.match and wish.match.row == number]
-            outcomes[id(case)] = _Outcome(JudgedRow(judgement, number), wishes)
-    return ((case, outcomes[id(case)]) for case in cases)
 
 
 def _untested(rule: Rule) -> RuleProblem:
@@ -149,7 +124,7 @@ def _untested(rule: Rule) -> RuleProblem:
     )
 
 
-def _failures(case: TestCase, outcome: _Outcome) -> Iterator[TestFailure]:
+def _failures(case: TestCase, outcome: RowJudgement) -> Iterator[TestFailure]:
     for key, expected in case.expected.items():
         got = _got(key, case.subject, outcome)
         if not _as_expected(key, case.subject, expected, got, case.today):
@@ -171,10 +146,10 @@ def _decision(key: str, subject: Subject) -> Decision:
     return decisions[key] if key in decisions else by_fact(subject)[key.removeprefix(NOT)]
 
 
-def _got(key: str, subject: Subject, outcome: _Outcome) -> Any:  # noqa: ANN401 - whatever the key holds
+def _got(key: str, subject: Subject, outcome: RowJudgement) -> Any:  # noqa: ANN401 - whatever the key holds
     if key == FOLLOW_UPS:
-        return outcome.wishes
-    return outcome.row.facts[_decision(key, subject).column]
+        return outcome.wishes()
+    return outcome.facts[_decision(key, subject).column]
 
 
 def _as_expected(key: str, subject: Subject, expected: Any, got: Any, today: date) -> bool:  # noqa: ANN401

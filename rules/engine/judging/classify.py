@@ -8,7 +8,6 @@ import polars as pl
 
 from rules.engine.judging.combine import brake, first_wins, winners
 from rules.engine.judging.expressions import DTYPES, Rows
-from rules.engine.judging.judge import rules_about
 from rules.engine.language.decisions import decisions_of
 from rules.engine.language.ruleset import Rule, RuleSet
 
@@ -41,7 +40,7 @@ def classify_meetings(ruleset: RuleSet, meetings: pl.DataFrame) -> pl.DataFrame:
     ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is null if no rule decides.
     ``rules`` names the rules that decided something.
     """
-    rules, schema = rules_about(ruleset, "meeting"), verdict_schema()
+    rules, schema = ruleset.about("meeting"), verdict_schema()
     keys = list(decisions_of("meeting"))
     masks = brake(rules, Rows(meetings, "meeting", None).masks(rules), {})
     decided = pl.DataFrame([winners(rules, masks, key, meetings.height) for key in keys])

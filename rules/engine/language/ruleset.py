@@ -115,6 +115,10 @@ class RuleSet:
         """Return the rules about a subject, in file order."""
         return tuple(rule for rule in self.rules if rule.subject == subject)
 
+    def about(self, subject: Subject) -> tuple[Rule, ...]:
+        """Return the rules about a subject, those that groups declare for their meetings included."""
+        return self.of(subject) + (self.declared_meetings() if subject == "meeting" else ())
+
     def declared_meetings(self) -> tuple[Rule, ...]:
         """Return the ``meetings`` of each group as a rule. They come after all rules about meetings."""
         return tuple(

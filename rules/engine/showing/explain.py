@@ -12,7 +12,7 @@ from people.text import for_terminal
 from rules.engine.judging.effects import Effect, JudgedRow
 from rules.engine.judging.evidence import Sources, origin
 from rules.engine.judging.expressions import frame_of
-from rules.engine.judging.judge import judge, rules_about
+from rules.engine.judging.judge import judge
 from rules.engine.judging.reference import all_hold, holds
 from rules.engine.language.decisions import by_fact, decisions_of, phases_of
 from rules.engine.language.ruleset import FollowUpEffect, Rule, RuleSet, Test, Tests
@@ -169,7 +169,7 @@ def explain_row(
 ) -> Explanation:
     """Explain every rule for one row of any subject."""
     judged = JudgedRow(judge(ruleset, frame_of(subject, [row]), today, subject, braked=braked), 0)
-    traces = tuple(_trace(rule, judged, sources, braked) for rule in rules_about(ruleset, subject))
+    traces = tuple(_trace(rule, judged, sources, braked) for rule in ruleset.about(subject))
     who = next((text for name in _NAMES if (text := shown(row.get(name)))), subject)
     verdict = {name: shown(judged.facts[name]) for name in _verdict_facts(subject)}
     return Explanation(subject, who, today, verdict, traces)
