@@ -19,6 +19,8 @@ from tests.support.crash_points import DAYS, all_of, run, wish
 from tests.support.dav_servers import DavServer, radicale
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.dav
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[DavServer]:
