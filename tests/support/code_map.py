@@ -12,7 +12,7 @@ PAGE = ROOT / "docs" / "code-map.md"
 PACKAGES = ("connectors", "people", "rules", "flows")
 HEAD = """# Code map
 
-One line per module. `make generate` writes this page from the docstrings, and a test compares it with the tree.
+One line per module. `make generate` writes this page from the docstrings, and a test holds it to the tree.
 [architecture.md](architecture.md) explains how the parts work together.
 """
 
