@@ -25,7 +25,7 @@ from uuid import uuid4
 
 import pytest
 
-from flows.orchestration import approval
+from flows.run.decide import Reason
 from flows.server.lifeline import descendants
 from flows.server.processes import Serving
 from people.errors import UserMustAct
@@ -235,7 +235,7 @@ def test_a_run_asks_before_it_delivers(served: Served, own: Path) -> None:
     assert served.deployments()["daily"]["global_concurrency_limit"]["active_slots"] == 1
     assert served.ask(f"/flow_runs/{run}")["name"] == f"daily · asks about {DELIVERED} new follow-ups"
     waiting = command("follow-ups", "--config", own, "--json").output
-    assert [item["reason"] for item in json.loads(waiting)].count(approval.WAITS) == DELIVERED
+    assert [item["reason"] for item in json.loads(waiting)].count(Reason.APPROVAL.value) == DELIVERED
     answer = {"deliver": "only those numbered below", "numbers": "1-2"}
     until(lambda: takes(served, asked, answer), "the answer to be taken")
     served.completed(run)
@@ -248,7 +248,7 @@ def test_without_an_answer_the_run_ends_well_and_nothing_is_lost(served: Served,
     assert task_files(own) == 0
     listed = json.loads(command("follow-ups", "--config", own, "--json").output)
     deferred = [item for item in listed if item["status"] == "deferred"]
-    assert [item["reason"] for item in deferred].count(approval.NOT_NOW) == DELIVERED
+    assert [item["reason"] for item in deferred].count(Reason.NOT_APPROVED.value) == DELIVERED
 
 
 FLOOD = """

@@ -1,25 +1,23 @@
-"""What a run says of itself: the JSON document, the headline and the day's Markdown page."""
+"""The report of a run: what each step did, as a JSON document and as a headline."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from flows.run.deliver import Deliveries
+from flows.run.judge import Judged
+from flows.run.labels import LabelReport
 from flows.run.pull import SourceReport
 from people.errors import TouchbaseError
 from people.planning.plan import Plan
-from people.types import Problem
-
-if TYPE_CHECKING:
-    from flows.run.judge import Judged
-    from flows.run.labels import LabelReport
+from people.types import RECORD_KINDS, Problem
 
 
 @dataclass
 class RunReport:
-    """Collects what each stage did. ``today`` is the judged day in the user's zone."""
+    """Collects the results of the steps. ``today`` is the judged day in the user's zone."""
 
     run_id: str
     today: date
@@ -35,22 +33,22 @@ class RunReport:
     failed: bool = False
 
     @property
-    def status(self) -> str:
-        """ok, partial (something failed, the rest went on) or failed."""
+    def status(self) -> Literal["ok", "partial", "failed"]:
+        """*partial* if something failed and the rest went on."""
         if self.failed:
             return "failed"
         label_problems = self.labels.problems if self.labels else []
-        troubled = (
+        attention = (
             self.problems
             or self.plan.flood is not None
             or label_problems
             or self.deliveries.problems
-            or (self.judged and (self.judged.rule_errors or self.judged.braked))
+            or (self.judged and (self.judged.rule_errors or self.judged.brakes))
         )
-        return "partial" if troubled or any(s.status != "ok" for s in self.sources) else "ok"
+        return "partial" if attention or any(s.status != "ok" for s in self.sources) else "ok"
 
     def fail(self, error: Exception) -> None:
-        """Note what ended the run."""
+        """Record the error that ended the run."""
         self.failed = True
         if isinstance(error, TouchbaseError):
             self.problems.append(Problem(where="run", message=error.message, help=error.help))
@@ -60,7 +58,7 @@ class RunReport:
             )
 
     def all_problems(self) -> list[Problem]:
-        """Everything that needs attention, sources first."""
+        """Everything that needs attention, failed sources first."""
         failed = [
             Problem(where=f"source {s.name}", message=s.error or "", help=s.help or "")
             for s in self.sources
@@ -147,8 +145,7 @@ class RunReport:
 
 def _source_document(source: SourceReport) -> dict[str, Any]:
     empty = {"added": 0, "changed": 0, "gone": 0, "unchanged": 0, "problems": 0}
-    counts = {kind: asdict(source.counts[kind]) if kind in source.counts else dict(empty) for kind in _KINDS}
+    counts: dict[str, Any] = {
+        kind: asdict(source.counts[kind]) if kind in source.counts else dict(empty) for kind in RECORD_KINDS
+    }
     return {"name": source.name, "status": source.status, "error": source.error, **counts}
-
-
-_KINDS = ("contacts", "meetings", "journal")
