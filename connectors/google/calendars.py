@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from connectors.google.api import Api
@@ -20,7 +20,8 @@ from connectors.google.cursor import PartCursor, fingerprint
 from connectors.google.events import EventReader
 from connectors.google.paging import answers, sync_token
 from connectors.google.part import Told, read_part
-from connectors.google.series import UnusableSeries, Window
+from connectors.shared.recurrence import Window
+from people.errors import SkipThis
 from people.types import Gone, Meeting, Problem
 
 Json = Mapping[str, Any]
@@ -30,7 +31,7 @@ HISTORY = timedelta(days=3 * 365)
 
 AHEAD = timedelta(days=400)
 _COMMON = {"maxResults": 2500, "singleEvents": False, "showDeleted": True}
-_NO_EVENT = (KeyError, TypeError, AttributeError, ValueError)
+_UNREADABLE = (KeyError, TypeError, AttributeError, ValueError, SkipThis)
 
 
 @dataclass
@@ -74,7 +75,7 @@ class CalendarPart:
         intake = _Intake(self.reader)
         token = self._list(intake, {})
         since = min(part.since if part and part.since else date.max, self.today - HISTORY)
-        window = Window(since, self.today + AHEAD)
+        window = Window(since, self.today + AHEAD, UTC)
         told = Told(self.reader.path, complete=True, covers_from=None if part else since)
         exceptions = _together({}, intake.exceptions)
         self._tell(told, intake, exceptions, window)
@@ -84,7 +85,7 @@ class CalendarPart:
             asked=self._asked,
             full_at=self.now,
             since=since,
-            until=window.until,
+            until=window.stop,
             exceptions=exceptions,
         )
         return told, now
@@ -97,7 +98,7 @@ class CalendarPart:
         told = Told(self.reader.path, complete=False)
         told.replaces += map(self.reader.path_of, [*intake.ended, *intake.masters])
         exceptions = _together(part.exceptions, intake.exceptions)
-        self._tell(told, intake, exceptions, Window(part.since, part.until))
+        self._tell(told, intake, exceptions, Window(part.since, part.until, UTC))
         return told, part.model_copy(update={"token": token, "exceptions": exceptions})
 
     def _tell(
@@ -161,14 +162,14 @@ class _Intake:
         for event in answer.get("items", ()):
             try:
                 self._sort(event)
-            except _NO_EVENT as error:
+            except _UNREADABLE as error:
                 self._unreadable(event, error)
 
     def instances(self, master: Json, taken: AbstractSet[str], window: Window) -> list[Meeting]:
         """The regular instances of one series, all but the ``taken`` ones."""
         try:
             return list(self.reader.instances(master, taken, window))
-        except _NO_EVENT as error:
+        except _UNREADABLE as error:
             self._unreadable(master, error)
             return []
 
@@ -193,7 +194,7 @@ class _Intake:
         name = event.get("id") if isinstance(event, Mapping) else None
         if isinstance(name, str):
             self.unread.append(self.reader.path_of(name))
-        why = str(error) if isinstance(error, UnusableSeries) else type(error).__name__
+        why = error.message if isinstance(error, SkipThis) else type(error).__name__
         self.problems.append(
             Problem(
                 where=f"{self.reader.source} calendar {self.reader.calendar} event {name}",

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.google.person import plain
-from connectors.google.series import Window, aware_moment, expand, key_of, moment_of
+from connectors.google.series import aware_moment, expand, key_of, moment_of
+from connectors.shared.recurrence import Window
 from people.types import Attendee, EventType, Meeting, Response
 
 Json = Mapping[str, Any]
@@ -80,7 +81,7 @@ class EventReader:
     def instances(self, master: Json, taken: AbstractSet[str], window: Window) -> Iterable[Meeting]:
         """The regular instances of a series; ``taken`` are the keys of its exceptions.
 
-        Raises ``UnusableSeries`` too.
+        Raises ``SkipThis`` too, if the series cannot be expanded.
         """
         series = self.path_of(master["id"])
         pattern = self._meeting(master, series, series)

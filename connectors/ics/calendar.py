@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
-from connectors.ics.event import Event, Moment, read_event
-from connectors.ics.expand import MAX_INSTANCES, Budget, Instance, TooMuch, Window, expand
+from connectors.ics.event import Event, read_event
+from connectors.ics.expand import Budget, Instance, TooMuch, expand
 from connectors.ics.text import Block, CalendarText, Names
 from connectors.ics.zones import Zones
 from connectors.shared.digest_cursor import at_most
+from connectors.shared.recurrence import MAX_INSTANCES, Moment, Window
 from people.errors import SkipThis
 from people.text import clean, one_line
 from people.types import Meeting, Problem

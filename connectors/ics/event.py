@@ -14,7 +14,7 @@ from connectors.ics.guests import Guests, read_guests
 from connectors.ics.text import Block
 from connectors.ics.zones import Zones
 from connectors.shared.content_lines import unescape
-from connectors.shared.recurrence import MAX_COUNT, asked_count
+from connectors.shared.recurrence import MAX_COUNT, Moment, asked_count
 from people.errors import SkipThis
 from people.text import clean, one_line
 from people.types import EventType
@@ -23,7 +23,6 @@ MAX_DATES = 20_000
 """Single dates (RDATE, EXDATE) of one event; more are no one's calendar."""
 
 Status = Literal["confirmed", "tentative", "cancelled"]
-Moment = date | datetime
 _STATUS: dict[str, Status] = {"TENTATIVE": "tentative", "CANCELLED": "cancelled"}
 _BUSY: dict[str, EventType] = {"OOF": "out_of_office", "WORKINGELSEWHERE": "working_location"}
 _LABELS: dict[str, EventType] = {

@@ -8,9 +8,11 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
+from connectors.ics.calendar import Reading, read_calendar
 from connectors.ics.text import CalendarText, Names, take_apart
 from connectors.shared.digest_cursor import PAGE_SIZE, digest, make_cursor, unchanged
 from connectors.shared.files import Found, find, read_bytes
+from connectors.shared.recurrence import Window
 from people.errors import SkipThis, SourceMissing
 from people.types import Meeting, Page, Problem
 
@@ -120,10 +122,6 @@ class IcsSource:
         return Names(self.name, title or path.stem, path.with_suffix("").parts, file)
 
     def _read(self, files: dict[str, bytes | None], problems: list[Problem], current: str) -> Iterator[Page]:
-        # icalendar and its time zones take a while to import, and most runs find nothing new.
-        from connectors.ics.calendar import Reading, read_calendar  # noqa: PLC0415
-        from connectors.ics.expand import Window  # noqa: PLC0415
-
         window = Window(self.start, self.stop, self.time_zone)
         reading = Reading(window, self.my_emails, digest(self._settings()), self._known)
         whole = None not in files.values()
