@@ -73,10 +73,9 @@ def run(folder: Path, day: int = 0, only: str = "") -> None:
     from flows.run.judge import judge
     from flows.run.pull import pull
     from flows.run.resolve import resolve
-    from people.parallel import processes
 
     context = _context(folder, day)
-    with processes():
+    with context.pool:
         for source in context.settings.sources:
             if only in ("", source.type):
                 pull(context, source)

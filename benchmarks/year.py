@@ -36,7 +36,6 @@ from flows.run.context import Context, clock
 from flows.run.judge import judge
 from flows.run.pull import pull
 from flows.run.resolve import resolve
-from flows.run.wiring import make_sink
 from flows.settings.loading import load
 from people.errors import TouchbaseError
 from people.planning.plan import PastFollowUp
@@ -170,7 +169,8 @@ class Year:
         store = Store(self.store.engine)
         fuse.watch(store)
         context = Context(self.settings, store, day, moment)
-        with patch("flows.run.deliver.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
+        open_sink = deliver.open_sink
+        with patch("flows.run.deliver.open_sink", lambda *a, **k: fuse.guard(open_sink(*a, **k))):
             self._steps(context)
 
     def _steps(self, context: Context) -> None:

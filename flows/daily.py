@@ -35,10 +35,9 @@ def daily(
         accept_removals: Sources that are believed although most of their records are gone.
         read: What to ask Google for. Everything drops the cursors first; files are always read whole.
     """
-    whole = frozenset({"google"}) if read == "everything" else frozenset[str]()
     job = Job(
         name=deployment.get_name() or "daily",
-        forget_cursors=whole,
+        forget_cursors=read == "everything",
         dry_run=dry_run,
         accept_removals=tuple(accept_removals),
     )

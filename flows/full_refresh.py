@@ -1,4 +1,4 @@
-"""Once a week: drop Google's cursors and read everything, before they die by themselves."""
+"""Once a week: forget the cursors that expire and read everything, before a service withdraws them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def weekly_full_refresh(
     """
     job = Job(
         name="weekly-full-refresh",
-        forget_cursors=frozenset({"google"}),
+        forget_cursors=True,
         adds=False,
         accept_removals=tuple(accept_removals),
     )

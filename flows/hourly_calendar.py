@@ -9,8 +9,9 @@ from typing import Any
 from prefect import State, flow
 
 from flows.orchestration.conduct import Job, conduct
+from people.types import RecordKind
 
-_CALENDARS = frozenset({"ics", "google", "journal"})
+_KINDS: frozenset[RecordKind] = frozenset({"meetings", "journal"})
 
 
 @flow(name="hourly-calendar", flow_run_name="hourly-calendar", persist_result=False)
@@ -23,4 +24,4 @@ def hourly_calendar(config: Path = Path("touchbase.toml"), today: date | None = 
         config: The settings file, touchbase.toml, on the machine of the worker.
         today: Judge as of this day; leave it empty for the real one.
     """
-    return conduct(Job(name="hourly-calendar", reads=_CALENDARS, adds=False), config, today)
+    return conduct(Job(name="hourly-calendar", reads=_KINDS, adds=False), config, today)

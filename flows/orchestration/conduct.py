@@ -33,12 +33,11 @@ from flows.run.pull import pull as _pull_
 from flows.run.report import RunReport
 from flows.run.resolve import resolve
 from flows.settings.loading import load
-from flows.settings.model import GoogleSettings, Settings, source_settings
+from flows.settings.model import Settings
 from people.errors import RetryLater, TouchbaseError
-from people.parallel import processes
 from people.planning.plan import Plan
 from people.store import Store, follow_ups, open_store, runs
-from people.types import Problem
+from people.types import Problem, RecordKind
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +64,7 @@ def pull(run_id: str, name: str) -> SourceReport:
     """Read what changed in one source."""
     context = _LIVE[run_id]
     context = replace(context, progress=progress.Progress(name).report)
-    return _pull_(context, source_settings(context.settings, name))
+    return _pull_(context, context.settings.source(name))
 
 
 @task(name="read back tasks", persist_result=False, cache_policy=NO_CACHE)
@@ -106,15 +105,15 @@ def write_labels(run_id: str, judged: Judged, *, dry_run: bool) -> labels.LabelR
 
 @dataclass(frozen=True)
 class Job:
-    """What a run is to do. ``reads`` are the types of sources, None for all of them.
+    """What a run is to do. ``reads`` are the kinds of records whose sources it reads, None for all sources.
 
-    ``forget_cursors`` are the types whose sources are read whole. ``adds`` is whether new follow-ups
-    may become tasks.
+    ``forget_cursors`` is whether sources whose cursors expire are read whole. ``adds`` is whether new
+    follow-ups may become tasks.
     """
 
     name: str = "daily"
-    reads: frozenset[str] | None = None
-    forget_cursors: frozenset[str] = frozenset()
+    reads: frozenset[RecordKind] | None = None
+    forget_cursors: bool = False
     adds: bool = True
     dry_run: bool = False
     accept_removals: tuple[str, ...] = ()
@@ -165,7 +164,7 @@ def _run(job: Job, context: Context, report: RunReport) -> None:
     with context.store.begin() as connection:
         runs.start(connection, report.run_id, context.moment, context.today)
         for source in context.settings.sources:
-            if source.type in job.forget_cursors:
+            if job.forget_cursors and source.cursor_expires:
                 runs.forget_cursor(connection, source.name)
     try:
         _steps(job, context.settings, report)
@@ -179,9 +178,9 @@ def _run(job: Job, context: Context, report: RunReport) -> None:
 def _steps(job: Job, settings: Settings, report: RunReport) -> None:
     run_id = report.run_id
     report.problems += retire(_LIVE[run_id])
-    chosen = [source.name for source in settings.sources if job.reads is None or source.type in job.reads]
+    chosen = [source.name for source in settings.sources if job.reads is None or source.tells & job.reads]
     unread = False
-    with processes():
+    with _LIVE[run_id].pool:
         waiting = {name: pull.submit(run_id, name) for name in chosen}
         report.sources = [_outcome(name, future) for name, future in waiting.items()]
         try:
@@ -200,7 +199,7 @@ def _steps(job: Job, settings: Settings, report: RunReport) -> None:
     # A list that cannot be read is not written: what is planned waits for the next run.
     if not report.dry_run and not unread:
         report.deliveries = deliver(run_id)
-    if any(isinstance(source, GoogleSettings) and source.write_labels for source in settings.sources):
+    if any(source.writes_labels for source in settings.sources):
         report.labels = write_labels(run_id, report.judged, dry_run=report.dry_run)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flows.settings.model import Settings
+from people.parallel import Pool
 from people.store import Store
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ from rules.engine import RuleSet
 
 if TYPE_CHECKING:
     from flows.settings.model import Settings
-    from people.store import Store
 
 
 @dataclass
@@ -42,6 +42,8 @@ class Context:
     calendar: Calendar | None = None
     # Whether frames that were worked out are kept for the next run; who only looks writes nothing.
     keeps: bool = True
+    # Starts with the first work that is large enough; whoever conducts the run opens and ends it.
+    pool: Pool = field(default_factory=Pool)
 
 
 def context_of(settings: Settings, store: Store, today: date | None) -> Context:

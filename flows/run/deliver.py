@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flows.run.fact_sources import sources_of, with_sources
-from flows.run.wiring import make_sink
 from people.errors import SuspiciousEmptiness, TouchbaseError
-from people.parallel import no_cycle_search
+from people.parallel import gc_paused
 from people.planning.model import OPEN
 from people.planning.plan import Plan, plan, read_back
 from people.planning.splits import after_splits
@@ -63,7 +62,7 @@ def read_tasks(context: Context) -> dict[str, int]:
     refs = {item.key for item in waiting if item.status in OPEN and item.ref is not None}
     if not waiting:
         return counted
-    sink = make_sink(context.settings, delivered=len(refs))
+    sink = open_sink(context, delivered=len(refs))
     states = {state.key: state for state in sink.states()}
     if TASKS not in context.accept_removals:
         _check_tasks(len(refs), len(refs - states.keys()))
@@ -75,6 +74,11 @@ def read_tasks(context: Context) -> dict[str, int]:
     for item, _day in changes:
         counted[item.status] += 1
     return counted
+
+
+def open_sink(context: Context, *, delivered: int = 0) -> TaskSink:
+    """Open the task sink; ``delivered`` is how many open tasks it should hold."""
+    return context.settings.tasks.open(replace(context.settings.around(context.today), delivered=delivered))
 
 
 TASKS = "tasks"
@@ -103,7 +107,7 @@ def hold_back(decided: Plan, allowed: Collection[str], reason: str) -> Plan:
 
 def make_plan(context: Context, judged: Judged, narrow: Callable[[Plan], Plan] | None = None) -> Plan:
     """Decide the tasks of this run, let ``narrow`` take some back, and store them as intents."""
-    with no_cycle_search(), context.store.begin() as connection:
+    with gc_paused(), context.store.begin() as connection:
         past = follow_ups.past(connection)
         follow_ups.hand_over(connection, after_splits(past, judged.wishes, decisions.parted(connection)))
         decided = plan(
@@ -140,7 +144,7 @@ def deliver(context: Context, only: str | None = None) -> Deliveries:
     if not waiting:
         return done
     try:
-        sink = make_sink(context.settings)
+        sink = open_sink(context)
     except TouchbaseError as error:
         done.problems.append(Problem(where="tasks", message=error.message, help=error.help))
         return done

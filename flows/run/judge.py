@@ -12,7 +12,7 @@ from flows.run.context import Context
 from flows.run.facts import People, people_of
 from flows.run.inputs import calendar_of, rules_folder, ruleset_of
 from flows.run.support import Support, support_of
-from people.parallel import no_cycle_search
+from people.parallel import gc_paused
 from people.planning.plan import Standing
 from people.store import follow_ups
 from people.store.resolving import decisions
@@ -54,7 +54,7 @@ def judgement(context: Context, ids: Collection[str] | None = None) -> Judgement
 
 def judge(context: Context) -> Judged:
     """Judge everybody and gather what planning needs."""
-    with no_cycle_search():
+    with gc_paused():
         return _judge(context)
 
 

@@ -10,8 +10,8 @@ from functools import cached_property, partial
 
 import polars as pl
 
+from connectors.base import Me
 from flows.run.code_version import made_by
-from flows.settings.model import Me
 from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
 from people.store import Store, frame_cache, frames

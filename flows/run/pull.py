@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from connectors.base import SourceSettings
 from flows.run.context import Context
-from flows.run.wiring import make_source
-from flows.settings.model import SourceSettings
 from people.errors import CursorExpired, SourceMissing, SuspiciousEmptiness, TouchbaseError
 from people.store import runs
+from people.store.ingest import already_read
 from people.store.ingest.reading import Counts, Reading
 from people.types import Page, Problem, Source
 
@@ -38,7 +38,6 @@ def pull(context: Context, source: SourceSettings) -> SourceReport:
         name,
         context.moment,
         accept_removals=name in context.accept_removals,
-        region=context.settings.me.region,
     )
     try:
         with context.store.read() as connection:
@@ -56,7 +55,7 @@ def pull(context: Context, source: SourceSettings) -> SourceReport:
     reading.finish()
     with context.store.begin() as connection:
         runs.record_success(connection, name, context.moment, reading.problems)
-    reading.counts[_KIND.get(source.type, "contacts")].problems += len(reading.problems)
+    reading.counts[source.main_kind].problems += len(reading.problems)
     return SourceReport(name, counts=reading.counts, problems=reading.problems)
 
 
@@ -85,19 +84,16 @@ def retire(context: Context) -> list[Problem]:
     return problems
 
 
-_KIND = {"ics": "meetings", "journal": "journal"}
-"""What a source's problems are about, where it is not contacts."""
-
-
 def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:
     report = context.progress
-    reader = make_source(
-        context.settings,
-        source,
-        context.today,
-        store=context.store,
+    around = replace(
+        context.settings.around(context.today),
+        known_cards=already_read.hashes(context.store, source.name),
+        known_events=already_read.events(context.store, source.name),
+        pool=context.pool,
         progress=(lambda done, total: report(source.name, done, total)) if report else None,
     )
+    reader = source.open(around)
     try:
         _apply(reader, reading, cursor)
     except CursorExpired:

@@ -25,6 +25,7 @@ def resolve(context: Context) -> dict[str, Any]:
         region=settings.me.region,
         overrides=settings.resolve(settings.identity.path),
         now=context.moment,
+        pool=context.pool,
     )
     with context.store.begin() as connection:
         problems = lookup.name_journal(connection)

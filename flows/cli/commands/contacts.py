@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,20 +58,16 @@ def document(contact: Contact) -> dict[str, Any]:
 
 
 def _read(settings: Settings, only: str | None) -> tuple[list[Contact], list[Problem]]:
-    from flows.run.wiring import make_source  # noqa: PLC0415
-    from flows.settings.model import source_settings  # noqa: PLC0415
     from people.errors import TouchbaseError  # noqa: PLC0415
     from people.types import Problem  # noqa: PLC0415
 
-    wanted = (
-        [source_settings(settings, only)] if only else [s for s in settings.sources if s.type != "journal"]
-    )
-    today: date = clock(settings, None)[0]
+    wanted = [settings.source(only)] if only else [s for s in settings.sources if s.tells != {"journal"}]
+    around = settings.around(clock(settings, None)[0])
     found: list[Contact] = []
     problems: list[Problem] = []
     for source in wanted:
         try:
-            for page in make_source(settings, source, today).changes(None):
+            for page in source.open(around).changes(None):
                 problems.extend(page.problems)
                 found.extend(_contacts(page.changes))
         except TouchbaseError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from connectors.base import Me
 from flows.cli.console import DAY, json_option, print_json
 from flows.run.context import clock
 
@@ -29,7 +30,7 @@ def demo(directory: Path | None, today: date | None, *, google: bool, as_json: b
     from flows.cli.commands.init import copy_rules  # noqa: PLC0415 - not needed for --help
     from flows.cli.commands.run import run_daily, summary  # noqa: PLC0415
     from flows.cli.demo.network import write_network  # noqa: PLC0415
-    from flows.settings.model import Me, Settings  # noqa: PLC0415
+    from flows.settings.model import Settings  # noqa: PLC0415
 
     target = directory or Path(tempfile.mkdtemp(prefix="touchbase-demo-"))
     london = Settings(me=Me(time_zone="Europe/London"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flows.cli.console import config_option, json_option, note, plural, print_json
-from flows.run.context import network
+from flows.run.context import clock, network
 from people.errors import TouchbaseError, UserMustAct
 from people.text import for_terminal
 
@@ -27,8 +27,7 @@ def forget(who: str, config: Path, *, as_json: bool, yes: bool) -> int:
 
     Only hashes stay, so that a sync does not bring the person back.
     """
-    from flows.run.wiring import make_sink  # noqa: PLC0415 - not needed for --help
-    from people.store import forgetting  # noqa: PLC0415
+    from people.store import forgetting  # noqa: PLC0415 - not needed for --help
 
     left: list[str] = []
     with network(config) as (settings, store):
@@ -36,7 +35,7 @@ def forget(who: str, config: Path, *, as_json: bool, yes: bool) -> int:
             person, name = _exactly(connection, who)
         if not yes:
             click.confirm(f"Forget {for_terminal(name)} ({person}) for good?", abort=True, err=True)
-        sink = make_sink(settings)
+        sink = settings.tasks.open(settings.around(clock(settings, None)[0]))
         with store.run_lock():
             with store.begin() as connection:
                 done = forgetting.forget(connection, person, datetime.now(UTC))

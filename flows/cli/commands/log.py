@@ -43,13 +43,12 @@ def log(  # noqa: PLR0917 - click passes them by keyword
 ) -> int:
     """Note what happened with WHO: a name, an e-mail or a record key."""
     from connectors.journal.source import append_line  # noqa: PLC0415 - not needed for --help
-    from flows.settings.model import journal_path  # noqa: PLC0415
     from people.store import lookup  # noqa: PLC0415
 
     if kind in ("referral", "introduction", "purchase") and direction is None:
         raise click.UsageError(f"A {kind} needs --direction given or --direction received.")
     with network(config) as (settings, store):
-        path = journal_path(settings)
+        path = settings.journal_path()
         with store.read() as connection:
             known = lookup.exactly(connection, [text for text in (who, other) if text])
         on = day or clock(settings, None)[0]

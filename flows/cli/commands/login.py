@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connectors.google.settings import GoogleSettings, GoogleTasks
 from flows.cli.console import config_option
 from people.errors import SettingsError
 
 if TYPE_CHECKING:
-    from flows.settings.model import GoogleSettings, Settings
+    from flows.settings.model import Settings
 
 
 @click.group(epilog="Example: touchbase login google")
@@ -52,8 +53,6 @@ def google(  # noqa: PLR0917 - click passes them by keyword
 
 
 def _source(settings: Settings, name: str | None) -> GoogleSettings | None:
-    from flows.settings.model import GoogleSettings  # noqa: PLC0415
-
     found = [s for s in settings.sources if isinstance(s, GoogleSettings) and name in (None, s.name)]
     if name and not found:
         raise SettingsError(
@@ -67,8 +66,6 @@ def _source(settings: Settings, name: str | None) -> GoogleSettings | None:
 
 
 def _tasks_token(settings: Settings) -> Path:
-    from flows.settings.model import GoogleTasks  # noqa: PLC0415
-
     if isinstance(settings.tasks, GoogleTasks):
         return settings.tasks.token
     raise SettingsError(
@@ -82,7 +79,6 @@ def _scopes(
 ) -> tuple[str, ...]:
     """What the source and, where they share the token file, the tasks need."""
     from connectors.google.auth import scopes_for  # noqa: PLC0415
-    from flows.settings.model import GoogleTasks  # noqa: PLC0415
 
     tasks = settings.tasks
     shared = isinstance(tasks, GoogleTasks) and settings.resolve(tasks.token) == token

@@ -5,7 +5,6 @@ Other processes import this for their work, and start the sooner for knowing no 
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -35,14 +34,6 @@ class Merged(NamedTuple):
 def records_of(docs: Sequence[str], region: str) -> list[Packed]:
     """The records of contacts given as JSON; ``unpacked`` makes them whole."""
     return [_packed(Contact.model_validate_json(doc), region) for doc in docs]
-
-
-def records_and_profiles(docs: Sequence[str], region: str) -> tuple[bytes, bytes]:
-    """Both of contacts given as JSON, each list pickled; the profiles as if of people with no other card."""
-    cards = [Contact.model_validate_json(doc) for doc in docs]
-    records = [_packed(card, region) for card in cards]
-    profiles = [_merged("", [card], region) for card in cards]
-    return pickle.dumps(records, -1), pickle.dumps(profiles, -1)
 
 
 def _packed(card: Contact, region: str) -> Packed:

@@ -332,7 +332,7 @@ def test_a_notification_block_is_told_and_stays_so(served: Served) -> None:
     program = f"""
 from prefect.blocks.notifications import CustomWebhookNotificationBlock as Hook
 from prefect.client.orchestration import get_client
-from flows import automations
+from flows.orchestration import automations
 
 Hook(name="me", url="http://127.0.0.1:{hook.server_port}/", json_data={{"text": "{{{{body}}}}"}}).save("me")
 with get_client(sync_client=True) as client:
