@@ -75,12 +75,7 @@ def _in_utc(moment: Moment) -> Moment:
 
 def _moments(lines: Iterable[str], start: Moment, window: Window) -> set[Moment]:
     """Starts within the window: DTSTART, RRULE and RDATE, less EXRULE and EXDATE."""
-    moments: dict[str, set[Moment]] = {
-        "RRULE": set(),
-        "RDATE": {_in_utc(start)},
-        "EXRULE": set(),
-        "EXDATE": set(),
-    }
+    moments: defaultdict[str, set[Moment]] = defaultdict(set, RDATE={_in_utc(start)})
     for line in lines:
         head, _, value = line.partition(":")
         name, *parameters = head.split(";")
