@@ -23,7 +23,7 @@ from typing import NamedTuple
 import vobject
 
 from benchmarks.results import Result, tell
-from connectors.vcard import VCardSource
+from connectors.vcard.source import VCardSource
 from people.parallel import Pool
 from people.types import Contact, Page
 

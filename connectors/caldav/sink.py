@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from connectors.caldav.task_list import Conflict, Stored, TaskCalendar
 from connectors.vtodo.task import (
     completed_task,
     moved_task,
     new_task,
+    outranks,
     read_state,
     uid_of,
     updated_task,
+    utc_now,
     withdrawn_task,
 )
 from people.errors import RetryLater, SkipThis, SuspiciousEmptiness
 from people.tasks import FollowUp, TaskState
 
 _TRIES = 5
-# Of two copies of one task (a sync conflict) the one that was completed counts, then the open one.
-_RANK = {"done": 0, "open": 1, "cancelled": 2, "deleted": 3}
-
-
-def utc_now() -> datetime:
-    """The present instant."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +148,7 @@ class CalDavSink:
             if state is None:
                 continue
             before = by_key.get(state.key)
-            if before is None or _RANK[state.status] < _RANK[before.state.status]:
+            if outranks(state, before.state if before else None):
                 by_key[state.key] = _Task(stored, state)
         self._scanned = {task.state.ref: task for task in by_key.values()}
         return self._scanned

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from connectors.shared.files import replace_file
 from people.errors import LoginNeeded, SettingsError
 
 
@@ -39,17 +37,6 @@ def read(path: Path, command: str) -> dict[str, Any]:
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
-    """Replace the file in one step; from its first byte on only the owner can read it."""
-    path = path.resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mkstemp makes 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+    """Replace the file in one step, readable by its owner alone. Raises ``OSError``."""
+    path.resolve().parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, json.dumps(content, indent=2).encode(), mode=0o600)

@@ -79,22 +79,24 @@ def _relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix().encode("utf-8", "replace").decode()
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of ``path`` in one step, so that no reader ever sees half of it.
+def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Replace ``path`` with ``data`` in one step, so that a reader never sees half of it.
 
-    A link is followed, so that the file it leads to is replaced. An existing file keeps its mode, a
-    new one is the user's alone. Raises ``OSError``.
+    A link is followed: the file that it leads to is replaced. Without ``mode`` an existing file keeps its
+    own, and a new one is readable by the user alone. Raises ``OSError``.
     """
     target = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)  # 0600
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o7777)
+        if mode is None and target.exists():
+            mode = target.stat().st_mode & 0o7777
+        if mode is not None:
+            temporary.chmod(mode)
         temporary.replace(target)
     except BaseException:
         with suppress(OSError):

@@ -30,7 +30,6 @@ Code = Literal[
     "undecodable",
     "unknown-charset",
     "unreadable",
-    "unreadable-file",
 ]
 
 _SENTENCES: dict[Code, str] = {
@@ -57,7 +56,6 @@ _SENTENCES: dict[Code, str] = {
     "undecodable": "{}: some bytes fit no encoding and are shown as \N{REPLACEMENT CHARACTER}",
     "unknown-charset": "{}: unknown or unsafe character set {}",
     "unreadable": "the card cannot be read: {}",
-    "unreadable-file": "{}",
 }
 
 _LOST: frozenset[Code] = frozenset(
@@ -72,7 +70,6 @@ _LOST: frozenset[Code] = frozenset(
         "stray-text",
         "undecodable",
         "unreadable",
-        "unreadable-file",
     )
 )
 _EXCERPT = 60

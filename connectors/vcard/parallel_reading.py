@@ -50,11 +50,6 @@ def rejected(place: Place, raw_hash: str | None, problem: Issue) -> Contact:
     )
 
 
-def rejected_file(place: Place, message: str) -> Contact:
-    """What stands for a file that has no readable card."""
-    return rejected(place, None, issue("unreadable-file", message))
-
-
 def read_cards(jobs: Sequence[Job], pool: Pool | None, progress: Progress | None) -> list[Contact]:
     """Read the contacts of all jobs, in their order, with the processes of ``pool``."""
     contacts: list[Contact] = []

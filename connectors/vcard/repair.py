@@ -6,17 +6,15 @@ Linear in the size of the card; nothing is raised, every loss is named. vobject 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from connectors.vcard import decode, limits
 from connectors.vcard.findings import Code, Findings
 from connectors.vcard.lines import CARD_MARK, Head, logical_lines, split_line
-from connectors.vcard.split import RawCard, split
+from connectors.vcard.split import RawCard
 from connectors.vcard.values import (
     PARTS,
     escape,
-    protect_commas,
     protect_semicolons,
     split_bare,
     structured,
@@ -73,11 +71,6 @@ class Property:
         )
         return f"{head.group}.{head.name}{params}" if head.group else f"{head.name}{params}"
 
-    def safe_line(self) -> str:
-        """The content line as vobject's own parser reads it without loss."""
-        plain = self.head.name in TEXTS or self.head.name in PARTS or self.binary
-        return self.line() if plain else f"{self._before_colon()}:{protect_commas(self.value)}"
-
 
 @dataclass(slots=True)
 class RepairedCard:
@@ -88,17 +81,6 @@ class RepairedCard:
     leftovers: list[str] = field(default_factory=list)
     findings: Findings = field(default_factory=Findings)
     fatal: bool = False
-
-    @property
-    def text(self) -> str:
-        """The card as vCard 3.0, its lines unfolded and ended with CR LF; to be stored as UTF-8."""
-        lines = (prop.safe_line() for prop in self.properties)
-        return "".join(f"{line}\r\n" for line in ("BEGIN:VCARD", "VERSION:3.0", *lines, "END:VCARD"))
-
-
-def repair_file(data: bytes) -> Iterator[RepairedCard]:
-    """Every card of a file, in order, however broken. Never raises."""
-    return map(repair, split(decode.as_utf8(data)))
 
 
 def repair(raw: RawCard) -> RepairedCard:

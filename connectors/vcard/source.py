@@ -11,7 +11,7 @@ from connectors.shared.digest_cursor import make_cursor, unchanged
 from connectors.vcard import ids
 from connectors.vcard.card import Place
 from connectors.vcard.listing import CardFile, Listing, list_files, read_file, state
-from connectors.vcard.parallel_reading import Job, Progress, read_cards, rejected_file
+from connectors.vcard.parallel_reading import Job, Progress, read_cards
 from people.parallel import Pool, gc_paused
 from people.types import Contact, Page, Problem
 
@@ -66,22 +66,6 @@ class VCardSource:
         yield from _pages(found, contacts, current)
 
 
-def read_contacts(source_name: str, path: Path) -> Iterator[Contact]:
-    """Every card exactly as the source tells it, in the order of files and of cards in them.
-
-    Rejected cards and files that cannot be read are there too, ``rejected`` and with their issues.
-    Raises like ``VCardSource.changes``.
-    """
-    listing = list_files(source_name, path)
-    found = _collect(listing, {})
-    contacts = read_cards(found.jobs, None, None)
-    replaced = ids.made_unique(contacts, (), ())
-    contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
-    contacts += [rejected_file(Place(source_name, name, 0), message) for name, message in found.failed]
-    contacts.sort(key=lambda contact: (contact.file or "", contact.index or 0))
-    yield from contacts
-
-
 @dataclass(slots=True)
 class _Found:
     """All cards of a listing: those to be read, and the ids of those that are known."""
@@ -89,7 +73,6 @@ class _Found:
     jobs: list[Job] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
     whole: bool = True
 
 
@@ -101,8 +84,6 @@ def _collect(listing: Listing, known: Mapping[str, str]) -> _Found:
         found.whole &= file.whole
         if file.problem is not None:
             found.problems.append(file.problem)
-            if not file.cards and not file.whole:
-                found.failed.append((file.name, file.problem.message))
         _add_cards(found, file, listing.source, known, seen)
     return found
 

@@ -10,7 +10,6 @@ import re
 
 _ESCAPED = re.compile(r"\\([\\,;:nN])")
 _BARE_SEMICOLON = re.compile(r"\\.|;", re.DOTALL)
-_BARE_COMMA = re.compile(r"\\.|,", re.DOTALL)
 
 PARTS = {"N": 5, "ADR": 7, "ORG": 0}
 """Structured properties and how many parts they have; 0 is any number."""
@@ -45,11 +44,6 @@ def split_bare(text: str, separator: str) -> list[str]:
 def protect_semicolons(text: str) -> str:
     """Escape what is bare, for a part of a structured value that was decoded by itself."""
     return _BARE_SEMICOLON.sub(lambda found: "\\;" if found[0] == ";" else found[0], text)
-
-
-def protect_commas(text: str) -> str:
-    r"""A value of unknown meaning that vobject must not cut: bare commas escaped, LF as ``\n``."""
-    return _BARE_COMMA.sub(lambda found: "\\," if found[0] == "," else found[0], text).replace("\n", "\\n")
 
 
 def structured(name: str, text: str) -> tuple[str, bool]:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 
 from connectors.shared.files import read_bytes, replace_file
 from connectors.shared.plain_text import decode
 from connectors.shared.task_keys import decode as key_of
+from connectors.vtodo.task import (
+    completed_task,
+    moved_task,
+    new_task,
+    outranks,
+    read_state,
+    uid_of,
+    updated_task,
+    utc_now,
+    withdrawn_task,
+)
 from people.errors import SkipThis, SuspiciousEmptiness, UserMustAct
 from people.tasks import FollowUp, TaskState
 
 _MAX_BYTES = 4 * 1024 * 1024
 _PREFIX = "touchbase-"
 _SUFFIX = ".ics"
-# Of two copies of one task (a sync conflict) the one that was completed counts, then the open one.
-_RANK = {"done": 0, "open": 1, "cancelled": 2, "deleted": 3}
-
-
-def utc_now() -> datetime:
-    """The present instant."""
-    return datetime.now(UTC)
 
 
 class VtodoFolderSink:
@@ -59,9 +63,6 @@ class VtodoFolderSink:
         One that was delivered before (it has a ref) and is gone was deleted: it is not made again.
         Raises ``UserMustAct`` when the folder cannot be written.
         """
-        # vobject and the time zones take a while to import.
-        from connectors.vtodo.task import new_task, uid_of, updated_task  # noqa: PLC0415
-
         self._writable()
         uid = uid_of(follow_up.key)
         path = self.path / f"{uid}{_SUFFIX}"
@@ -79,20 +80,14 @@ class VtodoFolderSink:
 
     def withdraw(self, ref: str, reason: str) -> None:
         """Cancel the open task with this UID and note the reason in it."""
-        from connectors.vtodo.task import withdrawn_task  # noqa: PLC0415
-
         self._change(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()))
 
     def complete(self, ref: str) -> None:
         """Tick the open task with this UID."""
-        from connectors.vtodo.task import completed_task  # noqa: PLC0415
-
         self._change(ref, lambda text: completed_task(text, self.now()))
 
     def move(self, ref: str, due: date) -> None:
         """Give the open task with this UID the due date that its user chose."""
-        from connectors.vtodo.task import moved_task  # noqa: PLC0415
-
         self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
 
     def _change(self, ref: str, change: Callable[[str], str | None]) -> None:
@@ -116,12 +111,11 @@ class VtodoFolderSink:
                 f"task folder {self.path} is gone, with {self.delivered} open tasks in it",
                 help="bring it back (is its disk there?); if the tasks are to go, create it empty",
             )
-        found: dict[str, TaskState] = {}
+        by_key: dict[str, TaskState] = {}
         for _, state in self._tasks():
-            before = found.get(state.key)
-            if before is None or _RANK[state.status] < _RANK[before.status]:
-                found[state.key] = state
-        yield from found.values()
+            if outranks(state, by_key.get(state.key)):
+                by_key[state.key] = state
+        yield from by_key.values()
 
     def _tasks(self) -> Iterator[tuple[Path, TaskState]]:
         """Our tasks with their files, by name; a file that did not change is not read again."""
@@ -138,8 +132,6 @@ class VtodoFolderSink:
                     yield path, state
 
     def _state(self, path: Path) -> TaskState | None:
-        from connectors.vtodo.task import read_state  # noqa: PLC0415
-
         try:
             stat = path.stat()
             before = self._seen.get(path.name)

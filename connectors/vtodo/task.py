@@ -29,7 +29,19 @@ _WROTE = "X-TOUCHBASE-WROTE"
 _WITHDRAWN = "X-TOUCHBASE-WITHDRAWN"
 _PRIORITY: dict[Priority, str] = {"high": "1", "medium": "5", "low": "9"}
 
+_RANK = {"done": 0, "open": 1, "cancelled": 2, "deleted": 3}
+
 _Value = str | date | datetime | list[str] | None
+
+
+def utc_now() -> datetime:
+    """The current instant."""
+    return datetime.now(UTC)
+
+
+def outranks(state: TaskState, other: TaskState | None) -> bool:
+    """Whether ``state`` counts, of two copies of one task (a sync conflict): done before open."""
+    return other is None or _RANK[state.status] < _RANK[other.status]
 
 
 def uid_of(key: str) -> str:

@@ -18,9 +18,9 @@ import icalendar
 import pytest
 import requests
 
-from connectors.caldav import sink as caldav_tasks
 from connectors.caldav.sink import CalDavSink
 from connectors.caldav.task_list import TaskCalendar
+from connectors.vtodo.task import utc_now
 from people.errors import LoginNeeded, RetryLater, SuspiciousEmptiness, UserMustAct
 from tests.contracts.sinks import DUE, SinkContract, follow_up, is_closed, state_of
 from tests.support.dav_servers import DavServer, radicale, xandikos
@@ -294,7 +294,7 @@ class TestTroubles:
 
 
 def test_its_clock_is_the_real_one() -> None:
-    assert abs((caldav_tasks.utc_now() - datetime.now(UTC)).total_seconds()) < 60
+    assert abs((utc_now() - datetime.now(UTC)).total_seconds()) < 60
 
 
 class Laptop:
