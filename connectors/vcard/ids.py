@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from connectors.vcard.findings import issue
+from connectors.vcard.problems import issue
 from people.types import Contact
 
 _URN = "urn:uuid:"

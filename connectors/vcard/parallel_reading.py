@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from connectors.vcard import ids
 from connectors.vcard.card import Place, to_contact
-from connectors.vcard.findings import issue
+from connectors.vcard.problems import issue
 from connectors.vcard.repair import repair
 from connectors.vcard.split import RawCard
 from people.parallel import Pool, in_chunks

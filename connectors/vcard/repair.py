@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from connectors.vcard import decode, limits
-from connectors.vcard.findings import Code, Findings
+from connectors.vcard.problems import Code, Problems
 from connectors.vcard.lines import CARD_MARK, Head, logical_lines, split_line
 from connectors.vcard.split import RawCard
 from connectors.vcard.values import (
@@ -79,7 +79,7 @@ class RepairedCard:
     digest: str
     properties: list[Property] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
-    findings: Findings = field(default_factory=Findings)
+    problems: Problems = field(default_factory=Problems)
     fatal: bool = False
 
 
@@ -92,7 +92,7 @@ class _Repair:
     def __init__(self, raw: RawCard) -> None:
         self._raw = raw
         self._card = RepairedCard(raw.digest)
-        self._note = self._card.findings.note
+        self._note = self._card.problems.note
         self._characters = self._structured = 0
         self._lines: list[bytes] = []
         self._at = 0

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from connectors.vcard import limits
-from connectors.vcard.findings import Code
+from connectors.vcard.problems import Code
 
 PARSER_VERSION = 1
 """Part of every hash and cursor: raise it, and all cards are read anew by the better parser."""
