@@ -137,8 +137,8 @@ class CalDavSink:
             return stored
         if self._scanned is None:
             self._scan()
-        found = (self._scanned or {}).get(uid)
-        return self._calendar.read(found.stored.path) if found else None
+        scanned = (self._scanned or {}).get(uid)
+        return self._calendar.read(scanned.stored.path) if scanned else None
 
     def _scan(self) -> dict[str, _Task]:
         """Our tasks by UID; of two of one key the one that counts."""

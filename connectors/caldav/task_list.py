@@ -130,7 +130,7 @@ class TaskCalendar:
         if response.status == 404:
             return None
         _check(response.status, self._base)
-        kinds = [found.properties.get("{DAV:}resourcetype") or () for found in response.parse_propfind()]
+        kinds = [item.properties.get("{DAV:}resourcetype") or () for item in response.parse_propfind()]
         return _as_folder(self._base) if any(_CALENDAR in kind for kind in kinds) else None
 
     def _among_the_users(self) -> str | None:
@@ -149,12 +149,12 @@ class TaskCalendar:
             if response.status == 404:
                 return []
             _check(response.status, self._base)
-            found = response.parse_calendar_query()
-        return list(_stored(found))
+            items = response.parse_calendar_query()
+        return list(_stored(items))
 
 
-def _stored(found: Iterable[Any]) -> Iterator[Stored]:
-    for item in found:
+def _stored(items: Iterable[Any]) -> Iterator[Stored]:
+    for item in items:
         if item.status < 400 and item.calendar_data:
             yield Stored(urlsplit(item.href).path, item.calendar_data, item.etag)
 

@@ -110,15 +110,15 @@ class Login:
         again = f"log in again: {self.command}"
         match code:
             case "invalid_grant":
-                said = f"the Google login in {self.path} has expired or was withdrawn"
+                message = f"the Google login in {self.path} has expired or was withdrawn"
             case "invalid_client" | "deleted_client":
-                said = f"Google no longer knows the OAuth client of the login in {self.path}"
+                message = f"Google no longer knows the OAuth client of the login in {self.path}"
             case "unauthorized_client" | "access_denied" | "invalid_scope":
-                said = f"Google does not let the login in {self.path} ask for this access ({code})"
+                message = f"Google does not let the login in {self.path} ask for this access ({code})"
                 again = f"{again}; for a service account see docs/google.md, 'Domain-wide delegation'"
             case _:
-                said = f"the Google login in {self.path} can no longer be used"
-        return LoginNeeded(said, help=again)
+                message = f"the Google login in {self.path} can no longer be used"
+        return LoginNeeded(message, help=again)
 
 
 class _WithoutBoundary(service_account.Credentials):

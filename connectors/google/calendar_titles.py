@@ -27,19 +27,19 @@ def resolve(api: Api, name: str, known: Mapping[str, str], *, refresh: bool) -> 
     if name in known and not refresh:
         return known[name]
     titles = _titles(api)
-    found = titles.get(name.casefold(), known.get(name))
-    if found is None:
+    calendar_id = titles.get(name.casefold(), known.get(name))
+    if calendar_id is None:
         there = ", ".join(sorted(one_line(title) for title in titles)) or "none"
         raise NotFound(f"no calendar is called {name!r} (there are: {there})")
-    return found
+    return calendar_id
 
 
 def _titles(api: Api) -> dict[str, str]:
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
     calendars = api.service("calendar", "calendarList")
     for answer in answers(api, calendars, {"maxResults": 250, "showHidden": True}, "list the calendars"):
         for entry in answer.get("items", ()):
             for title in (entry.get("summary"), entry.get("summaryOverride")):
                 if title:
-                    found[title.casefold()] = entry["id"]
-    return found
+                    ids[title.casefold()] = entry["id"]
+    return ids

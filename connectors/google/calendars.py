@@ -19,7 +19,7 @@ from connectors.google.api import Api
 from connectors.google.cursor import PartCursor, fingerprint
 from connectors.google.events import EventReader
 from connectors.google.paging import answers, sync_token
-from connectors.google.part import Told, read_part
+from connectors.google.part import PartNews, read_part
 from connectors.shared.recurrence import Window
 from people.errors import SkipThis
 from people.types import Gone, Meeting, Problem
@@ -60,7 +60,7 @@ class CalendarPart:
         """Reads this calendar's events; it knows the calendar's own zone after the first answer."""
         return EventReader(self.source, self.calendar, self.my_emails, self.zone)
 
-    def read(self, part: PartCursor | None) -> tuple[Told, PartCursor]:
+    def read(self, part: PartCursor | None) -> tuple[PartNews, PartCursor]:
         """Read what changed, or everything. Raises the groups of ``people.errors``."""
         return read_part(
             part,
@@ -71,15 +71,15 @@ class CalendarPart:
             what=f"{self.source} calendar {self.calendar}",
         )
 
-    def _full(self, part: PartCursor | None) -> tuple[Told, PartCursor]:
+    def _full(self, part: PartCursor | None) -> tuple[PartNews, PartCursor]:
         intake = _Intake(self.reader)
         token = self._list(intake, {})
         since = min(part.since if part and part.since else date.max, self.today - HISTORY)
         window = Window(since, self.today + AHEAD, UTC)
-        told = Told(self.reader.path, complete=True, covers_from=None if part else since)
+        news = PartNews(self.reader.path, complete=True, covers_from=None if part else since)
         exceptions = _together({}, intake.exceptions)
-        self._tell(told, intake, exceptions, window)
-        told.unchanged += intake.unread
+        self._add_news(news, intake, exceptions, window)
+        news.unchanged += intake.unread
         now = PartCursor(
             token=token,
             asked=self._asked,
@@ -88,34 +88,34 @@ class CalendarPart:
             until=window.stop,
             exceptions=exceptions,
         )
-        return told, now
+        return news, now
 
-    def _changes(self, part: PartCursor) -> tuple[Told, PartCursor]:
+    def _changes(self, part: PartCursor) -> tuple[PartNews, PartCursor]:
         if part.since is None or part.until is None:
             return self._full(part)
         intake = _Intake(self.reader)
         token = self._list(intake, {"syncToken": part.token})
-        told = Told(self.reader.path, complete=False)
-        told.replaces += map(self.reader.path_of, [*intake.ended, *intake.masters])
+        news = PartNews(self.reader.path, complete=False)
+        news.replaces += map(self.reader.path_of, [*intake.ended, *intake.masters])
         exceptions = _together(part.exceptions, intake.exceptions)
-        self._tell(told, intake, exceptions, Window(part.since, part.until, UTC))
-        return told, part.model_copy(update={"token": token, "exceptions": exceptions})
+        self._add_news(news, intake, exceptions, Window(part.since, part.until, UTC))
+        return news, part.model_copy(update={"token": token, "exceptions": exceptions})
 
-    def _tell(
-        self, told: Told, intake: _Intake, exceptions: Mapping[str, tuple[str, ...]], window: Window
+    def _add_news(
+        self, news: PartNews, intake: _Intake, exceptions: Mapping[str, tuple[str, ...]], window: Window
     ) -> None:
         """What the intake means; ``exceptions`` are the keys of all there are, by series."""
-        told.changes += intake.singles.values()
+        news.changes += intake.singles.values()
         for series, master in intake.masters.items():
             taken = set(exceptions.get(series, ()))
-            told.changes += intake.instances(master, taken, window)
+            news.changes += intake.instances(master, taken, window)
             kept = taken - intake.exceptions.get(series, {}).keys()
-            told.unchanged += (f"{self.reader.path_of(series)}/{key}" for key in sorted(kept))
+            news.unchanged += (f"{self.reader.path_of(series)}/{key}" for key in sorted(kept))
         ended = intake.ended
         for series, by_key in intake.exceptions.items():
             if series not in ended:
-                told.changes += by_key.values()
-        told.problems += intake.problems
+                news.changes += by_key.values()
+        news.problems += intake.problems
 
     def _list(self, intake: _Intake, start: Json) -> str:
         """Read a listing to its end and return its sync token."""
@@ -128,10 +128,12 @@ class CalendarPart:
 
 
 def _together(
-    before: Mapping[str, tuple[str, ...]], found: Mapping[str, Iterable[str]]
+    before: Mapping[str, tuple[str, ...]], keys_by_series: Mapping[str, Iterable[str]]
 ) -> dict[str, tuple[str, ...]]:
     """Keys of exceptions by series. None is dropped before the next full read: a series may come back."""
-    added = {series: tuple(sorted({*before.get(series, ()), *keys})) for series, keys in found.items()}
+    added = {
+        series: tuple(sorted({*before.get(series, ()), *keys})) for series, keys in keys_by_series.items()
+    }
     return {**before, **added}
 
 
@@ -177,8 +179,8 @@ class _Intake:
         cancelled = event.get("status") == "cancelled"
         if "recurringEventId" in event:
             key = self.reader.exception_key(event)
-            told = self._gone(event, key) if cancelled else self.reader.exception(event, key)
-            self.exceptions.setdefault(event["recurringEventId"], {})[key] = told
+            news = self._gone(event, key) if cancelled else self.reader.exception(event, key)
+            self.exceptions.setdefault(event["recurringEventId"], {})[key] = news
         elif cancelled:
             self.cancelled.add(event["id"])
         elif event.get("recurrence"):

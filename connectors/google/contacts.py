@@ -10,7 +10,7 @@ from typing import Any
 from connectors.google.api import Api
 from connectors.google.cursor import PartCursor, fingerprint
 from connectors.google.paging import answers, sync_token
-from connectors.google.part import Told, read_part
+from connectors.google.part import PartNews, read_part
 from connectors.google.person import contact_of, group_ids, is_deleted, labels_of, raw_hash
 from people.types import Gone, Problem
 
@@ -29,7 +29,7 @@ def read_groups(api: Api) -> dict[str, str]:
 
     All are listed each time, which costs the one request that a sync token would cost too.
     """
-    found = {}
+    names = {}
     parameters = {"pageSize": 1000, "groupFields": "groupType,metadata,name"}
     groups = api.service("people", "contactGroups")
     for answer in answers(api, groups, parameters, "list the contact groups"):
@@ -38,8 +38,8 @@ def read_groups(api: Api) -> dict[str, str]:
             system = group.get("groupType") == "SYSTEM_CONTACT_GROUP"
             if not is_deleted(group):
                 telling = not system or name in _USEFUL_SYSTEM_GROUPS
-                found[str(group["resourceName"])] = str(name) if telling else ""
-    return found
+                names[str(group["resourceName"])] = str(name) if telling else ""
+    return names
 
 
 @dataclass
@@ -80,7 +80,7 @@ class ContactsPart:
         """The path above all ids of this part."""
         return "otherContacts" if self.other else "people"
 
-    def read(self, part: PartCursor | None, known_groups: Mapping[str, str]) -> tuple[Told, PartCursor]:
+    def read(self, part: PartCursor | None, known_groups: Mapping[str, str]) -> tuple[PartNews, PartCursor]:
         """Read what changed, or everything; ``known_groups`` are the groups of the last time.
 
         A group that was renamed or removed touches people whom Google does not report as changed: then
@@ -97,41 +97,41 @@ class ContactsPart:
             what=f"{self.source} {self.scope}",
         )
 
-    def _changes(self, part: PartCursor, asked: str) -> tuple[Told, PartCursor]:
-        told = Told(self.scope, complete=False)
-        token = self._read({"syncToken": part.token}, told)
-        return told, part.model_copy(update={"token": token, "asked": asked})
+    def _changes(self, part: PartCursor, asked: str) -> tuple[PartNews, PartCursor]:
+        news = PartNews(self.scope, complete=False)
+        token = self._read({"syncToken": part.token}, news)
+        return news, part.model_copy(update={"token": token, "asked": asked})
 
-    def _full(self, asked: str) -> tuple[Told, PartCursor]:
-        told = Told(self.scope, complete=True)
-        token = self._read({}, told)
-        return told, PartCursor(token=token, asked=asked, full_at=self.now)
+    def _full(self, asked: str) -> tuple[PartNews, PartCursor]:
+        news = PartNews(self.scope, complete=True)
+        token = self._read({}, news)
+        return news, PartCursor(token=token, asked=asked, full_at=self.now)
 
-    def _read(self, start: Json, told: Told) -> str:
+    def _read(self, start: Json, news: PartNews) -> str:
         doing = f"list {'other contacts' if self.other else 'contacts'}"
         path = ("otherContacts",) if self.other else ("people", "connections")
         resource = self.api.service("people", *path)
         answer: Json = {}
         for answer in answers(self.api, resource, {**self._parameters, **start}, doing):
             for person in answer.get("otherContacts" if self.other else "connections", ()):
-                self._note(person, told)
+                self._note(person, news)
         return sync_token(answer, doing)
 
-    def _note(self, person: Json, told: Told) -> None:
+    def _note(self, person: Json, news: PartNews) -> None:
         record = person.get("resourceName")
         try:
             if is_deleted(person):
-                told.changes.append(Gone(source=self.source, source_id=person["resourceName"]))
+                news.changes.append(Gone(source=self.source, source_id=person["resourceName"]))
             elif self._is_known(person):
-                told.unchanged.append(person["resourceName"])
+                news.unchanged.append(person["resourceName"])
             else:
-                told.changes.append(contact_of(person, self.source, self._labels))
-                if not told.complete:
+                news.changes.append(contact_of(person, self.source, self._labels))
+                if not news.complete:
                     self.strangers |= set(group_ids(person)) - self.groups.keys()
-            told.changes += self._former_selves(person)
+            news.changes += self._former_selves(person)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            told.unchanged.extend([record] if isinstance(record, str) else [])
-            told.problems.append(
+            news.unchanged.extend([record] if isinstance(record, str) else [])
+            news.problems.append(
                 Problem(
                     where=f"{self.source} {record}",
                     message=f"this contact could not be read ({type(error).__name__})",

@@ -62,5 +62,5 @@ class GoogleCursor(Frozen):
 
 def fingerprint(parameters: Mapping[str, object]) -> str:
     """A short hash of what shaped a read."""
-    told = json.dumps(parameters, sort_keys=True, default=str)
-    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+    text = json.dumps(parameters, sort_keys=True, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

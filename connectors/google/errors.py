@@ -75,39 +75,42 @@ def explain(error: HttpError, *, doing: str, login_command: str) -> TouchbaseErr
     ``doing`` completes the sentence "Google could not ..."; ``login_command`` is what mends a login.
     """
     status = int(error.resp.status)
-    message, reasons = _read(error.content)
-    said = f"Google could not {doing}: {one_line(message)[:200] or f'status {status}'}"
+    text, reasons = _read(error.content)
+    message = f"Google could not {doing}: {one_line(text)[:200] or f'status {status}'}"
     again = f"log in again: {login_command}"
-    for known, make in _by_reason(said, again, retry_after(error.resp)):
+    for known, make in _by_reason(message, again, retry_after(error.resp)):
         if reasons & known:
             return make
-    if status == 410 or "sync token is expired" in message.lower():
-        return NotFound(said) if "deleted" in reasons else CursorExpired(said)
-    return _by_status(status, said, again, retry_after(error.resp))
+    if status == 410 or "sync token is expired" in text.lower():
+        return NotFound(message) if "deleted" in reasons else CursorExpired(message)
+    return _by_status(status, message, again, retry_after(error.resp))
 
 
-def _by_reason(said: str, again: str, pause: float | None) -> Iterator[tuple[set[str], TouchbaseError]]:
-    yield _EXPIRED, CursorExpired(said)
-    yield _QUOTA, QuotaUsedUp(said, help="the day's quota is spent; the next run goes on", retry_after=pause)
-    yield _RATE, RateLimited(said, help=_SLOW_DOWN, retry_after=pause)
-    yield _SCOPE, ScopeMissing(f"{said} (the login does not cover this)", help=again)
-    yield _SWITCHED_OFF, UserMustAct(said, help="switch this API on in the Cloud console: docs/google.md")
-    yield _EXISTS, AlreadyExists(said)
-    yield _STALE, StaleEtag(said, retry_after=pause)
+def _by_reason(message: str, again: str, pause: float | None) -> Iterator[tuple[set[str], TouchbaseError]]:
+    yield _EXPIRED, CursorExpired(message)
+    yield (
+        _QUOTA,
+        QuotaUsedUp(message, help="the day's quota is spent; the next run goes on", retry_after=pause),
+    )
+    yield _RATE, RateLimited(message, help=_SLOW_DOWN, retry_after=pause)
+    yield _SCOPE, ScopeMissing(f"{message} (the login does not cover this)", help=again)
+    yield _SWITCHED_OFF, UserMustAct(message, help="switch this API on in the Cloud console: docs/google.md")
+    yield _EXISTS, AlreadyExists(message)
+    yield _STALE, StaleEtag(message, retry_after=pause)
 
 
-def _by_status(status: int, said: str, again: str, pause: float | None) -> TouchbaseError:
+def _by_status(status: int, message: str, again: str, pause: float | None) -> TouchbaseError:
     if status == 408 or status >= 500:
-        return Unavailable(said, help="run again later", retry_after=pause)
+        return Unavailable(message, help="run again later", retry_after=pause)
     known: dict[int, TouchbaseError] = {
-        401: LoginNeeded(said, help=again),
-        403: Forbidden(said, help="check that the calendar or list is still shared with this account"),
-        404: NotFound(said),
-        409: AlreadyExists(said),
-        412: StaleEtag(said, retry_after=pause),
-        429: RateLimited(said, help=_SLOW_DOWN, retry_after=pause),
+        401: LoginNeeded(message, help=again),
+        403: Forbidden(message, help="check that the calendar or list is still shared with this account"),
+        404: NotFound(message),
+        409: AlreadyExists(message),
+        412: StaleEtag(message, retry_after=pause),
+        429: RateLimited(message, help=_SLOW_DOWN, retry_after=pause),
     }
-    return known.get(status) or Refused(said, help="see docs/google.md, 'What each error means'")
+    return known.get(status) or Refused(message, help="see docs/google.md, 'What each error means'")
 
 
 def _read(content: bytes) -> tuple[str, set[str]]:

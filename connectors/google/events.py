@@ -127,16 +127,16 @@ class EventReader:
     def _attendees(self, rows: Sequence[Json]) -> tuple[Attendee, ...]:
         """The guest list, less rows without an address."""
         answers_known = len(rows) <= _RSVP_LIMIT
-        found = []
+        attendees = []
         for row in rows:
             # The same people meet again and again: one object for equal rows is much of the speed.
             email = row.get("email")
             seen = self._seen.get(email)
             if seen is not None and seen[0] == row and seen[1] is answers_known:
-                found.append(seen[2])
+                attendees.append(seen[2])
             elif email:
-                found.append(self._attendee(row, answers_known))
-        return tuple(found)
+                attendees.append(self._attendee(row, answers_known))
+        return tuple(attendees)
 
     def _attendee(self, row: Json, answers_known: bool) -> Attendee:
         email = row["email"].strip().lower()

@@ -111,10 +111,10 @@ class GoogleLabels:
 
     def current(self) -> dict[str, OwnGroup]:
         """Our own groups with their members, by label without the prefix."""
-        found = {}
+        groups = {}
         for label, group in self._own_groups():
-            found[label] = OwnGroup(group["resourceName"], self._members(group))
-        return found
+            groups[label] = OwnGroup(group["resourceName"], self._members(group))
+        return groups
 
     def apply(self, changes: Sequence[LabelChange]) -> list[Problem]:
         """Carry out changes in order and return those parts of them that Google would not do."""

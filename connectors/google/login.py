@@ -52,17 +52,17 @@ def login(
 def _client_config(client: Path) -> dict[str, Any]:
     steps = "docs/google.md shows how to make one (OAuth client, type Desktop)"
     try:
-        found = json.loads(client.read_text(encoding="utf-8"))
+        config = json.loads(client.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError(f"there is no OAuth client file at {client}", help=steps) from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"{client} cannot be read: {error}", help=steps) from None
-    if not isinstance(found, dict) or not isinstance(found.get("installed"), dict):
+    if not isinstance(config, dict) or not isinstance(config.get("installed"), dict):
         raise SettingsError(f"{client} is not an OAuth client of type Desktop", help=steps)
-    lacking = {"client_id", "client_secret", "auth_uri", "token_uri"} - found["installed"].keys()
+    lacking = {"client_id", "client_secret", "auth_uri", "token_uri"} - config["installed"].keys()
     if lacking:
         raise SettingsError(f"{client} lacks {', '.join(sorted(lacking))}", help=steps)
-    return found
+    return config
 
 
 def _explain(error: Exception, scopes: Sequence[str], port: int) -> TouchbaseError | None:

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Told:
+class PartNews:
     """One part's news. Nothing of it is handed on before the part is read to its end.
 
     So the data of a full read are swapped, and what is absent removed, in the one transaction that

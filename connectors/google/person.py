@@ -55,8 +55,8 @@ def raw_hash(person: Json, labels: Sequence[str]) -> str | None:
     etag = person.get("etag")
     if not etag:
         return None
-    told = "\n".join((_READER, person["resourceName"], etag, *labels))
-    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+    text = "\n".join((_READER, person["resourceName"], etag, *labels))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def is_deleted(person: Json) -> bool:

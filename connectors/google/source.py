@@ -15,7 +15,7 @@ from connectors.google.cursor import GoogleCursor
 from connectors.google.errors import Forbidden, NotFound, ScopeMissing
 from connectors.google.events import EventReader
 from connectors.google.labels import PREFIX
-from connectors.google.part import Told
+from connectors.google.part import PartNews
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 from people.types import Page, Problem
 
@@ -89,18 +89,18 @@ class GoogleSource:
         failures: list[TouchbaseError] = []
         for part in self._parts():
             try:
-                told, state = part(state)
+                news, state = part(state)
             except TouchbaseError as error:
                 if _concerns_all(error):
                     raise
                 failures.append(error)
             else:
-                yield told.page(state.model_dump_json())
+                yield news.page(state.model_dump_json())
         if failures:
             yield Page(problems=tuple(self._problem(error) for error in failures[1:]))
             raise failures[0]
 
-    def _parts(self) -> Iterator[Callable[[GoogleCursor], tuple[Told, GoogleCursor]]]:
+    def _parts(self) -> Iterator[Callable[[GoogleCursor], tuple[PartNews, GoogleCursor]]]:
         if self._contacts:
             yield self._read_people
         if self._other_contacts:
@@ -108,7 +108,7 @@ class GoogleSource:
         for name in self._calendars:
             yield lambda state, name=name: self._read_calendar(state, name)  # type: ignore[misc]
 
-    def _read_people(self, state: GoogleCursor) -> tuple[Told, GoogleCursor]:
+    def _read_people(self, state: GoogleCursor) -> tuple[PartNews, GoogleCursor]:
         groups, problems = self._groups()
         reading = ContactsPart(
             self._api,
@@ -119,11 +119,11 @@ class GoogleSource:
             own_prefix=self._label_prefix,
             shaping=(self._labels,),
         )
-        told, part = reading.read(state.people, state.groups)
-        told.problems += problems
+        news, part = reading.read(state.people, state.groups)
+        news.problems += problems
         # A group without its name makes the next run look again at everybody.
         groups |= dict.fromkeys(reading.strangers if self._labels else (), "?")
-        return told, state.model_copy(update={"people": part, "groups": groups})
+        return news, state.model_copy(update={"people": part, "groups": groups})
 
     def _groups(self) -> tuple[dict[str, str], list[Problem]]:
         """The labels; an emulator that has none is no reason to go without contacts."""
@@ -132,19 +132,19 @@ class GoogleSource:
         except NotFound as error:
             return {}, [self._problem(error)]
 
-    def _read_other(self, state: GoogleCursor) -> tuple[Told, GoogleCursor]:
+    def _read_other(self, state: GoogleCursor) -> tuple[PartNews, GoogleCursor]:
         reading = ContactsPart(self._api, self.name, {}, self._known, self._now(), other=True)
-        told, part = reading.read(state.other, {})
-        return told, state.model_copy(update={"other": part})
+        news, part = reading.read(state.other, {})
+        return news, state.model_copy(update={"other": part})
 
-    def _read_calendar(self, state: GoogleCursor, name: str) -> tuple[Told, GoogleCursor]:
+    def _read_calendar(self, state: GoogleCursor, name: str) -> tuple[PartNews, GoogleCursor]:
         part, now = state.calendars.get(name), self._now()
         try:
             calendar_id = resolve(self._api, name, state.titles, refresh=part is None or not part.fresh(now))
-            told, part = self._calendar(name, calendar_id, now).read(part)
+            news, part = self._calendar(name, calendar_id, now).read(part)
         except (NotFound, Forbidden) as error:
             return self._inaccessible(name, error), state
-        return told, state.with_calendar(name, calendar_id, part)
+        return news, state.with_calendar(name, calendar_id, part)
 
     def _calendar(self, name: str, calendar_id: str, now: datetime) -> CalendarPart:
         return CalendarPart(
@@ -158,13 +158,13 @@ class GoogleSource:
             now=now,
         )
 
-    def _inaccessible(self, name: str, error: TouchbaseError) -> Told:
+    def _inaccessible(self, name: str, error: TouchbaseError) -> PartNews:
         problem = Problem(
             where=f"{self.name} calendar {name}",
             message=f"this calendar cannot be read: {error.message}; what is known of it is kept",
             help="have it shared again, or take it out of 'calendars' in touchbase.toml",
         )
-        return Told(self._path(name), complete=False, problems=[problem])
+        return PartNews(self._path(name), complete=False, problems=[problem])
 
     def _without_dropped_parts(self, state: GoogleCursor) -> tuple[GoogleCursor, tuple[str, ...]]:
         """The cursor less the parts that the settings no longer name, and the paths of their records."""

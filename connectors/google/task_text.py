@@ -45,7 +45,7 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ListedTask:
     """One task (JSON) and the list it stands in."""
 
     list_id: str
@@ -92,7 +92,7 @@ class Found:
         """Whether Touchbase itself withdrew it, or was about to."""
         return self.notes.startswith(_WITHDRAWN)
 
-    def outranks(self, other: Found) -> bool:
+    def outranks(self, other: ListedTask) -> bool:
         """Which of two tasks with one key speaks for it: done before open before deleted."""
         return self._rank > other._rank
 

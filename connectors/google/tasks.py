@@ -15,7 +15,7 @@ from connectors.google.api import TIMEOUT, Api, Patience
 from connectors.google.auth import Login, scopes_for
 from connectors.google.errors import NotFound
 from connectors.google.paging import answers
-from connectors.google.task_text import Found, body_of, midnight
+from connectors.google.task_text import ListedTask, body_of, midnight
 from people.errors import RetryLater, UserMustAct
 from people.tasks import FollowUp, TaskState
 
@@ -49,7 +49,7 @@ class GoogleTasksSink:
         self._create_list = create_list
         login = Login(token, command, scopes_for(tasks=True))
         self._api = Api(login, endpoint=endpoint, timeout=timeout, patience=patience)
-        self._by_key: dict[str, Found] | None = None
+        self._by_key: dict[str, ListedTask] | None = None
         self._list_id: str | None = None
 
     def ensure(self, follow_up: FollowUp, *, surely_new: bool = False) -> str:
@@ -60,17 +60,17 @@ class GoogleTasksSink:
         ``people.errors``; after ``RetryLater`` calling again is safe.
         """
         try:
-            found = self._find(follow_up, surely_new=surely_new)
-            if found is None:
-                found = self._insert(follow_up)
-            elif found.is_open:
-                found = self._update(found, follow_up)
+            task = self._find(follow_up, surely_new=surely_new)
+            if task is None:
+                task = self._insert(follow_up)
+            elif task.is_open:
+                task = self._update(task, follow_up)
         except RetryLater:
             self._by_key = None  # the request may have landed: look before the next attempt
             raise
         if self._by_key is not None:
-            self._by_key[follow_up.key] = found
-        return found.ref
+            self._by_key[follow_up.key] = task
+        return task.ref
 
     def withdraw(self, ref: str, reason: str) -> None:
         """Delete an open task that is no longer needed, the reason in its notes.
@@ -78,13 +78,13 @@ class GoogleTasksSink:
         A task that is missing, done or deleted already is no error. Raises the groups of
         ``people.errors``.
         """
-        found = self._get(ref)
-        if found is None or not found.is_open:
+        task = self._get(ref)
+        if task is None or not task.is_open:
             return
-        tasks, place = self._api.service("tasks", "tasks"), {"tasklist": found.list_id, "task": found.id}
+        tasks, place = self._api.service("tasks", "tasks"), {"tasklist": task.list_id, "task": task.id}
         try:
-            if not found.is_withdrawn:
-                notes = {"notes": found.withdrawn_notes(reason)}
+            if not task.is_withdrawn:
+                notes = {"notes": task.withdrawn_notes(reason)}
                 self._api.write(tasks.patch(**place, body=notes), "withdraw a task")
             self._api.write(tasks.delete(**place), "withdraw a task")
         except NotFound:
@@ -105,12 +105,12 @@ class GoogleTasksSink:
         self._patch(ref, {"due": midnight(due)}, "move a task")
 
     def _patch(self, ref: str, body: dict[str, str], doing: str) -> None:
-        found = self._get(ref)
-        if found is None or not found.is_open:
+        task = self._get(ref)
+        if task is None or not task.is_open:
             return
         tasks = self._api.service("tasks", "tasks")
         try:
-            self._api.write(tasks.patch(tasklist=found.list_id, task=found.id, body=body), doing)
+            self._api.write(tasks.patch(tasklist=task.list_id, task=task.id, body=body), doing)
         except NotFound:
             return
         self._by_key = None
@@ -121,48 +121,52 @@ class GoogleTasksSink:
         ``cancelled`` are those that Touchbase withdrew itself. Raises the groups of ``people.errors``.
         """
         self._by_key = self._scan()
-        for found in self._by_key.values():
-            yield found.state()
+        for task in self._by_key.values():
+            yield task.state()
 
-    def _find(self, follow_up: FollowUp, *, surely_new: bool) -> Found | None:
-        if follow_up.ref and (found := self._get(follow_up.ref)):
-            return found
+    def _find(self, follow_up: FollowUp, *, surely_new: bool) -> ListedTask | None:
+        if follow_up.ref and (task := self._get(follow_up.ref)):
+            return task
         if surely_new:
             return None
         if self._by_key is None:
             self._by_key = self._scan()
         return self._by_key.get(follow_up.key)
 
-    def _get(self, ref: str) -> Found | None:
+    def _get(self, ref: str) -> ListedTask | None:
         list_id, _, task_id = ref.partition("/")
         if not task_id:
             return None
         request = self._api.service("tasks", "tasks").get(tasklist=list_id, task=task_id)
         try:
-            return Found(list_id, self._api.read(request, "read a task"))
+            return ListedTask(list_id, self._api.read(request, "read a task"))
         except NotFound:
             return None
 
-    def _insert(self, follow_up: FollowUp) -> Found:
+    def _insert(self, follow_up: FollowUp) -> ListedTask:
         tasks, body = self._api.service("tasks", "tasks"), body_of(follow_up)
         try:
             list_id = self._list()
-            return Found(list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task"))
+            return ListedTask(
+                list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task")
+            )
         except NotFound:  # the list was deleted since it was looked up
             self._list_id = None
             list_id = self._list()
-            return Found(list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task"))
+            return ListedTask(
+                list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task")
+            )
 
-    def _update(self, found: Found, follow_up: FollowUp) -> Found:
-        changed = found.changes_for(follow_up)
+    def _update(self, task: ListedTask, follow_up: FollowUp) -> ListedTask:
+        changed = task.changes_for(follow_up)
         if not changed:
-            return found
+            return task
         tasks = self._api.service("tasks", "tasks")
-        request = tasks.patch(tasklist=found.list_id, task=found.id, body=changed)
+        request = tasks.patch(tasklist=task.list_id, task=task.id, body=changed)
         try:
-            return Found(found.list_id, self._api.write(request, "bring a task up to date"))
+            return ListedTask(task.list_id, self._api.write(request, "bring a task up to date"))
         except NotFound:  # deleted by the user a moment ago
-            return found
+            return task
 
     def _list(self) -> str:
         """The id of our list, made if need be."""
@@ -185,27 +189,27 @@ class GoogleTasksSink:
         pages = answers(self._api, lists, {"maxResults": 1000}, "list the task lists")
         return [row for answer in pages for row in answer.get("items", ())]
 
-    def _scan(self) -> dict[str, Found]:
+    def _scan(self) -> dict[str, ListedTask]:
         """Every task with a marker, by key."""
-        by_key: dict[str, Found] = {}
+        by_key: dict[str, ListedTask] = {}
         for row in self._lists():
-            for found in self._in_list(row["id"]):
-                key = found.key
-                if key and (key not in by_key or found.outranks(by_key[key])):
-                    by_key[key] = found
+            for task in self._in_list(row["id"]):
+                key = task.key
+                if key and (key not in by_key or task.outranks(by_key[key])):
+                    by_key[key] = task
         return by_key
 
-    def _in_list(self, list_id: str) -> Iterator[Found]:
+    def _in_list(self, list_id: str) -> Iterator[ListedTask]:
         tasks = self._api.service("tasks", "tasks")
         parameters = {**_EVERYTHING, "tasklist": list_id}
-        newest: dict[str, Found] = {}
+        newest: dict[str, ListedTask] = {}
         try:
             for answer in answers(self._api, tasks, parameters, "list the tasks"):
-                for task in answer.get("items", ()):
-                    found = Found(list_id, task)
+                for item in answer.get("items", ()):
+                    task = ListedTask(list_id, item)
                     # A list that changes while it is read may show a task on two pages.
-                    if found.id not in newest or found.updated >= newest[found.id].updated:
-                        newest[found.id] = found
+                    if task.id not in newest or task.updated >= newest[task.id].updated:
+                        newest[task.id] = task
         except NotFound:  # the list was deleted since it was listed
             return
         yield from newest.values()

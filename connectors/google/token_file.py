@@ -17,7 +17,7 @@ def read(path: Path, command: str) -> dict[str, Any]:
     """
     again = f"log in: {command}"
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise LoginNeeded(f"there is no Google token at {path}", help=again) from None
     except OSError as error:
@@ -26,14 +26,14 @@ def read(path: Path, command: str) -> dict[str, Any]:
         ) from None
     except ValueError:
         raise SettingsError(f"{path} is not JSON", help=again) from None
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise SettingsError(f"{path} is not a Google token file", help=again)
-    if "installed" in found or "web" in found:
+    if "installed" in content or "web" in content:
         raise SettingsError(
             f"{path} is the OAuth client of the Cloud console, not a token",
             help=f"use it to log in: {command} --client {path}, and name another file as token",
         )
-    return found
+    return content
 
 
 def write(path: Path, content: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ _LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, Arithmeti
 class Reading:
     """What one read has told so far, over all of its files.
 
-    ``told`` maps the path of each event or series to its file. ``limited``: some was left out. ``known``
+    ``files`` maps the path of each event or series to its file. ``limited``: some was left out. ``known``
     maps raw hashes to the ids of meetings read from such events before, which are then only named in
     ``unchanged``; ``settings`` are all else that shapes a meeting.
     """
@@ -46,7 +46,7 @@ class Reading:
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
-    told: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     count: int = 0
     limited: bool = False
 
@@ -64,17 +64,17 @@ class _File:
         self.names = names
         self.reading = reading
         self.zones = Zones(text.zones, reading.window.zone)
-        self.found: dict[tuple[int, str], str] = dict.fromkeys(text.complaints, "")
+        self.problem_lines: dict[tuple[int, str], str] = dict.fromkeys(text.problems, "")
         around = [*names, text.cancelled, reading.settings, *(zone.lines for zone in text.zones)]
         self.around = repr(around).encode("utf-8", "replace")
 
     def meetings(self) -> Iterator[Meeting]:
         for uid, blocks in self._series().items():
             path = "/".join(map(_safe, (*self.names.folders, uid)))
-            complaints = len(self.found)
+            before = len(self.problem_lines)
             raw_hash: str | None = self._raw_hash(blocks)
             try:
-                self._tell_once(path)
+                self._claim(path)
                 if known := self.reading.known.get(raw_hash or ""):
                     self.reading.unchanged += known
                     self.reading.count += len(known)
@@ -84,10 +84,10 @@ class _File:
                 self._stop(blocks[0], error.message)
                 return
             except SkipThis as error:
-                self._complain(blocks[0], error.message)
+                self._note(blocks[0], error.message)
                 continue
             except _LIBRARY_ERRORS as error:
-                self._complain(
+                self._note(
                     blocks[0], f"cannot be understood ({type(error).__name__}: {one_line(str(error))[:100]})"
                 )
                 continue
@@ -95,7 +95,7 @@ class _File:
                 self._stop(blocks[0], f"there are more than {MAX_MEETINGS} meetings")
                 return
             self.reading.count += len(instances)
-            if self.zones.unknown or len(self.found) > complaints:
+            if self.zones.unknown or len(self.problem_lines) > before:
                 raw_hash = None  # What was wrong with it is to be said again in every run.
             for instance in instances:
                 update: dict[str, object] = {"raw_hash": raw_hash}
@@ -117,17 +117,17 @@ class _File:
         masters = [event for event in events if event.original is None]
         newest = [event for event in masters if event.sequence == masters[0].sequence]
         if len({event.start for event in newest}) > 1:
-            self._complain(block, f"{len(newest)} different events share its UID")
+            self._note(block, f"{len(newest)} different events share its UID")
             if all(event.alone for event in events):
                 for event in newest:
                     event.original = event.start
 
     def _stop(self, block: Block, why: str) -> None:
         self.reading.limited = True
-        self._complain(block, f"{why}; it and what follows in the file were not read")
+        self._note(block, f"{why}; it and what follows in the file were not read")
 
-    def _tell_once(self, path: str) -> None:
-        file = self.reading.told.setdefault(path, self.names.file)
+    def _claim(self, path: str) -> None:
+        file = self.reading.files.setdefault(path, self.names.file)
         if file != self.names.file:
             raise SkipThis(f"the same event stands in {file}, which counts")
 
@@ -159,29 +159,29 @@ class _File:
             try:
                 events.append(read_event(block, uid, self.zones, self.reading.my_emails))
             except SkipThis as error:
-                self._complain(block, error.message)
+                self._note(block, error.message)
                 continue
-            for complaint in events[-1].complaints:
-                self._complain(block, complaint)
+            for message in events[-1].problems:
+                self._note(block, message)
             if uid.startswith(_NO_UID):
-                self._complain(block, "it has no UID, so whenever it is edited it counts as another event")
+                self._note(block, "it has no UID, so whenever it is edited it counts as another event")
         self._settle_copies(events, blocks[0])
         return expand(events, self.reading.window, self.reading.budget) if events else []
 
-    def _complain(self, block: Block, message: str) -> None:
-        self.found[block.line, message] = _label(block.first("SUMMARY"), block.first("UID") or "")
+    def _note(self, block: Block, message: str) -> None:
+        self.problem_lines[block.line, message] = _label(block.first("SUMMARY"), block.first("UID") or "")
 
     def problems(self) -> list[Problem]:
         """Every problem, unknown zones once each."""
-        found = [
+        problems = [
             Problem(
                 where=f"{self.names.file}:{line}",
                 message=f"event {event}: {message}" if event else message,
                 help=_REMEDY if event else "export the calendar again",
             )
-            for (line, message), event in self.found.items()
+            for (line, message), event in self.problem_lines.items()
         ]
-        found += [
+        problems += [
             Problem(
                 where=self.names.file,
                 message=f"time zone '{one_line(zone)[:80]}' is unknown; its times were read as yours",
@@ -189,7 +189,7 @@ class _File:
             )
             for zone in sorted(self.zones.unknown)
         ]
-        return at_most(found, self.names.file)
+        return at_most(problems, self.names.file)
 
 
 def _meeting(instance: Instance, uid: str, path: str, names: Names) -> Meeting:

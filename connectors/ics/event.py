@@ -37,7 +37,7 @@ _LABELS: dict[str, EventType] = {
 class Event:
     """One VEVENT. Moments are dates or aware datetimes, floating times in the user's zone.
 
-    ``end`` is exclusive. ``complaints`` tell what was lost without the event being useless.
+    ``end`` is exclusive. ``problems`` tell what was lost without the event being useless.
     """
 
     uid: str
@@ -58,7 +58,7 @@ class Event:
     event_type: EventType = "default"
     labels: tuple[str, ...] = ()
     guests: Guests = field(default_factory=Guests)
-    complaints: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     @property
     def alone(self) -> bool:
@@ -75,7 +75,7 @@ class _Reader:
     def __init__(self, block: Block, zones: Zones) -> None:
         self.block = block
         self.zones = zones
-        self.complaints: list[str] = []
+        self.problems: list[str] = []
         self.zone: tzinfo = zones.default
 
     def read(self, uid: str, my_emails: Collection[str]) -> Event:
@@ -84,7 +84,7 @@ class _Reader:
         event.original, event.and_future = self._original(start)
         event.rules = [value for _, value in self._all("RRULE") if value]
         for count in filter(lambda count: count > MAX_COUNT, map(asked_count, event.rules)):
-            self.complaints.append(f"it repeats {count} times; only what lies in the window was read")
+            self.problems.append(f"it repeats {count} times; only what lies in the window was read")
         event.extra = list(self._dates("RDATE"))
         event.excluded = [moment for moment in self._dates("EXDATE") if not isinstance(moment, tuple)]
         if self.block.has("EXRULE"):
@@ -92,36 +92,36 @@ class _Reader:
         event.sequence = self._sequence()
         self._texts(event)
         event.guests = read_guests(self._all("ATTENDEE"), self._all("ORGANIZER"), my_emails)
-        event.complaints = self.complaints
+        event.problems = self.problems
         return event
 
     def _all(self, name: str) -> list[tuple[Parameters, str]]:
         """Parameters and still escaped value of each property of this name."""
-        found = []
+        properties = []
         for line in (line for known, line in self.block.lines if known == name):
             head, colon, value = line.partition(":")
             if colon and head.upper() == name:
-                found.append((Parameters(), value.strip()))
+                properties.append((Parameters(), value.strip()))
                 continue
             try:
                 _, parameters, value = Contentline(line).raw_parts()  # type: ignore[no-untyped-call]
             except (ValueError, LookupError):
-                self.complaints.append(f"its {name} cannot be read; left out")
+                self.problems.append(f"its {name} cannot be read; left out")
             else:
-                found.append((parameters, value.strip()))
-        return found
+                properties.append((parameters, value.strip()))
+        return properties
 
     def _one(self, name: str) -> tuple[Parameters, str] | None:
-        found = self._all(name)
-        if len(found) > 1 and len({value for _, value in found}) > 1:
-            raise SkipThis(f"it has {len(found)} different {name}")
-        return found[0] if found else None
+        properties = self._all(name)
+        if len(properties) > 1 and len({value for _, value in properties}) > 1:
+            raise SkipThis(f"it has {len(properties)} different {name}")
+        return properties[0] if properties else None
 
     def _start(self) -> tuple[Moment, bool]:
-        found = self._one("DTSTART")
-        if found is None:
+        prop = self._one("DTSTART")
+        if prop is None:
             raise SkipThis("it has no DTSTART that can be read")
-        start, floating = self._moment("DTSTART", *found)
+        start, floating = self._moment("DTSTART", *prop)
         if isinstance(start, datetime) and start.tzinfo is not None:
             self.zone = start.tzinfo
         return start, floating
@@ -133,22 +133,22 @@ class _Reader:
         elif isinstance(end, datetime) and not isinstance(start, datetime):
             end = end.date() + timedelta(days=1 if end.time() else 0)
         if end < start:
-            self.complaints.append("it ends before it starts; taken to end when it starts")
+            self.problems.append("it ends before it starts; taken to end when it starts")
             end = start
         if end == start and not isinstance(start, datetime):
             end = start + timedelta(days=1)
         return end
 
     def _explicit_end(self, start: Moment) -> Moment:
-        found = self._one("DTEND")
-        if found is not None:
+        prop = self._one("DTEND")
+        if prop is not None:
             try:
-                return self._moment("DTEND", *found)[0]
+                return self._moment("DTEND", *prop)[0]
             except SkipThis as error:
-                self.complaints.append(error.message)
+                self.problems.append(error.message)
                 return start
-        found = self._one("DURATION")
-        length = self._duration(found[1]) if found is not None else timedelta()
+        prop = self._one("DURATION")
+        length = self._duration(prop[1]) if prop is not None else timedelta()
         if isinstance(start, datetime):
             # Days are by the calendar, hours by the clock, also when summer time begins in between.
             day = start + timedelta(days=length.days)
@@ -159,17 +159,17 @@ class _Reader:
         length = _typed(value)
         if isinstance(length, timedelta) and length >= timedelta():
             return length
-        self.complaints.append(f"its DURATION {_shown(value)} means nothing")
+        self.problems.append(f"its DURATION {_shown(value)} means nothing")
         return timedelta()
 
     def _original(self, start: Moment) -> tuple[Moment | None, bool]:
-        found = self._one("RECURRENCE-ID")
-        if found is None:
+        prop = self._one("RECURRENCE-ID")
+        if prop is None:
             return None, False
-        moment, _ = self._moment("RECURRENCE-ID", *found)
+        moment, _ = self._moment("RECURRENCE-ID", *prop)
         if isinstance(moment, datetime) and not isinstance(start, datetime):
             moment = moment.astimezone(self.zone).date()
-        return moment, str(found[0].get("RANGE", "")).upper() == "THISANDFUTURE"
+        return moment, str(prop[0].get("RANGE", "")).upper() == "THISANDFUTURE"
 
     def _dates(self, name: str) -> Iterator[Moment | tuple[Moment, timedelta]]:
         count = 0
@@ -182,7 +182,7 @@ class _Reader:
                 try:
                     yield self._date(name, parameters, item)
                 except SkipThis as error:
-                    self.complaints.append(error.message)
+                    self.problems.append(error.message)
 
     def _date(self, name: str, parameters: Parameters, item: str) -> Moment | tuple[Moment, timedelta]:
         first, slash, second = item.partition("/")

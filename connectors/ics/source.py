@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from connectors.ics.calendar import Reading, read_calendar
 from connectors.ics.text import CalendarText, Names, take_apart
 from connectors.shared.digest_cursor import PAGE_SIZE, digest, make_cursor, unchanged
-from connectors.shared.files import Found, find, read_bytes
+from connectors.shared.files import SourceFile, find, read_bytes
 from connectors.shared.recurrence import Window
 from people.errors import SkipThis, SourceMissing
 from people.types import Meeting, Page, Problem
@@ -80,15 +80,15 @@ class IcsSource:
             files[name] = None
             problems.append(Problem(where=name, message=reason, help="check the folder and its permissions"))
 
-        for found in self._find(failed):
+        for file in self._find(failed):
             try:
-                files[found.name] = read_bytes(found.path)
+                files[file.name] = read_bytes(file.path)
             except SkipThis as error:
-                files[found.name] = None
-                problems.append(Problem(where=found.name, message=error.message, help=error.help))
+                files[file.name] = None
+                problems.append(Problem(where=file.name, message=error.message, help=error.help))
         return files, problems
 
-    def _find(self, failed: Callable[[str, str], None]) -> list[Found]:
+    def _find(self, failed: Callable[[str, str], None]) -> list[SourceFile]:
         if not self.path.exists():
             raise SourceMissing(
                 f"calendar {self.path} of source '{self.name}' does not exist",
@@ -96,7 +96,7 @@ class IcsSource:
             )
         if self.path.is_dir():
             return list(find(self.path, ".ics", failed))
-        return [Found(self.path.name, self.path)]
+        return [SourceFile(self.path.name, self.path)]
 
     def _digest(self, files: dict[str, bytes | None]) -> str:
         contents = (
@@ -131,8 +131,8 @@ class IcsSource:
                 continue
             text = take_apart(data)
             whole &= not text.damaged
-            meetings, found = read_calendar(text, self._names(name, text), reading)
-            problems += found
+            meetings, of_file = read_calendar(text, self._names(name, text), reading)
+            problems += of_file
             waiting += meetings
             while len(waiting) > PAGE_SIZE:
                 yield Page(changes=tuple(waiting[:PAGE_SIZE]))

@@ -42,16 +42,16 @@ class Block:
 
     def first(self, name: str) -> str | None:
         """The unescaped value of the first property of this name."""
-        return next((unescape(value_of(line)).strip() for found, line in self.lines if found == name), None)
+        return next((unescape(value_of(line)).strip() for known, line in self.lines if known == name), None)
 
     def has(self, *names: str) -> bool:
         """Whether a property of one of these names is there."""
-        return any(found in names for found, _ in self.lines)
+        return any(known in names for known, _ in self.lines)
 
 
 @dataclass(slots=True)
 class CalendarText:
-    """One file taken apart. ``complaints`` are pairs of a line number and a sentence.
+    """One file taken apart. ``problems`` are pairs of a line number and a sentence.
 
     ``damaged`` is True when the file ends in the middle, so that what is missing may only be cut off.
     """
@@ -60,25 +60,25 @@ class CalendarText:
     cancelled: bool = False
     events: list[Block] = field(default_factory=list)
     zones: list[Block] = field(default_factory=list)
-    complaints: list[tuple[int, str]] = field(default_factory=list)
+    problems: list[tuple[int, str]] = field(default_factory=list)
     damaged: bool = False
 
 
 def take_apart(data: bytes) -> CalendarText:
-    """Split one file into its components. Never raises; what is wrong is in ``complaints``."""
+    """Split one file into its components. Never raises; what is wrong is in ``problems``."""
     text, codec, guessed = decode(data)
-    taking = _Taking()
+    splitter = _Splitter()
     if guessed:
-        taking.complain(1, f"is not in UTF-8; it was read as {codec}")
+        splitter.note(1, f"is not in UTF-8; it was read as {codec}")
     last = 0
     for line in unfold(text):
         last = line.number
-        taking.take(line)
-        if len(taking.stack) > _MAX_DEPTH:
-            taking.complain(last, f"components are nested deeper than {_MAX_DEPTH}; the rest was not read")
+        splitter.take(line)
+        if len(splitter.stack) > _MAX_DEPTH:
+            splitter.note(last, f"components are nested deeper than {_MAX_DEPTH}; the rest was not read")
             break
-    taking.end(last)
-    return taking.result
+    splitter.end(last)
+    return splitter.result
 
 
 class Names(NamedTuple):
@@ -94,15 +94,15 @@ class Names(NamedTuple):
     file: str
 
 
-class _Taking:
+class _Splitter:
     def __init__(self) -> None:
         self.result = CalendarText()
         self.stack: list[str] = []
         self.block: Block | None = None
         self.seen_calendar = False
 
-    def complain(self, line: int, message: str) -> None:
-        self.result.complaints.append((line, message))
+    def note(self, line: int, message: str) -> None:
+        self.result.problems.append((line, message))
 
     def take(self, line: Line) -> None:
         name = name_of(line.text)
@@ -119,7 +119,7 @@ class _Taking:
         component = value_of(line.text).strip().upper()
         if component in ("VEVENT", "VTIMEZONE"):
             if self.block is not None:
-                self.complain(self.block.line, f"the {self.block.name} that begins here has no end; left out")
+                self.note(self.block.line, f"the {self.block.name} that begins here has no end; left out")
                 del self.stack[self.stack.index(self.block.name) :]
             self.block = Block(component, line.number)
         elif self.block is not None and self.block.name == "VTIMEZONE":
@@ -130,10 +130,10 @@ class _Taking:
     def _end(self, line: Line) -> None:
         component = value_of(line.text).strip().upper()
         if component not in self.stack:
-            self.complain(line.number, "an END without its BEGIN; the line was ignored")
+            self.note(line.number, "an END without its BEGIN; the line was ignored")
             return
         while self.stack.pop() != component:
-            self.complain(line.number, f"END of {component} comes before that of a component inside it")
+            self.note(line.number, f"END of {component} comes before that of a component inside it")
         block = self.block
         if block is None:
             return
@@ -141,7 +141,7 @@ class _Taking:
             (self.result.events if component == "VEVENT" else self.result.zones).append(block)
             self.block = None
         elif block.name not in self.stack:
-            self.complain(block.line, f"the {block.name} that begins here has no end; left out")
+            self.note(block.line, f"the {block.name} that begins here has no end; left out")
             self.block = None
         elif block.name == "VTIMEZONE":
             block.lines.append(("END", line.text))
@@ -152,7 +152,7 @@ class _Taking:
         if name in _TEXTS:
             block.lines.append((name, line.text[:MAX_TEXT]))
         elif len(line.text) > MAX_LINE:
-            self.complain(line.number, f"{name} is longer than {MAX_LINE >> 20} MiB; left out")
+            self.note(line.number, f"{name} is longer than {MAX_LINE >> 20} MiB; left out")
         else:
             block.lines.append((name, line.text))
 
@@ -164,10 +164,10 @@ class _Taking:
 
     def end(self, last: int) -> None:
         if self.block is not None:
-            self.complain(self.block.line, f"the {self.block.name} that begins here has no end; left out")
+            self.note(self.block.line, f"the {self.block.name} that begins here has no end; left out")
         if self.stack:
             self.result.damaged = True
-            self.complain(last, f"the file ends in the middle of {self.stack[-1][:40]}")
+            self.note(last, f"the file ends in the middle of {self.stack[-1][:40]}")
         elif not self.seen_calendar:
             self.result.damaged = True
-            self.complain(1, "is no calendar: nothing in it begins one")
+            self.note(1, "is no calendar: nothing in it begins one")

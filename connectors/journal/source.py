@@ -153,9 +153,9 @@ def _csv(row: Sequence[str]) -> str:
 
 
 def _cell(value: object) -> str:
-    told = format(value, "f") if isinstance(value, Decimal) else str(value)
+    shown = format(value, "f") if isinstance(value, Decimal) else str(value)
     # The dot keeps for_csv from judging a text that still has direction marks in front.
-    text = "" if value is None else for_csv(f".{told}")[1:].strip()
+    text = "" if value is None else for_csv(f".{shown}")[1:].strip()
     # An apostrophe of the user's own before a formula sign gets one more, for reading takes one off.
     return f"'{text}" if _FORMULA.match(text) else for_csv(text)
 
@@ -167,8 +167,8 @@ def _value(cell: str) -> str:
 
 def _after_header(text: str, path: Path) -> Iterator[Record]:
     """The records below the header. Raises ``UserMustAct`` when the header is another."""
-    found = records(text)
-    header = next(found, None)
+    rest = records(text)
+    header = next(rest, None)
     cells = [cell.strip().lower() for cell in header.cells or ()] if header else []
     if tuple(cells) != HEADER:
         shown = one_line(",".join(cells))[:80]
@@ -177,7 +177,7 @@ def _after_header(text: str, path: Path) -> Iterator[Record]:
             f"journal {path} begins with '{shown}'{hint}, not with its header",
             help=f"make its first line: {','.join(HEADER)}",
         )
-    return found
+    return rest
 
 
 def _line(record: Record, source: str, file: str, seen: Counter[str]) -> JournalLine:
@@ -198,8 +198,8 @@ def _line(record: Record, source: str, file: str, seen: Counter[str]) -> Journal
         values["direction"] = _choice("direction", values["direction"], get_args(Direction))
     for name in ("hours", "amount"):
         values[name] = _number(name, values[name])
-    told = {name: None if value == "" else value for name, value in values.items()}
-    return JournalLine(source=source, source_id=_id(told, seen), file=file, line=record.line, **told)
+    fields = {name: None if value == "" else value for name, value in values.items()}
+    return JournalLine(source=source, source_id=_id(fields, seen), file=file, line=record.line, **fields)
 
 
 def _date(text: str) -> date:
@@ -230,8 +230,8 @@ def _number(name: str, text: str) -> Decimal | None:
     raise SkipThis(f"'{shown}' is no number of {name}", help="write digits and a point, such as 1.5")
 
 
-def _id(told: dict[str, Any], seen: Counter[str]) -> str:
-    text = "\x1f".join("" if told[name] is None else str(told[name]) for name in HEADER)
+def _id(fields: dict[str, Any], seen: Counter[str]) -> str:
+    text = "\x1f".join("" if fields[name] is None else str(fields[name]) for name in HEADER)
     key = hashlib.sha256(text.encode()).hexdigest()[:16]
     seen[key] += 1
     return key if seen[key] == 1 else f"{key}-{seen[key]}"

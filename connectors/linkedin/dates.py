@@ -38,19 +38,19 @@ def order_of(texts: Iterable[str]) -> Order | None:
     A number above 12 gives it away; a clock with AM and PM speaks for the month, as LinkedIn wrote
     it until 2018.
     """
-    found: set[Order] = set()
+    orders: set[Order] = set()
     twelve_hours = False
     for text in texts:
         clock = _CLOCK.search(text)
         twelve_hours |= clock is not None and clock[2] is not None
         numbers = _NUMERIC.fullmatch(_CLOCK.sub("", text).strip())
         if numbers and int(numbers[1]) > 12:
-            found.add("day first")
+            orders.add("day first")
         elif numbers and int(numbers[2]) > 12:
-            found.add("month first")
-    if not found and twelve_hours:
+            orders.add("month first")
+    if not orders and twelve_hours:
         return "month first"
-    return found.pop() if len(found) == 1 else None
+    return orders.pop() if len(orders) == 1 else None
 
 
 def read_date(text: str, order: Order | None) -> tuple[date | None, str]:
@@ -75,7 +75,7 @@ def _parts(text: str, order: Order | None) -> tuple[int, int, int]:
     if match := _NUMERIC.fullmatch(text):
         return _numeric(int(match[1]), int(match[2]), _year(match[3]), order)
     numbers = re.findall(r"\d+", text)
-    months = [found for word in re.findall(r"[a-z]{3,}", fold(text)) if (found := _months(word))]
+    months = [month for word in re.findall(r"[a-z]{3,}", fold(text)) if (month := _months(word))]
     if len(months) != 1 or len(numbers) != 2:
         raise ValueError(text)
     if len(months[0]) > 1:

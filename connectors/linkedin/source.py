@@ -70,7 +70,7 @@ class LinkedInSource:
     def _read(self, decoded: Decoded) -> tuple[list[Contact], list[Problem]]:
         reading = _Reading(self.name, self.path.name)
         if decoded.guessed:
-            reading.complain(1, f"is not in UTF-8; it was read as {decoded.codec}")
+            reading.note(1, f"is not in UTF-8; it was read as {decoded.codec}")
         rows = list(reading.rows(decoded.text, self.path))
         order = order_of(row.cells.get("connected_on", "") for row in rows)
         for row in rows:
@@ -86,7 +86,7 @@ class _Reading:
         self.problems: list[Problem] = []
         self.seen: Counter[str] = Counter()
 
-    def complain(self, line: int, message: str, remedy: str = _HELP) -> None:
+    def note(self, line: int, message: str, remedy: str = _HELP) -> None:
         self.problems.append(Problem(where=f"{self.file}:{line}", message=message, help=remedy))
 
     def rows(self, text: str, path: Path) -> Iterator[_Row]:
@@ -94,10 +94,10 @@ class _Reading:
         at, columns = _header(text, path)
         for index, record in enumerate(records(text, first_line=at + 1)):
             if record.cells is None:
-                self.complain(record.line, "a quotation mark is not closed; the row was left out")
+                self.note(record.line, "a quotation mark is not closed; the row was left out")
             elif len(record.cells) < len(columns):
                 cells = f"{len(record.cells)} cells instead of {len(columns)}"
-                self.complain(record.line, f"has {cells}; the row was left out")
+                self.note(record.line, f"has {cells}; the row was left out")
             else:
                 yield _Row(record.line, index, _by_column(columns, record))
 
@@ -112,11 +112,11 @@ class _Reading:
             return
         source_id = profile or self._derived_id(cells)
         if source_id in self.contacts:
-            self.complain(row.line, f"tells of {one_line(source_id)[:80]} a second time; the first counts")
+            self.note(row.line, f"tells of {one_line(source_id)[:80]} a second time; the first counts")
             return
         connected_on, wrong = read_date(cells.get("connected_on", ""), order)
         if wrong:
-            self.complain(row.line, wrong, "write the date as 2025-06-05")
+            self.note(row.line, wrong, "write the date as 2025-06-05")
         self.contacts[source_id] = Contact(
             source=self.source,
             source_id=source_id,

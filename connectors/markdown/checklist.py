@@ -125,14 +125,14 @@ class Checklist:
 
     def tasks(self) -> dict[str, TaskLine]:
         """Our tasks by key."""
-        found: dict[str, TaskLine] = {}
+        tasks: dict[str, TaskLine] = {}
         for at, line in enumerate(self.lines):
             head, anchor, identity = line.rstrip().rpartition(_ANCHOR)
             match = _TASK.fullmatch(head) if anchor else None
             key = decode(identity) if match else None
             if match is not None and key is not None:
-                found.setdefault(key, TaskLine(at, key, *match.group("indent", "bullet", "box", "body")))
-        return found
+                tasks.setdefault(key, TaskLine(at, key, *match.group("indent", "bullet", "box", "body")))
+        return tasks
 
     def ensure(self, follow_up: FollowUp) -> bool:
         """Add the task or bring what is ours of it up to date; whether anything changed."""
@@ -169,8 +169,8 @@ class Checklist:
         wrote = self.wrote.get(key)
         if wrote is not None:
             if (len(notes), _digest(notes)) == (wrote.lines, wrote.notes):
-                told = [*notes, closing]
-                wrote = replace(wrote, notes=_digest(told), lines=len(told))
+                noted = [*notes, closing]
+                wrote = replace(wrote, notes=_digest(noted), lines=len(noted))
             self.wrote[key] = replace(wrote, withdrawn=True)
         return True
 

@@ -15,7 +15,7 @@ MAX_BYTES = 256 * 1024 * 1024
 """A larger file is refused: nobody's calendar or list, and a machine's memory is finite."""
 
 
-class Found(NamedTuple):
+class SourceFile(NamedTuple):
     """One file below a source's path; ``name`` is relative to it, with forward slashes."""
 
     name: str
@@ -54,7 +54,7 @@ def read_only_file(path: Path, what: str, remedy: str) -> bytes:
         raise UserMustAct(f"{what} {path} {error.message}", help=error.help) from error
 
 
-def find(root: Path, suffix: str, on_error: Callable[[str, str], None]) -> Iterator[Found]:
+def find(root: Path, suffix: str, on_error: Callable[[str, str], None]) -> Iterator[SourceFile]:
     """Files below ``root`` whose names end in ``suffix``, by name, whatever the disk's order.
 
     Hidden ones are left out (editors and sync tools park half-written files there) and links to
@@ -65,14 +65,14 @@ def find(root: Path, suffix: str, on_error: Callable[[str, str], None]) -> Itera
     def failed(error: OSError) -> None:
         on_error(_relative(Path(error.filename or root), root), error.strerror or str(error))
 
-    found = []
+    files = []
     for folder, subfolders, names in os.walk(root, onerror=failed):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         for name in names:
             if name.lower().endswith(suffix) and not name.startswith("."):
                 path = Path(folder, name)
-                found.append(Found(_relative(path, root), path))
-    yield from sorted(found)
+                files.append(SourceFile(_relative(path, root), path))
+    yield from sorted(files)
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -202,7 +202,7 @@ def _split_outside_quotes(text: str, separator: str) -> list[str]:
 
 def _param_value(text: str) -> str:
     text = text.strip().strip('"')
-    return _ESCAPED_IN_PARAM.sub(lambda found: _PARAM_ESCAPES[found[1]], text) if "^" in text else text
+    return _ESCAPED_IN_PARAM.sub(lambda hit: _PARAM_ESCAPES[hit[1]], text) if "^" in text else text
 
 
 def _bare_kind(value: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.shared.digest_cursor import digest
-from connectors.shared.files import Found, find, read_bytes
+from connectors.shared.files import SourceFile, find, read_bytes
 from connectors.vcard import decode
 from connectors.vcard.split import PARSER_VERSION, RawCard, split
 from people.errors import SkipThis, SourceMissing, UserMustAct
@@ -20,7 +20,7 @@ class Listing:
     """The files of a source, by name; a single one when the path is a file itself."""
 
     source: str
-    files: tuple[Found, ...]
+    files: tuple[SourceFile, ...]
     problems: tuple[Problem, ...]
     single: bool
 
@@ -58,8 +58,8 @@ def list_files(source: str, path: Path) -> Listing:
                 help="check the path of this source in touchbase.toml; a vCard file or folder belongs there",
             )
         name = path.name.encode("utf-8", "replace").decode()
-        return Listing(source, (Found(name, path),), (), single=True)
-    files = sorted(found for suffix in _SUFFIXES for found in find(path, suffix, failed))
+        return Listing(source, (SourceFile(name, path),), (), single=True)
+    files = sorted(file for suffix in _SUFFIXES for file in find(path, suffix, failed))
     return Listing(source, tuple(files), tuple(dict.fromkeys(problems)), single=False)
 
 
@@ -69,52 +69,52 @@ def state(listing: Listing) -> str:
     In a folder it is over names, sizes, times and inodes, so that nothing is read; over the content
     when the source is a single file.
     """
-    return digest([str(PARSER_VERSION), *(_state_of(found, listing) for found in listing.files)])
+    return digest([str(PARSER_VERSION), *(_state_of(file, listing) for file in listing.files)])
 
 
-def _state_of(found: Found, listing: Listing) -> bytes:
+def _state_of(file: SourceFile, listing: Listing) -> bytes:
     if listing.single:
-        return _read(found, listing)
+        return _read(file, listing)
     try:
-        stat = found.path.stat()
+        stat = file.path.stat()
     except OSError:
-        return f"{found.name}\0unreadable".encode()
-    return f"{found.name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}".encode()
+        return f"{file.name}\0unreadable".encode()
+    return f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}".encode()
 
 
-def read_file(found: Found, listing: Listing) -> CardFile:
+def read_file(file: SourceFile, listing: Listing) -> CardFile:
     """The cards of one file, undecoded.
 
     Raises ``UserMustAct`` when the only file of a source cannot be read; in a folder that is a
     problem, and the neighbours are read.
     """
-    where = f"{listing.source}/{found.name}"
+    where = f"{listing.source}/{file.name}"
     try:
-        data = _read(found, listing)
+        data = _read(file, listing)
     except SkipThis as error:
         problem = Problem(where=where, message=f"the file {error.message}", help=error.help)
-        return CardFile(found.name, [], problem, whole=False)
+        return CardFile(file.name, [], problem, whole=False)
     cards = split(decode.as_utf8(data))
     if not cards:
         problem = Problem(where=where, message="the file is empty", help="remove it, or restore its card")
-        return CardFile(found.name, [], problem, whole=listing.single)
+        return CardFile(file.name, [], problem, whole=listing.single)
     if all(card.fatal == "no-begin" for card in cards):
         problem = Problem(where=where, message="the file holds no vCard", help="export the contacts again")
-        return CardFile(found.name, cards, problem, whole=False)
+        return CardFile(file.name, cards, problem, whole=False)
     if len(cards) > 1 and cards[-1].cut_short:
         problem = Problem(
             where=where, message="the last card has no end: the file is cut short", help="export it again"
         )
-        return CardFile(found.name, cards, problem, whole=False)
-    return CardFile(found.name, cards)
+        return CardFile(file.name, cards, problem, whole=False)
+    return CardFile(file.name, cards)
 
 
-def _read(found: Found, listing: Listing) -> bytes:
+def _read(file: SourceFile, listing: Listing) -> bytes:
     try:
-        return read_bytes(found.path)
+        return read_bytes(file.path)
     except SkipThis as error:
         if not listing.single:
             raise
         raise UserMustAct(
-            f"{found.path} of source '{listing.source}' {error.message}", help=error.help
+            f"{file.path} of source '{listing.source}' {error.message}", help=error.help
         ) from error

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, field
 
 from connectors.vcard import decode, limits
-from connectors.vcard.problems import Code, Problems
 from connectors.vcard.lines import CARD_MARK, Head, logical_lines, split_line
+from connectors.vcard.problems import Code, Problems
 from connectors.vcard.split import RawCard
 from connectors.vcard.values import (
     PARTS,
@@ -143,9 +143,9 @@ class _Repair:
 
     def _keep_uid(self) -> None:
         """A card that was fine once keeps its record: its UID stands near its beginning as a rule."""
-        found = _UID.search(self._raw.body, 0, _SEARCHED) if self._raw.fatal != "nesting-too-deep" else None
-        if found:
-            self._line(found[0].strip())
+        uid = _UID.search(self._raw.body, 0, _SEARCHED) if self._raw.fatal != "nesting-too-deep" else None
+        if uid:
+            self._line(uid[0].strip())
 
     def _line(self, line: bytes) -> None:
         try:

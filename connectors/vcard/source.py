@@ -59,15 +59,15 @@ class VCardSource:
             yield page
             return
         with gc_paused():
-            found = _collect(listing, self._known)
-            contacts = read_cards(found.jobs, self._pool, self._progress)
-            replaced = ids.made_unique(contacts, set(found.unchanged), set(self._known.values()))
+            cards = _collect(listing, self._known)
+            contacts = read_cards(cards.jobs, self._pool, self._progress)
+            replaced = ids.made_unique(contacts, set(cards.unchanged), set(self._known.values()))
             contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
-        yield from _pages(found, contacts, current)
+        yield from _pages(cards, contacts, current)
 
 
 @dataclass(slots=True)
-class _Found:
+class _Cards:
     """All cards of a listing: those to be read, and the ids of those that are known."""
 
     jobs: list[Job] = field(default_factory=list)
@@ -76,20 +76,20 @@ class _Found:
     whole: bool = True
 
 
-def _collect(listing: Listing, known: Mapping[str, str]) -> _Found:
-    found = _Found(problems=list(listing.problems), whole=not listing.problems)
+def _collect(listing: Listing, known: Mapping[str, str]) -> _Cards:
+    cards = _Cards(problems=list(listing.problems), whole=not listing.problems)
     seen: Counter[str] = Counter()
     for entry in listing.files:
         file = read_file(entry, listing)
-        found.whole &= file.whole
+        cards.whole &= file.whole
         if file.problem is not None:
-            found.problems.append(file.problem)
-        _add_cards(found, file, listing.source, known, seen)
-    return found
+            cards.problems.append(file.problem)
+        _add_cards(cards, file, listing.source, known, seen)
+    return cards
 
 
 def _add_cards(
-    found: _Found, file: CardFile, source: str, known: Mapping[str, str], seen: Counter[str]
+    cards: _Cards, file: CardFile, source: str, known: Mapping[str, str], seen: Counter[str]
 ) -> None:
     for index, card in enumerate(file.cards):
         seen[card.digest] += 1
@@ -97,19 +97,19 @@ def _add_cards(
         raw_hash = card.digest if copies == 1 else f"{card.digest}.{copies}"
         source_id = known.get(raw_hash)
         if source_id is None:
-            found.jobs.append(Job(card, Place(source, file.name, index), raw_hash))
+            cards.jobs.append(Job(card, Place(source, file.name, index), raw_hash))
         else:
-            found.unchanged.append(source_id)
+            cards.unchanged.append(source_id)
 
 
-def _pages(found: _Found, contacts: list[Contact], current: str) -> Iterator[Page]:
+def _pages(cards: _Cards, contacts: list[Contact], current: str) -> Iterator[Page]:
     """Full pages of changes, then of unchanged ids; the last one ends the read."""
     for start in range(0, len(contacts), _PAGE_SIZE):
         yield Page(changes=tuple(contacts[start : start + _PAGE_SIZE]))
-    for start in range(0, len(found.unchanged), _PAGE_SIZE):
-        yield Page(unchanged=tuple(found.unchanged[start : start + _PAGE_SIZE]))
+    for start in range(0, len(cards.unchanged), _PAGE_SIZE):
+        yield Page(unchanged=tuple(cards.unchanged[start : start + _PAGE_SIZE]))
     yield Page(
-        problems=tuple(found.problems),
-        cursor=make_cursor(current, found.problems) if found.whole else None,
-        complete=found.whole,
+        problems=tuple(cards.problems),
+        cursor=make_cursor(current, cards.problems) if cards.whole else None,
+        complete=cards.whole,
     )

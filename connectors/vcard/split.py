@@ -62,11 +62,11 @@ class _Mark(NamedTuple):
 
 def _marks(data: bytes) -> Iterator[_Mark]:
     upper = data.upper()
-    for found in _MARK_END.finditer(upper):
-        before = upper[max(0, found.start() - _MARK_LENGTH) : found.start()]
+    for hit in _MARK_END.finditer(upper):
+        before = upper[max(0, hit.start() - _MARK_LENGTH) : hit.start()]
         start = _MARK_START.search(before)
         if start is not None:
-            yield _Mark(start[1] is not None, found.start() - len(start[0]), found.end())
+            yield _Mark(start[1] is not None, hit.start() - len(start[0]), hit.end())
 
 
 class _Splitter:

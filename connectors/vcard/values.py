@@ -19,7 +19,7 @@ def unescape(text: str) -> str:
     r"""Plain text of a TEXT value. A backslash before anything else (``\"``) is kept as written."""
     if "\\" not in text:
         return text
-    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
+    return _ESCAPED.sub(lambda hit: "\n" if hit[1] in "nN" else hit[1], text)
 
 
 def escape(text: str) -> str:
@@ -43,7 +43,7 @@ def split_bare(text: str, separator: str) -> list[str]:
 
 def protect_semicolons(text: str) -> str:
     """Escape what is bare, for a part of a structured value that was decoded by itself."""
-    return _BARE_SEMICOLON.sub(lambda found: "\\;" if found[0] == ";" else found[0], text)
+    return _BARE_SEMICOLON.sub(lambda hit: "\\;" if hit[0] == ";" else hit[0], text)
 
 
 def structured(name: str, text: str) -> tuple[str, bool]:

@@ -67,7 +67,7 @@ class VtodoFolderSink:
         uid = uid_of(follow_up.key)
         path = self.path / f"{uid}{_SUFFIX}"
         if not path.exists():
-            path = next((found for found, state in self._tasks() if state.key == follow_up.key), path)
+            path = next((file for file, state in self._tasks() if state.key == follow_up.key), path)
         if follow_up.ref and not path.exists():
             return uid
         try:

@@ -65,8 +65,8 @@ class VtodoText:
 
     def value(self, name: str) -> str:
         """The first such property as written, empty when there is none."""
-        found = self._properties.get(name)
-        return value_of(self._lines[found[0]].text).strip() if found else ""
+        places = self._properties.get(name)
+        return value_of(self._lines[places[0]].text).strip() if places else ""
 
     def text(self, name: str) -> str:
         """The first such property as text."""
@@ -75,8 +75,8 @@ class VtodoText:
     def labels(self) -> list[str]:
         """What all CATEGORIES lines name."""
         lines = (value_of(self._lines[at].text) for at in self._properties.get("CATEGORIES", ()))
-        found = [label for line in lines for label in line.replace("\\,", "\x00").split(",")]
-        return [unescape(label.replace("\x00", "\\,")).strip() for label in found if label.strip()]
+        escaped = [label for line in lines for label in line.replace("\\,", "\x00").split(",")]
+        return [unescape(label.replace("\x00", "\\,")).strip() for label in escaped if label.strip()]
 
     def status(self) -> Literal["open", "done", "cancelled"]:
         """By STATUS, and where there is none by COMPLETED and PERCENT-COMPLETE."""
@@ -122,10 +122,10 @@ class VtodoText:
 
         Lines are as folded. ``drop_alarm`` is the trigger of the alarm to leave out.
         """
-        dropped = [found for found in self._alarms if self._trigger(found) == drop_alarm]
-        left_out = {at for found in dropped for at in found}
+        dropped = [known for known in self._alarms if self._trigger(known) == drop_alarm]
+        left_out = {at for lines in dropped for at in lines}
         places = self._properties
-        last = max((at for found in places.values() for at in found), default=self._begin)
+        last = max((at for lines in places.values() for at in lines), default=self._begin)
         put: dict[int, list[str]] = {self._end: list(alarm)}
         for name, new in properties.items():
             left_out.update(places.get(name, ()))
