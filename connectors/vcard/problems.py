@@ -47,7 +47,7 @@ _MESSAGES: dict[Code, str] = {
     "nesting-too-deep": "cards are nested more than 4 deep",
     "no-begin": "no BEGIN:VCARD before this text; it is not a card",
     "not-utf8": "{}: not UTF-8; read as {}",
-    "nothing-to-identify": "the card names nobody: it has no name, e-mail, phone, organisation, URL or member",
+    "nothing-to-identify": "the card names nobody: no name, e-mail, phone, organisation, URL or member",
     "picture-too-large": "{}: larger than 8 MiB; the value was dropped",
     "repeated-begin": "BEGIN:VCARD is repeated",
     "stray-line": "this line is not a property: {}",
