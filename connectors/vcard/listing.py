@@ -1,4 +1,4 @@
-"""The files of a source: which there are, whether any changed, and the cards in each."""
+"""The files of a source: lists them, detects changes, and splits each into cards."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SUFFIXES = (".vcf", ".vcard")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files of a source, by name; a single one when the path is a file itself."""
+    """The files of a source, by name. ``single`` is True if the path is a file itself."""
 
     source: str
     files: tuple[SourceFile, ...]
@@ -27,7 +27,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
-    """The cards of one file. ``whole`` is False when cards may be missing that were there before."""
+    """The cards of one file. ``whole`` is False if cards that were there before may be missing."""
 
     name: str
     cards: list[RawCard]
@@ -36,9 +36,9 @@ class CardFile:
 
 
 def list_files(source: str, path: Path) -> Listing:
-    """The .vcf and .vcard files at or below ``path``; hidden ones are left out.
+    """List the .vcf and .vcard files at or below ``path``, except hidden ones.
 
-    Raises ``SourceMissing`` when nothing is there. Folders that cannot be listed are problems.
+    Raises ``SourceMissing`` if ``path`` does not exist. Folders that cannot be listed are problems.
     """
     problems: list[Problem] = []
 
@@ -64,10 +64,10 @@ def list_files(source: str, path: Path) -> Listing:
 
 
 def state(listing: Listing) -> str:
-    """A digest that changes when any card may have, and with the parser's version.
+    """A digest that changes if any card may have changed, or with a new version of the parser.
 
-    In a folder it is over names, sizes, times and inodes, so that nothing is read; over the content
-    when the source is a single file.
+    For a folder it covers names, sizes, times and inodes, so that no file is read. For a single file it
+    covers the content.
     """
     return digest([str(PARSER_VERSION), *(_state_of(file, listing) for file in listing.files)])
 
@@ -83,10 +83,10 @@ def _state_of(file: SourceFile, listing: Listing) -> bytes:
 
 
 def read_file(file: SourceFile, listing: Listing) -> CardFile:
-    """The cards of one file, undecoded.
+    """Split one file into its cards, undecoded.
 
-    Raises ``UserMustAct`` when the only file of a source cannot be read; in a folder that is a
-    problem, and the neighbours are read.
+    Raises ``UserMustAct`` if the source is a single file that cannot be read. In a folder, such a file is a
+    problem, and the other files are read.
     """
     where = f"{listing.source}/{file.name}"
     try:
@@ -99,11 +99,11 @@ def read_file(file: SourceFile, listing: Listing) -> CardFile:
         problem = Problem(where=where, message="the file is empty", help="remove it, or restore its card")
         return CardFile(file.name, [], problem, whole=listing.single)
     if all(card.fatal == "no-begin" for card in cards):
-        problem = Problem(where=where, message="the file holds no vCard", help="export the contacts again")
+        problem = Problem(where=where, message="the file contains no vCard", help="export the contacts again")
         return CardFile(file.name, cards, problem, whole=False)
     if len(cards) > 1 and cards[-1].cut_short:
         problem = Problem(
-            where=where, message="the last card has no end: the file is cut short", help="export it again"
+            where=where, message="the last card has no end, so the file is cut short", help="export it again"
         )
         return CardFile(file.name, cards, problem, whole=False)
     return CardFile(file.name, cards)

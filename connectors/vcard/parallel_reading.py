@@ -1,4 +1,4 @@
-"""Cards to contacts, on all cores when there are many: chunks of raw cards go out, contacts come back."""
+"""Raw cards read into contacts, in several processes if there are many."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 
 class Job(NamedTuple):
-    """One raw card, where it stands, and the hash it is known by in this source."""
+    """One raw card, its place, and the hash by which the store knows it."""
 
     raw: RawCard
     place: Place
@@ -29,16 +29,16 @@ class Job(NamedTuple):
 
 
 def read_card(job: Job) -> Contact:
-    """The contact of one card. Never raises: what cannot be read is a rejected contact."""
+    """Read one card. Never raises: a card that cannot be read is a rejected contact."""
     try:
         return to_contact(repair(job.raw), job.place, job.raw_hash)
-    except Exception as error:  # whatever a card does to vobject, its neighbours are read
+    except Exception as error:  # one card must not stop the others
         logger.debug("card %s of %s", job.place.index, job.place.file, exc_info=True)
         return rejected(job.place, job.raw_hash, issue("unreadable", type(error).__name__))
 
 
 def rejected(place: Place, raw_hash: str | None, problem: Issue) -> Contact:
-    """A contact that only says why there is none."""
+    """A rejected contact, which only carries the problem."""
     return Contact(
         source=place.source,
         source_id=ids.own_id({}, raw_hash or f"{place.file}\n{place.index}"),

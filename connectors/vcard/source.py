@@ -1,4 +1,4 @@
-"""vCards as a source of contacts: what changed since last time, and every card for display."""
+"""vCards as a source of contacts."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ _PAGE_SIZE = 1_000
 class VCardSource:
     """Contacts from a .vcf file, or from all .vcf and .vcard files below a folder (a vdir).
 
-    ``known`` maps the raw hashes of cards that the store holds from this source to their source
-    ids: such a card is not read again, only named in ``Page.unchanged``. ``pool`` reads a
-    first import (None: one is opened for it); ``progress`` hears of it.
+    ``known`` maps the raw hash of each card that the store holds from this source to its source id. Such a
+    card is not read again, and its id is in ``Page.unchanged``. ``pool`` reads the cards of a large import
+    (None opens one). ``progress`` is called as they are read.
 
-    A source id is the card's UID where no other card of the source has it, else made from the name.
-    Pictures, sounds and keys inside cards are not kept; what else finds no field is in ``extra``.
-    When a file cannot be read, holds no card or is cut short, nothing is taken for removed in that
-    read and the cursor stays.
+    The source id is the card's UID if no other card of the source has it, else it is made from the name.
+    Pictures, sounds and keys are not kept. Other properties without a field are in ``extra``. If a file
+    cannot be read, contains no card or is cut short, no card counts as removed and the cursor stays.
     """
 
     def __init__(
@@ -47,10 +46,10 @@ class VCardSource:
         self._progress = progress
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Nothing when no file changed since ``cursor``, else all cards but the known ones.
+        """Yield one empty page if no file changed since ``cursor``, else all cards except the known ones.
 
-        Raises ``SourceMissing`` when the path does not exist, ``UserMustAct`` when the source is one
-        file and cannot be read. Never ``CursorExpired``: a foreign cursor only means a full read.
+        Raises ``SourceMissing`` if the path does not exist, and ``UserMustAct`` if the source is a single
+        file that cannot be read. Never raises ``CursorExpired``: an unknown cursor means a full read.
         """
         listing = list_files(self.name, self.path)
         current = state(listing)
@@ -68,7 +67,7 @@ class VCardSource:
 
 @dataclass(slots=True)
 class _Cards:
-    """All cards of a listing: those to be read, and the ids of those that are known."""
+    """The cards of a listing: the ones to read, and the ids of the known ones."""
 
     jobs: list[Job] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
@@ -103,7 +102,7 @@ def _add_cards(
 
 
 def _pages(cards: _Cards, contacts: list[Contact], current: str) -> Iterator[Page]:
-    """Full pages of changes, then of unchanged ids; the last one ends the read."""
+    """Yield pages of changes, then of unchanged ids. The last page ends the read."""
     for start in range(0, len(contacts), _PAGE_SIZE):
         yield Page(changes=tuple(contacts[start : start + _PAGE_SIZE]))
     for start in range(0, len(cards.unchanged), _PAGE_SIZE):
