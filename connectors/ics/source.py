@@ -17,24 +17,24 @@ from people.errors import SkipThis, SourceMissing
 from people.types import Meeting, Page, Problem
 
 _PARSER = "1"
-"""Raise it when the same file would give different meetings; all calendars are then read anew."""
+"""Raise it if the same file gives different meetings. All calendars are then read again."""
 
 
 class IcsSource:
-    """Meetings from an .ics file, or from all of them below a folder.
+    """Meetings from an .ics file, or from all .ics files below a folder.
 
-    Every instance from ``past_days`` ago to ``future_days`` ahead is one Meeting; both ends are
-    rounded out to whole months, so that a new day alone changes nothing. Floating times, and times
-    in a zone that nobody knows (a Problem), are read in ``time_zone``. All-day events stay dates.
+    Each instance from ``past_days`` ago to ``future_days`` ahead is one Meeting. Both ends are rounded to
+    whole months, so that a new day alone changes nothing. Floating times are read in ``time_zone``, and so
+    are times in an unknown zone (a Problem). All-day events stay dates.
 
-    A file that names a calendar, or holds several UIDs, is a calendar of its own; single events (the
-    items of a vdir) belong to the calendar of their folder. Ids are paths of calendar, UID and the
-    instance's original start. ``my_emails`` tell which guest is the user. ``known`` maps the raw hashes of
-    events that the store holds to the ids of their meetings: those are told as ``unchanged``.
+    A file that names a calendar, or contains several UIDs, is its own calendar. Single events (the items of
+    a vdir) belong to the calendar of their folder. Ids are paths of calendar, UID and the instance's original
+    start. ``my_emails`` identify the user among the guests. ``known`` maps the raw hash of each event in the
+    store to the ids of its meetings; these are reported as ``unchanged``.
 
-    Series of more than 5,000 instances, rules that repeat by the minute or the second and other
-    hostile ones are refused, each with a Problem. Descriptions are cut at 64 KiB. When a file cannot
-    be read, or ends in the middle, nothing is taken for removed in that read.
+    Series of more than 5,000 instances and rules that repeat by the minute or second are refused, each with a
+    Problem. Descriptions are cut at 64 KiB. If a file cannot be read or is cut short, no meeting counts as
+    removed.
     """
 
     def __init__(
@@ -59,9 +59,9 @@ class IcsSource:
         self.stop = date(end.year + end.month // 12, end.month % 12 + 1, 1)
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Nothing when no file changed, all meetings in the window otherwise.
+        """Yield one empty page if no file changed, else all meetings within the window.
 
-        Raises ``SourceMissing`` when the path does not exist.
+        Raises ``SourceMissing`` if the path does not exist.
         """
         files, problems = self._files()
         current = self._digest(files)
@@ -72,7 +72,7 @@ class IcsSource:
         yield from self._read(files, problems, current)
 
     def _files(self) -> tuple[dict[str, bytes | None], list[Problem]]:
-        """The content of each file by name, None where it cannot be read, and what went wrong."""
+        """The content of each file by name (None if it cannot be read), and the problems."""
         problems: list[Problem] = []
         files: dict[str, bytes | None] = {}
 
@@ -105,7 +105,7 @@ class IcsSource:
         return digest([*self._settings(), *contents])
 
     def _settings(self) -> tuple[str, ...]:
-        """All that shapes a meeting beside the files."""
+        """Everything that shapes a meeting except the files."""
         parsers = (_PARSER, version("icalendar"), version("recurring-ical-events"))
         return (
             *parsers, str(self.start), str(self.stop), str(self.time_zone), *sorted(self.my_emails)
