@@ -1,4 +1,4 @@
-"""Calendars by title: the list of calendars maps what the settings say to Google's ids."""
+"""Calendars by title: the list of calendars gives Google's id for a title in the settings."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from people.text import one_line
 
 
 def is_title(name: str) -> bool:
-    """Whether a calendar's name in the settings is a title; ids hold an @, except ``primary``."""
+    """Whether a calendar's name in the settings is a title. Ids contain an @, except ``primary``."""
     return name != "primary" and "@" not in name
 
 
 def resolve(api: Api, name: str, known: Mapping[str, str], *, refresh: bool) -> str:
     """The id of the calendar that the settings call ``name``.
 
-    ``known`` are titles of earlier runs. They are looked up again when ``refresh`` says so, because
-    renaming a calendar shows in no sync token. Raises ``NotFound`` for a title that nobody has, and
-    the groups of ``people.errors``.
+    ``known`` maps titles of earlier runs to ids. With ``refresh`` the title is looked up again, because a
+    sync token does not report renamed calendars. Raises ``NotFound`` if no calendar has this title, and the
+    groups of ``people.errors``.
     """
     if not is_title(name):
         return name

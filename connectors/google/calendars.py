@@ -1,10 +1,9 @@
-"""Reading one calendar: single events, and series expanded here.
+"""One calendar: reads single events, and expands series.
 
-How a series is kept right by deltas: an exception (a moved, changed or cancelled instance) is a whole
-event with its original start, so it stands for itself. A changed *master* makes its regular instances
-anew, all but those in whose place an exception stands. Which these are is all that has to be known, and
-Google asks clients to keep it for as long as the series lives: their original starts are part of the
-cursor. So a delta never needs a further request, however many series changed.
+How deltas keep a series right: an exception (a moved, changed or cancelled instance) is a complete event
+with its original start. A changed *master* makes all its regular instances again, except those that an
+exception replaces. The cursor holds the original starts of the exceptions, as Google asks clients to do. So
+a delta never needs a further request, no matter how many series changed.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from people.types import Gone, Meeting, Problem
 Json = Mapping[str, Any]
 
 HISTORY = timedelta(days=3 * 365)
-"""How far back series are expanded at the first read; afterwards that day stays where it is."""
+"""How far back series are expanded at the first read. Later reads keep that day."""
 
 AHEAD = timedelta(days=400)
 _COMMON = {"maxResults": 2500, "singleEvents": False, "showDeleted": True}
@@ -36,9 +35,9 @@ _UNREADABLE = (KeyError, TypeError, AttributeError, ValueError, SkipThis)
 
 @dataclass
 class CalendarPart:
-    """One calendar as the settings name it; ``calendar_id`` is what Google calls it.
+    """One calendar. ``calendar`` is its name in the settings, ``calendar_id`` is Google's id.
 
-    ``my_emails`` are lower case, ``zone`` is the user's IANA zone (of events that name none).
+    ``my_emails`` are lower case. ``zone`` is the user's IANA zone, for events that name none.
     """
 
     api: Api
@@ -57,7 +56,7 @@ class CalendarPart:
 
     @property
     def reader(self) -> EventReader:
-        """Reads this calendar's events; it knows the calendar's own zone after the first answer."""
+        """Reads this calendar's events. ``_Intake`` sets the calendar's own zone after the first answer."""
         return EventReader(self.source, self.calendar, self.my_emails, self.zone)
 
     def read(self, part: PartCursor | None) -> tuple[PartNews, PartCursor]:
@@ -104,7 +103,7 @@ class CalendarPart:
     def _add_news(
         self, news: PartNews, intake: _Intake, exceptions: Mapping[str, tuple[str, ...]], window: Window
     ) -> None:
-        """What the intake means; ``exceptions`` are the keys of all there are, by series."""
+        """Add what the intake means. ``exceptions`` are the keys of all exceptions, by series."""
         news.changes += intake.singles.values()
         for series, master in intake.masters.items():
             taken = set(exceptions.get(series, ()))
@@ -130,7 +129,7 @@ class CalendarPart:
 def _together(
     before: Mapping[str, tuple[str, ...]], keys_by_series: Mapping[str, Iterable[str]]
 ) -> dict[str, tuple[str, ...]]:
-    """Keys of exceptions by series. None is dropped before the next full read: a series may come back."""
+    """Keys of exceptions by series. They are kept until the next full read, as a series may come back."""
     added = {
         series: tuple(sorted({*before.get(series, ()), *keys})) for series, keys in keys_by_series.items()
     }
@@ -139,7 +138,7 @@ def _together(
 
 @dataclass
 class _Intake:
-    """Events sorted by what they are: single ones, masters of series, exceptions by series and key.
+    """Events by kind: single ones, masters of series, and exceptions by series and key.
 
     A cancelled exception is a ``Gone``. ``unread`` are the record ids of unreadable events.
     """
@@ -154,11 +153,11 @@ class _Intake:
 
     @property
     def ended(self) -> set[str]:
-        """What is no series (any more): single events and cancelled ones."""
+        """Ids that are not, or no longer, a series: single events and cancelled ones."""
         return self.cancelled | self.singles.keys()
 
     def take(self, answer: Json) -> None:
-        """Sort in the events of one page."""
+        """Sort the events of one page."""
         if answer.get("timeZone"):
             self.reader = self.reader.in_zone(answer["timeZone"])
         for event in answer.get("items", ()):
@@ -168,7 +167,7 @@ class _Intake:
                 self._unreadable(event, error)
 
     def instances(self, master: Json, taken: AbstractSet[str], window: Window) -> list[Meeting]:
-        """The regular instances of one series, all but the ``taken`` ones."""
+        """The regular instances of one series, except the ``taken`` ones."""
         try:
             return list(self.reader.instances(master, taken, window))
         except _UNREADABLE as error:
@@ -201,6 +200,6 @@ class _Intake:
             Problem(
                 where=f"{self.reader.source} calendar {self.reader.calendar} event {name}",
                 message=f"this event could not be read ({why})",
-                help="the other events are not affected; open it in Google Calendar",
+                help="open it in Google Calendar and save it again; the other events were read",
             )
         )

@@ -1,4 +1,4 @@
-"""Reading the People API: contacts, their groups, and (on request) other contacts."""
+"""Contacts, their groups and, on request, other contacts, read from the People API."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _USEFUL_SYSTEM_GROUPS = {"starred", "friends", "family", "coworkers"}
 
 
 def read_groups(api: Api) -> dict[str, str]:
-    """Map the resource names of contact groups to their names; Google's own that say nothing have none.
+    """Map the resource names of contact groups to their names. Meaningless system groups have an empty one.
 
-    All are listed each time, which costs the one request that a sync token would cost too.
+    All groups are listed each time. That takes one request, as a sync token would.
     """
     names = {}
     parameters = {"pageSize": 1000, "groupFields": "groupType,metadata,name"}
@@ -44,12 +44,12 @@ def read_groups(api: Api) -> dict[str, str]:
 
 @dataclass
 class ContactsPart:
-    """The user's contacts, or with ``other`` the addresses that Google noted by itself.
+    """The user's contacts, or with ``other`` the addresses that Google collected.
 
-    ``groups`` are the contact groups as of now, by resource name; those under ``own_prefix`` are the
-    labels that Touchbase writes, and are no labels to it: what rules wrote must not feed rules.
-    ``known`` maps the raw hashes that the store holds to ids, ``shaping`` are settings that shape a
-    contact: when they change, all are read.
+    ``groups`` are the current contact groups by resource name. Touchbase writes the labels under
+    ``own_prefix`` itself, so they are ignored: the output of rules must not be their input. ``known`` maps
+    the raw hashes in the store to ids. ``shaping`` are settings that shape a contact; if they change, all
+    contacts are read.
     """
 
     api: Api
@@ -63,7 +63,7 @@ class ContactsPart:
     _parameters: dict[str, Any] = field(init=False)
     _labels: dict[str, str] = field(init=False)
     strangers: set[str] = field(default_factory=set, init=False)
-    """Groups that were made after ``groups`` were listed, found with people who changed since."""
+    """Groups of changed people that are not in ``groups``, because they are newer."""
 
     def __post_init__(self) -> None:
         mask = {"readMask": OTHER_FIELDS} if self.other else {"personFields": FIELDS}
@@ -77,14 +77,14 @@ class ContactsPart:
 
     @property
     def scope(self) -> str:
-        """The path above all ids of this part."""
+        """The path under which all ids of this part are."""
         return "otherContacts" if self.other else "people"
 
     def read(self, part: PartCursor | None, known_groups: Mapping[str, str]) -> tuple[PartNews, PartCursor]:
-        """Read what changed, or everything; ``known_groups`` are the groups of the last time.
+        """Read what changed, or everything. ``known_groups`` are the groups of the last read.
 
-        A group that was renamed or removed touches people whom Google does not report as changed: then
-        all are read. Raises the groups of ``people.errors``.
+        If a group was renamed or removed, all people are read, because Google does not report its members as
+        changed. Raises the groups of ``people.errors``.
         """
         relabelled = any(self.groups.get(group) != name for group, name in known_groups.items())
         asked = fingerprint({**self._parameters, "shaping": [self.own_prefix, *self.shaping]})
@@ -140,7 +140,7 @@ class ContactsPart:
             )
 
     def _former_selves(self, person: Json) -> Iterator[Gone]:
-        """Tombstones for the ids that a person had before, whether or not it still lives."""
+        """Tombstones for the earlier ids of a person, whether or not the person still exists."""
         for former in person.get("metadata", {}).get("previousResourceNames", ()):
             if former != person["resourceName"]:
                 yield Gone(source=self.source, source_id=former)

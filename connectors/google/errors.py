@@ -1,7 +1,7 @@
-"""Google's errors, told apart by their *reason* and turned into the groups of ``people.errors``.
+"""Google's errors, classified by their *reason* into the groups of ``people.errors``.
 
-The status alone says little: 403 may be a rate limit, a spent daily quota, a missing scope or an API
-that was never switched on, and a dead sync token is 400 (People) or 410 (Calendar).
+The status is not enough. 403 may be a rate limit, an exhausted daily quota, a missing scope or an API that
+was never enabled. An expired sync token is 400 (People) or 410 (Calendar).
 """
 
 from __future__ import annotations
@@ -20,43 +20,43 @@ if TYPE_CHECKING:
 
 
 class NotFound(SkipThis):
-    """The record is not there, or no longer: 404, or 410 with reason ``deleted``."""
+    """The record does not exist: 404, or 410 with the reason ``deleted``."""
 
 
 class AlreadyExists(SkipThis):
-    """A record of that name or id is there already."""
+    """A record of this name or id exists already."""
 
 
 class StaleEtag(RetryLater):
-    """The record changed since it was read: read it again, merge, send again."""
+    """The record changed after it was read. Read it again, merge, and send again."""
 
 
 class RateLimited(RetryLater):
-    """Too many requests in this minute; worth waiting for."""
+    """Too many requests in this minute. Waiting helps."""
 
 
 class QuotaUsedUp(RetryLater):
-    """The day's quota is spent; the next run may go on."""
+    """The quota of the day is exhausted. A later run may continue."""
 
 
 class Unavailable(RetryLater):
-    """Google or the network failed for the moment."""
+    """A temporary failure of Google or of the network."""
 
 
 class BrokenAnswer(RetryLater):
-    """An answer that is cut short, or is not what was asked for. Nothing of it was used."""
+    """An answer that is cut short or unexpected. Nothing of it is used."""
 
 
 class Forbidden(UserMustAct):
-    """The login is good, but may not do this: a calendar that is no longer shared, for instance."""
+    """The login is valid but may not do this, for example because a calendar is no longer shared."""
 
 
 class ScopeMissing(LoginNeeded):
-    """The login is good, but was not given for this; other parts of the account still work."""
+    """The login is valid but lacks a scope. Other parts of the account still work."""
 
 
 class Refused(UserMustAct):
-    """Google found fault with the request or the set-up; asking again would change nothing."""
+    """Google rejected the request or the set-up. Asking again does not help."""
 
 
 _EXPIRED = {"expired_sync_token", "fullsyncrequired", "updatedmintoolongago"}
@@ -66,13 +66,13 @@ _SCOPE = {"insufficientpermissions", "insufficientscopes", "access_token_scope_i
 _SWITCHED_OFF = {"accessnotconfigured", "service_disabled"}
 _STALE = {"failedprecondition", "conditionnotmet", "aborted"}
 _EXISTS = {"duplicate", "already_exists", "alreadyexists"}
-_SLOW_DOWN = "Google limits requests a minute; run again later"
+_SLOW_DOWN = "Google limits requests per minute; run again later"
 
 
 def explain(error: HttpError, *, doing: str, login_command: str) -> TouchbaseError:
-    """Turn one refused request into an error of ours.
+    """Turn one refused request into one of our errors.
 
-    ``doing`` completes the sentence "Google could not ..."; ``login_command`` is what mends a login.
+    ``doing`` completes the sentence "Google could not ..."; ``login_command`` renews a login.
     """
     status = int(error.resp.status)
     text, reasons = _read(error.content)
@@ -90,11 +90,11 @@ def _by_reason(message: str, again: str, pause: float | None) -> Iterator[tuple[
     yield _EXPIRED, CursorExpired(message)
     yield (
         _QUOTA,
-        QuotaUsedUp(message, help="the day's quota is spent; the next run goes on", retry_after=pause),
+        QuotaUsedUp(message, help="the quota of the day is used up; run again tomorrow", retry_after=pause),
     )
     yield _RATE, RateLimited(message, help=_SLOW_DOWN, retry_after=pause)
     yield _SCOPE, ScopeMissing(f"{message} (the login does not cover this)", help=again)
-    yield _SWITCHED_OFF, UserMustAct(message, help="switch this API on in the Cloud console: docs/google.md")
+    yield _SWITCHED_OFF, UserMustAct(message, help="enable this API in the Cloud console: docs/google.md")
     yield _EXISTS, AlreadyExists(message)
     yield _STALE, StaleEtag(message, retry_after=pause)
 
@@ -114,7 +114,7 @@ def _by_status(status: int, message: str, again: str, pause: float | None) -> To
 
 
 def _read(content: bytes) -> tuple[str, set[str]]:
-    """The message and every reason of an error body; Google has two forms, and a body may have both."""
+    """The message and all reasons of an error body. Google has two forms, and a body may have both."""
     try:
         error = json.loads(content)["error"]
     except (ValueError, KeyError, TypeError):
@@ -134,7 +134,7 @@ def _rows(error: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a ``Retry-After`` header, which may be a number or a date; None without one."""
+    """Seconds of a ``Retry-After`` header, which is a number or a date; None without one."""
     value = headers.get("retry-after", "").strip()
     if value.isdigit():
         return float(value)

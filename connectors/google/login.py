@@ -1,4 +1,4 @@
-"""``touchbase login google``: consent in a browser, on this machine or through a tunnel."""
+"""``touchbase login google``: consent in a browser, here or through a tunnel."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def login(
 ) -> None:
     """Ask for consent and save the token with mode 0600.
 
-    ``client`` is the OAuth client file of the Cloud console (type Desktop). ``port`` 0 takes any free
-    one; on a machine without a browser name one and forward it (``ssh -L PORT:localhost:PORT``).
+    ``client`` is the OAuth client file of the Cloud console (type Desktop). ``port`` 0 takes any free port.
+    On a machine without a browser, choose a port and forward it (``ssh -L PORT:localhost:PORT``).
     ``timeout`` is in seconds. Raises ``SettingsError`` for a bad client file or a port in use, and
-    ``LoginNeeded`` when consent was refused or did not cover everything asked for.
+    ``LoginNeeded`` if consent was refused or incomplete.
     """
     flow = InstalledAppFlow.from_client_config(_client_config(client), scopes=list(scopes))
     try:
@@ -38,7 +38,7 @@ def login(
             open_browser=open_browser,
             browser=browser,
             timeout_seconds=timeout,
-            # Without a fresh consent Google leaves out the refresh token at a second login.
+            # Without a new consent Google sends no refresh token at a second login.
             prompt="consent",
         )
     except Exception as error:
@@ -66,7 +66,7 @@ def _client_config(client: Path) -> dict[str, Any]:
 
 
 def _explain(error: Exception, scopes: Sequence[str], port: int) -> TouchbaseError | None:
-    """What went wrong, told by the module an error comes from: oauthlib and requests lie below ours."""
+    """The error for the user, by the library that raised it; None if it is none of these."""
     origin = type(error).__module__.partition(".")[0]
     if isinstance(error, WSGITimeoutError):
         return LoginNeeded("nobody answered Google's consent page in time", help="start the login again")

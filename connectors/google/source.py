@@ -27,12 +27,12 @@ def _utc_now() -> datetime:
 class GoogleSource:
     """Contacts and meetings of one account, as ``people.types.Source``.
 
-    Each part is one page with its own ``scope`` and the cursor of all parts so far. ``calendars`` are
-    ids, titles or ``primary``. ``known`` maps raw hashes of contacts that the store holds to their
-    ids: those are told as ``unchanged``. ``time_zone`` is the user's IANA zone. ``label_prefix`` marks
-    the labels that Touchbase itself writes; they are not read back. A calendar that is no longer
-    shared is a ``Problem`` and its meetings stay; any other part that fails does not keep the rest
-    from being read, and its error is raised at the end.
+    Each part is one page with its own ``scope`` and the cursor of all parts so far. ``calendars`` are ids,
+    titles or ``primary``. ``known`` maps the raw hashes of contacts in the store to their ids; these are
+    reported as ``unchanged``. ``time_zone`` is the user's IANA zone. ``label_prefix`` marks the labels that
+    Touchbase writes itself; they are not read back. If a calendar is no longer shared, that is a ``Problem``
+    and its meetings stay. If another part fails, the others are still read, and its error is raised at the
+    end.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class GoogleSource:
         self._api = Api(login, endpoint=endpoint, patience=patience)
 
     def scopes(self) -> tuple[str, ...]:
-        """The OAuth scopes that this source needs, for the login."""
+        """The OAuth scopes that the login needs for this source."""
         return scopes_for(
             contacts=self._contacts,
             other_contacts=self._other_contacts,
@@ -79,8 +79,8 @@ class GoogleSource:
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Yield a page for each part; see ``people.types.Source``.
 
-        An expired token is dealt with here (one full read of that part): ``CursorExpired`` is never
-        raised. Raises the groups of ``people.errors``; pages yielded before stay good.
+        An expired token leads to one full read of its part, so ``CursorExpired`` is never raised. Raises
+        the groups of ``people.errors``. Pages yielded before an error stay valid.
         """
         state = GoogleCursor.parse(cursor)
         state, dropped = self._without_dropped_parts(state)
@@ -121,12 +121,12 @@ class GoogleSource:
         )
         news, part = reading.read(state.people, state.groups)
         news.problems += problems
-        # A group without its name makes the next run look again at everybody.
+        # A group whose name is not known makes the next run read everybody.
         groups |= dict.fromkeys(reading.strangers if self._labels else (), "?")
         return news, state.model_copy(update={"people": part, "groups": groups})
 
     def _groups(self) -> tuple[dict[str, str], list[Problem]]:
-        """The labels; an emulator that has none is no reason to go without contacts."""
+        """The contact groups. Contacts are read even if an emulator has no groups."""
         try:
             return read_groups(self._api) if self._labels else {}, []
         except NotFound as error:
@@ -161,13 +161,13 @@ class GoogleSource:
     def _inaccessible(self, name: str, error: TouchbaseError) -> PartNews:
         problem = Problem(
             where=f"{self.name} calendar {name}",
-            message=f"this calendar cannot be read: {error.message}; what is known of it is kept",
-            help="have it shared again, or take it out of 'calendars' in touchbase.toml",
+            message=f"this calendar cannot be read: {error.message}; its stored meetings stay",
+            help="ask its owner to share it again, or remove it from 'calendars' in touchbase.toml",
         )
         return PartNews(self._path(name), complete=False, problems=[problem])
 
     def _without_dropped_parts(self, state: GoogleCursor) -> tuple[GoogleCursor, tuple[str, ...]]:
-        """The cursor less the parts that the settings no longer name, and the paths of their records."""
+        """The cursor without parts that the settings no longer name, and the paths of their records."""
         gone = [name for name in state.calendars if name not in self._calendars]
         paths = [self._path(name) for name in gone]
         update: dict[str, object] = {
@@ -190,5 +190,5 @@ class GoogleSource:
 
 
 def _concerns_all(error: TouchbaseError) -> bool:
-    """Whether the rest of the account would fail alike: a dead login, a missing token file."""
+    """Whether all parts would fail in the same way, as with an expired login or a missing token file."""
     return isinstance(error, LoginNeeded | SettingsError) and not isinstance(error, ScopeMissing)

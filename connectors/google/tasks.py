@@ -1,7 +1,7 @@
-"""Google Tasks as a task sink: one task for each follow-up, found again by a marker in its notes.
+"""Google Tasks as a task sink: one task per follow-up, identified by a marker in its notes.
 
-Google knows no request id, and a request that timed out may have landed. So a task is inserted only
-after a scan found none with its marker, and an insert is put on the wire at most once.
+Google has no request ids, and a request that timed out may have succeeded. So a task is inserted only if a
+scan finds none with its marker, and an insert is sent at most once.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ from connectors.google.task_text import ListedTask, body_of, midnight
 from people.errors import RetryLater, UserMustAct
 from people.tasks import FollowUp, TaskState
 
-# Tasks that were assigned from documents stay unseen, and so cannot be touched.
+# Tasks assigned from documents are not listed, so they cannot be changed.
 _EVERYTHING = {"maxResults": 100, "showCompleted": True, "showHidden": True, "showDeleted": True}
 
 
 class GoogleTasksSink:
     """Google Tasks as ``people.tasks.TaskSink``. A ref is ``LIST/TASK``, in Google's ids.
 
-    New tasks go to the list ``list_title``, which is made when it is missing; with ``create_list``
-    False that is an error. All lists of the user are scanned for our marker, so that a task in
-    another list, or a list with a new name, does not look like a deletion. What the user changed in a
-    task (title, text, due day) is theirs from then on.
+    New tasks go to the list ``list_title``. A missing one is made, or with ``create_list`` False it is
+    an error. All lists of the user are scanned for our marker, so that a moved task or a renamed list does
+    not look like a deletion. If the user changes a title, text or due day, it is theirs from then on.
     """
 
     def __init__(
@@ -53,11 +52,11 @@ class GoogleTasksSink:
         self._list_id: str | None = None
 
     def ensure(self, follow_up: FollowUp, *, surely_new: bool = False) -> str:
-        """Create the task, or bring our own fields of it up to date; return its ref.
+        """Create the task or update our own fields in it; return its ref.
 
-        A task that is done or deleted is left as it is, never made again. ``surely_new`` spares the
-        scan, for a follow-up of which no earlier attempt can exist. Raises the groups of
-        ``people.errors``; after ``RetryLater`` calling again is safe.
+        A task that is done or deleted stays as it is. ``surely_new`` skips the scan, for a follow-up without
+        an earlier attempt. Raises the groups of ``people.errors``. After ``RetryLater`` it is safe to call
+        again.
         """
         try:
             task = self._find(follow_up, surely_new=surely_new)
@@ -66,16 +65,16 @@ class GoogleTasksSink:
             elif task.is_open:
                 task = self._update(task, follow_up)
         except RetryLater:
-            self._by_key = None  # the request may have landed: look before the next attempt
+            self._by_key = None  # the request may have succeeded, so scan before the next attempt
             raise
         if self._by_key is not None:
             self._by_key[follow_up.key] = task
         return task.ref
 
     def withdraw(self, ref: str, reason: str) -> None:
-        """Delete an open task that is no longer needed, the reason in its notes.
+        """Delete an open task that is no longer needed, with the reason in its notes.
 
-        A task that is missing, done or deleted already is no error. Raises the groups of
+        A missing, done or deleted task is left alone. Raises the groups of
         ``people.errors``.
         """
         task = self._get(ref)
@@ -91,14 +90,14 @@ class GoogleTasksSink:
             return
 
     def complete(self, ref: str) -> None:
-        """Tick an open task; one that is missing or closed is no error.
+        """Complete an open task. A missing or closed one is left alone.
 
         Raises the groups of ``people.errors``.
         """
         self._patch(ref, {"status": "completed"}, "complete a task")
 
     def move(self, ref: str, due: date) -> None:
-        """Give an open task the due day that its user chose; a missing one is no error.
+        """Give an open task the due day that the user chose. A missing one is left alone.
 
         Raises the groups of ``people.errors``.
         """
@@ -116,9 +115,9 @@ class GoogleTasksSink:
         self._by_key = None
 
     def states(self) -> Iterator[TaskState]:
-        """Yield the state of every task that carries one of our keys, one for each key.
+        """Yield the state of every task with one of our keys, one per key.
 
-        ``cancelled`` are those that Touchbase withdrew itself. Raises the groups of ``people.errors``.
+        Tasks that Touchbase withdrew are ``cancelled``. Raises the groups of ``people.errors``.
         """
         self._by_key = self._scan()
         for task in self._by_key.values():
@@ -169,7 +168,7 @@ class GoogleTasksSink:
             return task
 
     def _list(self) -> str:
-        """The id of our list, made if need be."""
+        """The id of our list, which is made if it is missing."""
         if self._list_id is None:
             lists = {row.get("title"): row["id"] for row in reversed(self._lists())}
             self._list_id = lists.get(self._title) or self._make_list()
@@ -179,7 +178,7 @@ class GoogleTasksSink:
         if not self._create_list:
             raise UserMustAct(
                 f"Google Tasks has no list called {self._title!r}",
-                help="make it again in Google Tasks, or name another under [tasks] in touchbase.toml",
+                help="create it in Google Tasks, or set another list under [tasks] in touchbase.toml",
             )
         request = self._api.service("tasks", "tasklists").insert(body={"title": self._title})
         return str(self._api.write(request, "make the task list")["id"])
@@ -207,7 +206,7 @@ class GoogleTasksSink:
             for answer in answers(self._api, tasks, parameters, "list the tasks"):
                 for item in answer.get("items", ()):
                     task = ListedTask(list_id, item)
-                    # A list that changes while it is read may show a task on two pages.
+                    # If a list changes while it is read, a task may be on two pages.
                     if task.id not in newest or task.updated >= newest[task.id].updated:
                         newest[task.id] = task
         except NotFound:  # the list was deleted since it was listed

@@ -1,4 +1,4 @@
-"""The token file: JSON of an authorised user or a service account, readable by its owner alone."""
+"""The token file: JSON of an authorised user or a service account, readable only by its owner."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from people.errors import LoginNeeded, SettingsError
 
 
 def read(path: Path, command: str) -> dict[str, Any]:
-    """Read a token file; ``command`` is what makes one.
+    """Read a token file. ``command`` creates one.
 
-    Raises ``LoginNeeded`` when there is none, ``SettingsError`` when it is something else.
+    Raises ``LoginNeeded`` if it does not exist, and ``SettingsError`` if it is something else.
     """
     again = f"log in: {command}"
     try:
@@ -31,12 +31,12 @@ def read(path: Path, command: str) -> dict[str, Any]:
     if "installed" in content or "web" in content:
         raise SettingsError(
             f"{path} is the OAuth client of the Cloud console, not a token",
-            help=f"use it to log in: {command} --client {path}, and name another file as token",
+            help=f"log in with it: {command} --client {path}, and name another file as token",
         )
     return content
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
-    """Replace the file in one step, readable by its owner alone. Raises ``OSError``."""
+    """Replace the file in one step, readable only by its owner. Raises ``OSError``."""
     path.resolve().parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, json.dumps(content, indent=2).encode(), mode=0o600)
