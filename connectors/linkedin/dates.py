@@ -1,4 +1,4 @@
-"""The dates of LinkedIn's exports: `05 Jun 2025`, and what other years and languages made of it."""
+"""The dates of LinkedIn's exports: ``05 Jun 2025``, and the forms of other years and languages."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
 
 
 def order_of(texts: Iterable[str]) -> Order | None:
-    """Whether the day or the month comes first in a column of dates like 6/5/2018, if it shows.
+    """Whether the day or the month comes first in a column of dates like 6/5/2018; None if it is unclear.
 
-    A number above 12 gives it away; a clock with AM and PM speaks for the month, as LinkedIn wrote
-    it until 2018.
+    A number above 12 decides it. A time with AM or PM means the month comes first, as in LinkedIn's exports
+    until 2018.
     """
     orders: set[Order] = set()
     twelve_hours = False
@@ -54,7 +54,7 @@ def order_of(texts: Iterable[str]) -> Order | None:
 
 
 def read_date(text: str, order: Order | None) -> tuple[date | None, str]:
-    """The date, or None and what is wrong with the text; an empty text is no date and not wrong."""
+    """Read a date. Without one, return None and a message, which is empty for an empty text."""
     bare = _CLOCK.sub("", text).strip()
     if not bare:
         return None, ""
@@ -65,11 +65,11 @@ def read_date(text: str, order: Order | None) -> tuple[date | None, str]:
     except LookupError:
         return None, f"{shown} can be read as more than one date"
     except ValueError:
-        return None, f"{shown} is no date"
+        return None, f"{shown} is not a date"
 
 
 def _parts(text: str, order: Order | None) -> tuple[int, int, int]:
-    """Year, month and day. ``LookupError`` when there is a choice, ``ValueError`` when there is none."""
+    """Year, month and day. Raises ``LookupError`` if it is ambiguous, ``ValueError`` if it is not a date."""
     if match := _YEAR_FIRST.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _NUMERIC.fullmatch(text):
@@ -99,5 +99,5 @@ def _year(digits: str) -> int:
 
 
 def _months(word: str) -> set[int]:
-    """The months a word may mean: any whose name, in one of our languages, begins with it."""
+    """The months whose name begins with this word in any of the languages."""
     return {month for name, month in _NAMES if name.startswith(word)}

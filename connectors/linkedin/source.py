@@ -21,7 +21,7 @@ from people.types import Contact, Page, Problem
 
 _PARSER = "1"
 _HEADER_WITHIN = 50
-"""The header comes after a few lines of notes, which grew over the years."""
+"""The header comes after a few lines of notes, and newer exports have more of them."""
 _COLUMNS = {
     "first name": "given_name",
     "last name": "family_name",
@@ -43,10 +43,9 @@ class _Row(NamedTuple):
 class LinkedInSource:
     """The connections of one Connections.csv, preamble and all.
 
-    A contact's id is its profile (``in/anna-berg-12345``), or comes from its name and day where the
-    export has no URL. A row that tells neither name, e-mail nor profile (a member who hid) tells of
-    nobody and is left out. A date that can be read in two ways, or not at all, is a Problem; the
-    contact is kept without it.
+    A contact's id is its profile (``in/anna-berg-12345``), or is derived from its name and date if the export
+    has no URL. A row without name, e-mail and profile (a hidden member) is left out. An ambiguous or
+    unreadable date is a Problem, and the contact is kept without it.
     """
 
     def __init__(self, name: str, path: Path) -> None:
@@ -54,9 +53,9 @@ class LinkedInSource:
         self.path = path
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Nothing when the file is as it was, all connections otherwise.
+        """Yield one empty page if the file did not change, else all connections.
 
-        Raises ``UserMustAct`` when the file is missing or is no such export.
+        Raises ``SourceMissing`` if the file does not exist, and ``UserMustAct`` if it is not such an export.
         """
         data = read_only_file(self.path, "LinkedIn export", _HELP)
         current = digest([_PARSER, self.path.name, data])
@@ -102,7 +101,7 @@ class _Reading:
                 yield _Row(record.line, index, _by_column(columns, record))
 
     def take(self, row: _Row, order: Order | None) -> None:
-        """Make one row a contact, if it tells of anybody."""
+        """Read one row as a contact, unless it names nobody."""
         cells = row.cells
         url = cells.get("url", "")
         profile = _profile(url)
@@ -112,7 +111,7 @@ class _Reading:
             return
         source_id = profile or self._derived_id(cells)
         if source_id in self.contacts:
-            self.note(row.line, f"tells of {one_line(source_id)[:80]} a second time; the first counts")
+            self.note(row.line, f"{one_line(source_id)[:80]} is here a second time; the first row counts")
             return
         connected_on, wrong = read_date(cells.get("connected_on", ""), order)
         if wrong:
@@ -140,12 +139,12 @@ class _Reading:
 
 
 def _header(text: str, path: Path) -> tuple[int, list[str]]:
-    """The header's line and the field of each column; an empty name for columns we do not know."""
+    """The header's line and the field of each column. Unknown columns have an empty name."""
     for at, line in enumerate(text.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN], start=1):
         cells = [fold(cell) for cell in next(csv.reader([line.lstrip("\ufeff")]), [])]
         if "first name" in cells and "last name" in cells:
             return at, [_COLUMNS.get(cell, "") for cell in cells]
-    kind = "it is a zip file; unpack it first" if text.startswith("PK\x03\x04") else "no header was found"
+    kind = "it is a ZIP file; unpack it first" if text.startswith("PK\x03\x04") else "no header was found"
     raise UserMustAct(
         f"LinkedIn export {path} does not look like one: {kind}",
         help=f"its header has First Name and Last Name; {_HELP}",
@@ -158,7 +157,7 @@ def _by_column(columns: Iterable[str], record: Record) -> dict[str, str]:
 
 
 def _profile(url: str) -> str | None:
-    """The profile's path, the same for every host and spelling of its address."""
+    """The path of the profile, the same for every host and spelling of its address."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A folder of tasks (a vdir): one .ics a task, as todoman, vdirsyncer and CalDAV clients read it."""
+"""A folder of tasks (a vdir) as a task sink: one .ics file per task, for todoman and vdirsyncer."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _SUFFIX = ".ics"
 class VtodoFolderSink:
     """Tasks as VTODO files in the folder ``path``, which is made with the first task.
 
-    ``time_zone`` is the user's: alarms ring at 09:00 there on the due day, and times without a zone
-    are read in it. ``now`` gives the instant for DTSTAMP and its like. ``delivered`` is how many open
-    tasks the store believes to be here: when it is above 0 and the folder does not exist,
-    ``states`` raises ``SuspiciousEmptiness`` instead of telling that all of them were deleted. An
-    existing folder without the tasks is the user's word that they are gone.
+    ``time_zone`` is the user's. Alarms ring at 09:00 there on the due day, and times without a zone are read
+    in it. ``now`` gives the instant for DTSTAMP and other timestamps. ``delivered`` is the number of open
+    tasks that the store expects here. If it is above 0 and the folder does not exist, ``states`` raises
+    ``SuspiciousEmptiness`` instead of reporting all tasks as deleted. An existing folder without the tasks
+    confirms that they are gone.
 
-    Files of others, and broken ones, are left alone. A task of ours whose file cannot be read
-    counts as open, for an unreadable file is not a deleted one.
+    Other files, and broken ones, are left alone. If the file of one of our tasks cannot be read, the task
+    counts as open, because an unreadable file is not a deleted one.
     """
 
     name = "vtodo-folder"
@@ -58,10 +58,10 @@ class VtodoFolderSink:
         self._seen: dict[str, tuple[int, int, TaskState | None]] = {}
 
     def ensure(self, follow_up: FollowUp) -> str:
-        """Create the task, or bring our own fields of it up to date; return its UID.
+        """Create the task or update our own fields in it; return its UID.
 
-        One that was delivered before (it has a ref) and is gone was deleted: it is not made again.
-        Raises ``UserMustAct`` when the folder cannot be written.
+        If it has a ref and is gone, the user deleted it, so it is not made again. Raises ``UserMustAct`` if
+        the folder cannot be written.
         """
         self._writable()
         uid = uid_of(follow_up.key)
@@ -79,7 +79,7 @@ class VtodoFolderSink:
         return uid
 
     def withdraw(self, ref: str, reason: str) -> None:
-        """Cancel the open task with this UID and note the reason in it."""
+        """Cancel the open task with this UID, and write the reason into it."""
         self._change(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()))
 
     def complete(self, ref: str) -> None:
@@ -87,7 +87,7 @@ class VtodoFolderSink:
         self._change(ref, lambda text: completed_task(text, self.now()))
 
     def move(self, ref: str, due: date) -> None:
-        """Give the open task with this UID the due date that its user chose."""
+        """Give the open task with this UID the due date that the user chose."""
         self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
 
     def _change(self, ref: str, change: Callable[[str], str | None]) -> None:
@@ -101,15 +101,15 @@ class VtodoFolderSink:
                     self._write(path, text)
 
     def states(self) -> Iterator[TaskState]:
-        """What each of our tasks says now, one state for each key.
+        """Yield the state of each of our tasks, one per key.
 
-        Raises ``SuspiciousEmptiness`` when the folder is gone with delivered tasks in it, and
-        ``UserMustAct`` when it cannot be listed.
+        Raises ``SuspiciousEmptiness`` if the folder is gone although tasks are expected in it, and
+        ``UserMustAct`` if it cannot be listed.
         """
         if self.delivered > 0 and not self.path.is_dir():
             raise SuspiciousEmptiness(
                 f"task folder {self.path} is gone, with {self.delivered} open tasks in it",
-                help="bring it back (is its disk there?); if the tasks are to go, create it empty",
+                help="restore it (is its disk mounted?); if you deleted it on purpose, create it empty",
             )
         by_key: dict[str, TaskState] = {}
         for _, state in self._tasks():
@@ -118,7 +118,7 @@ class VtodoFolderSink:
         yield from by_key.values()
 
     def _tasks(self) -> Iterator[tuple[Path, TaskState]]:
-        """Our tasks with their files, by name; a file that did not change is not read again."""
+        """Our tasks with their files, by name. A file that did not change is not read again."""
         try:
             paths = sorted(self.path.iterdir())
         except FileNotFoundError:
@@ -166,7 +166,7 @@ class VtodoFolderSink:
 
 
 def _unreadable(path: Path) -> TaskState | None:
-    """The state of a file that has our name and says nothing: open, until it can be read."""
+    """The state of an unreadable file with one of our names: open, until it can be read."""
     uid = path.name.removesuffix(_SUFFIX)
     key = key_of(uid.removeprefix(_PREFIX)) if uid.startswith(_PREFIX) else None
     return TaskState(key=key, ref=uid, status="open") if key is not None else None

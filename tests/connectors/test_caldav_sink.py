@@ -191,7 +191,7 @@ class TestWriting:
     ) -> None:
         ref = calendar.sink().ensure(follow_up())
         with_edits(monkeypatch, lambda: calendar.add_note(ref, "again"))
-        with pytest.raises(RetryLater, match="changes all the time"):
+        with pytest.raises(RetryLater, match="keeps changing a task"):
             calendar.sink().ensure(follow_up(title="Write to Anna"))
 
     def test_what_a_client_added_stays(self, calendar: Calendar) -> None:

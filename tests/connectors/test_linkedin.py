@@ -145,7 +145,7 @@ def test_bad_rows_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
         ("Connections.csv:2", "has 2 cells instead of 7; the row was left out"),
         ("Connections.csv:3", "a quotation mark is not closed; the row was left out"),
         ("Connections.csv:4", "'soon' is not a date"),
-        ("Connections.csv:6", "tells of in/dora a second time; the first counts"),
+        ("Connections.csv:6", "in/dora is here a second time; the first row counts"),
     ]
     assert [(contact.given_name, contact.connected_on) for contact in contacts] == [
         ("Carl", None),
