@@ -170,7 +170,7 @@ class SourceSettings(Connector):
 
     @abstractmethod
     def open(self, around: Surroundings) -> Source:
-        """Make the source. It reads nothing yet."""
+        """Make the source, whose name is ``name``. It reads nothing yet."""
 
     def open_labels(self, around: Surroundings) -> LabelWriter | None:  # noqa: ARG002 - for subclasses
         """Open what writes labels back; None unless the settings ask for it."""
@@ -207,7 +207,7 @@ class SinkSettings(Connector):
 
     @abstractmethod
     def open(self, around: Surroundings) -> TaskSink:
-        """Make the sink. Raises ``LoginNeeded`` when a password is missing."""
+        """Make the sink, whose name is ``type``. Raises ``LoginNeeded`` when a password is missing."""
 
 
 class FileSink(SinkSettings):

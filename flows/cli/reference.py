@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from flows.cli.main import cli
-from people.identity.scoring import weight_table
+from people.identity.weighing.scoring import weight_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 IDENTITY = Path(__file__).parents[2] / "docs" / "identity.md"

@@ -1,4 +1,4 @@
-"""Secrets from Prefect's Secret blocks, where neither a file nor the environment has them.
+"""Read secrets from Prefect's Secret blocks, if neither a file nor the environment has them.
 
 Each connector names its secrets (``connectors.base.Secret``). For example the block ``touchbase-NAME`` holds
 the token of the Google source NAME, as the JSON text that ``touchbase login google`` writes.
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 def fetch_secrets(settings: Settings) -> None:
-    """Put each missing secret where its connector looks for it; one without a block stays missing."""
+    """Put each missing secret where its connector looks for it. A secret without a block stays missing."""
     connectors: tuple[Connector, ...] = (*settings.sources, settings.tasks)
     for connector in connectors:
         for secret in connector.secrets():

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.run.support import MonthSpend, Support
+from flows.run.facts.support import MonthSpend, Support
 from people.facts import groups as groups_frame
 from people.facts import spending
 from people.facts.introductions import Introduction

@@ -6,7 +6,7 @@ from typing import Any
 
 from flows.cli.console import table
 from flows.pages import documents
-from flows.run.support import Support
+from flows.run.facts.support import Support
 from people.errors import UserMustAct
 from people.text import for_terminal
 from rules.engine.showing.explain import explain_row

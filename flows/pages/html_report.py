@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.pages import documents, plots
-from flows.run.support import Support
+from flows.run.facts.support import Support
 from people.text import one_line
 
 _TEMPLATES = Path(__file__).parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flows.pages import documents
-from flows.run.support import Support
+from flows.run.facts.support import Support
 from people.text import one_line
 
 Rows = list[dict[str, object]]

@@ -14,7 +14,7 @@ from people.types import Problem
 
 @dataclass
 class LabelReport:
-    """The changes to labels, as sentences, and what could not be done."""
+    """The changes to labels, as sentences, and the problems."""
 
     changes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

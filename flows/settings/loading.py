@@ -1,4 +1,4 @@
-"""Read touchbase.toml and the environment; errors name the key and the remedy."""
+"""Read touchbase.toml and the environment; an error names the key and how to correct it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from connectors import catalog
-from connectors.base import Section
+from connectors.base import Connector, Section, type_of
 from flows.settings.model import Settings
 from people.errors import SettingsError
 
@@ -23,7 +23,7 @@ PREFIX = "TOUCHBASE_"
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings file and the environment.
 
-    Raises ``SettingsError`` with every mistake in it, each naming its key and what would be right.
+    Raises one ``SettingsError`` for all mistakes. It names the key of each, and what was probably meant.
     """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
@@ -103,7 +103,8 @@ def _sentences(error: ValidationError) -> Iterable[str]:
 
 def _meant(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     given = item["input"].get("type") if isinstance(item["input"], Mapping) else None
-    close = difflib.get_close_matches(str(given), catalog.types(), 1)
+    types = [type_of(connector) for connector in _connectors(str(item["loc"][0]))]
+    close = difflib.get_close_matches(str(given), types, 1)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
@@ -111,14 +112,19 @@ def _tags(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     return str(item.get("ctx", {}).get("expected_tags", "its documented values"))
 
 
+def _connectors(section: str) -> Sequence[type[Connector]]:
+    """The connectors that a table can be; none for a table that is not a connector."""
+    lists: dict[str, Sequence[type[Connector]]] = {"sources": catalog.SOURCES, "tasks": catalog.SINKS}
+    return lists.get(section, ())
+
+
 def _models(section: str) -> Sequence[type[Section]]:
-    """The models that a table may be; none for an unknown one."""
-    lists: dict[str, Sequence[type[Section]]] = {"sources": catalog.SOURCES, "tasks": catalog.SINKS}
-    if section in lists:
-        return lists[section]
+    """The models that a table can be; none for an unknown table."""
     field = Settings.model_fields.get(section)
     model = field.annotation if field else None
-    return [model] if isinstance(model, type) and issubclass(model, Section) else []
+    if isinstance(model, type) and issubclass(model, Section):
+        return [model]
+    return _connectors(section)
 
 
 def _did_you_mean(loc: tuple[str | int, ...]) -> str:

@@ -103,7 +103,7 @@ class Budget(Section):
     """What networking may cost per month, in hours and in the network's currency.
 
     ``travel_factor`` multiplies each hour at a meeting, to include the journey there and back.
-    ``introductions_per_week`` caps how many introductions are suggested.
+    ``introductions_per_week`` is the most introductions that are suggested per week.
     """
 
     hours_per_month: Decimal | None = Field(default=None, ge=0)

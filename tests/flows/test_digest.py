@@ -12,11 +12,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from flows.pages import mail as digest_delivery
+from flows.orchestration.mail import send
+from flows.pages import daily_page
 from flows.run import deliver
 from flows.run.context import Context
+from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
-from flows.run.report import RunReport
+from flows.run.outcome.report import RunReport
 from flows.settings.loading import load
 from people.planning.plan import Plan
 from people.store import open_store
@@ -63,10 +65,10 @@ def bring(config: Path, *problems: Problem) -> RunReport:
         wish("cleo", title="Write to <b>Cleo</b>", notes="Say hello from Tom.", priority="high"),
         wish("dora"),
     ]
-    report.plan = deliver.make_plan(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"})))
+    report.plan = plan_tasks(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"}))).plan
     report.deliveries = deliver.deliver(context)
-    digest_delivery.bring(context, report)
-    digest_delivery.bring(context, report)
+    daily_page.bring(context, report, send)
+    daily_page.bring(context, report, send)
     store.close()
     return report
 

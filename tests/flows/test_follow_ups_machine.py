@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from benchmarks.year import Fuse, Killed
 from flows.run import deliver
 from flows.run.context import Context
+from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
 from flows.settings.loading import load
 from people.planning.plan import Standing
@@ -115,7 +116,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
             open_sink = deliver.open_sink
             with patch("flows.run.deliver.open_sink", lambda *a, **k: fuse.guard(open_sink(*a, **k))):
                 deliver.read_tasks(context)
-                deliver.make_plan(context, judged)
+                plan_tasks(context, judged)
                 assert deliver.deliver(context).problems == []
         finally:
             store.close()

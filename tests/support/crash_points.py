@@ -26,6 +26,7 @@ from connectors.google.paging import answers
 from connectors.google.tasks import GoogleTasksSink
 from flows.run import deliver
 from flows.run.context import Context
+from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
 from flows.settings.loading import load
 from flows.settings.model import Settings
@@ -36,7 +37,12 @@ from tests.support.paths import ROOT
 
 DAYS = date(2026, 3, 2), date(2026, 3, 3)
 TRACED = {
-    "vtodo-folder": ("people/store/follow_ups.py", "flows/run/deliver.py", "connectors/vtodo/sink.py"),
+    "vtodo-folder": (
+        "people/store/follow_ups.py",
+        "flows/run/decide.py",
+        "flows/run/deliver.py",
+        "connectors/vtodo/sink.py",
+    ),
     "google": ("people/store/follow_ups.py", "connectors/google/tasks.py", "connectors/google/send_once.py"),
 }
 DIED = 9
@@ -99,7 +105,7 @@ def run(settings: Settings, wishes: list[FollowUpWish], today: date) -> None:
     store = open_store(settings.store_url)
     context = Context(settings, store, today, datetime(2026, 3, 3, 9, tzinfo=UTC))
     deliver.read_tasks(context)
-    deliver.make_plan(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"})))
+    plan_tasks(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"})))
     delivered = deliver.deliver(context)
     store.close()
     assert not delivered.problems, delivered.problems

@@ -20,12 +20,11 @@ from flows.run.context import network
 def balance(who: str, config: Path, today: date | None, *, as_json: bool) -> int:
     """Show what you gave and got in the last year; WHO narrows it to names that hold the words."""
     from flows.pages import documents  # noqa: PLC0415 - not needed for --help
-    from flows.run.context import context_of  # noqa: PLC0415
-    from flows.run.judge import support_now  # noqa: PLC0415
+    from flows.run.look import support_now  # noqa: PLC0415
     from people.text import fold  # noqa: PLC0415
 
     with network(config) as (settings, store):
-        document = documents.balance(support_now(context_of(settings, store, today)))
+        document = documents.balance(support_now(settings, store, today))
     words = fold(who).split()
     document["people"] = [
         one

@@ -90,7 +90,7 @@ def _store(settings: Settings) -> Check:
 
 def _runs(settings: Settings) -> Check:
     """What the automations watch for, without Prefect."""
-    from flows.run import health  # noqa: PLC0415
+    from flows.run.outcome import health  # noqa: PLC0415
     from people.store import open_store, runs  # noqa: PLC0415
 
     now = datetime.now(UTC)

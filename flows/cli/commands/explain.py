@@ -72,10 +72,9 @@ def _task(item: FollowUp) -> dict[str, Any]:
 
 def _group(settings: Settings, store: Store, group: str, today: date | None, *, as_json: bool) -> int:
     from flows.pages import group_trace  # noqa: PLC0415 - not needed for --help
-    from flows.run.context import context_of  # noqa: PLC0415
-    from flows.run.judge import support_now  # noqa: PLC0415
+    from flows.run.look import support_now  # noqa: PLC0415
 
-    document = group_trace.trace(support_now(context_of(settings, store, today)), group)
+    document = group_trace.trace(support_now(settings, store, today), group)
     if as_json:
         print_json(document)
     else:
@@ -87,24 +86,22 @@ def _person(
     settings: Settings, store: Store, who: str, today: date | None, *, everything: bool
 ) -> dict[str, Any]:
     from flows.cli.commands.follow_ups import document  # noqa: PLC0415
-    from flows.run.context import context_of  # noqa: PLC0415
-    from flows.run.fact_sources import sources_of  # noqa: PLC0415
-    from flows.run.facts import people_of  # noqa: PLC0415
-    from flows.run.inputs import ruleset_of  # noqa: PLC0415
+    from flows.run.facts.fact_sources import sources_of  # noqa: PLC0415
+    from flows.run.look import look  # noqa: PLC0415
     from people.store import follow_ups, lookup  # noqa: PLC0415
     from people.store.resolving import persons  # noqa: PLC0415
     from people.text import for_terminal  # noqa: PLC0415
     from rules.engine.showing.explain import explain_person  # noqa: PLC0415
 
-    context = context_of(settings, store, today)
     with store.read() as connection:
         person = lookup.one(connection, who)
         records = persons.records(connection, [person]).get(person, [])
         tasks = [item for item in follow_ups.listed(connection, closed=True) if item.person_id == person]
-    people = people_of(context, [person])
+    seen = look(settings, store, today, ids=[person])
+    people = seen.people
     sources = sources_of(store, people.happened, people.met, [person], people.ledger)[person]
     row = people.facts.row(0, named=True)
-    told = explain_person(ruleset_of(context), row, context.today, sources=sources.get)
+    told = explain_person(seen.rules, row, seen.today, sources=sources.get)
     lines = [told.render(matched_only=not everything), "", f"known from: {', '.join(records)}"]
     lines += [f"  {field}: {source}" for field, source in sources.items() if field in _SHOWN]
     lines += [f"{task.status}: {task.title}, due {task.due}  {task.reason}  {task.key[:8]}" for task in tasks]

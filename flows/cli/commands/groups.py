@@ -19,11 +19,10 @@ from flows.run.context import network
 def groups(config: Path, today: date | None, *, as_json: bool) -> int:
     """Compare your groups: cost, pool of target people, business, and the rules' verdict."""
     from flows.pages import documents  # noqa: PLC0415 - not needed for --help
-    from flows.run.context import context_of  # noqa: PLC0415
-    from flows.run.judge import support_now  # noqa: PLC0415
+    from flows.run.look import support_now  # noqa: PLC0415
 
     with network(config) as (settings, store):
-        document = documents.groups(support_now(context_of(settings, store, today)))
+        document = documents.groups(support_now(settings, store, today))
     if as_json:
         print_json(document)
     elif not document["groups"]:

@@ -12,7 +12,7 @@ from flows.cli.console import config_option, json_option, print_json, today_opti
 from flows.run.context import clock, network
 
 if TYPE_CHECKING:
-    from flows.run.support import Support
+    from flows.run.facts.support import Support
 
 
 @click.group(
@@ -28,12 +28,11 @@ def introductions(ctx: click.Context, config: Path, today: date | None, *, as_js
     if ctx.invoked_subcommand is not None:
         return 0
     from flows.pages import documents  # noqa: PLC0415 - not needed for --help
-    from flows.run.context import context_of  # noqa: PLC0415
-    from flows.run.judge import support_now  # noqa: PLC0415
+    from flows.run.look import support_now  # noqa: PLC0415
     from people.text import for_terminal  # noqa: PLC0415
 
     with network(config) as (settings, store):
-        document = documents.introductions(support_now(context_of(settings, store, today)))
+        document = documents.introductions(support_now(settings, store, today))
     if as_json:
         print_json(document)
         return 0
@@ -56,8 +55,7 @@ def introductions(ctx: click.Context, config: Path, today: date | None, *, as_js
 @click.option("--undo", is_flag=True, help="Suggest the pair again.")
 def dismiss(key: str, config: Path, today: date | None, *, undo: bool) -> int:
     """Never suggest the introduction KEY again."""
-    from flows.run.context import context_of  # noqa: PLC0415 - not needed for --help
-    from flows.run.judge import support_now  # noqa: PLC0415 - not needed for --help
+    from flows.run.look import support_now  # noqa: PLC0415 - not needed for --help
     from people.errors import UserMustAct  # noqa: PLC0415
     from people.facts.introductions import introduction_key  # noqa: PLC0415
     from people.store import dismissals  # noqa: PLC0415
@@ -65,7 +63,7 @@ def dismiss(key: str, config: Path, today: date | None, *, undo: bool) -> int:
     with network(config) as (settings, store):
         with store.read() as connection:
             dismissed = {introduction_key(*pair): pair for pair in dismissals.listed(connection)}
-        support = None if undo else support_now(context_of(settings, store, today))
+        support = None if undo else support_now(settings, store, today)
         pair = dismissed.get(key) or _suggested(support, key)
         if pair is None:
             raise UserMustAct(

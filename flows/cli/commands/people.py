@@ -43,8 +43,7 @@ def people(query: str, config: Path, today: date | None, *, as_json: bool) -> in
 
 def find(config: Path, query: str, today: date | None) -> list[dict[str, Any]]:
     """The document of ``people --json``, by name."""
-    from flows.run.context import context_of  # noqa: PLC0415 - not needed for --help
-    from flows.run.judge import judgement  # noqa: PLC0415 - not needed for --help
+    from flows.run.look import look  # noqa: PLC0415 - not needed for --help
     from people.store import lookup  # noqa: PLC0415
     from people.store.resolving import persons  # noqa: PLC0415
 
@@ -57,7 +56,7 @@ def find(config: Path, query: str, today: date | None) -> list[dict[str, Any]]:
             records = persons.records(connection, ids)
         if ids is not None and not ids:
             return []
-        outcome = judgement(context_of(settings, store, today), ids)
+        outcome = look(settings, store, today, ids=ids).judgement
         found = outcome.frame.select(_FACTS).sort("name", "id").iter_rows(named=True)
         return [_document(row, records.get(row["id"], [])) for row in found]
 

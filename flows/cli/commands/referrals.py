@@ -20,11 +20,10 @@ from flows.run.context import network
 def referrals(config: Path, today: date | None, *, only_open: bool, as_json: bool) -> int:
     """Show each referral: who for whom, how far it came, and its value."""
     from flows.pages import documents  # noqa: PLC0415 - not needed for --help
-    from flows.run.context import context_of  # noqa: PLC0415
-    from flows.run.judge import support_now  # noqa: PLC0415
+    from flows.run.look import support_now  # noqa: PLC0415
 
     with network(config) as (settings, store):
-        document = documents.referrals(support_now(context_of(settings, store, today)))
+        document = documents.referrals(support_now(settings, store, today))
     if only_open:
         document["referrals"] = [r for r in document["referrals"] if r["status"] not in ("won", "lost")]
     if as_json:

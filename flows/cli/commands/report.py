@@ -26,12 +26,11 @@ from flows.run.context import network
 def report(output: Path, config: Path, today: date | None, *, as_json: bool) -> int:
     """Write the report: one HTML file that opens from disk, on a phone and in print."""
     from flows.pages import html_report  # noqa: PLC0415 - plots take a second to import
-    from flows.run.context import context_of  # noqa: PLC0415
-    from flows.run.judge import support_now  # noqa: PLC0415
+    from flows.run.look import support_now  # noqa: PLC0415
     from people.errors import UserMustAct  # noqa: PLC0415
 
     with network(config) as (settings, store):
-        support = support_now(context_of(settings, store, today))
+        support = support_now(settings, store, today)
     document = html_report.document(support)
     if as_json:
         print_json(document)

@@ -192,22 +192,17 @@ def fields(subject: str | None, *, as_json: bool) -> int:
 class _History:
     """Facts as they stood on a day; the calendar is classified once, for it does not change."""
 
-    def __init__(self, settings: Settings, store: Store, found: RuleSet) -> None:
-        from flows.run.context import context_of  # noqa: PLC0415
-        from flows.run.inputs import calendar_of  # noqa: PLC0415
+    def __init__(self, settings: Settings, store: Store, rules: RuleSet) -> None:
+        from flows.run.facts import meetings  # noqa: PLC0415
 
-        self._settings, self._store = settings, store
-        self._first = context_of(settings, store, None)
-        self._first.ruleset = found
-        calendar_of(self._first)
+        self._settings, self._store, self._rules = settings, store, rules
+        self._calendar = meetings.classify(store, rules, settings.me, save=False)
 
     def __call__(self, day: date) -> pl.DataFrame:
         from flows.run.context import context_of  # noqa: PLC0415
-        from flows.run.facts import people_of  # noqa: PLC0415
+        from flows.run.facts.people import gather  # noqa: PLC0415
 
-        context = context_of(self._settings, self._store, day)
-        context.ruleset, context.calendar = self._first.ruleset, self._first.calendar
-        return people_of(context).facts
+        return gather(context_of(self._settings, self._store, day), self._rules, self._calendar).facts
 
 
 def _load(config: Path) -> tuple[Settings, RuleSet]:
@@ -224,9 +219,6 @@ def _ruleset(settings: Settings) -> RuleSet:
 
 
 def _judged(settings: Settings, store: Store, found: RuleSet, today: date | None) -> Judgement:
-    from flows.run.context import context_of  # noqa: PLC0415
-    from flows.run.judge import judgement  # noqa: PLC0415
+    from flows.run.look import look  # noqa: PLC0415
 
-    context = context_of(settings, store, today)
-    context.ruleset = found
-    return judgement(context)
+    return look(settings, store, today, rules=found).judgement

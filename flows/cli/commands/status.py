@@ -10,6 +10,7 @@ import click
 
 from flows.cli.console import config_option, json_option, print_json, safe_lines, table
 from flows.run.context import network
+from people.types import RECORD_KINDS
 
 
 @click.command(epilog="Example: touchbase status --json")
@@ -28,7 +29,7 @@ def status(config: Path, *, as_json: bool) -> int:
 
 def describe(config: Path) -> dict[str, Any]:
     """The document of ``status --json``. Instants are UTC, ages in seconds."""
-    from flows.run import health  # noqa: PLC0415 - not needed for --help
+    from flows.run.outcome import health  # noqa: PLC0415 - not needed for --help
     from people.store import runs  # noqa: PLC0415
 
     now = datetime.now(UTC)
@@ -81,14 +82,12 @@ def _show(document: dict[str, Any]) -> None:
             source["name"],
             source["status"],
             source["last_success"] or "never",
-            *(source["counts"][kind] or "" for kind in ("contacts", "meetings", "journal")),
+            *(source["counts"][kind] or "" for kind in RECORD_KINDS),
             len(source["problems"]) or "",
         )
         for source in document["sources"]
     ]
-    click.echo(
-        table(("source", "status", "last success (UTC)", "contacts", "meetings", "journal", "problems"), rows)
-    )
+    click.echo(table(("source", "status", "last success (UTC)", *RECORD_KINDS, "problems"), rows))
     for source in document["sources"]:
         if source["error"]:
             click.echo(safe_lines(f"\n{source['name']}: {source['error']}\n  help: {source['help']}"))

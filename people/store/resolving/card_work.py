@@ -5,15 +5,15 @@ Other processes import this for their work, and start the sooner for knowing no 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from people.identity.cards.record import Record, record_from_contact
 from people.identity.keys import keys_of
 from people.identity.profile import merge_profile
-from people.identity.record import Record, record_from_contact
 from people.text import fold
-from people.types import Contact
+from people.types import Contact, Trust
 
 Packed = tuple[tuple[Any, ...], list[str]]
 """A record's fields and its block keys: a tuple passes between processes in a fifth of a record's time."""
@@ -53,15 +53,26 @@ def unpacked(fields: tuple[Any, ...]) -> Record:
     return record
 
 
-def merge(people: Sequence[tuple[str, list[str]]], region: str) -> list[Merged]:
+class Cards(NamedTuple):
+    """A person's contacts as JSON; ``trust``, by record key, of those that are not the user's own."""
+
+    person: str
+    docs: list[str]
+    trust: dict[str, Trust]
+
+
+def merge(people: Sequence[Cards], region: str) -> list[Merged]:
     """The profiles of people whose contacts are given as JSON."""
     return [
-        _merged(person, [Contact.model_validate_json(doc) for doc in docs], region) for person, docs in people
+        _merged(person, [Contact.model_validate_json(doc) for doc in docs], region, trust)
+        for person, docs, trust in people
     ]
 
 
-def _merged(person: str, cards: Sequence[Contact], region: str) -> Merged:
-    profile = merge_profile(cards, region)
+def _merged(
+    person: str, cards: Sequence[Contact], region: str, trust: Mapping[str, Trust] | None = None
+) -> Merged:
+    profile = merge_profile(cards, region, trust)
     searchable = [profile.name, profile.organisation, *profile.emails]
     names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}
     return Merged(

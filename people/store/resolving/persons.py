@@ -14,9 +14,9 @@ from people.parallel import Pool, in_chunks
 from people.store.db import schema, values
 from people.store.db.bulk import chunks, fetch_in, insert_tuples, upsert
 from people.store.ingest import rows
-from people.store.resolving.card_work import Merged, merge
+from people.store.resolving.card_work import Cards, Merged, merge
 from people.store.resolving.index import by_record, live
-from people.types import Contact
+from people.types import Contact, Trust
 
 _contacts, _people = schema.contacts, schema.people
 
@@ -53,17 +53,27 @@ def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str,
     return {row.id: row.born for row in found}
 
 
-def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:
+def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[Cards]:
     """Each person with the cards, by id."""
-    column = _contacts.c.person_id
-    query = sa.select(column, _contacts.c.doc).where(live(), _contacts.c.kind == "person").order_by(column)
+    table = _contacts.c
+    column = table.person_id
+    query = sa.select(column, table.source, table.source_id, table.derived, table.doc)
+    query = query.where(live(), table.kind == "person").order_by(column)
     found: Iterable[sa.Row[Any]] = (
         connection.execute(query.where(column.is_not(None)))
         if ids is None
         else fetch_in(connection, query, column, sorted(ids))
     )
+    by_source = rows.trusts(connection)
     for person, held in groupby(found, key=lambda row: row.person_id):
-        yield person, [row.doc for row in held]
+        docs: list[str] = []
+        trust: dict[str, Trust] = {}
+        for row in held:
+            docs.append(row.doc)
+            rank = Trust.GUEST_LIST if row.derived else by_source.get(row.source, Trust.OWN)
+            if rank != Trust.OWN:
+                trust[f"{row.source}:{row.source_id}"] = rank
+        yield Cards(person, docs, trust)
 
 
 def _person_row(one: Merged, born: int) -> dict[str, Any]:

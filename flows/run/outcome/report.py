@@ -1,0 +1,151 @@
+"""The report of a run: what each step did, as a JSON document and as a headline."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from flows.run.deliver import Deliveries
+from flows.run.judge import Judged
+from flows.run.labels import LabelReport
+from flows.run.pull import SourceReport
+from people.errors import TouchbaseError
+from people.planning.plan import Plan
+from people.types import RECORD_KINDS, Problem
+
+
+@dataclass
+class RunReport:
+    """Collects the results of the steps. ``today`` is the judged day in the user's zone."""
+
+    run_id: str
+    today: date
+    dry_run: bool = False
+    sources: list[SourceReport] = field(default_factory=list)
+    read_back: dict[str, int] = field(default_factory=dict)
+    resolution: dict[str, Any] = field(default_factory=dict)
+    judged: Judged | None = None
+    plan: Plan = field(default_factory=Plan)
+    deliveries: Deliveries = field(default_factory=Deliveries)
+    labels: LabelReport | None = None
+    problems: list[Problem] = field(default_factory=list)
+    failed: bool = False
+
+    @property
+    def status(self) -> Literal["ok", "partial", "failed"]:
+        """*partial* if something failed and the rest went on."""
+        if self.failed:
+            return "failed"
+        label_problems = self.labels.problems if self.labels else []
+        attention = (
+            self.problems
+            or self.plan.flood is not None
+            or label_problems
+            or self.deliveries.problems
+            or (self.judged and (self.judged.rule_errors or self.judged.brakes))
+        )
+        return "partial" if attention or any(s.status != "ok" for s in self.sources) else "ok"
+
+    def fail(self, error: Exception) -> None:
+        """Record the error that ended the run."""
+        self.failed = True
+        if isinstance(error, TouchbaseError):
+            self.problems.append(Problem(where="run", message=error.message, help=error.help))
+        else:
+            self.problems.append(
+                Problem(where="run", message=f"unexpected {type(error).__name__}", help="see the run's log")
+            )
+
+    def all_problems(self) -> list[Problem]:
+        """Everything that needs attention, failed sources first."""
+        failed = [
+            Problem(where=f"source {s.name}", message=s.error or "", help=s.help or "")
+            for s in self.sources
+            if s.status != "ok"
+        ]
+        read = [problem for source in self.sources for problem in source.problems]
+        judged = self.judged.problems if self.judged else []
+        resolved = self.resolution.get("problems", [])
+        written = self.labels.problems if self.labels else []
+        return [
+            *failed,
+            *self._flood(),
+            *self.problems,
+            *self.deliveries.problems,
+            *written,
+            *judged,
+            *read,
+            *resolved,
+        ]
+
+    def _flood(self) -> list[Problem]:
+        if self.plan.flood is None:
+            return []
+        wanted = len(self.plan.create) + self.plan.deferred_count
+        return [
+            Problem(
+                where="follow-ups",
+                message=f"{wanted} new ones are wanted, the usual is {self.plan.flood}; "
+                f"only the day's capacity is delivered ({len(self.plan.create)})",
+                help="did a rule or a source change? touchbase rules diff, touchbase follow-ups",
+            )
+        ]
+
+    def document(self) -> dict[str, Any]:
+        """The document of ``touchbase run --json``."""
+        judged = self.judged
+        return {
+            "run_id": self.run_id,
+            "today": self.today.isoformat(),
+            "status": self.status,
+            "dry_run": self.dry_run,
+            "sources": [_source_document(source) for source in self.sources],
+            "people": {
+                "total": self.resolution.get("total", 0),
+                "merged": self.resolution.get("merged", 0),
+                "to_review": self.resolution.get("to_review", 0),
+                "stale": judged.stale if judged else 0,
+            },
+            "follow_ups": self._follow_ups(),
+            "rules": {
+                "files": judged.rule_files if judged else 0,
+                "rules": judged.rule_count if judged else 0,
+                "problems": judged.rule_errors if judged else 0,
+            },
+            "labels": self.labels.changes if self.labels else [],
+            "problems": [problem.model_dump() for problem in self.all_problems()],
+        }
+
+    def _follow_ups(self) -> dict[str, int]:
+        planned, done = self.plan, self.deliveries
+        read = {"done": 0, "snoozed": 0, "dismissed": 0} | self.read_back
+        return {
+            "created": len(planned.create) if self.dry_run else done.created,
+            "updated": len(planned.update) if self.dry_run else done.updated,
+            **read,
+            "suppressed": len(planned.suppressed),
+            "deferred": planned.deferred_count,
+            "withdrawn": len(planned.withdraw),
+        }
+
+    def headline(self) -> str:
+        """One line for a list of runs."""
+        counts = self._follow_ups()
+        parts = [f"{counts['created']} new"]
+        parts += [f"{counts[kind]} {kind}" for kind in ("deferred", "done", "withdrawn") if counts[kind]]
+        parts += [f"{s.name}: {s.error}" for s in self.sources if s.status != "ok"]
+        nothing = not counts["created"] and not counts["updated"] and not self.changed()
+        return "nothing changed" if nothing and len(parts) == 1 else " · ".join(parts)
+
+    def changed(self) -> bool:
+        """Whether any source had news."""
+        return any(c.added or c.changed or c.gone for s in self.sources for c in s.counts.values())
+
+
+def _source_document(source: SourceReport) -> dict[str, Any]:
+    empty = {"added": 0, "changed": 0, "gone": 0, "unchanged": 0, "problems": 0}
+    counts: dict[str, Any] = {
+        kind: asdict(source.counts[kind]) if kind in source.counts else dict(empty) for kind in RECORD_KINDS
+    }
+    return {"name": source.name, "status": source.status, "error": source.error, **counts}

@@ -1,0 +1,206 @@
+"""Records: the cards of a source in a form that can be compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from people import phones as telephone
+from people.identity.cards import emails as mail
+from people.identity.cards import names
+from people.identity.cards.words import word_group
+from people.types import Address, Contact, ContactKind
+
+_BIRTHDAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})|--(\d{2})-?(\d{2})")
+_PROFILE = re.compile(
+    r"(?:https?://)?(?:[a-z]{2,3}\.|m\.)?(linkedin\.com/(?:in|pub)|github\.com|x\.com|twitter\.com|facebook\.com|"
+    r"instagram\.com|xing\.com/profile|orcid\.org)/@?([^/?#\s]+)",
+    re.IGNORECASE,
+)
+_COMPANY_FORMS = word_group("company-forms")
+_ID_LABELS = word_group("id-labels")
+
+HAS_LANDLINE, HAS_ORGANISATION, HAS_TITLE, HAS_BIRTHDAY, HAS_ID, HAS_PLACE = (1 << at for at in range(6))
+"""The groups of fields that a record has: if two records share none, these fields need no comparison."""
+PRIVATE_EMAIL, EXTENSION = 1, 2
+"""Traits of a record: an address at a provider open to everyone; a phone number with an extension."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One card in a form that can be compared: texts are plain words, and empty means unknown.
+
+    ``key`` is ``source:source_id``. ``phones`` may belong to one person, ``landlines`` belong to a household
+    or an office; both are E.164, with ``;ext=`` before an extension. ``birthday`` is ``YYYY-MM-DD`` or
+    ``--MM-DD``. ``profiles`` are pages of one person (``linkedin.com/in/x``), ``ids`` are numbers or UIDs
+    given to one person. ``streets`` include the house number. ``has``, ``traits``, ``firms`` (the domains
+    of its own e-mails) and ``own_locals`` are derived.
+    """
+
+    key: str
+    kind: ContactKind = "person"
+    name: names.Name = names.NO_NAME
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    landlines: tuple[str, ...] = ()
+    organisation: str = ""
+    title: str = ""
+    birthday: str = ""
+    streets: tuple[str, ...] = ()
+    postcodes: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    has: int = field(init=False, repr=False, compare=False)
+    traits: int = field(init=False, repr=False, compare=False)
+    firms: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    own_locals: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        has = HAS_LANDLINE if self.landlines else 0
+        has |= HAS_ORGANISATION if self.organisation else 0
+        has |= HAS_TITLE if self.title else 0
+        has |= HAS_BIRTHDAY if self.birthday else 0
+        has |= HAS_ID if self.profiles or self.ids else 0
+        has |= HAS_PLACE if self.streets or self.postcodes or self.cities else 0
+        boxes = [box for box in map(mail.mailbox, self.emails) if not box.role]
+        traits = 0 if all(box.firm for box in boxes) else PRIVATE_EMAIL
+        if any(";" in number for number in self.phones + self.landlines):
+            traits |= EXTENSION
+        object.__setattr__(self, "has", has)
+        object.__setattr__(self, "traits", traits)
+        object.__setattr__(self, "firms", tuple(box.firm for box in boxes if box.firm))
+        person, name = self.kind == "person", self.name
+        own = mail.own_locals(boxes, name.given, name.family) if person and boxes else ()
+        object.__setattr__(self, "own_locals", own)
+
+    @property
+    def has_extension(self) -> bool:
+        """Whether one of its phone numbers or landlines has an extension."""
+        return bool(self.traits & EXTENSION)
+
+
+def make_record(
+    key: str,
+    *,
+    kind: ContactKind = "person",
+    name: str | None = None,
+    given: str | None = None,
+    middle: str | None = None,
+    family: str | None = None,
+    suffix: str | None = None,
+    nickname: str | None = None,
+    emails: Iterable[str] = (),
+    phones: Iterable[str] = (),
+    organisation: str | None = None,
+    title: str | None = None,
+    birthday: str | None = None,
+    addresses: Iterable[Address] = (),
+    urls: Iterable[str] = (),
+    ids: Iterable[tuple[str, str]] = (),
+    region: str = "",
+) -> Record:
+    """Make a record of raw fields; leaves out what cannot be read.
+
+    ``region`` is the country of phone numbers without a prefix (``GB``); with '' only international numbers
+    are read. ``ids`` are pairs of a label and a value. The label ``uid`` is an address book's id of the card,
+    which other books may copy; any other label is a number that a person has only one of. A card with the
+    name of its organisation, or with no other name, is an organisation.
+    """
+    if name and "@" in name and len(name.split()) == 1:
+        name = None  # An address in the name field has no name in it.
+    parts = names.parse(name, given=given, middle=middle, family=family, suffix=suffix, nickname=nickname)
+    company = company_name(organisation or "")
+    mailboxes = _unique(mail.canonical(address) for address in emails)
+    written = "" if given and family else name or given or family or ""
+    if kind == "person" and _is_company(written, parts, company, mailboxes):
+        kind, company = "organisation", company or company_name(name or "")
+    if kind != "person":
+        company, parts = company or company_name(name or ""), names.NO_NAME
+    numbers = [number for number in (telephone.parse(text, region) for text in phones) if number]
+    places = list(addresses)
+    return Record(
+        key=key,
+        kind=kind,
+        name=parts,
+        emails=mailboxes,
+        phones=_unique(number.key for number in numbers if number.line == "personal"),
+        landlines=_unique(number.key for number in numbers if number.line == "fixed"),
+        organisation=company,
+        title=names.plain_words(title or ""),
+        birthday=_birthday(birthday),
+        streets=_unique(names.plain_words(place.street or "") for place in places),
+        postcodes=_unique(names.plain_words(place.postal_code or "").replace(" ", "") for place in places),
+        cities=_unique(names.plain_words(place.city or "") for place in places),
+        profiles=_unique(_profile(url) for url in urls),
+        ids=_unique(f"{label}={_compact(value)}" for label, value in ids if _compact(value)),
+    )
+
+
+def record_from_contact(contact: Contact, region: str) -> Record:
+    """Make a record of a contact; ``region`` is the country of its phone numbers (``GB``)."""
+    labelled = [(names.plain_words(label).replace(" ", "-"), value) for label, value in contact.custom]
+    return make_record(
+        contact.record,
+        kind=contact.kind,
+        name=contact.name,
+        given=contact.given_name,
+        middle=contact.middle_name,
+        family=contact.family_name,
+        suffix=contact.suffix,
+        nickname=contact.nickname,
+        emails=contact.emails,
+        phones=contact.phones,
+        organisation=contact.organisation,
+        title=contact.title,
+        birthday=contact.birthday,
+        addresses=contact.addresses,
+        urls=contact.urls,
+        ids=[
+            ("uid", contact.uid or ""),
+            *((label, value) for label, value in labelled if label in _ID_LABELS),
+        ],
+        region=region,
+    )
+
+
+def company_name(text: str) -> str:
+    """A firm's name in plain words, without its legal form (``Acme Ltd.`` and ``ACME`` give ``acme``)."""
+    folded = names.plain_words(text).split()
+    return " ".join([word for word in folded if word not in _COMPANY_FORMS] or folded)
+
+
+def districts(postcodes: Iterable[str]) -> frozenset[str]:
+    """The first half of each postcode, which neighbours share; codes under five characters have none."""
+    return frozenset(code[: len(code) // 2 + 1] for code in postcodes if len(code) > 4)
+
+
+def _is_company(written: str, parts: names.Name, company: str, mailboxes: tuple[str, ...]) -> bool:
+    if not company:
+        return False
+    if not parts.given and not parts.family:
+        return all(mail.is_role(address) for address in mailboxes)
+    return company_name(written) == company
+
+
+def _birthday(text: str | None) -> str:
+    match = _BIRTHDAY.fullmatch((text or "").strip()[:10])
+    if not match:
+        return ""
+    year, month, day, short_month, short_day = match.groups()
+    return f"{year}-{month}-{day}" if year else f"--{short_month}-{short_day}"
+
+
+def _profile(url: str) -> str:
+    match = _PROFILE.match(url.strip())
+    return f"{match.group(1).lower()}/{match.group(2).lower()}" if match else ""
+
+
+def _compact(text: str) -> str:
+    return names.plain_words(text.removeprefix("urn:uuid:")).replace(" ", "")
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    """The values sorted, without repeats and empty texts."""
+    return tuple(sorted({value for value in values if value}))
