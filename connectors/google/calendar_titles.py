@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.google.api import Api
-from connectors.google.errors import NotFound
-from connectors.google.paging import answers
+from connectors.google.client.api import Api
+from connectors.google.client.errors import NotFound
+from connectors.google.client.paging import answers
 from people.text import one_line
 
 

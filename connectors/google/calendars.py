@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.google.api import Api
+from connectors.google.client.api import Api
+from connectors.google.client.paging import answers, sync_token
 from connectors.google.cursor import PartCursor, fingerprint
 from connectors.google.events import EventReader
-from connectors.google.paging import answers, sync_token
 from connectors.google.part import PartNews, read_part
 from connectors.shared.recurrence import Window
 from people.errors import SkipThis

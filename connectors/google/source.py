@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from connectors.google.api import Api, Patience
-from connectors.google.auth import Login, scopes_for
 from connectors.google.calendar_titles import is_title, resolve
 from connectors.google.calendars import CalendarPart
+from connectors.google.client.api import Api, Patience
+from connectors.google.client.auth import Login, scopes_for
+from connectors.google.client.errors import Forbidden, NotFound, ScopeMissing
 from connectors.google.contacts import ContactsPart, read_groups
 from connectors.google.cursor import GoogleCursor
-from connectors.google.errors import Forbidden, NotFound, ScopeMissing
 from connectors.google.events import EventReader
 from connectors.google.labels import PREFIX
 from connectors.google.part import PartNews

@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from connectors.google.api import TIMEOUT, Api, Patience
-from connectors.google.auth import Login, scopes_for
-from connectors.google.errors import NotFound
-from connectors.google.paging import answers
+from connectors.google.client.api import TIMEOUT, Api, Patience
+from connectors.google.client.auth import Login, scopes_for
+from connectors.google.client.errors import NotFound
+from connectors.google.client.paging import answers
 from connectors.google.task_text import ListedTask, body_of, midnight
 from people.errors import RetryLater, UserMustAct
 from people.tasks import FollowUp, TaskState

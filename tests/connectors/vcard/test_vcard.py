@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from connectors.vcard.card import Place
 from connectors.vcard.decode import as_utf8
-from connectors.vcard.parallel_reading import Job, read_card
 from connectors.vcard.repair import repair
+from connectors.vcard.source import Job, read_card
 from connectors.vcard.split import split
 from people.types import Address, Contact
 from tests.support.repaired_cards import card_text

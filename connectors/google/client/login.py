@@ -9,8 +9,8 @@ from typing import Any
 
 from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
 
-from connectors.google import token_file
-from connectors.google.errors import Unavailable
+from connectors.google.client import token_file
+from connectors.google.client.errors import Unavailable
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 
 

@@ -16,10 +16,10 @@ from google.auth.exceptions import GoogleAuthError, RefreshError
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.errors import HttpError
 
-from connectors.google.auth import Login
-from connectors.google.errors import BrokenAnswer, RateLimited, Unavailable, explain
-from connectors.google.send_once import SendOnce
-from connectors.google.services import resource
+from connectors.google.client.auth import Login
+from connectors.google.client.errors import BrokenAnswer, RateLimited, Unavailable, explain
+from connectors.google.client.send_once import SendOnce
+from connectors.google.client.services import resource
 from people.errors import RetryLater
 
 TIMEOUT = 30.0

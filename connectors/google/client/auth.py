@@ -13,8 +13,8 @@ from google.auth.exceptions import RefreshError
 from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials
 
-from connectors.google import token_file
-from connectors.google.errors import Unavailable
+from connectors.google.client import token_file
+from connectors.google.client.errors import Unavailable
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.google.api import Api
-from connectors.google.errors import BrokenAnswer
+from connectors.google.client.api import Api
+from connectors.google.client.errors import BrokenAnswer
 
 Json = Mapping[str, Any]
 
