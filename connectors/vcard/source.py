@@ -16,7 +16,7 @@ from connectors.vcard.listing import CardFile, Listing, list_files, read_file, s
 from connectors.vcard.problems import issue
 from connectors.vcard.repair import repair
 from connectors.vcard.split import RawCard
-from people.parallel import Pool, gc_paused, in_chunks
+from people.parallel import Pool, in_chunks
 from people.types import Contact, Issue, Page, Problem
 
 logger = logging.getLogger(__name__)
@@ -110,11 +110,10 @@ class VCardSource:
         if page is not None:
             yield page
             return
-        with gc_paused():
-            cards = _collect(listing, self._known)
-            contacts = read_cards(cards.jobs, self._pool, self._progress)
-            replaced = ids.made_unique(contacts, set(cards.unchanged), set(self._known.values()))
-            contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
+        cards = _collect(listing, self._known)
+        contacts = read_cards(cards.jobs, self._pool, self._progress)
+        replaced = ids.made_unique(contacts, set(cards.unchanged), set(self._known.values()))
+        contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
         yield from _pages(cards, contacts, current)
 
 

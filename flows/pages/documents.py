@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from dateutil.relativedelta import relativedelta
 
 from flows.run.facts.support import MonthSpend, Support
 from people.facts import groups as groups_frame
-from people.facts import spending
 from people.facts.introductions import Introduction
 from people.facts.ledger import LEDGER_DAYS, group_totals
 from rules.engine.judging.judge import Judgement
@@ -36,7 +36,7 @@ def number(value: Decimal | float | None) -> float | int | None:
 
 def groups(support: Support) -> dict[str, Any]:
     """The document of ``groups --json``: every group's figures and verdict, and the budget by month."""
-    window_from = spending.add_months(support.today, -groups_frame.MONTHS)
+    window_from = support.today - relativedelta(months=groups_frame.MONTHS)
     trend = groups_frame.by_month(support.group_lines, support.today)
     return {
         "today": support.today.isoformat(),
