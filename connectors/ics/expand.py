@@ -1,7 +1,7 @@
 """From the VEVENTs of one UID to its instances within a window.
 
-recurring-ical-events settles which changed instance (RECURRENCE-ID, SEQUENCE, RANGE) takes the place of
-which regular one. The rules that it gets are checked before.
+recurring-ical-events replaces regular instances by changed ones (RECURRENCE-ID, SEQUENCE, RANGE). Its rules
+are checked before.
 """
 
 from __future__ import annotations

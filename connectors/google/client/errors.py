@@ -90,7 +90,7 @@ def _by_reason(message: str, again: str, pause: float | None) -> Iterator[tuple[
     yield _EXPIRED, CursorExpired(message)
     yield (
         _QUOTA,
-        QuotaUsedUp(message, help="the quota of the day is used up; run again tomorrow", retry_after=pause),
+        QuotaUsedUp(message, help="the day's quota is used up; the next run tries again", retry_after=pause),
     )
     yield _RATE, RateLimited(message, help=_SLOW_DOWN, retry_after=pause)
     yield _SCOPE, ScopeMissing(f"{message} (the login does not cover this)", help=again)
