@@ -76,7 +76,7 @@ def test_whoever_shares_an_address_is_not_forgotten_with_them(store: Store) -> N
     forget(store, "Bob Hale")
     told(store, card("1", "Bob Hale", shared), card("2", "Alice Hale", shared, title="Dr"))
     assert who(store, "Alice Hale")
-    with pytest.raises(UserMustAct, match="nobody is known"):
+    with pytest.raises(UserMustAct, match="no one matches"):
         who(store, "Bob Hale")
 
 
