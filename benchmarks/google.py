@@ -146,7 +146,7 @@ def result(found: dict[int, dict[str, Any]], rounds: int) -> Result:
             rows.append((case, f"{size:,}", *figures, peak, GOALS.get(case, "")))
     head = ("what", "contacts", "by the clock", "CPU", "x bare client's CPU", "peak memory", "goal")
     counted = "; ".join(
-        f"{one['items']:,} items came, {one['told']:,} changes were told of them" for one in found.values()
+        f"{one['items']:,} items came, {one['told']:,} changes came out" for one in found.values()
     )
     note = f"Twice as many events as contacts. The best of {rounds} rounds. {counted}."
     curves = {

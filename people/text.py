@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 from anyascii import anyascii
 
@@ -29,6 +31,29 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = anyascii(unicodedata.normalize("NFKC", text))
     return " ".join(text.lower().split())
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is most like this one, or None if none is similar.
+
+    >>> nearest("Titel", ["title", "city"])
+    'title'
+    """
+    if word in (known := tuple(known)):
+        return word
+    candidates = {candidate.lower(): candidate for candidate in sorted({*known}, reverse=True)}
+    near = get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
+    return candidates[near[0]] if near else None
+
+
+def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """Return a help line with the nearest known word, or ``otherwise`` if none is similar.
+
+    >>> did_you_mean("titel", ["title", "city"])
+    "did you mean 'title'?"
+    """
+    near = nearest(word, known)
+    return f"did you mean '{near}'?" if near else otherwise
 
 
 def clean(text: str) -> str:

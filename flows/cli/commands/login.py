@@ -38,7 +38,7 @@ def google(  # noqa: PLR0917 - click passes them by keyword
     no_browser: bool,
 ) -> int:
     """Ask Google for consent, as narrow as the settings need, and save the token (mode 0600)."""
-    from connectors.google.login import login as consent  # noqa: PLC0415 - Google's client is slow to import
+    from connectors.google.client.login import login as consent  # noqa: PLC0415 - Google's client is slow to import
     from flows.settings.loading import load  # noqa: PLC0415
 
     settings = load(config)
@@ -78,7 +78,7 @@ def _scopes(
     settings: Settings, source: GoogleSettings | None, token: Path, *, write_labels: bool
 ) -> tuple[str, ...]:
     """What the source and, where they share the token file, the tasks need."""
-    from connectors.google.auth import scopes_for  # noqa: PLC0415
+    from connectors.google.client.auth import scopes_for  # noqa: PLC0415
 
     tasks = settings.tasks
     shared = isinstance(tasks, GoogleTasks) and settings.resolve(tasks.token) == token

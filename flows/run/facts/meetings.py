@@ -17,7 +17,8 @@ from people.facts.declared import AttendeeFacts
 from people.identity.cards.emails import FREE_MAIL
 from people.store import Store, frame_cache, frames
 from people.store.db import values
-from rules.engine import RuleSet, classify_meetings, noise
+from rules.engine import RuleSet
+from rules.engine.judging.classify import classify_meetings, noise
 
 _ENTRY = "calendar"
 
