@@ -8,10 +8,14 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test test-postgres lint format serve bench lock clean
+.PHONY: demo demo-google test test-postgres lint format serve bench lock clean
 
 demo: .venv/run.stamp ## The daily run on the sample network
 	@$(BIN)/touchbase demo
+
+demo-google: .venv/run.stamp ## The daily run against a stand-in for Google, without an account
+	@$(BIN)/python -m tests.support.google_demo $(ARGS)
+demo-google: ARGS =
 
 serve: .venv/run.stamp ## Prefect server, UI, schedules and a worker: CONFIG=FILE, touchbase.toml, or the demo
 	@exec $(BIN)/touchbase serve $(if $(CONFIG),--config $(CONFIG),$(if $(wildcard touchbase.toml),,--demo))
