@@ -11,6 +11,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.states import Completed
 
 from flows.pages import html_report
+from flows.pages.documents.report import report
 from flows.run.context import context_of, network
 from flows.run.judge import support_now
 
@@ -36,12 +37,11 @@ def _write(config: Path, today: date | None) -> Path:
     """The report as one HTML file in ``reports/`` beside the settings file."""
     with network(config) as (settings, store):
         context = context_of(settings, store, today)
-        support = support_now(context)
+        document = report(support_now(context))
         folder = settings.resolve(Path("reports"))
     day = context.today
-    said = f"{day:%A}, {day.day} {day:%B %Y}"
     folder.mkdir(exist_ok=True)
     path = folder / f"report-{day.isoformat()}.html"
-    page = html_report.render(html_report.document(support), name=settings.me.name, day=said)
+    page = html_report.render(document, name=settings.me.name)
     path.write_text(page, encoding="utf-8")
     return path

@@ -233,7 +233,13 @@ def _outcome(name: str, future: PrefectFuture[SourceReport]) -> SourceReport:
 
 def _record(context: Context, report: RunReport) -> None:
     with context.store.begin() as connection:
-        runs.end(connection, report.run_id, context.moment, report.status, report.document())
+        runs.end(
+            connection,
+            report.run_id,
+            context.moment,
+            report.status,
+            report.document().model_dump(mode="json"),
+        )
 
 
 def _ended(job: Job, context: Context, report: RunReport) -> State[Any]:
@@ -250,4 +256,4 @@ def _ended(job: Job, context: Context, report: RunReport) -> State[Any]:
     state = run_name.state_name(report)
     if state == "Failed":
         return Failed(message=report.headline())
-    return Completed(name=state, message=report.headline(), data=report.document())
+    return Completed(name=state, message=report.headline(), data=report.document().model_dump(mode="json"))

@@ -35,9 +35,7 @@ def state_name(report: RunReport) -> StateName:
         return "Failed"
     if report.status == "partial":
         return "Partial"
-    counts = report.document()["follow_ups"]
-    moved = any(counts[kind] for kind in ("created", "updated", "done", "snoozed", "dismissed", "withdrawn"))
-    return "Completed" if moved or report.changed() else "Nothing changed"
+    return "Completed" if report.follow_ups().moved or report.changed() else "Nothing changed"
 
 
 def alerts(report: RunReport, stale: Sequence[Alert]) -> list[Alert]:

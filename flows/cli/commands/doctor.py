@@ -1,4 +1,4 @@
-"""``touchbase doctor``: what is wrong, and how to mend it."""
+"""``touchbase doctor``: diagnose problems and show how to fix them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from flows.cli.console import config_option, json_option, print_json
+from flows.pages.documents.status import CheckDocument
+from flows.run import health
+from flows.settings.loading import load
+from flows.settings.model import Settings
 from people.errors import TouchbaseError
-
-if TYPE_CHECKING:
-    from flows.settings.model import Settings
+from people.store import open_store, runs
+from rules.engine import load as load_rules
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at."""
+    """One thing that was checked."""
 
     name: str
     status: Literal["ok", "warning", "error"]
@@ -35,10 +38,10 @@ class Check:
 @config_option
 @json_option
 def doctor(config: Path, *, as_json: bool) -> int:
-    """Check settings, store, sources, rules, tasks, clock and Prefect; say how to mend each."""
+    """Check settings, store, sources, rules, tasks, clock and Prefect, and show how to fix each problem."""
     checks = list(_checks(config))
     if as_json:
-        print_json([check.__dict__ for check in checks])
+        print_json([CheckDocument.model_validate(check, from_attributes=True) for check in checks])
     else:
         colours = {"ok": "green", "warning": "yellow", "error": "red"}
         for check in checks:
@@ -50,8 +53,6 @@ def doctor(config: Path, *, as_json: bool) -> int:
 
 
 def _checks(config: Path) -> Iterator[Check]:
-    from flows.settings.loading import load  # noqa: PLC0415 - not needed for --help
-
     try:
         settings = load(config)
     except TouchbaseError as error:
@@ -85,8 +86,6 @@ def _guarded(name: str, look: Callable[[], tuple[str, str, str]]) -> Iterator[Ch
 
 
 def _store(settings: Settings) -> tuple[str, str, str]:
-    from people.store import open_store, runs  # noqa: PLC0415
-
     store = open_store(settings.store_url)
     try:
         with store.begin() as connection:
@@ -101,10 +100,7 @@ def _store(settings: Settings) -> tuple[str, str, str]:
 
 
 def _runs(settings: Settings) -> tuple[str, str, str]:
-    """What the automations watch for, without Prefect."""
-    from flows.run import health  # noqa: PLC0415
-    from people.store import open_store, runs  # noqa: PLC0415
-
+    """Check what the automations watch for, without Prefect."""
     now = datetime.now(UTC)
     store = open_store(settings.store_url)
     try:
@@ -121,29 +117,26 @@ def _runs(settings: Settings) -> tuple[str, str, str]:
 
 def _path(path: Path) -> tuple[str, str, str]:
     if not path.exists():
-        return "error", f"{path} is not there", "put the file there, or mend its path in the settings"
+        return "error", f"{path} does not exist", "put the file there, or correct its path in the settings"
     if not os.access(path, os.R_OK):
-        return "error", f"{path} may not be read", f"chmod u+r {path}"
+        return "error", f"{path} is not readable", f"chmod u+r {path}"
     return "ok", str(path), ""
 
 
 def _rules(settings: Settings) -> tuple[str, str, str]:
-    from rules.engine import load  # noqa: PLC0415
-
-    found = load(settings.resolve(settings.rules.path))
-    if found.errors:
-        first = found.errors[0]
-        message = (
-            f"{len(found.errors)} mistake(s); first {first.file}:{first.line}:{first.column}: {first.message}"
-        )
+    ruleset = load_rules(settings.resolve(settings.rules.path))
+    if ruleset.errors:
+        first = ruleset.errors[0]
+        place = f"{first.file}:{first.line}:{first.column}"
+        message = f"{len(ruleset.errors)} mistake(s), the first at {place}: {first.message}"
         return "error", message, first.help or "see: touchbase run"
-    if not found.rules:
+    if not ruleset.rules:
         return (
             "warning",
-            "no rules: nobody is tagged and nothing is due",
-            "touchbase init writes starter rules",
+            "there are no rules, so no one is tagged and nothing is due",
+            "touchbase init creates the starter rules",
         )
-    return "ok", f"{len(found.rules)} rules in {len(found.files)} files", ""
+    return "ok", f"{len(ruleset.rules)} rules in {len(ruleset.files)} files", ""
 
 
 def _tasks(settings: Settings) -> tuple[str, str, str]:
@@ -159,7 +152,7 @@ def _tasks(settings: Settings) -> tuple[str, str, str]:
     if not os.access(nearest, os.W_OK):
         return (
             "error",
-            f"{nearest} may not be written",
+            f"{nearest} is not writable",
             "make it writable, or set tasks.path to another place",
         )
     return "ok", str(path), ""
@@ -177,16 +170,16 @@ def _clock(settings: Settings) -> tuple[str, str, str]:
 def _prefect() -> tuple[str, str, str]:
     version = importlib.metadata.version("prefect")
     for package, below in (("fastapi", (0, 151)), ("sqlalchemy", (2, 1))):
-        found = importlib.metadata.version(package)
-        if tuple(int(part) for part in found.split(".")[:2]) >= below:
+        installed = importlib.metadata.version(package)
+        if tuple(int(part) for part in installed.split(".")[:2]) >= below:
             wanted = ".".join(str(part) for part in below)
             return (
                 "error",
-                f"Prefect {version} does not work with {package} {found}",
+                f"Prefect {version} does not work with {package} {installed}",
                 f"install {package} below {wanted}",
             )
     return (
         "ok",
-        f"Prefect {version}, {os.environ.get('PREFECT_API_URL') or 'a server of its own for each run'}",
+        f"Prefect {version}, {os.environ.get('PREFECT_API_URL') or 'its own server for each run'}",
         "",
     )

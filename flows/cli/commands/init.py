@@ -1,4 +1,4 @@
-"""``touchbase init``: a commented settings file, the starter rules and a journal."""
+"""``touchbase init``: create a commented settings file, the starter rules and a journal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import shutil
 from pathlib import Path
 
 import click
+
+import rules
+from connectors.journal.source import HEADER
 
 _SETTINGS = """# Touchbase settings. Every key can also be set as TOUCHBASE_SECTION__KEY.
 # Relative paths are relative to this file.
@@ -50,7 +53,7 @@ path = "journal.csv"               # touchbase log adds lines
 [tasks]
 type = "vtodo-folder"              # or markdown, caldav, google: docs/follow-ups.md
 path = "tasks"
-capacity_per_day = 5               # new follow-ups a day; the rest wait
+capacity_per_day = 5               # new follow-ups per day; the rest wait
 
 [budget]
 hours_per_month = 12
@@ -58,7 +61,7 @@ money_per_month = 150
 
 [approval]
 enabled = false                    # true: a scheduled run asks in the Prefect UI before it delivers
-hours = 8                          # without an answer new follow-ups wait for the next run
+hours = 8                          # without an answer, new follow-ups wait for the next run
 """
 
 
@@ -67,9 +70,7 @@ hours = 8                          # without an answer new follow-ups wait for t
     "directory", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]"
 )
 def init(directory: Path) -> int:
-    """Set up a network in DIR (default: here). Nothing that exists is overwritten."""
-    from connectors.journal.source import HEADER  # noqa: PLC0415 - not needed for --help
-
+    """Set up a network in DIR (default: here). Files that exist stay as they are."""
     directory.mkdir(parents=True, exist_ok=True)
     _write(directory / "touchbase.toml", _SETTINGS)
     _write(directory / "journal.csv", ",".join(HEADER) + "\n")
@@ -80,9 +81,7 @@ def init(directory: Path) -> int:
 
 
 def copy_rules(target: Path, *, quiet: bool = False) -> None:
-    """Copy the starter rules; files that are there stay as they are."""
-    import rules  # noqa: PLC0415
-
+    """Copy the starter rules. Files that exist stay as they are."""
     target.mkdir(parents=True, exist_ok=True)
     starter = Path(rules.__file__).parent
     for path in sorted([*starter.glob("*.yaml"), *starter.glob("*.schema.json")]):
