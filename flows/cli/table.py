@@ -16,7 +16,7 @@ from people.text import for_terminal
 
 _GAP = "  "
 _NARROWEST = 6
-"""A column keeps at least so many places when the table is wider than the terminal."""
+"""The fewest places a column keeps when the table is wider than the terminal."""
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

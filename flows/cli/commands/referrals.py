@@ -1,4 +1,4 @@
-"""``touchbase referrals``: who was connected with whom, and how it ended."""
+"""``touchbase referrals``: the two people of each, and how it ended."""
 
 from __future__ import annotations
 

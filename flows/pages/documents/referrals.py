@@ -16,7 +16,7 @@ Way = Literal["given", "received"]
 
 
 class Referral(Document):
-    """One referral: who was connected with whom, and how it ended."""
+    """One referral: the two people, and how it ended."""
 
     id: str
     person_id: str | None
