@@ -75,9 +75,13 @@ def plain(config: Path) -> None:
     """The stages of a daily run, without Prefect."""
     from flows.run import deliver
     from flows.run.context import Context
+    from flows.run.decide import plan_tasks
+    from flows.run.facts import meetings
+    from flows.run.facts.people import gather
     from flows.run.judge import judge
     from flows.run.pull import pull
     from flows.run.resolve import resolve
+    from flows.run.rule_versions import load_rules
     from flows.settings.loading import load
     from people.store import open_store
 
@@ -87,8 +91,10 @@ def plain(config: Path) -> None:
     for source in settings.sources:
         pull(context, source)
     deliver.read_tasks(context)
-    resolve(context)
-    deliver.make_plan(context, judge(context))
+    rules = load_rules(settings)
+    calendar = meetings.classify(store, rules, settings.me, save=True)
+    resolve(context, rules, calendar)
+    plan_tasks(context, judge(context, rules, gather(context, rules, calendar)))
     deliver.deliver(context)
     store.close()
 

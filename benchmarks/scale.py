@@ -70,32 +70,42 @@ def make_vdir(folder: Path) -> Path:
 def run(folder: Path, day: int = 0, only: str = "") -> None:
     """The stages of the daily run, ``day`` days after the network's own; ``only`` sources of this type."""
     from flows.run import deliver
+    from flows.run.decide import plan_tasks
+    from flows.run.facts import meetings
+    from flows.run.facts.people import gather
     from flows.run.judge import judge
     from flows.run.pull import pull
     from flows.run.resolve import resolve
-    from people.parallel import processes
+    from flows.run.rule_versions import load_rules
 
     context = _context(folder, day)
-    with processes():
+    with context.pool:
         for source in context.settings.sources:
             if only in ("", source.type):
                 pull(context, source)
         deliver.read_tasks(context)
-        resolve(context)
-    deliver.make_plan(context, judge(context))
+        rules = load_rules(context.settings)
+        calendar = meetings.classify(context.store, rules, context.settings.me, save=True)
+        resolve(context, rules, calendar)
+    plan_tasks(context, judge(context, rules, gather(context, rules, calendar)))
     deliver.deliver(context)
     context.store.close()
 
 
 def judge_anew(folder: Path) -> None:
     """Facts and rules of everybody, from the tables: nothing that an earlier run kept is used."""
+    from flows.run.facts import meetings
+    from flows.run.facts.people import gather
     from flows.run.judge import judge
+    from flows.run.rule_versions import load_rules
     from people.store import frame_cache
 
     context = _context(folder, 0)
     with context.store.begin() as connection:
         frame_cache.drop(connection)
-    assert judge(context).people is not None
+    rules = load_rules(context.settings)
+    calendar = meetings.classify(context.store, rules, context.settings.me, save=True)
+    assert judge(context, rules, gather(context, rules, calendar)).people is not None
     context.store.close()
 
 

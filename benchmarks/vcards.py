@@ -23,7 +23,8 @@ from typing import NamedTuple
 import vobject
 
 from benchmarks.results import Result, tell
-from connectors.vcard import VCardSource
+from connectors.vcard.source import VCardSource
+from people.parallel import Pool
 from people.types import Contact, Page
 
 GIVEN = ("Ana", "Ben", "Zoë", "Łukasz", "María", "Tom", "Yuki", "Omar")
@@ -85,17 +86,18 @@ def known_from(pages: list[Page]) -> dict[str, str]:
 
 
 def measure(path: Path, count: int, rounds: int) -> None:
-    def source(workers: int, known: dict[str, str] | None = None) -> VCardSource:
-        return VCardSource("phone", path, workers=workers, known=known)
+    def read(workers: int, cursor: str | None = None, known: dict[str, str] | None = None) -> list[Page]:
+        with Pool(workers) as pool:
+            return list(VCardSource("phone", path, pool=pool, known=known).changes(cursor))
 
     bare, _ = measured(lambda: bare_loop(path), rounds)
-    one, pages = measured(lambda: list(source(1).changes(None)), rounds)
-    two, _ = measured(lambda: list(source(2).changes(None)), rounds)
+    one, pages = measured(lambda: read(1), rounds)
+    two, _ = measured(lambda: read(2), rounds)
     known = known_from(pages)
     assert len(known) == count
-    by_hash, again = measured(lambda: list(source(1, known).changes(None)), rounds)
+    by_hash, again = measured(lambda: read(1, known=known), rounds)
     assert sum(len(page.unchanged) for page in again) == count
-    by_cursor, nothing = measured(lambda: list(source(1, known).changes(pages[-1].cursor)), rounds)
+    by_cursor, nothing = measured(lambda: read(1, pages[-1].cursor, known), rounds)
     assert nothing == [Page(cursor=pages[-1].cursor)]
 
     costs = {

@@ -33,10 +33,13 @@ from benchmarks.year_world import SETTINGS, SOURCES, World
 from flows.cli.commands.init import copy_rules
 from flows.run import deliver
 from flows.run.context import Context, clock
+from flows.run.decide import plan_tasks
+from flows.run.facts import meetings
+from flows.run.facts.people import gather
 from flows.run.judge import judge
 from flows.run.pull import pull
 from flows.run.resolve import resolve
-from flows.run.wiring import make_sink
+from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.errors import TouchbaseError
 from people.planning.plan import PastFollowUp
@@ -170,7 +173,8 @@ class Year:
         store = Store(self.store.engine)
         fuse.watch(store)
         context = Context(self.settings, store, day, moment)
-        with patch("flows.run.deliver.make_sink", lambda *a, **k: fuse.guard(make_sink(*a, **k))):
+        open_sink = deliver.open_sink
+        with patch("flows.run.deliver.open_sink", lambda *a, **k: fuse.guard(open_sink(*a, **k))):
             self._steps(context)
 
     def _steps(self, context: Context) -> None:
@@ -182,9 +186,11 @@ class Year:
                 self.done["source faults"] += 1
         told = deliver.read_tasks(context)
         self.done.update({f"read back {kind}": count for kind, count in told.items()})
-        resolve(context)
-        judged = judge(context)
-        decided = deliver.make_plan(context, judged)
+        rules = load_rules(self.settings)
+        calendar = meetings.classify(context.store, rules, self.settings.me, save=True)
+        resolve(context, rules, calendar)
+        judged = judge(context, rules, gather(context, rules, calendar))
+        decided = plan_tasks(context, judged).plan
         self.done.update(created=len(decided.create), withdrawn=len(decided.withdraw))
         self.done["deferrals"] += len(decided.deferred)
         delivered = deliver.deliver(context)

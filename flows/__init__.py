@@ -1,1 +1,1 @@
-"""Entry points only: Prefect flows, wiring and the command line."""
+"""What runs by itself: one module per deployment, and folders for what the deployments share."""

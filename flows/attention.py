@@ -1,4 +1,4 @@
-"""What an automation starts: a run in the list that says what needs attention, and what to do."""
+"""The run that an automation starts: it shows in the list of runs what needs attention, and what to do."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from people.text import for_markdown, one_line
 
 @flow(name="attention", flow_run_name="attention · {message}", persist_result=False)
 def attention(message: str, next_command: str = "touchbase status", subject: str = "") -> State[Any]:
-    """Show one thing that needs attention; the run is red until it is deleted.
+    """Show one thing that needs attention. The run stays red until you delete it.
 
     Args:
         message: What is wrong.
-        next_command: The command that comes next.
-        subject: What it is about: a source, a rule, a run.
+        next_command: The command to run next.
+        subject: The source, rule or run that needs attention.
     """
     lines = [f"**{for_markdown(message)}**", "", f"Next: {for_markdown(next_command)}"]
     lines += ["", f"About: {for_markdown(subject)}"] if subject else []

@@ -1,7 +1,4 @@
-"""The daily run as a Prefect flow: one task a source, then resolve, judge, plan, deliver, report.
-
-``conduct`` is the run itself; ``flows.hourly_calendar`` is another flow that uses it.
-"""
+"""The daily run as a Prefect flow. ``flows.run.steps`` lists its steps."""
 
 from __future__ import annotations
 
@@ -12,7 +9,8 @@ from typing import Any, Literal
 from prefect import State, flow
 from prefect.runtime import deployment
 
-from flows.orchestration.conduct import Job, conduct
+from flows.orchestration.conduct import conduct
+from flows.run.steps import Job
 
 
 @flow(name="daily", flow_run_name="daily", persist_result=False)
@@ -23,22 +21,21 @@ def daily(
     accept_removals: tuple[str, ...] = (),
     read: Literal["changes", "everything"] = "changes",
 ) -> State[Any]:
-    """Pull every source, know who is who, apply the rules, deliver the follow-ups.
+    """Pull every source, resolve identities, apply the rules and deliver the follow-ups.
 
-    The result is the document of ``touchbase run --json``. The descriptions below are shown in the
-    form of the Prefect UI.
+    The result is the document of ``touchbase run --json``. The Prefect UI shows the descriptions below in
+    its form.
 
     Args:
-        config: The settings file, touchbase.toml, on the machine of the worker.
-        today: Judge as of this day; leave it empty for the real one.
-        dry_run: Show what would happen, and touch no task and no cursor.
-        accept_removals: Sources that are believed although most of their records are gone.
-        read: What to ask Google for. Everything drops the cursors first; files are always read whole.
+        config: The settings file, touchbase.toml, on the worker's machine.
+        today: Judge as of this day. Leave it empty for the real day.
+        dry_run: Show what would happen. No task and no cursor changes.
+        accept_removals: Sources whose records were really deleted, even if that is most of them.
+        read: With "everything", forget the cursors and read every source from the start.
     """
-    whole = frozenset({"google"}) if read == "everything" else frozenset[str]()
     job = Job(
         name=deployment.get_name() or "daily",
-        forget_cursors=whole,
+        forget_cursors=read == "everything",
         dry_run=dry_run,
         accept_removals=tuple(accept_removals),
     )

@@ -1,7 +1,7 @@
-"""Run every network: one flow run each, spread over the workers of the pool.
+"""Run every network: one flow run per network, spread over the workers of the pool.
 
-This run only starts the others and waits for them. Whatever becomes of it, each network's run is whole in
-itself: the store's lock keeps a second one out, and the next run repairs one that was killed.
+This run only starts the others and waits for them. Each network's run works without it: the store's lock
+keeps a second run out, and the next run repairs one that was killed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ from prefect.states import Completed, Crashed, Failed, Pending
 from pydantic import Field
 
 from flows.orchestration import progress
-from flows.orchestration.conduct import Job, conduct
+from flows.orchestration.conduct import conduct
+from flows.run.steps import Job
 from flows.settings import networks
 from flows.settings.networks import Network
 from people.text import one_line
@@ -52,13 +53,13 @@ Outcome = Literal["completed", "failed", "crashed", "partial", "waiting for an a
 _LOOK_SECONDS = 1.0
 _ROWS = 100
 _BEGINS_WITHIN = timedelta(seconds=90)
-"""From a worker's taking a run to its beginning; one that is lost amid its work is noticed as late, too."""
+"""How long a worker may take to begin a run that it has taken. Later, the run counts as lost."""
 _BY_STATE: dict[StateType, Outcome] = {
     StateType.COMPLETED: "completed",
     StateType.FAILED: "failed",
     StateType.CRASHED: "crashed",
     StateType.CANCELLED: "cancelled",
-    # By somebody's hand; our own questions are runs below the network's (see ``_asking``).
+    # Someone paused it. Our own questions are runs below the network's run (see ``_asking``).
     StateType.PAUSED: "waiting for an answer",
 }
 
@@ -68,10 +69,10 @@ def run_network(config: Path, name: str, today: date | None = None, dry_run: boo
     """The daily run of one of many networks.
 
     Args:
-        config: The network's settings file, touchbase.toml, on the machine of the worker.
-        name: What the run is called in the list of runs.
-        today: Judge as of this day; leave it empty for the real one.
-        dry_run: Show what would happen, and touch no task and no cursor.
+        config: The network's settings file, touchbase.toml, on the worker's machine.
+        name: The name of the run in the list of runs.
+        today: Judge as of this day. Leave it empty for the real day.
+        dry_run: Show what would happen. No task and no cursor changes.
     """
     return conduct(Job(name=name, dry_run=dry_run), config, today)
 
@@ -85,28 +86,28 @@ def every_network(
 ) -> State[Any]:
     """The daily run of each network of a folder, spread over the workers.
 
-    One that fails leaves the others alone; one whose run crashed is started once more.
+    A network that fails leaves the others alone. A run that crashed is started once more.
 
     Args:
-        folder: The folder of the networks, one folder each with a touchbase.toml; the same on all workers.
-        today: Judge as of this day; leave it empty for the real one.
-        dry_run: Show what would happen, and touch no task and no cursor.
-        at_once: How many networks may be under way at a time, over all workers.
+        folder: The folder of the networks, each a folder with a touchbase.toml; the same on all workers.
+        today: Judge as of this day. Leave it empty for the real day.
+        dry_run: Show what would happen. No task and no cursor changes.
+        at_once: How many networks may run at the same time, over all workers.
     """
-    found = networks.listed(folder)
-    twins = networks.sharing(found)
+    listed = networks.listed(folder)
+    twins = networks.sharing(listed)
     with get_client(sync_client=True) as client:
         fan = FanOut(client, str(flow_run.get_id() or uuid4()), {"today": today, "dry_run": dry_run}, at_once)
-        for network in found:
+        for network in listed:
             if network.name in twins:
                 fan.ended[network.name] = Ended("failed", f"it has the same store as '{twins[network.name]}'")
-        fan.run(network for network in found if network.name not in twins)
-    return _told(fan.ended)
+        fan.run(network for network in listed if network.name not in twins)
+    return _final_state(fan.ended)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a network's run ended, and which run it was; None when none was started."""
+    """How a network's run ended. ``run`` is None if none was started."""
 
     outcome: Outcome
     message: str = ""
@@ -115,7 +116,7 @@ class Ended:
 
 @dataclass
 class FanOut:
-    """Starts a run for each network, at most ``at_once`` at a time, and sees how they end."""
+    """Starts a run for each network, at most ``at_once`` at a time, and records how each ends."""
 
     client: SyncPrefectClient
     key: str
@@ -127,9 +128,9 @@ class FanOut:
     _taken_at: float = 0.0
     _own: dict[UUID, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def run(self, found: Iterator[Network]) -> None:
-        """Run all; returns when each has ended, or asks the user somewhere else."""
-        self._waiting.extend((network, 1) for network in found)
+    def run(self, listed: Iterator[Network]) -> None:
+        """Run all networks; return when each has ended or waits for the user."""
+        self._waiting.extend((network, 1) for network in listed)
         self._taken_at = time.monotonic()
         while self._waiting or self._under_way:
             while self._waiting and len(self._under_way) < self.at_once:
@@ -137,11 +138,11 @@ class FanOut:
             time.sleep(_LOOK_SECONDS)
             self._look()
         for process in self._own.values():
-            # One that asks goes on as long as the question is open, and would be lost without this run.
+            # A run that asks lives as long as its question is open, and would be lost without this process.
             process.wait()
 
     def _start(self, network: Network, attempt: int) -> None:
-        # In a flow that is not async the call is not async either; its type does not say so.
+        # The call is synchronous here, because the flow is; its type does not say so.
         started = cast(
             "FlowRun",
             run_deployment(
@@ -149,7 +150,7 @@ class FanOut:
                 parameters={"config": str(network.config), "name": network.name, **self.parameters},
                 flow_run_name=network.name,
                 timeout=0,
-                # When this run is retried it finds the runs that it had started.
+                # With this key a retry of this run finds the runs that it has already started.
                 idempotency_key=f"{self.key}:{network.name}:{attempt}",
             ),
         )
@@ -161,15 +162,15 @@ class FanOut:
         asking = self._asking()
         for run, (network, attempt) in list(self._under_way.items()):
             state = states.get(run)
-            # Somebody may have deleted the run.
+            # A run that is missing was deleted.
             outcome = _BY_STATE.get(state.type) if state else "cancelled"
             if outcome is None and state and _never_began(state):
-                # Its worker was lost between taking it and beginning it; no other one ever takes it.
+                # Its worker was lost before it began the run, and no other worker takes the run over.
                 lost: State[Any] = Crashed(message="its worker was lost before it began")
                 self.client.set_flow_run_state(run, lost, force=True)
                 outcome = "crashed"
             if outcome is None and run in asking:
-                # Its answer may take hours, and holds up nobody.
+                # The answer may take hours, so the other networks do not wait for it.
                 outcome = "waiting for an answer"
             if outcome is None:
                 continue
@@ -184,13 +185,13 @@ class FanOut:
         self._lend_a_hand([run for run in self._under_way if _is_waiting(states.get(run))])
 
     def _asking(self) -> set[UUID]:
-        """Those under way that wait for the user: a run below them is paused."""
+        """The runs under way that wait for the user, because a run below them is paused."""
         below = FlowRunFilter(
             parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=list(self._under_way)),
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
         )
         paused = self.client.read_flow_runs(flow_run_filter=below)
-        # What ties a run to the one above it is a task of that one.
+        # A run is linked to the run above it by a task of the latter.
         ties = [run.parent_task_run_id for run in paused if run.parent_task_run_id]
         if not ties:
             return set()
@@ -198,14 +199,14 @@ class FanOut:
         return {task.flow_run_id for task in tied if task.flow_run_id}
 
     def _lend_a_hand(self, idle: list[UUID]) -> None:
-        """Do one run here when no worker takes any: the pool's only place may be this run's own."""
+        """Execute one run here if no worker takes any, because this run may occupy the pool's only slot."""
         if any(run in self._under_way and process.poll() is None for run, process in self._own.items()):
             return
         if len(idle) < len(self._under_way) or not idle:
             self._taken_at = time.monotonic()
         elif time.monotonic() - self._taken_at > _patience() and self._claimed(idle[0]):
             logger.info(
-                "no worker has a free place; this run does '%s' itself", self._under_way[idle[0]][0].name
+                "no worker has a free slot; this run executes '%s' itself", self._under_way[idle[0]][0].name
             )
             self._own[idle[0]] = _execute(idle[0])
 
@@ -222,33 +223,33 @@ def _is_waiting(state: State[Any] | None) -> bool:
 
 
 def _patience() -> float:
-    """Seconds; a worker with a free place asks for runs several times in it."""
+    """Seconds in which a worker with a free slot asks for runs several times."""
     return max(10.0, 4 * get_current_settings().worker.query_seconds)
 
 
 def _execute(run: UUID) -> subprocess.Popen[bytes]:
-    """Begin a run in a process of its own, as a worker does."""
-    # Those are about this run, not the other.
+    """Start a run in its own process, as a worker does."""
+    # These variables describe this run, not the other one.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT__")}
     words = [sys.executable, "-m", "prefect", "flow-run", "execute", str(run)]
     return subprocess.Popen(words, env=environment)  # noqa: S603 - our own interpreter
 
 
-def _told(ended: dict[str, Ended]) -> State[Any]:
-    """Name the run and its state by how all of it went, and list what needs a look."""
-    trouble = {name: ended[name] for name in sorted(ended) if ended[name].outcome != "completed"}
-    said = headline(ended)
-    progress.rename(said)
+def _final_state(ended: dict[str, Ended]) -> State[Any]:
+    """The state of this run, named after all outcomes; list the networks that need attention."""
+    attention = {name: ended[name] for name in sorted(ended) if ended[name].outcome != "completed"}
+    message = headline(ended)
+    progress.rename(message)
     rows = [
         {"network": one_line(name), "run": item.outcome, "why": one_line(item.message)[:200]}
-        for name, item in trouble.items()
+        for name, item in attention.items()
     ]
     create_table_artifact(
-        rows[:_ROWS] or [{"none": "every network completed"}], key="networks", description=f"# {said}"
+        rows[:_ROWS] or [{"none": "every network completed"}], key="networks", description=f"# {message}"
     )
     if not any(item.outcome in ("completed", "partial") for item in ended.values()):
-        return Failed(message=said)
-    return Completed(name="Partial" if trouble else "Completed", message=said)
+        return Failed(message=message)
+    return Completed(name="Partial" if attention else "Completed", message=message)
 
 
 def headline(ended: dict[str, Ended]) -> str:

@@ -1,4 +1,4 @@
-"""Between two daily runs: read calendars and the journal, and close what a contact has settled."""
+"""The hourly run: read calendars and the journal, and close follow-ups that a meeting has settled."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import Any
 
 from prefect import State, flow
 
-from flows.orchestration.conduct import Job, conduct
+from flows.orchestration.conduct import conduct
+from flows.run.steps import Job
+from people.types import RecordKind
 
-_CALENDARS = frozenset({"ics", "google", "journal"})
+_KINDS: frozenset[RecordKind] = frozenset({"meetings", "journal"})
 
 
 @flow(name="hourly-calendar", flow_run_name="hourly-calendar", persist_result=False)
 def hourly_calendar(config: Path = Path("touchbase.toml"), today: date | None = None) -> State[Any]:
-    """Pull calendars and the journal, and withdraw the follow-ups of people who were met since.
+    """Pull calendars and the journal, and withdraw the follow-ups of people you have met since.
 
     New follow-ups wait for the daily run.
 
     Args:
-        config: The settings file, touchbase.toml, on the machine of the worker.
-        today: Judge as of this day; leave it empty for the real one.
+        config: The settings file, touchbase.toml, on the worker's machine.
+        today: Judge as of this day. Leave it empty for the real day.
     """
-    return conduct(Job(name="hourly-calendar", reads=_CALENDARS, adds=False), config, today)
+    return conduct(Job(name="hourly-calendar", reads=_KINDS, adds=False), config, today)

@@ -1,4 +1,4 @@
-"""Once a week: the report as a file, and a link to it."""
+"""The weekly report: an HTML file, and a link to it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from prefect.states import Completed
 
 from flows.pages import html_report
 from flows.pages.documents.report import report
-from flows.run.context import context_of, network
-from flows.run.judge import support_now
+from flows.run.context import network
+from flows.run.look import support_now
 
 
 @flow(name="weekly-report", flow_run_name="weekly-report", persist_result=False)
@@ -21,12 +21,12 @@ def weekly_report(config: Path = Path("touchbase.toml"), today: date | None = No
     """Write the week's report beside the settings file.
 
     Args:
-        config: The settings file, touchbase.toml, on the machine of the worker.
-        today: Report as of this day; leave it empty for the real one.
+        config: The settings file, touchbase.toml, on the worker's machine.
+        today: Report as of this day. Leave it empty for the real day.
     """
     path = _write(config, today)
     create_link_artifact(path.as_uri(), link_text=path.name, key="report", description="# Report")
-    # A browser does not follow a link from a server's page to a file.
+    # A browser does not open a file link on a page that comes from a server.
     create_markdown_artifact(
         f"The report is in the file\n\n    {path}\n", key="report-place", description="# Where the report is"
     )
@@ -34,14 +34,12 @@ def weekly_report(config: Path = Path("touchbase.toml"), today: date | None = No
 
 
 def _write(config: Path, today: date | None) -> Path:
-    """The report as one HTML file in ``reports/`` beside the settings file."""
+    """Write the report into ``reports/`` beside the settings file; return its path."""
     with network(config) as (settings, store):
-        context = context_of(settings, store, today)
-        document = report(support_now(context))
+        document = report(support_now(settings, store, today))
         folder = settings.resolve(Path("reports"))
-    day = context.today
     folder.mkdir(exist_ok=True)
-    path = folder / f"report-{day.isoformat()}.html"
+    path = folder / f"report-{document.today.isoformat()}.html"
     page = html_report.render(document, name=settings.me.name)
     path.write_text(page, encoding="utf-8")
     return path

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from pydantic import SkipValidation
 
@@ -36,14 +36,21 @@ class Evidence(Frozen):
     source: str | None = None
 
 
+class Match(NamedTuple):
+    """A rule that matched, and the number of the row that it matched in the frame that was judged."""
+
+    rule: str
+    row: int
+
+
 class FollowUpWish(Frozen):
     """A follow-up that a rule asks for, before planning.
 
     Person, rule and ``occasion`` make its key: the value of the fact that the rule names as its
     occasion (the day of the last contact, a referral's id), and empty when it names none. ``due`` is
     the earliest day named by the rule, not yet moved to a working day. ``done_is_contact`` is whether
-    doing it counts as contact, ``referral`` whether somebody waits for the end of a referral. ``because`` may
-    be worked out on the first look at it.
+    doing it counts as contact, ``referral`` whether somebody waits for the end of a referral. ``match``
+    says where the evidence is: it is collected after planning, and only for the wishes that were chosen.
     """
 
     rule: str
@@ -59,7 +66,7 @@ class FollowUpWish(Frozen):
     done_is_contact: bool = True
     referral: bool = False
     repeats: bool = False
-    because: SkipValidation[Sequence[Evidence]] = ()
+    match: SkipValidation[Match | None] = None
 
 
 class FollowUp(Frozen):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, Protocol
+from enum import IntEnum
+from typing import Annotated, Literal, Protocol, get_args
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
@@ -56,6 +57,22 @@ class Issue(Frozen):
     code: str
     message: str
     lost: bool = False
+
+
+RecordKind = Literal["contacts", "meetings", "journal"]
+RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
+"""What a source can yield, in the order in which it is shown."""
+
+
+class Trust(IntEnum):
+    """Whose value a merged profile takes first: the lower number wins."""
+
+    OWN = 0
+    """The user's own address book."""
+    IMPORTED = 1
+    """An export of what others wrote about themselves."""
+    GUEST_LIST = 2
+    """The guest list of a meeting."""
 
 
 class Address(Frozen):

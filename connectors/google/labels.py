@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from connectors.base import LabelChange
 from connectors.google.api import Api, Patience
 from connectors.google.auth import Login, scopes_for
 from connectors.google.errors import AlreadyExists, NotFound, StaleEtag
 from connectors.google.paging import answers
 from connectors.google.person import is_deleted
 from people.errors import SettingsError
-from people.types import Frozen, Problem
+from people.types import Problem
 
 Json = Mapping[str, Any]
 
@@ -34,14 +35,6 @@ class OwnGroup:
 
     resource: str
     members: frozenset[str]
-
-
-class LabelChange(Frozen):
-    """One change to one label (named without the prefix); ``people`` are resource names."""
-
-    action: Literal["create", "add", "remove", "delete"]
-    label: str
-    people: tuple[str, ...] = ()
 
 
 def plan_labels(wanted: Mapping[str, AbstractSet[str]], current: Mapping[str, OwnGroup]) -> list[LabelChange]:
@@ -98,15 +91,22 @@ class GoogleLabels:
         login = Login(token, f"touchbase login google --source {source} --write-labels", scopes)
         self._api = Api(login, endpoint=endpoint, patience=patience)
 
+    @property
+    def prefix(self) -> str:
+        """What every label of ours begins with."""
+        return self._prefix
+
     def sync(
         self, wanted: Mapping[str, AbstractSet[str]], *, dry_run: bool = False
     ) -> tuple[list[LabelChange], list[Problem]]:
         """Make the labels as ``wanted``; return the changes, and what of them could not be done.
 
-        A dry run returns the changes alone. Raises the groups of ``people.errors``; what was done
+        Only contacts of the account (``people/...``) can have labels; other records are left out. A dry run
+        returns the changes alone. Raises the groups of ``people.errors``; what was done
         before stays, and the next run does the rest.
         """
-        changes = plan_labels(wanted, self.current())
+        taken = {record: labels for record, labels in wanted.items() if record.startswith("people/")}
+        changes = plan_labels(taken, self.current())
         return changes, [] if dry_run else self.apply(changes)
 
     def current(self) -> dict[str, OwnGroup]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from connectors.google.cursor import PartCursor
 from people.errors import CursorExpired, RetryLater
-from people.parallel import no_cycle_search
+from people.parallel import gc_paused
 from people.types import Change, Page, Problem
 
 log = logging.getLogger(__name__)
@@ -64,12 +64,12 @@ def read_part(
     """
     if part is not None and part.asked == asked and part.fresh(now):
         try:
-            with no_cycle_search():
+            with gc_paused():
                 return changes(part)
         except CursorExpired as error:
             log.info("%s: the sync token has expired, reading in full (%s)", what, error.message)
     try:
-        with no_cycle_search():
+        with gc_paused():
             return full()
     except CursorExpired as error:
         raise RetryLater(

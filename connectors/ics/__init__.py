@@ -1,5 +1,1 @@
 """Calendars in .ics files."""
-
-from connectors.ics.source import IcsSource
-
-__all__ = ["IcsSource"]

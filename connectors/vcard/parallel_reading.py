@@ -11,7 +11,7 @@ from connectors.vcard.card import Place, to_contact
 from connectors.vcard.findings import issue
 from connectors.vcard.repair import repair
 from connectors.vcard.split import RawCard
-from people.parallel import in_chunks
+from people.parallel import Pool, in_chunks
 from people.types import Contact, Issue
 
 logger = logging.getLogger(__name__)
@@ -55,13 +55,10 @@ def rejected_file(place: Place, message: str) -> Contact:
     return rejected(place, None, issue("unreadable-file", message))
 
 
-def read_cards(jobs: Sequence[Job], workers: int | None, progress: Progress | None) -> list[Contact]:
-    """The contacts of all jobs, in their order.
-
-    ``workers`` None is one for each core (see ``people.parallel``).
-    """
+def read_cards(jobs: Sequence[Job], pool: Pool | None, progress: Progress | None) -> list[Contact]:
+    """Read the contacts of all jobs, in their order, with the processes of ``pool``."""
     contacts: list[Contact] = []
-    for chunk in in_chunks(_read_chunk, jobs, workers):
+    for chunk in in_chunks(_read_chunk, jobs, pool):
         contacts.extend(chunk)
         if progress is not None:
             progress(len(contacts), len(jobs))

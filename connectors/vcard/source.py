@@ -12,7 +12,7 @@ from connectors.vcard import ids
 from connectors.vcard.card import Place
 from connectors.vcard.listing import CardFile, Listing, list_files, read_file, state
 from connectors.vcard.parallel_reading import Job, Progress, read_cards, rejected_file
-from people.parallel import no_cycle_search
+from people.parallel import Pool, gc_paused
 from people.types import Contact, Page, Problem
 
 _PAGE_SIZE = 1_000
@@ -22,8 +22,8 @@ class VCardSource:
     """Contacts from a .vcf file, or from all .vcf and .vcard files below a folder (a vdir).
 
     ``known`` maps the raw hashes of cards that the store holds from this source to their source
-    ids: such a card is not read again, only named in ``Page.unchanged``. ``workers`` is how many
-    processes read a first import (None: one for each core); ``progress`` hears of it.
+    ids: such a card is not read again, only named in ``Page.unchanged``. ``pool`` reads a
+    first import (None: one is opened for it); ``progress`` hears of it.
 
     A source id is the card's UID where no other card of the source has it, else made from the name.
     Pictures, sounds and keys inside cards are not kept; what else finds no field is in ``extra``.
@@ -37,13 +37,13 @@ class VCardSource:
         path: Path,
         *,
         known: Mapping[str, str] | None = None,
-        workers: int | None = None,
+        pool: Pool | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.name = name
         self.path = path
         self._known = {} if known is None else known
-        self._workers = workers
+        self._pool = pool
         self._progress = progress
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
@@ -58,9 +58,9 @@ class VCardSource:
         if page is not None:
             yield page
             return
-        with no_cycle_search():
+        with gc_paused():
             found = _collect(listing, self._known)
-            contacts = read_cards(found.jobs, self._workers, self._progress)
+            contacts = read_cards(found.jobs, self._pool, self._progress)
             replaced = ids.made_unique(contacts, set(found.unchanged), set(self._known.values()))
             contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
         yield from _pages(found, contacts, current)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, JsonValue
 from flows.pages.documents import follow_ups, groups, identity, people, report, rules, status
 from flows.pages.documents.balance import BalanceDocument
 from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument
-from flows.run.document import RunDocument
+from flows.run.outcome.document import RunDocument
 from people.facts.declared import GroupFacts, PersonFacts
 from rules.engine.language.problems import RuleProblem
 

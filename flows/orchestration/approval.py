@@ -1,10 +1,10 @@
-"""Asking before delivering: a run of its own, below the run that asks, pauses and shows the plan.
+"""Ask before delivering: a run of its own, below the run that asks, pauses and shows the plan.
 
-It is not the run itself that pauses: Prefect would take its place under the deployment's concurrency
-limit from it, and kill it some four minutes later for having lost it.
+The run that asks does not pause itself: Prefect would release its slot under the deployment's concurrency
+limit, and some four minutes later kill the run because it has lost its slot.
 
-While the question is open nothing is promised to the sink: the new follow-ups stand in the store as
-deferred. No answer, or a killed run, loses nothing; the next run plans them again.
+While the question is open, the new follow-ups are stored as deferred and the sink knows nothing of them.
+Without an answer, or if the run is killed, nothing is lost: the next run plans them again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -24,20 +25,17 @@ from pydantic import Field
 
 from flows.orchestration import progress
 from flows.orchestration.deployment import QUESTION
-from flows.run.report import RunReport
 from people.tasks import FollowUp, why
 from people.text import for_markdown
 
 logger = logging.getLogger(__name__)
 
-WAITS = "waits for your approval in the Prefect UI"
 _SPARE_SECONDS = 3600
 _POLL_SECONDS = 5
-NOT_NOW = "not approved; it is asked for again in the next run"
 
 
 class Approval(RunInput):
-    """What the user answers."""
+    """The form that the user fills in."""
 
     deliver: Literal["all of them", "only those numbered below", "none today"] = Field(
         default="all of them", title="Deliver", description="What is not delivered waits for the next run."
@@ -47,9 +45,8 @@ class Approval(RunInput):
     )
 
 
-def ask(report: RunReport, hours: float) -> frozenset[str]:
-    """Wait until the user answers, at most ``hours``; return the keys to deliver."""
-    offered = [item for item in report.plan.deferred if item.reason == WAITS]
+def ask(offered: Sequence[FollowUp], hours: float) -> frozenset[str]:
+    """Wait at most ``hours`` until the user answers; return the keys of ``offered`` to deliver."""
     form = Approval.with_initial_data(description=table(offered))
     what = f"{len(offered)} new follow-up{'s' * (len(offered) != 1)}"
 
@@ -63,10 +60,10 @@ def ask(report: RunReport, hours: float) -> frozenset[str]:
 
 
 async def _answer(form: type[Approval], seconds: float) -> Approval:
-    """The user's answer, or "none today" when ``seconds`` have passed without one.
+    """The user's answer, or "none today" after ``seconds`` without one.
 
-    Prefect is told to wait longer than we do, and we answer in the user's place: what Prefect itself
-    does with a pause whose time is up is to fail the run, from a service of the server.
+    When a pause times out, a service of Prefect's server fails the run. Prefect's own timeout is therefore
+    longer than ours, and we give the answer in the user's place.
     """
     waiting = asyncio.create_task(
         apause_flow_run(
@@ -79,13 +76,13 @@ async def _answer(form: type[Approval], seconds: float) -> Approval:
             await aresume_flow_run(UUID(str(flow_run.get_id())), {"deliver": "none today", "numbers": ""})
             logger.warning("no answer within %g hours; the follow-ups are deferred", seconds / 3600)
         except (NotPausedError, RuntimeError):
-            # Answered this moment, or not yet asked: what is waiting notices, or we say it again.
+            # The user answered just now, or the pause has not begun: look again.
             logger.debug("the pause could not be ended yet", exc_info=True)
         done, _ = await asyncio.wait({waiting}, timeout=2 * _POLL_SECONDS)
     return await waiting
 
 
-def table(offered: list[FollowUp]) -> str:
+def table(offered: Sequence[FollowUp]) -> str:
     """The plan as a Markdown table, numbered from 1."""
     lines = [f"**{len(offered)} new follow-ups.** Which of them become tasks?", ""]
     lines += ["| # | Follow-up | Person | Due | Why |", "|---|---|---|---|---|"]
@@ -97,8 +94,8 @@ def table(offered: list[FollowUp]) -> str:
     return "\n".join(lines)
 
 
-def chosen(offered: list[FollowUp], deliver: str, numbers: str) -> frozenset[str]:
-    """The keys of what the answer allows; a number that is not in the table allows nothing."""
+def chosen(offered: Sequence[FollowUp], deliver: str, numbers: str) -> frozenset[str]:
+    """The keys that the answer allows. A number that is not in the table is ignored."""
     if deliver == "all of them":
         return frozenset(item.key for item in offered)
     if deliver == "none today":

@@ -1,4 +1,4 @@
-"""What a run leaves in the Prefect UI: the day's page, and tables of few, short columns."""
+"""The artifacts of a run in the Prefect UI: the day's page, and tables with few, short columns."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.pages import digest, tables
 from flows.run.context import Context
-from flows.run.document import RunDocument, SourceDocument
-from flows.run.report import RunReport
+from flows.run.outcome.document import RunDocument, SourceDocument
+from flows.run.outcome.report import RunReport
 from people.store import runs
 from people.store.resolving import decisions
 from people.tasks import FollowUp, why
 from people.text import one_line
+from people.types import RECORD_KINDS
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ _ROWS = 100
 
 
 def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> None:
-    """Create the run's artifacts. A UI that cannot be reached never fails a run that did its work."""
+    """Create the run's artifacts. A UI that cannot be reached does not fail the run."""
     day = report.today.isoformat()
     try:
         capacity = context.settings.tasks.capacity_per_day
@@ -41,12 +42,12 @@ def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> Non
             title = "Are these one person? Decide: touchbase identity same A B, or: different A B"
             _table("open-pairs", title, pairs)
     except Exception:
-        # Whatever goes wrong with the display, the work is done.
+        # The work is done; a problem with its display must not fail the run.
         logger.warning("the artifacts could not be saved", exc_info=True)
 
 
 def _table(key: str, title: str, rows: list[dict[str, object]]) -> None:
-    # The UI heads an artifact with its id alone: the description is its title. Cells are plain text.
+    # The UI uses an artifact's id as its heading, so the description has the title. Cells are plain text.
     create_table_artifact(rows[:_ROWS] or [{"none": "nothing to show"}], key=key, description=f"# {title}")
 
 
@@ -66,11 +67,8 @@ def _follow_ups(report: RunReport, due: Sequence[FollowUp]) -> list[dict[str, ob
 
 def _source(source: SourceDocument) -> dict[str, object]:
     row: dict[str, object] = {"source": source.name, "status": source.status}
-    for kind, counts in (
-        ("contacts", source.contacts),
-        ("meetings", source.meetings),
-        ("journal", source.journal),
-    ):
+    for kind in RECORD_KINDS:
+        counts = source.of(kind)
         row[kind] = ", ".join(counts.news()) or str(counts.unchanged or "")
     row["error"] = one_line(source.error or "")
     return row
@@ -102,12 +100,12 @@ def _trend(context: Context) -> list[dict[str, object]]:
 
 def _pairs(context: Context) -> list[dict[str, object]]:
     with context.store.read() as connection:
-        found = decisions.open_pairs(connection, limit=_ROWS)
+        pairs = decisions.open_pairs(connection, limit=_ROWS)
     return [
         {
             "A": one_line(f"{pair.a.name} ({pair.a.source}:{pair.a.source_id})"),
             "B": one_line(f"{pair.b.name} ({pair.b.source}:{pair.b.source_id})"),
             "why": one_line(", ".join(pair.evidence[:3]) or pair.reason),
         }
-        for pair in found
+        for pair in pairs
     ]

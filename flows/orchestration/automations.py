@@ -1,4 +1,4 @@
-"""The ready-made automations: reading the file, and bringing the server to what it says."""
+"""The ready-made automations: read automations.yaml, and set up the server as it says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events.schemas.automations import Automation, AutomationCore
 from prefect.exceptions import ObjectNotFound
 
@@ -17,24 +17,29 @@ Outcome = Literal["made", "changed", "unchanged"]
 
 
 def install(client: SyncPrefectClient, notify: str | None = None) -> dict[str, Outcome]:
-    """Make each automation of the file, or bring it up to date; returns what was done, by name.
+    """Create each automation of the file, or update it; return what was done, by name.
 
-    ``notify`` names a notification block as ``TYPE/NAME`` that is told as well; without it, whoever is
-    told stays so. Doing it twice changes nothing; an automation that was switched off stays so. Raises
-    ``UserMustAct`` when the attention deployment is not on the server, ``SettingsError`` for an unknown
-    block.
+    ``notify`` names a notification block as ``TYPE/NAME`` that is notified as well. Without it, existing
+    notifications stay. Installing twice changes nothing, and an automation that is switched off stays off.
+    Raises ``UserMustAct`` if the server has no attention deployment, ``SettingsError`` for an unknown block.
     """
     block = _block(client, notify) if notify else None
     return {core.name: _apply(client, core, keep=not block) for core in _wanted(client, block)}
 
 
+def install_at_server(notify: str | None = None) -> dict[str, Outcome]:
+    """Call ``install`` with the server that PREFECT_API_URL names."""
+    with get_client(sync_client=True) as client:
+        return install(client, notify)
+
+
 def _wanted(client: SyncPrefectClient, block: str | None) -> list[AutomationCore]:
     listed: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     for item in listed:
-        told = [action for action in item["actions"] if action["type"] == "run-deployment"]
+        alerts = [action for action in item["actions"] if action["type"] == "run-deployment"]
         item["actions"] = [_action(client, action) for action in item["actions"]]
         if block:
-            item["actions"] += [_notification(action["parameters"], block) for action in told]
+            item["actions"] += [_notification(action["parameters"], block) for action in alerts]
     return [AutomationCore.model_validate(item) for item in listed]
 
 
@@ -43,7 +48,7 @@ def _action(client: SyncPrefectClient, action: dict[str, Any]) -> dict[str, Any]
         return action
     name = action["deployment"]
     try:
-        found = client.read_deployment_by_name(name)
+        deployment = client.read_deployment_by_name(name)
     except ObjectNotFound as error:
         raise UserMustAct(
             f"the server has no deployment '{name}'", help="first: prefect --no-prompt deploy --all"
@@ -54,7 +59,7 @@ def _action(client: SyncPrefectClient, action: dict[str, Any]) -> dict[str, Any]
     return {
         "type": "run-deployment",
         "source": "selected",
-        "deployment_id": found.id,
+        "deployment_id": deployment.id,
         "parameters": parameters,
     }
 
@@ -80,18 +85,18 @@ def _block(client: SyncPrefectClient, name: str) -> str:
 
 
 def _apply(client: SyncPrefectClient, core: AutomationCore, *, keep: bool) -> Outcome:
-    """``keep`` leaves whom it notifies as it is."""
+    """``keep`` keeps the notifications that the automation has now."""
     existing = client.read_automations_by_name(core.name)
     for twin in existing[1:]:
         client.delete_automation(twin.id)
     if not existing:
         client.create_automation(core)
         return "made"
-    # Whether it is switched on is the user's to say.
+    # The user decides whether it is switched on.
     wanted = core.model_copy(update={"enabled": existing[0].enabled})
     if keep:
-        told = [action for action in existing[0].actions if action.type == "send-notification"]
-        wanted = wanted.model_copy(update={"actions": [*core.actions, *told]})
+        notifications = [action for action in existing[0].actions if action.type == "send-notification"]
+        wanted = wanted.model_copy(update={"actions": [*core.actions, *notifications]})
     if _plain(existing[0]) == _plain(wanted):
         return "unchanged"
     client.update_automation(existing[0].id, wanted)
@@ -99,12 +104,12 @@ def _apply(client: SyncPrefectClient, core: AutomationCore, *, keep: bool) -> Ou
 
 
 def _plain(automation: AutomationCore | Automation) -> dict[str, Any]:
-    """What the file says of an automation; ids and what the server adds left out."""
+    """The part of an automation that the file defines, without ids and what the server adds."""
     shown = automation.model_dump(
         mode="json", include={"name", "description", "trigger", "actions", "enabled"}
     )
     shown["trigger"].pop("id", None)
     for key in ("after", "expect", "for_each"):
-        # Sets: their order differs from process to process.
+        # These are sets, whose order differs between processes.
         shown["trigger"][key] = sorted(shown["trigger"].get(key) or [])
     return shown

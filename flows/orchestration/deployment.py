@@ -1,4 +1,4 @@
-"""What prefect.yaml asks on each deploy: where the code and the settings are, and the user's zone."""
+"""The values that prefect.yaml needs on each deploy: where code and settings are, and the time zone."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from people.errors import SettingsError
 
 POOL = "touchbase"
 QUESTION = "approval"
-"""The flow of a question to the user; its runs lie below the run that asks, and belong to no pool."""
+"""The flow that asks the user. Its runs are below the run that asks, and have no work pool."""
 ROOT = Path(__file__).resolve().parents[2]
 """The folder that holds ``flows/``: the checkout, or where the wheel was installed."""
 
 
 def prefect_yaml() -> Path:
-    """The deployments' file, in a checkout or in an installed wheel."""
+    """The path of prefect.yaml, in a checkout or in an installed wheel."""
     for path in (ROOT / "prefect.yaml", ROOT / "flows" / "prefect.yaml"):
         if path.is_file():
             return path
@@ -25,11 +25,11 @@ def prefect_yaml() -> Path:
 
 
 def network() -> dict[str, object]:
-    """The values of ``{{ network... }}`` in prefect.yaml; a build step.
+    """A build step: the values of ``{{ network... }}`` in prefect.yaml.
 
     The settings file is ``TOUCHBASE_CONFIG``, or touchbase.toml in the current folder. The folder of
-    ``every-network`` is ``TOUCHBASE_NETWORKS``, or networks beside the settings file; its schedule is on when
-    it is there. Raises ``SettingsError``.
+    ``every-network`` is ``TOUCHBASE_NETWORKS``, or networks beside the settings file; its schedule is active
+    if the folder exists. Raises ``SettingsError``.
     """
     named = os.environ.get("TOUCHBASE_NETWORKS")
     config = _config(Path(named) if named else None)
@@ -46,7 +46,7 @@ def network() -> dict[str, object]:
 
 
 def _config(folder: Path | None) -> Path:
-    """The settings file; where only a folder of networks is named, the first one there that can be read."""
+    """The settings file. If there is only a folder of networks: the first one in it that can be read."""
     named = os.environ.get("TOUCHBASE_CONFIG") or networks.FILE
     config = Path(named).expanduser().absolute()
     if config.is_file():
@@ -55,5 +55,5 @@ def _config(folder: Path | None) -> Path:
         return networks.first_sound(networks.listed(folder.expanduser()))
     raise SettingsError(
         f"there is no settings file {config}",
-        help="say which: TOUCHBASE_CONFIG=/path/to/touchbase.toml prefect --no-prompt deploy --all",
+        help="name one: TOUCHBASE_CONFIG=/path/to/touchbase.toml prefect --no-prompt deploy --all",
     )

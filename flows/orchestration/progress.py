@@ -1,4 +1,4 @@
-"""The run in Prefect's own words: its name, its progress, and events for the automations."""
+"""The run in Prefect's UI: its name, its progress, and events for the automations."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from prefect.client.orchestration import get_client
 from prefect.events import emit_event
 from prefect.runtime import flow_run
 
-from flows.run import health
 from flows.run.context import Context
-from flows.run.health import Alert
-from flows.run.report import RunReport
-from flows.run.run_name import alerts
+from flows.run.outcome import health
+from flows.run.outcome.health import Alert
+from flows.run.outcome.report import RunReport
+from flows.run.outcome.run_name import alerts
 from people.store import runs
 
 logger = logging.getLogger(__name__)
 
 LONG_PULL = 2000
-"""From this many cards on a pull shows its progress."""
+"""A pull of at least this many cards shows its progress."""
 _EVERY_SECONDS = 1.0
 _BAR = 30
 
@@ -36,14 +36,14 @@ def slug(text: str) -> str:
 
 
 def bar(name: str, done: int, total: int) -> str:
-    """A progress bar that overwrites itself on a terminal; the last one ends its line."""
+    """A progress bar that overwrites itself on a terminal. The last one ends the line."""
     filled = _BAR * done // total
     drawn = f"\r{name} [{'#' * filled}{'.' * (_BAR - filled)}] {done:,} of {total:,}"
     return drawn + ("\n" if done >= total else "")
 
 
 class Progress:
-    """The progress of one source's pull: a bar on a terminal, and an artifact. Only long pulls have one."""
+    """The progress of one source's pull, as a bar on a terminal and as an artifact. Short pulls show none."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -51,7 +51,7 @@ class Progress:
         self._shown = 0.0
 
     def report(self, name: str, done: int, total: int) -> None:
-        """Show ``done`` of ``total``, at most once a second; trouble with the display is no trouble."""
+        """Show ``done`` of ``total``, at most once per second. Problems with the display are ignored."""
         if total < LONG_PULL or (done < total and time.monotonic() - self._shown < _EVERY_SECONDS):
             return
         self._shown = time.monotonic()
@@ -64,7 +64,7 @@ class Progress:
                 made = create_progress_artifact(
                     percent, key=f"pull-{slug(name)}", description=f"Reading {total:,} records of '{name}'"
                 )
-                # In a task that is not async the call is not async either; its type does not say so.
+                # The call is synchronous here, because the task is; its type does not say so.
                 self._artifact = cast("UUID", made)
             else:
                 update_progress_artifact(self._artifact, percent)
@@ -73,7 +73,7 @@ class Progress:
 
 
 def show(report: RunReport, context: Context, name: str, *, alert: bool) -> None:
-    """Name the run, and tell the automations how it went. A UI out of reach never fails a run."""
+    """Name the run, and send the events for automations. A UI out of reach does not fail the run."""
     try:
         rename(name)
         _emit(report, context, alert=alert)
@@ -82,7 +82,7 @@ def show(report: RunReport, context: Context, name: str, *, alert: bool) -> None
 
 
 def rename(name: str) -> None:
-    """Give the current flow run another name, cut to what the list of runs can show."""
+    """Rename the current flow run; the list of runs shows at most 200 characters."""
     current = flow_run.get_id()
     if current:
         with get_client(sync_client=True) as client:
@@ -102,9 +102,9 @@ def _emit(report: RunReport, context: Context, *, alert: bool) -> None:
         emit_alerts(alerts(report, health.stale(states, context.moment)), resource)
 
 
-def emit_alerts(found: Sequence[Alert], resource: dict[str, str]) -> None:
-    """One event each; its payload is what the automations' messages are made of."""
-    for alert in found:
+def emit_alerts(raised: Sequence[Alert], resource: dict[str, str]) -> None:
+    """Send one event per alert. The automations build their messages from its payload."""
+    for alert in raised:
         about = {**resource, "touchbase.subject": alert.subject}
         payload = {"subject": alert.subject, "message": alert.message, "next": alert.next}
         emit_event(f"touchbase.{alert.kind}", about, payload=payload)

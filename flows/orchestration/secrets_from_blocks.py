@@ -1,8 +1,7 @@
-"""Secrets from Prefect's Secret blocks, where neither a file nor the environment has them.
+"""Read secrets from Prefect's Secret blocks, if neither a file nor the environment has them.
 
-A block named ``touchbase-NAME`` holds the token of the Google source NAME (``touchbase-tasks`` that
-of Google Tasks), as the JSON text that ``touchbase login google`` writes. The password that
-``password_env`` names is looked for in a block of that name, lower case and with dashes.
+Each connector names its secrets (``connectors.base.Secret``). For example the block ``touchbase-NAME`` holds
+the token of the Google source NAME, as the JSON text that ``touchbase login google`` writes.
 """
 
 from __future__ import annotations
@@ -14,37 +13,36 @@ from pathlib import Path
 
 from prefect.blocks.system import Secret
 
-from flows.settings.model import GoogleSettings, GoogleTasks, Settings
+from connectors.base import Connector
+from connectors.base import Secret as ConnectorSecret
+from connectors.google import token_file
+from flows.settings.model import Settings
 
 logger = logging.getLogger(__name__)
 
 
 def fetch_secrets(settings: Settings) -> None:
-    """Put what is missing where it is looked for; what is not in a block either stays missing."""
-    for name, path in _tokens(settings):
-        if path.exists():
-            continue
-        text = os.environ.get(_variable(name)) or _block(f"touchbase-{_dashes(name)}")
-        if text:
-            _save(path, text)
-    variable = getattr(settings.tasks, "password_env", None)
-    if variable and variable not in os.environ and (found := _block(_dashes(variable))):
-        os.environ[variable] = found
+    """Put each missing secret where its connector looks for it. A secret without a block stays missing."""
+    connectors: tuple[Connector, ...] = (*settings.sources, settings.tasks)
+    for connector in connectors:
+        for secret in connector.secrets():
+            if secret.file is None:
+                _fetch_variable(secret)
+            else:
+                _fetch_file(secret, settings.resolve(secret.file))
 
 
-def _tokens(settings: Settings) -> list[tuple[str, Path]]:
-    found = [(s.name, settings.resolve(s.token)) for s in settings.sources if isinstance(s, GoogleSettings)]
-    if isinstance(settings.tasks, GoogleTasks):
-        found.append(("tasks", settings.resolve(settings.tasks.token)))
-    return found
+def _fetch_variable(secret: ConnectorSecret) -> None:
+    if secret.variable not in os.environ and (value := _block(secret.block)):
+        os.environ[secret.variable] = value
 
 
-def _variable(name: str) -> str:
-    return f"TOUCHBASE_TOKEN_{name.upper().replace('-', '_')}"
-
-
-def _dashes(name: str) -> str:
-    return name.lower().replace("_", "-")
+def _fetch_file(secret: ConnectorSecret, path: Path) -> None:
+    if path.exists():
+        return
+    text = os.environ.get(secret.variable) or _block(secret.block)
+    if text:
+        _save(path, text)
 
 
 def _block(name: str) -> str | None:
@@ -53,15 +51,13 @@ def _block(name: str) -> str | None:
     except ValueError:
         return None
     except Exception:
-        # A server out of reach is no reason to stop: the source says by itself what it lacks.
+        # The run goes on without the server: the connector itself reports the missing secret.
         logger.warning("the Secret block '%s' could not be read", name, exc_info=True)
         return None
     return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
 def _save(path: Path, text: str) -> None:
-    from connectors.google import token_file  # noqa: PLC0415 - only where a token came from elsewhere
-
     try:
         token_file.write(path, json.loads(text))
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from flows.run.report import RunReport
+from flows.run.outcome.report import RunReport
 from people.planning.model import OPEN, PastFollowUp
 from people.store import Store, follow_ups
 from people.tasks import FollowUp, why

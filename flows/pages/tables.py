@@ -11,7 +11,7 @@ from flows.pages.documents.referrals import (
     referrals,
 )
 from flows.pages.documents.report import NetworkDocument, network
-from flows.run.support import Support
+from flows.run.facts.support import Support
 from people.text import one_line
 
 Rows = list[dict[str, object]]

@@ -1,24 +1,29 @@
-"""Which code made what is kept from run to run: other code may make something else of the same store."""
+"""The version of the code that builds what the store caches between runs."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-_PACKAGES = Path(__file__).parents[2]
-_MODULES = (
-    "flows/run/meetings.py", "flows/run/inputs.py", "people/facts/person.py", "people/store/frames.py",
-)  # fmt: skip
-_FOLDER = "rules/engine"
+_ROOT = Path(__file__).parents[2]
+_SOURCES = ("flows/run/facts", "people/facts", "people/store/frames.py", "rules/engine")
+"""The packages and modules that a cached frame, or a contact made from a guest, passes through."""
 
 
 @cache
-def made_by() -> str:
-    """A hash of all modules that a kept frame passes through, and of the library that writes it."""
+def code_version() -> str:
+    """A hash of the code behind cached frames, and of the version of the library that writes them."""
     total = hashlib.sha256(pl.__version__.encode())
-    for file in (*(_PACKAGES / name for name in _MODULES), *sorted((_PACKAGES / _FOLDER).rglob("*.py"))):
+    for file in _files():
         total.update(file.read_bytes())
     return total.hexdigest()[:16]
+
+
+def _files() -> Iterator[Path]:
+    for name in _SOURCES:
+        path = _ROOT / name
+        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]

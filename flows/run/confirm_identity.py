@@ -1,4 +1,4 @@
-"""While it is open whether two records are one person, a follow-up only asks who this is."""
+"""While two records may be one person, a follow-up about either only asks to confirm who it is."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from people.text import one_line
 from people.types import Contact
 
 RULE = "confirm-who"
-"""The name under which these follow-ups are planned; it stands in no rule file."""
+"""The rule name of these follow-ups. No rule file declares it."""
 
 
 def ask_first(wishes: Iterable[FollowUpWish], pairs: Iterable[OpenPair]) -> list[FollowUpWish]:
-    """Replace the wishes for people of an undecided pair by one wish a pair: confirm who this is.
+    """Replace the wishes for people of an undecided pair by one wish per pair: confirm who this is.
 
-    No message may go to the wrong person. The most urgent wish of the pair lends its day, priority
-    and evidence; all others pass unchanged.
+    This prevents messages to the wrong person. The question takes day, priority and evidence from the most
+    urgent wish of the pair. All other wishes pass unchanged.
     """
     pair_of: dict[str, OpenPair] = {}
     for pair in pairs:
         for person in (pair.person_a, pair.person_b):
             if person is not None and pair.person_a != pair.person_b:
                 pair_of.setdefault(person, pair)
-    kept: list[FollowUpWish] = []
-    asked: dict[str, FollowUpWish] = {}
+    clear: list[FollowUpWish] = []
+    questions: dict[str, FollowUpWish] = {}
     for wish in wishes:
-        found = pair_of.get(wish.person_id)
-        if found is None:
-            kept.append(wish)
+        undecided = pair_of.get(wish.person_id)
+        if undecided is None:
+            clear.append(wish)
             continue
-        question = _question(wish, found)
-        before = asked.get(question.occasion)
+        question = _question(wish, undecided)
+        before = questions.get(question.occasion)
         if before is None or _urgency(question) < _urgency(before):
-            asked[question.occasion] = question
-    return [*kept, *asked.values()]
+            questions[question.occasion] = question
+    return [*clear, *questions.values()]
 
 
 def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
@@ -56,9 +56,9 @@ def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
             "notes": "\n".join(notes),
             "channel": "any",
             "cooldown_days": None,
-            # Ticked off without a decision, the question comes again.
+            # If the user completes the task without a decision, the question comes again.
             "repeats": True,
-            # Knowing who somebody is, is no word to them.
+            # Deciding who someone is does not contact them.
             "done_is_contact": False,
         }
     )

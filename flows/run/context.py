@@ -1,35 +1,28 @@
-"""What a run carries from step to step, and how a command opens a network."""
+"""The surroundings of a run: settings, store and day."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TYPE_CHECKING
-
-from flows.settings.model import Settings
-from people.store import Store
-
-if TYPE_CHECKING:
-    from flows.run.meetings import Calendar
-    from rules.engine import RuleSet
-
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from rules.engine import RuleSet
-
-if TYPE_CHECKING:
-    from flows.settings.model import Settings
-    from people.store import Store
+from flows.settings.loading import load
+from flows.settings.model import Settings
+from people.parallel import Pool
+from people.store import Store, open_store
 
 
-@dataclass
+@dataclass(frozen=True)
 class Context:
-    """What a run carries from stage to stage. ``moment`` is UTC, ``today`` its day for the user."""
+    """What every step of a run needs. ``moment`` is UTC, ``today`` its day in the user's zone.
+
+    ``accept_removals`` names the sources whose sudden emptiness is accepted. ``progress`` is called with a
+    source's name, the records read so far and their total. ``caches`` is False for a command that only
+    looks: it uses the cached frames but writes none. ``pool`` starts processes with the first work that is
+    large enough; who conducts the run opens and ends it.
+    """
 
     settings: Settings
     store: Store
@@ -37,24 +30,21 @@ class Context:
     moment: datetime
     accept_removals: Collection[str] = ()
     progress: Callable[[str, int, int], None] | None = None
-    # Read once a run, and used by both resolve and judge.
-    ruleset: RuleSet | None = None
-    calendar: Calendar | None = None
-    # Whether frames that were worked out are kept for the next run; who only looks writes nothing.
-    keeps: bool = True
+    caches: bool = True
+    pool: Pool = field(default_factory=Pool)
 
 
 def context_of(settings: Settings, store: Store, today: date | None) -> Context:
-    """A context for looking, outside a run."""
+    """The context of a command that only looks. ``today`` None is the real day."""
     day, moment = clock(settings, today)
-    return Context(settings, store, day, moment, keeps=False)
+    return Context(settings, store, day, moment, caches=False)
 
 
 def clock(settings: Settings, today: date | None) -> tuple[date, datetime]:
     """The day to judge (in the user's zone) and the instant up to which things have happened (UTC).
 
-    For a day other than the real one the instant is that day's end. This is the only place where
-    a command reads the clock.
+    For a day other than the real one the instant is the end of that day. Only here does a run or a
+    command that judges read the clock.
     """
     now = datetime.now(UTC)
     real = now.astimezone(settings.me.zone).date()
@@ -65,10 +55,7 @@ def clock(settings: Settings, today: date | None) -> tuple[date, datetime]:
 
 @contextmanager
 def network(config: Path) -> Iterator[tuple[Settings, Store]]:
-    """The settings and the open store of one network."""
-    from flows.settings.loading import load  # noqa: PLC0415 - not needed for --help
-    from people.store import open_store  # noqa: PLC0415
-
+    """Open the network of a settings file: its settings, and its store until the block ends."""
     settings = load(config)
     store = open_store(settings.store_url)
     try:

@@ -1,38 +1,26 @@
-"""The stages of the daily run as plain functions; ``flows.daily`` makes Prefect tasks of them.
+"""The two steps that touch the task list: read what the user did there, and deliver what is planned.
 
-pull (each source) -> read back (what the user did with tasks) -> resolve -> judge -> plan ->
-deliver. Each stage reads from the store and writes to it, so that a crash between two stages costs
-nothing but the time to run again.
+Both work from the store: an intent is stored before the sink is called and marked as delivered after it,
+so the next run completes whatever a crash interrupts (docs/decisions/0006-outbox.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from flows.run.fact_sources import sources_of, with_sources
-from flows.run.wiring import make_sink
+from flows.run.context import Context
 from people.errors import SuspiciousEmptiness, TouchbaseError
-from people.parallel import no_cycle_search
 from people.planning.model import OPEN
-from people.planning.plan import Plan, plan, read_back
-from people.planning.splits import after_splits
-from people.planning.working_days import WorkingDays
-from people.store import follow_ups, runs
+from people.planning.plan import read_back
+from people.store import follow_ups
 from people.store.ingest import reading as pages
-from people.store.resolving import decisions
 from people.tasks import FollowUp, TaskSink
 from people.types import Problem
-
-if TYPE_CHECKING:
-    from flows.run.judge import Judged
-from flows.run.context import Context
 
 
 @dataclass
 class Deliveries:
-    """What delivering did, and what it could not do."""
+    """How many tasks were created, updated and withdrawn, and what could not be delivered."""
 
     created: int = 0
     updated: int = 0
@@ -40,7 +28,7 @@ class Deliveries:
     problems: list[Problem] = field(default_factory=list)
 
     def plus(self, other: Deliveries) -> Deliveries:
-        """Both together."""
+        """The sum of both; the problems of ``other`` come first."""
         return Deliveries(
             self.created + other.created,
             self.updated + other.updated,
@@ -50,11 +38,11 @@ class Deliveries:
 
 
 _MAY_CHANGE = (*OPEN, "withdrawn")
-"""The statuses that a word of the user may still change: whoever ticks a task that we took back did it."""
+"""The statuses that the user may still change. Completing a withdrawn task counts: the user did it."""
 
 
 def read_tasks(context: Context) -> dict[str, int]:
-    """Bring home what the user did with the tasks; return how many of each."""
+    """Record what the user did with the tasks; return how many were done, snoozed and dismissed."""
     counted = {"done": 0, "snoozed": 0, "dismissed": 0}
     name = context.settings.tasks.type
     with context.store.begin() as connection:
@@ -63,7 +51,7 @@ def read_tasks(context: Context) -> dict[str, int]:
     refs = {item.key for item in waiting if item.status in OPEN and item.ref is not None}
     if not waiting:
         return counted
-    sink = make_sink(context.settings, delivered=len(refs))
+    sink = open_sink(context, delivered=len(refs))
     states = {state.key: state for state in sink.states()}
     if TASKS not in context.accept_removals:
         _check_tasks(len(refs), len(refs - states.keys()))
@@ -77,12 +65,17 @@ def read_tasks(context: Context) -> dict[str, int]:
     return counted
 
 
+def open_sink(context: Context, *, delivered: int = 0) -> TaskSink:
+    """Open the task sink; ``delivered`` is how many open tasks it should hold."""
+    return context.settings.tasks.open(replace(context.settings.around(context.today), delivered=delivered))
+
+
 TASKS = "tasks"
-"""The name under which ``--accept-removals`` believes that most tasks are gone."""
+"""The name that ``--accept-removals`` takes when most tasks were really deleted."""
 
 
 def _check_tasks(open_before: int, missing: int) -> None:
-    """A list of tasks that is suddenly empty is no dismissal of everything (limits as for sources)."""
+    """Raise if most tasks are suddenly gone: that is rarely what the user did. Limits as for sources."""
     if missing > pages.BRAKE_GONE and (open_before - missing) * 2 < open_before:
         raise SuspiciousEmptiness(
             f"{missing} of {open_before} open tasks are suddenly gone; none was taken as dismissed",
@@ -90,63 +83,21 @@ def _check_tasks(open_before: int, missing: int) -> None:
         )
 
 
-def hold_back(decided: Plan, allowed: Collection[str], reason: str) -> Plan:
-    """The plan with every new task deferred, for ``reason``, but those whose keys are ``allowed``."""
-    held = [
-        item.model_copy(update={"status": "deferred", "reason": reason})
-        for item in decided.create
-        if item.key not in allowed
-    ]
-    create = tuple(item for item in decided.create if item.key in allowed)
-    return replace(decided, create=create, deferred=(*held, *decided.deferred))
-
-
-def make_plan(context: Context, judged: Judged, narrow: Callable[[Plan], Plan] | None = None) -> Plan:
-    """Decide the tasks of this run, let ``narrow`` take some back, and store them as intents."""
-    with no_cycle_search(), context.store.begin() as connection:
-        past = follow_ups.past(connection)
-        follow_ups.hand_over(connection, after_splits(past, judged.wishes, decisions.parted(connection)))
-        decided = plan(
-            judged.wishes,
-            follow_ups.past(connection),
-            judged.standing,
-            capacity=context.settings.tasks.capacity_per_day,
-            today=context.today,
-            days=WorkingDays(context.settings.me.region),
-            judged=judged.rules,
-            recent=runs.wanted_on_days(connection, context.today),
-        )
-        if judged.people is not None and decided.create:
-            # Only what becomes a task needs its evidence named.
-            ids = {item.person_id for item in decided.create}
-            named = with_sources(
-                decided.create,
-                sources_of(
-                    context.store, judged.people.happened, judged.people.met, ids, judged.people.ledger
-                ),
-            )
-            decided = replace(decided, create=tuple(named))
-        if narrow is not None:
-            decided = narrow(decided)
-        follow_ups.record_plan(connection, decided, context.today)
-    return decided
-
-
 def deliver(context: Context, only: str | None = None) -> Deliveries:
-    """Tell the sink everything it does not know yet (``only``: of one key); what fails waits for a run."""
+    """Deliver what the sink does not know yet (``only``: of one key). What fails waits for the next run."""
     done = Deliveries()
     with context.store.read() as connection:
-        waiting = [found for found in follow_ups.pending(connection) if only in (None, found[0].key)]
+        waiting = [item for item in follow_ups.pending(connection) if only in (None, item[0].key)]
     if not waiting:
         return done
     try:
-        sink = make_sink(context.settings)
+        sink = open_sink(context)
     except TouchbaseError as error:
         done.problems.append(Problem(where="tasks", message=error.message, help=error.help))
         return done
     for item, kind in waiting:
         try:
-            ref = _tell(sink, item, kind)
+            ref = _deliver_one(sink, item, kind)
         except TouchbaseError as error:
             done.problems.append(
                 Problem(where=f"task '{item.title}'", message=error.message, help=error.help)
@@ -158,11 +109,11 @@ def deliver(context: Context, only: str | None = None) -> Deliveries:
     return done
 
 
-def _tell(sink: TaskSink, item: FollowUp, kind: str) -> str | None:
-    """Bring one follow-up to the sink; return the ref of its task, if it has one."""
+def _deliver_one(sink: TaskSink, item: FollowUp, kind: str) -> str | None:
+    """Create, update, withdraw, complete or move one task; return its ref, None if it never existed."""
     if kind in ("create", "update"):
         return sink.ensure(item)
-    # A run that was killed may have made the task and not noted it.
+    # A killed run may have created the task without recording it.
     ref = item.ref or next((state.ref for state in sink.states() if state.key == item.key), None)
     if ref is None:
         return None

@@ -1,31 +1,38 @@
-"""Resolve and judge: from the store to people, and from rules to wishes. Wiring, no decisions."""
+"""Apply the rules to everybody: from facts to wishes, and what planning needs besides."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from flows.run import confirm_identity, rule_versions
+from flows.run import confirm_identity
 from flows.run.context import Context
-from flows.run.facts import People, people_of
-from flows.run.inputs import calendar_of, rules_folder, ruleset_of
-from flows.run.support import Support, support_of
-from people.parallel import no_cycle_search
+from flows.run.facts.people import People
+from flows.run.facts.support import Support, support_of
+from people.parallel import gc_paused
 from people.planning.plan import Standing
 from people.store import follow_ups
 from people.store.resolving import decisions
-from people.tasks import FollowUpWish
+from people.tasks import Evidence, FollowUpWish
 from people.types import Problem
 from rules.engine import RuleSet
-from rules.engine.judging.judge import Judgement
+from rules.engine.judging.judge import Judgement, evidence_of
 from rules.engine.judging.judge import judge as judge_frame
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """A rule that was stopped because it matched too many people, and the problem to show."""
+
+    rule: str
+    problem: Problem
 
 
 @dataclass
 class Judged:
-    """What the rules said of everybody. ``rules`` are the ids of those that could be judged."""
+    """What the rules decided about everybody. ``rules`` are the ids of those that could be judged."""
 
     wishes: list[FollowUpWish] = field(default_factory=list)
     standing: dict[str, Standing] = field(default_factory=dict)
@@ -34,65 +41,55 @@ class Judged:
     rule_files: int = 0
     rule_count: int = 0
     rule_errors: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    braked: tuple[str, ...] = ()
+    rule_problems: list[Problem] = field(default_factory=list)
+    brakes: tuple[Brake, ...] = ()
     people: People | None = None
     support: Support | None = None
+    outcome: Judgement | None = None
+
+    def evidence(self, wish: FollowUpWish) -> tuple[Evidence, ...]:
+        """Return the evidence of one of the wishes."""
+        if wish.referral and self.support is not None:
+            return self.support.evidence(wish)
+        return evidence_of(self.outcome, wish) if self.outcome is not None else ()
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Rule mistakes, brakes and budgets that need attention, in this order."""
+        budgets = self.support.problems if self.support else []
+        return [*self.rule_problems, *(brake.problem for brake in self.brakes), *budgets]
 
 
-def support_now(context: Context) -> Support:
-    """Mutual support as of the context's day, judged now."""
-    ruleset, people = ruleset_of(context), people_of(context)
-    persons = judge_frame(ruleset, people.facts, context.today).frame
-    return support_of(context, ruleset, calendar_of(context), people, persons)
+def judge(context: Context, rules: RuleSet, people: People) -> Judged:
+    """Judge everybody and collect what planning needs. Nothing is written."""
+    with gc_paused():
+        outcome = judge_frame(rules, people.facts, context.today)
+        support = support_of(context, rules, people, outcome.frame)
+        wishes = [*outcome.follow_ups, *support.wishes]
+        with context.store.read() as connection:
+            pairs = decisions.open_pairs(
+                connection, of=people.undecided & {wish.person_id for wish in wishes}
+            )
+            in_use = {item.rule for item in follow_ups.listed(connection, closed=False)}
+        braked = outcome.braked | support.braked
+        return Judged(
+            wishes=confirm_identity.ask_first(wishes, pairs),
+            standing=_standing(outcome.frame),
+            rules=_judged_rules(rules, braked, in_use),
+            stale=int(outcome.frame.get_column("stale").sum()),
+            rule_files=len(rules.files),
+            rule_count=len(rules.rules),
+            rule_errors=len(rules.errors),
+            rule_problems=_rule_problems(rules),
+            brakes=_brakes(braked) if rules.rules else _emptied(in_use),
+            people=people,
+            support=support,
+            outcome=outcome,
+        )
 
 
-def judgement(context: Context, ids: Collection[str] | None = None) -> Judgement:
-    """Judge everybody, or the people of ``ids``, as of the context's day."""
-    return judge_frame(ruleset_of(context), people_of(context, ids).facts, context.today)
-
-
-def judge(context: Context) -> Judged:
-    """Judge everybody and gather what planning needs."""
-    with no_cycle_search():
-        return _judge(context)
-
-
-def _judge(context: Context) -> Judged:
-    ruleset, people = ruleset_of(context), people_of(context)
-    outcome = judge_frame(ruleset, people.facts, context.today)
-    support = support_of(context, ruleset, calendar_of(context), people, outcome.frame)
-    braked = outcome.braked | support.braked
-    standing = {
-        person: Standing(tier, tuple(tags), *days)
-        for person, tier, tags, *days in _standing(outcome.frame).iter_rows()
-    }
-    ids = frozenset(rule.id for rule in ruleset.rules if rule.id not in braked)
-    wishes = [*outcome.follow_ups, *support.wishes]
-    with context.store.begin() as connection:
-        pairs = decisions.open_pairs(connection, of=people.undecided & {wish.person_id for wish in wishes})
-        rule_versions.remember(connection, rules_folder(context))
-    ids |= {confirm_identity.RULE}
-    gone = _deleted_rules(context, ruleset)
-    emptied = bool(gone) and not ruleset.rules
-    return Judged(
-        wishes=confirm_identity.ask_first(wishes, pairs),
-        standing=standing,
-        rules=ids if ruleset.errors or not ruleset.rules else ids | gone,
-        stale=int(outcome.frame.get_column("stale").sum()),
-        rule_files=len(ruleset.files),
-        rule_count=len(ruleset.rules),
-        rule_errors=len(ruleset.errors),
-        problems=[*_rule_problems(ruleset), *_brakes(braked), *_emptied(emptied), *support.problems],
-        braked=("all rules",) if emptied else tuple(braked),
-        people=people,
-        support=support,
-    )
-
-
-def _standing(judged: pl.DataFrame) -> pl.DataFrame:
-    """The id, and the fields of ``Standing`` in their order."""
-    return judged.select(
+def _standing(judged: pl.DataFrame) -> dict[str, Standing]:
+    columns = judged.select(
         "id",
         "tier",
         "tags",
@@ -100,40 +97,44 @@ def _standing(judged: pl.DataFrame) -> pl.DataFrame:
         "last_contact",
         "next_meeting",
     )
+    return {person: Standing(tier, tuple(tags), *rest) for person, tier, tags, *rest in columns.iter_rows()}
 
 
-def _deleted_rules(context: Context, ruleset: RuleSet) -> frozenset[str]:
-    """Rules that have open tasks but stand in no file any more; with all files good, they are gone."""
-    with context.store.read() as connection:
-        used = {item.rule for item in follow_ups.listed(connection, closed=False)}
-    return frozenset(used - {rule.id for rule in ruleset.rules})
+def _judged_rules(rules: RuleSet, braked: Mapping[str, int], in_use: set[str]) -> frozenset[str]:
+    """The rules that were judged, and with all files intact the deleted ones, whose tasks may now close."""
+    judged = {rule.id for rule in rules.rules if rule.id not in braked} | {confirm_identity.RULE}
+    if rules.errors or not rules.rules:
+        return frozenset(judged)
+    return frozenset(judged | (in_use - {rule.id for rule in rules.rules}))
 
 
-def _rule_problems(ruleset: RuleSet) -> list[Problem]:
+def _rule_problems(rules: RuleSet) -> list[Problem]:
     return [
-        Problem(where=f"{p.file}:{p.line}:{p.column}", message=p.message, help=p.help) for p in ruleset.errors
+        Problem(where=f"{p.file}:{p.line}:{p.column}", message=p.message, help=p.help) for p in rules.errors
     ]
 
 
-def _emptied(emptied: bool) -> list[Problem]:
-    """A folder that suddenly holds no rule is a mount or a checkout gone wrong, not a change of mind."""
-    if not emptied:
-        return []
-    return [
-        Problem(
-            where="rules",
-            message="the rules folder holds no rule any more; the open tasks were left alone",
-            help="check [rules] path; touchbase init writes the starter rules",
-        )
-    ]
+def _emptied(in_use: set[str]) -> tuple[Brake, ...]:
+    """A folder without rules while tasks are open: a failed mount or checkout, not a change of mind."""
+    if not in_use:
+        return ()
+    problem = Problem(
+        where="rules",
+        message="the rules folder no longer holds any rule; the open tasks were left alone",
+        help="check [rules] path; touchbase init writes the starter rules",
+    )
+    return (Brake("all rules", problem),)
 
 
-def _brakes(braked: Mapping[str, int]) -> list[Problem]:
-    return [
-        Problem(
-            where=f"rule {rule}",
-            message=f"matched {count} people, more than its at_most; it was stopped",
-            help=f"see whom: touchbase rules explain; then raise at_most, or narrow the rule '{rule}'",
+def _brakes(braked: Mapping[str, int]) -> tuple[Brake, ...]:
+    return tuple(
+        Brake(
+            rule,
+            Problem(
+                where=f"rule {rule}",
+                message=f"matched {count} people, more than its at_most; it was stopped",
+                help=f"see who: touchbase rules explain; then raise at_most, or narrow the rule '{rule}'",
+            ),
         )
         for rule, count in braked.items()
-    ]
+    )

@@ -1,48 +1,77 @@
-"""Pull each source into the store."""
+"""Read a source into the store, and remove sources that are no longer in the settings."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
+from connectors.base import SourceSettings
 from flows.run.context import Context
-from flows.run.wiring import make_source
-from flows.settings.model import SourceSettings
-from people.errors import CursorExpired, SourceMissing, SuspiciousEmptiness, TouchbaseError
+from people.errors import (
+    CursorExpired,
+    LoginNeeded,
+    RetryLater,
+    SettingsError,
+    SourceMissing,
+    SuspiciousEmptiness,
+    TouchbaseError,
+)
 from people.store import runs
+from people.store.ingest import already_read
 from people.store.ingest.reading import Counts, Reading
-from people.types import Page, Problem, Source
+from people.types import Page, Problem, Source, Trust
 
 logger = logging.getLogger(__name__)
+
+Cause = Literal["login needed", "held back", "file missing", "not reachable", "settings", "failed"]
+"""Why a source failed, in two words; the run's name shows it."""
 
 
 @dataclass
 class SourceReport:
-    """How one source fared in this run."""
+    """How reading one source went. ``cause`` classifies a failure; ``counts`` are per kind of record."""
 
     name: str
-    status: str = "ok"
+    status: Literal["ok", "failed"] = "ok"
     error: str | None = None
     help: str | None = None
-    # In two words why it failed: "login needed", "held back", "file missing" ...
-    trouble: str = ""
+    cause: Cause | None = None
     counts: dict[str, Counts] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
+def cause(error: BaseException) -> Cause:
+    """Classify the error that made a source fail."""
+    match error:
+        case LoginNeeded():
+            return "login needed"
+        case SuspiciousEmptiness():
+            return "held back"
+        case SourceMissing():
+            return "file missing"
+        case RetryLater():
+            return "not reachable"
+        case SettingsError():
+            return "settings"
+    return "failed"
+
+
 def pull(context: Context, source: SourceSettings) -> SourceReport:
-    """Read one source into the store; raises the errors of ``people.errors`` after noting them."""
+    """Read one source into the store. Raises the errors of ``people.errors`` after recording them."""
     name = source.name
     reading = Reading(
         context.store,
         name,
         context.moment,
         accept_removals=name in context.accept_removals,
-        region=context.settings.me.region,
     )
     try:
         with context.store.read() as connection:
             state = runs.source_state(connection, name)
+        if source.trust != (state.trust if state else Trust.OWN):
+            with context.store.begin() as connection:
+                runs.set_trust(connection, name, source.trust)
         _read(context, source, reading, state.cursor if state else None)
     except TouchbaseError as error:
         with context.store.begin() as connection:
@@ -56,15 +85,15 @@ def pull(context: Context, source: SourceSettings) -> SourceReport:
     reading.finish()
     with context.store.begin() as connection:
         runs.record_success(connection, name, context.moment, reading.problems)
-    reading.counts[_KIND.get(source.type, "contacts")].problems += len(reading.problems)
+    reading.counts[source.main_kind].problems += len(reading.problems)
     return SourceReport(name, counts=reading.counts, problems=reading.problems)
 
 
 def retire(context: Context) -> list[Problem]:
-    """Let sources that the settings no longer name be gone with all they told.
+    """Remove the records of sources that the settings no longer name.
 
-    Otherwise a renamed journal would count each line twice. More than a few records wait for the
-    user's word, as they do in a source that is suddenly empty.
+    Otherwise a renamed journal would count each line twice. If many records would go, they stay until the
+    user accepts it, as for a source that is suddenly empty.
     """
     named = {source.name for source in context.settings.sources}
     with context.store.read() as connection:
@@ -77,7 +106,7 @@ def retire(context: Context) -> list[Problem]:
         try:
             reading.apply(Page(complete=True))
         except SuspiciousEmptiness as error:
-            message = f"'{name}' is no longer in the settings, but what it told still counts"
+            message = f"'{name}' is no longer in the settings, but its records still count"
             problems.append(Problem(where=f"source {name}", message=message, help=error.help))
             continue
         with context.store.begin() as connection:
@@ -85,19 +114,16 @@ def retire(context: Context) -> list[Problem]:
     return problems
 
 
-_KIND = {"ics": "meetings", "journal": "journal"}
-"""What a source's problems are about, where it is not contacts."""
-
-
 def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:
     report = context.progress
-    reader = make_source(
-        context.settings,
-        source,
-        context.today,
-        store=context.store,
+    around = replace(
+        context.settings.around(context.today),
+        known_cards=already_read.hashes(context.store, source.name),
+        known_events=already_read.events(context.store, source.name),
+        pool=context.pool,
         progress=(lambda done, total: report(source.name, done, total)) if report else None,
     )
+    reader = source.open(around)
     try:
         _apply(reader, reading, cursor)
     except CursorExpired:

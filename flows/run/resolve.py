@@ -1,44 +1,46 @@
-"""Turn guests into contacts, find out who is who, and link the journal to people."""
+"""Turn guests into contacts, decide which records are one person, and link the journal to people."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flows.run import meetings
-from flows.run.code_version import made_by
+from flows.run.code_version import code_version
 from flows.run.context import Context
-from flows.run.inputs import calendar_of, ruleset_of
+from flows.run.facts.meetings import Calendar
 from people.facts.guests import guest_as_contact, guests_to_know
 from people.store import lookup
 from people.store.db import values
 from people.store.resolving import guests, resolution
+from rules.engine import RuleSet
 
 
-def resolve(context: Context) -> dict[str, Any]:
-    """Turn guests into contacts, find out who is who, and link the journal to people."""
-    # While a rule file is broken, noise may look like people: the guests stay as they were.
-    if not ruleset_of(context).errors:
-        _renew_guests(context)
+def resolve(context: Context, rules: RuleSet, calendar: Calendar) -> dict[str, Any]:
+    """Turn guests into contacts, decide which records are one person, and link the journal to people.
+
+    Returns the counts of ``resolve_store`` and the ``problems`` of both identity and journal.
+    """
+    # While a rule file is broken, noise may look like people, so the guests stay as they are.
+    if not rules.errors:
+        _update_guests(context, calendar)
     settings = context.settings
-    outcome = resolution.resolve_store(
+    counts = resolution.resolve_store(
         context.store,
         region=settings.me.region,
         overrides=settings.resolve(settings.identity.path),
         now=context.moment,
+        pool=context.pool,
     )
     with context.store.begin() as connection:
         problems = lookup.name_journal(connection)
-    return {**outcome, "problems": [*outcome["problems"], *problems]}
+    return {**counts, "problems": [*counts["problems"], *problems]}
 
 
-def _renew_guests(context: Context) -> None:
-    """Make the contacts from guest lists what the calendar and the rules say, if either changed."""
-    mark = meetings.mark(context.store, ruleset_of(context), context.settings.me)
+def _update_guests(context: Context, calendar: Calendar) -> None:
+    """Update the contacts made from guest lists, if the calendar or the rules changed."""
     with context.store.read() as connection:
-        if values.get(connection, values.GUESTS) == mark:
+        if values.get(connection, values.GUESTS) == calendar.cache_key:
             return
-    calendar = calendar_of(context)
-    found = guests_to_know(calendar.meetings, calendar.verdicts, calendar.guests)
+    wanted = guests_to_know(calendar.meetings, calendar.verdicts, calendar.guests)
     with context.store.begin() as connection:
-        guests.sync(connection, found, guest_as_contact, context.moment, made_by())
-        values.put(connection, values.GUESTS, mark)
+        guests.sync(connection, wanted, guest_as_contact, context.moment, code_version())
+        values.put(connection, values.GUESTS, calendar.cache_key)

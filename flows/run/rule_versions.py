@@ -1,4 +1,4 @@
-"""Where the rules to compare come from: a folder, one edited file, git, the last run."""
+"""The rules: those of the settings, and others to compare them with (an edited file, git, the last run)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,24 @@ import json
 import subprocess
 from pathlib import Path
 
+from flows.settings.model import Settings
 from people.errors import UserMustAct
-from people.store import Connection, Store
+from people.store import Store
 from people.store.db import values
-from rules.engine import RuleSet, load_texts
+from rules.engine import RuleSet, load, load_texts
 from rules.engine.language.files import rule_files
 
 _KEY = "rules"
+
+
+def rules_folder(settings: Settings) -> Path:
+    """The rules folder of a network."""
+    return settings.resolve(settings.rules.path)
+
+
+def load_rules(settings: Settings) -> RuleSet:
+    """Read the rules of a network. Mistakes in a file are in ``errors``; the other files still work."""
+    return load(rules_folder(settings), label=str(settings.rules.path))
 
 
 def texts_in(folder: Path) -> dict[str, bytes]:
@@ -26,7 +37,7 @@ def texts_in(folder: Path) -> dict[str, bytes]:
 
 
 def with_edited(folder: Path, other: Path) -> dict[str, bytes]:
-    """The files of ``folder`` with the file ``other`` in place of its namesake; or another folder."""
+    """The files of ``folder`` with ``other`` in place of its namesake. A folder ``other`` replaces all."""
     if other.is_dir():
         return texts_in(other)
     if not other.is_file():
@@ -37,9 +48,9 @@ def with_edited(folder: Path, other: Path) -> dict[str, bytes]:
 
 
 def at_revision(folder: Path, revision: str) -> dict[str, bytes]:
-    """The rule files of ``folder`` as git has them at ``revision``."""
+    """The rule files of ``folder`` at the git ``revision``."""
     if revision.startswith("-"):
-        raise UserMustAct(f"'{revision}' is no revision", help="for example: --since HEAD~1")
+        raise UserMustAct(f"'{revision}' is not a valid revision", help="for example: --since HEAD~1")
     listed = _git(folder, "ls-tree", "--name-only", "-z", revision, "./")
     names = [
         Path(name).name for name in listed.decode("utf-8", "replace").split("\0") if name.endswith(".yaml")
@@ -55,31 +66,32 @@ def _git(folder: Path, *words: str) -> bytes:
             "git is not installed", help="install git, or name a folder to compare with"
         ) from error
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip().splitlines()
+        lines = error.stderr.decode("utf-8", "replace").strip().splitlines()
         raise UserMustAct(
-            f"git cannot show the rules: {said[-1] if said else 'unknown reason'}",
+            f"git cannot show the rules: {lines[-1] if lines else 'unknown reason'}",
             help=f"check the revision, and that {folder} is kept in git",
         ) from error
     return done.stdout
 
 
-def remember(connection: Connection, folder: Path) -> None:
-    """Keep the rules of a run, so that the next edit can be compared with them."""
-    texts = {name: text.decode("utf-8", "replace") for name, text in texts_in(folder).items()}
-    values.put(connection, _KEY, json.dumps(texts))
+def remember(store: Store, settings: Settings) -> None:
+    """Store the rules of a run, so that the next edit can be compared with them."""
+    texts = {name: text.decode("utf-8", "replace") for name, text in texts_in(rules_folder(settings)).items()}
+    with store.begin() as connection:
+        values.put(connection, _KEY, json.dumps(texts))
 
 
 def of_last_run(store: Store) -> dict[str, bytes]:
     """The rules that the last run used; raises ``UserMustAct`` before the first run."""
     with store.read() as connection:
-        kept = values.get(connection, _KEY)
-    if kept is None:
+        texts = values.get(connection, _KEY)
+    if texts is None:
         raise UserMustAct(
             "no run has used any rules yet", help="run first: touchbase run; or compare: --since HEAD~1"
         )
-    return {name: text.encode() for name, text in json.loads(kept).items()}
+    return {name: text.encode() for name, text in json.loads(texts).items()}
 
 
 def ruleset(texts: dict[str, bytes], label: Path) -> RuleSet:
-    """Load rules from their texts, shown as lying in the folder ``label``."""
+    """Load rules from their texts. Messages show the files in the folder ``label``."""
     return load_texts(texts, label=str(label))

@@ -1,7 +1,7 @@
-"""Run a module that ends with its starter: ``python -m flows.server.lifeline MODULE ...``.
+"""Run a module that ends with the process that started it: ``python -m flows.server.lifeline MODULE ...``.
 
-The starter keeps the other end of our standard input open. When it is killed the system closes that
-end, on Linux and macOS alike, and then this process and all below it are killed.
+The starter keeps the other end of our standard input open. When the starter is killed, the system closes
+that end, on Linux and on macOS. This process then kills everything below it, and itself.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import os
 import runpy
 import signal
-import subprocess
 import sys
 import threading
 from contextlib import suppress
 
+import psutil
+
 
 def main() -> None:
-    """Watch standard input, and run the module that the first argument names with the others."""
+    """Watch standard input, and run the module of the first argument with the other arguments."""
     line = os.dup(sys.stdin.fileno())
-    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is wanted
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - its descriptor is needed
         os.dup2(nothing.fileno(), sys.stdin.fileno())
     threading.Thread(target=_end_with, args=(line,), daemon=True).start()
     sys.argv = sys.argv[1:]
@@ -35,32 +36,21 @@ def _end_with(line: int) -> None:
 
 
 def kill(pid: int) -> None:
-    """Kill a process; it may have ended by itself."""
+    """Kill a process, if it still runs."""
     with suppress(OSError):
         os.kill(pid, signal.SIGKILL)
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes below ``pid``; a worker's runs are in sessions of their own."""
-    listing = subprocess.Popen(
-        ["ps", "-A", "-o", "pid=,ppid=,stat="],  # noqa: S607 - where it lies differs
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    listed = listing.communicate()[0]
-    children: dict[int, list[int]] = {}
-    for line in listed.splitlines():
-        own, parent, state = line.split()[:3]
-        # What has ended is listed until its parent asks how.
-        if int(own) != listing.pid and not state.startswith("Z"):
-            children.setdefault(int(parent), []).append(int(own))
-    found, open_ = [], [pid]
-    while open_:
-        below = children.get(open_.pop(), [])
-        found += below
-        open_ += below
-    return found
+    """The running processes below ``pid``, those that a worker started in sessions of their own included."""
+    running = []
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(pid).children(recursive=True):
+            # A process that ended is listed until its parent asks for its exit status.
+            with suppress(psutil.NoSuchProcess):
+                if child.status() != psutil.STATUS_ZOMBIE:
+                    running.append(child.pid)
+    return running
 
 
 if __name__ == "__main__":

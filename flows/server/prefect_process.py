@@ -1,9 +1,9 @@
-"""``prefect server`` that does not freeze on SQLite: ``python -m flows.server.prefect_process start ...``.
+"""Run ``prefect server`` without freezes on SQLite: ``python -m flows.server.prefect_process start ...``.
 
-Garbage that holds a cursor waits, when it is freed, for the cursor's connection. Prefect's connections
-wait up to a minute for SQLite's one writer; if the event loop frees such garbage meanwhile, the writer
-never gets its turn, and the server answers nobody for that minute. It was seen when several automations
-fired at once on a busy machine. So garbage is freed here by a thread, which may wait as long as it likes.
+Freeing garbage that holds a cursor waits for the cursor's connection. Prefect's connections wait up to a
+minute for SQLite's single writer. If the event loop frees such garbage meanwhile, the writer cannot finish,
+and the server does not answer for that minute. This happened when several automations fired at once on a
+busy machine. A thread therefore frees the garbage, because a thread may wait without blocking the loop.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def _collect() -> None:
-    """What is young each second, everything each minute: about what Python itself would do."""
+    """Collect young objects each second and all objects each minute, about as often as Python itself does."""
     rounds = 0
     while True:
         time.sleep(_YOUNG_SECONDS)

@@ -1,6 +1,6 @@
-"""Server, UI, schedules and a worker as one tree of processes, which starts and stops as one.
+"""The server, its UI, the schedules and a worker as one tree of processes that starts and stops together.
 
-This process imports no Prefect: it starts children, waits, and talks to the server over HTTP.
+This process does not import Prefect: it starts children, waits, and talks to the server over HTTP.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ PREFECT_ENVIRONMENT = {
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_WORKER_QUERY_SECONDS": "5",
-    # After 15 seconds, the default, a busy machine is late every morning.
+    # With the default of 15 seconds, a busy machine counts as late every morning.
     "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "300",
 }
-"""How Prefect runs here: it reaches out to nobody, shows our log, and notices lost runs."""
+"""How Prefect runs here: without telemetry, with our log, and with a heartbeat that reveals lost runs."""
 
 _PATIENCE = 120.0
 _GRACE = 15.0
@@ -45,7 +45,7 @@ _ENDING = 3.0
 
 @dataclass
 class Serving:
-    """One server with its worker. ``home`` keeps Prefect's database, ``log`` what the parts say."""
+    """One server with its worker. ``home`` holds Prefect's database and a log file per process."""
 
     config: Path
     home: Path
@@ -60,10 +60,10 @@ class Serving:
         return f"http://127.0.0.1:{self.port}/api"
 
     def run(self) -> None:
-        """Start everything, stay until a signal asks to stop, then stop everything.
+        """Start all processes, wait for a signal to stop, then stop them.
 
-        Raises ``UserMustAct`` when another one serves from ``home``, the port is taken, or a part does
-        not start or ends by itself.
+        Raises ``UserMustAct`` if another server uses ``home``, the port is taken, or a process does not
+        start or ends unexpectedly.
         """
         self.home.mkdir(parents=True, exist_ok=True)
         with self._alone(), self._signals():
@@ -82,6 +82,8 @@ class Serving:
             "server", "flows.server.prefect_process", "start", "--host", "127.0.0.1", "--port", str(self.port)
         )
         self._until_healthy()
+        # Whatever is under way was lost with the last worker: no worker of this server runs yet.
+        self._close_lost_runs()
         self._once("prepare", "flows.server.setup")
         self._worker()
         self.say(f"Touchbase runs at http://127.0.0.1:{self.port}   (Ctrl-C stops it)")
@@ -101,13 +103,13 @@ class Serving:
         )
 
     def _watch(self) -> None:
-        """Stay while all is well. A worker that died is replaced, for its runs must go on tomorrow."""
+        """Wait while the server runs. A worker that ended is replaced, because tomorrow's runs need one."""
         while True:
             self._pause(1.0)
             if self._children["server"].poll() is not None:
                 raise self._broken("server")
             if self._children["worker"].poll() is not None:
-                self.say("The worker ended by itself; starting another one.")
+                self.say("The worker ended unexpectedly; starting another one.")
                 self._worker()
 
     def _until_healthy(self) -> None:
@@ -134,11 +136,11 @@ class Serving:
             self._children[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
                 [sys.executable, "-m", "flows.server.lifeline", module, *words],
                 env=self._environment(),
-                # Never written to: it ends when this process does, and the child with it.
+                # Nothing is written here. The pipe ends with this process, and then the child ends too.
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C reaches this process alone, which then stops its children in order.
+                # Ctrl-C reaches only this process, which then stops its children in order.
                 start_new_session=True,
             )
         return self._children[name]
@@ -153,7 +155,7 @@ class Serving:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold ``home``; the system lets go of it when this process ends, however it ends."""
+        """Lock ``home``. The system releases the lock when this process ends, in whatever way."""
         note = self.home / "serve.pid"
         lock = FileLock(self.home / "serve.lock")
         try:
@@ -162,7 +164,7 @@ class Serving:
             process, address = [*note.read_text("utf-8").split(), "", ""][:2] if note.exists() else ("", "")
             raise UserMustAct(
                 f"this network is served already, at {address}: {self.home} is in use",
-                help=f"open that address, or stop it: kill {process}",
+                help=f"open that address, or stop the server: kill {process}",
             ) from error
         try:
             note.write_text(f"{os.getpid()} http://127.0.0.1:{self.port}\n", "utf-8")
@@ -190,7 +192,7 @@ class Serving:
             raise _Asked
 
     def _end(self) -> None:
-        """Stop the worker, then what it runs, note that these runs are over, then stop the server."""
+        """Stop the worker and its runs, mark these runs as crashed, then stop the server."""
         for name in ("prepare", "worker"):
             child = self._children.pop(name, None)
             if child is not None:
@@ -205,10 +207,14 @@ class Serving:
             self.say("Stopped. The schedules are kept; start again with: touchbase serve")
 
     def _close_lost_runs(self) -> None:
-        """Mark the runs that nobody runs any more, so that they do not block the next ones."""
+        """Mark runs without a worker as crashed, so that they do not block the next ones."""
         open_ = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
-        state = {"type": "CRASHED", "name": "Crashed", "message": "Its worker ended; the next run repairs it"}
-        # A question to the user is a run below the worker's, which belongs to no pool.
+        state = {
+            "type": "CRASHED",
+            "name": "Crashed",
+            "message": "Lost with its worker; the next run repairs it",
+        }
+        # A question to the user is a run below the worker's run, without a pool of its own.
         for whose in (
             {"work_pools": {"name": {"any_": [POOL]}}},
             {"flows": {"name": {"any_": [QUESTION]}}},
@@ -229,16 +235,18 @@ class Serving:
     def _broken(self, name: str) -> UserMustAct:
         log = self.home / f"{name}.log"
         lines = log.read_text("utf-8", "replace").strip().splitlines() if log.exists() else []
-        said = lines[-1] if lines else "it said nothing"
-        return UserMustAct(f"the {name} did not start or ended by itself: {said}", help=f"its log is {log}")
+        last = lines[-1] if lines else "its log is empty"
+        return UserMustAct(
+            f"the {name} did not start or ended unexpectedly: {last}", help=f"its log is {log}"
+        )
 
 
 class _Asked(Exception):
-    """Someone asked to stop."""
+    """A signal asked to stop."""
 
 
 def _free(port: int) -> None:
-    """Wait a moment for the port: what a killed one left is ending just now."""
+    """Wait a moment for the port, because the processes of a killed server may still be ending."""
     deadline = time.monotonic() + _ENDING
     while True:
         with socket.socket() as probe:
@@ -249,7 +257,7 @@ def _free(port: int) -> None:
                 if time.monotonic() > deadline:
                     raise UserMustAct(
                         f"port {port} is in use, perhaps by another touchbase serve or a Prefect server",
-                        help=f"stop it, or take another port: touchbase serve --port {port + 1}",
+                        help=f"stop it, or use another port: touchbase serve --port {port + 1}",
                     ) from error
             else:
                 return
@@ -257,7 +265,7 @@ def _free(port: int) -> None:
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
-    """Ask a child to end, and insist after a while."""
+    """Ask a child to end, and kill it if it has not ended after a while."""
     if child.poll() is None:
         child.send_signal(signal.SIGINT)
         try:

@@ -1,4 +1,4 @@
-"""Read touchbase.toml and the environment; errors name the key and the remedy."""
+"""Read touchbase.toml and the environment; an error names the key and how to correct it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,15 @@ import difflib
 import json
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import (
-    ValidationError,
-)
+from pydantic import ValidationError
 
-from flows.settings.model import (
-    Approval,
-    Budget,
-    Digest,
-    IdentitySettings,
-    Me,
-    RulesSettings,
-    Settings,
-    SourceSettings,
-    StoreSettings,
-    TaskSettings,
-    _Section,
-)
+from connectors import catalog
+from connectors.base import Connector, Section, type_of
+from flows.settings.model import Settings
 from people.errors import SettingsError
 
 PREFIX = "TOUCHBASE_"
@@ -35,7 +23,7 @@ PREFIX = "TOUCHBASE_"
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings file and the environment.
 
-    Raises ``SettingsError`` with every mistake in it, each naming its key and what would be right.
+    Raises one ``SettingsError`` for all mistakes. It names the key of each, and what was probably meant.
     """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
@@ -47,14 +35,14 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}", help="it must be a UTF-8 text file") from error
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}", help="mend that line") from error
+        raise SettingsError(f"{path} is not valid TOML: {error}", help="correct that line") from error
     _overlay(data, environ)
     try:
         return Settings.model_validate({**data, "folder": path.absolute().parent})
     except ValidationError as error:
         raise SettingsError(
             f"{path} has {error.error_count()} mistake(s):\n" + "\n".join(_sentences(error)),
-            help="mend the settings file; touchbase init writes a commented example",
+            help="correct the settings file; touchbase init writes a commented example",
         ) from error
 
 
@@ -90,7 +78,7 @@ def _set(data: dict[str, Any], keys: list[str], value: object) -> None:
 
 
 def _parsed(value: str) -> object:
-    """Lists and tables are given as JSON; all else is text, which the models convert."""
+    """Lists and tables are JSON; anything else is text, which the models convert."""
     if value[:1] in ("[", "{"):
         try:
             return json.loads(value)
@@ -100,8 +88,9 @@ def _parsed(value: str) -> object:
 
 
 def _sentences(error: ValidationError) -> Iterable[str]:
+    known_types = catalog.types()
     for item in error.errors():
-        where = ".".join(str(part) for part in item["loc"] if part not in _type_tags())
+        where = ".".join(str(part) for part in item["loc"] if part not in known_types)
         if item["type"] == "extra_forbidden":
             yield f"  {where}: unknown key{_did_you_mean(item['loc'])}"
         elif item["type"] == "missing":
@@ -114,7 +103,8 @@ def _sentences(error: ValidationError) -> Iterable[str]:
 
 def _meant(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     given = item["input"].get("type") if isinstance(item["input"], Mapping) else None
-    close = difflib.get_close_matches(str(given), sorted(_type_tags()), 1)
+    types = [type_of(connector) for connector in _connectors(str(item["loc"][0]))]
+    close = difflib.get_close_matches(str(given), types, 1)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
@@ -122,30 +112,24 @@ def _tags(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     return str(item.get("ctx", {}).get("expected_tags", "its documented values"))
 
 
-def _models() -> dict[str, tuple[type[_Section], ...]]:
-    sources = get_args(get_args(SourceSettings)[0])
-    tasks = get_args(get_args(TaskSettings)[0])
-    return {
-        "me": (Me,),
-        "store": (StoreSettings,),
-        "rules": (RulesSettings,),
-        "identity": (IdentitySettings,),
-        "budget": (Budget,),
-        "digest": (Digest,),
-        "approval": (Approval,),
-        "sources": sources,
-        "tasks": tasks,
-    }
+def _connectors(section: str) -> Sequence[type[Connector]]:
+    """The connectors that a table can be; none for a table that is not a connector."""
+    lists: dict[str, Sequence[type[Connector]]] = {"sources": catalog.SOURCES, "tasks": catalog.SINKS}
+    return lists.get(section, ())
 
 
-def _type_tags() -> set[str]:
-    models = _models()
-    return {str(get_args(m.model_fields["type"].annotation)[0]) for m in models["sources"] + models["tasks"]}
+def _models(section: str) -> Sequence[type[Section]]:
+    """The models that a table can be; none for an unknown table."""
+    field = Settings.model_fields.get(section)
+    model = field.annotation if field else None
+    if isinstance(model, type) and issubclass(model, Section):
+        return [model]
+    return _connectors(section)
 
 
 def _did_you_mean(loc: tuple[str | int, ...]) -> str:
     key = str(loc[-1])
-    models = _models().get(str(loc[0]), ()) if len(loc) > 1 else (Settings,)
+    models = _models(str(loc[0])) if len(loc) > 1 else (Settings,)
     fields = (item for model in models for item in model.model_fields.items())
     names = {field.alias or name for name, field in fields} - {"folder"}
     close = difflib.get_close_matches(key, sorted(names), 1)

@@ -1,4 +1,4 @@
-"""Many networks: a folder that holds one folder a network, each with its own touchbase.toml."""
+"""Many networks: a folder with one folder per network, each with its own touchbase.toml."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ FILE = "touchbase.toml"
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One network: the name of its folder, and its settings file."""
+    """A network: the name of its folder, and its settings file."""
 
     name: str
     config: Path
 
 
 def listed(folder: Path) -> list[Network]:
-    """The networks of ``folder``, by name. Raises ``SettingsError`` when it holds none."""
-    found = [Network(path.parent.name, path.absolute()) for path in sorted(folder.glob(f"*/{FILE}"))]
-    if not found:
+    """List the networks of ``folder``, sorted by name. Raises ``SettingsError`` when it holds none."""
+    networks = [Network(path.parent.name, path.absolute()) for path in sorted(folder.glob(f"*/{FILE}"))]
+    if not networks:
         raise SettingsError(
             f"{folder.absolute()} holds no network",
             help=f"give each network a folder in it, with a {FILE}: touchbase init {folder / 'anna'}",
         )
-    return found
+    return networks
 
 
 def first_sound(networks: Sequence[Network]) -> Path:
-    """The first settings file that can be read; the first of all when none can."""
+    """Return the first settings file without mistakes, or the first of all when each has some."""
     for network in networks:
         with suppress(SettingsError):
             load(network.config)
@@ -42,12 +42,12 @@ def first_sound(networks: Sequence[Network]) -> Path:
 
 
 def sharing(networks: Iterable[Network]) -> dict[str, str]:
-    """The networks that would write into the store of an earlier one: their names, and that one's.
+    """Map each network that has the same store as an earlier one to the name of the earlier one.
 
-    Settings that cannot be read are passed over: the network's own run says what is wrong.
+    Networks whose settings have mistakes are skipped; their own run reports the mistakes.
     """
     owners: dict[str, str] = {}
-    found: dict[str, str] = {}
+    twins: dict[str, str] = {}
     for network in networks:
         try:
             url = load(network.config).store_url
@@ -55,5 +55,5 @@ def sharing(networks: Iterable[Network]) -> dict[str, str]:
             continue
         owner = owners.setdefault(url, network.name)
         if owner != network.name:
-            found[network.name] = owner
-    return found
+            twins[network.name] = owner
+    return twins

@@ -3,7 +3,7 @@
 The policy, field by field:
 
 1. The user's own address books come before what others wrote (LinkedIn), and that before guest lists: see
-   ``trust``. So what the user corrects in an address book is what counts.
+   ``people.types.Trust``. So what the user corrects in an address book is what counts.
 2. Of equally trusted cards the one revised last comes first; a card without a date comes after dated ones.
 3. A field is taken from the first card that has a *good* value: a name of at least two words before a single
    one, and before an e-mail address that stands where a name should; a guest list's name only where no card
@@ -24,10 +24,7 @@ from pydantic import Field
 from people.identity.names import fold
 from people.identity.record import company_name
 from people.phones import comparable, e164
-from people.types import Address, Contact, Frozen
-
-OWN, IMPORTED, DERIVED = 0, 1, 2
-"""How much a source is trusted: the user's own book, an export of what others wrote, a guest list."""
+from people.types import Address, Contact, Frozen, Trust
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _SEPARATORS = re.compile(r"[,;\n]+")
@@ -65,44 +62,38 @@ class Profile(Frozen):
 
 
 def merge_profile(
-    contacts: Sequence[Contact], region: str, trust: Mapping[str, int] | None = None
+    contacts: Sequence[Contact], region: str, trust: Mapping[str, Trust] | None = None
 ) -> Profile:
     """Merge the cards of one person; rejected cards are left out.
 
-    ``region`` is the country of phone numbers without a prefix (``GB``). ``trust`` gives sources (by name)
-    another rank than the usual: ``DERIVED`` for a card made from a guest list (``mailto:…``), ``IMPORTED``
-    for one with a connection date, else ``OWN``. The order of ``contacts`` does not matter.
+    ``region`` is the country of phone numbers without a prefix (``GB``). ``trust`` says, by record key, which
+    cards are not from the user's own address book. The order of ``contacts`` does not matter.
     """
-    merger = _Merger(ranked(contacts, trust or {}), region)
+    merger = _Merger(ranked(contacts, trust or {}), region, trust or {})
     return merger.profile()
 
 
-def ranked(contacts: Iterable[Contact], trust: Mapping[str, int]) -> list[Contact]:
+def ranked(contacts: Iterable[Contact], trust: Mapping[str, Trust]) -> list[Contact]:
     """The usable cards, best first: by trust, then by revision, then by record key."""
 
     def rank(contact: Contact) -> tuple[int, float, str]:
-        usual = DERIVED if _is_guest(contact) else IMPORTED if contact.connected_on else OWN
         seconds = ((contact.revised_at or _EARLIEST) - _EARLIEST).total_seconds()
-        return trust.get(contact.source, usual), -seconds, contact.record
+        return trust.get(contact.record, Trust.OWN), -seconds, contact.record
 
     return sorted((contact for contact in contacts if not contact.rejected), key=rank)
-
-
-def _is_guest(contact: Contact) -> bool:
-    """Whether a card was made from a guest list, by whatever name the calendar gives its guests."""
-    return contact.source_id.startswith("mailto:")
 
 
 class _Merger:
     """Cards in their order of rank, and the origin of each field chosen so far."""
 
-    def __init__(self, cards: list[Contact], region: str) -> None:
+    def __init__(self, cards: list[Contact], region: str, trust: Mapping[str, Trust]) -> None:
         self.cards = cards
+        self.trust = trust
         self.region = region
         self.origin: dict[str, str] = {}
 
     def profile(self) -> Profile:
-        named = max(self.cards, key=_name_quality, default=None)
+        named = max(self.cards, key=self._quality, default=None)
         parts = self._with_parts(named)
         organisation = self._first("organisation", lambda card: card.organisation)
         return Profile(
@@ -127,6 +118,9 @@ class _Merger:
             connected_on=self._connected_on(),
             origin=self.origin,
         )
+
+    def _quality(self, card: Contact) -> float:
+        return _name_quality(card, self.trust.get(card.record, Trust.OWN))
 
     def _of(self, card: Contact | None, field: str, get: Callable[[Contact], str | None]) -> str | None:
         """One card's value of a field, noted as its origin."""
@@ -217,16 +211,16 @@ def _written_name(card: Contact) -> str | None:
     return (card.name or "").strip() or parts or None
 
 
-def _name_quality(card: Contact) -> float:
+def _name_quality(card: Contact, trust: Trust) -> float:
     """2 for a name of two words or more, 1 for one word, 0 for none or an address in its place.
 
-    Half of it for a guest's: what a stranger's calendar calls someone is no better than the user's one word.
+    Half of it for a guest: what a stranger's calendar calls someone is no better than the user's one word.
     """
     name = _written_name(card) or ""
     if "@" in name:
         return 0
     words = min(len(fold(name).split()), 2)
-    return words / 2 if _is_guest(card) else words
+    return words / 2 if trust is Trust.GUEST_LIST else words
 
 
 def _custom(card: Contact, label: str) -> list[str]:

@@ -19,7 +19,7 @@ from people.identity.overrides import Overrides, RecordPair, pair
 from people.identity.record import Record
 from people.identity.result import Event, Pair, Resolution, Told
 from people.identity.scoring import Score
-from people.parallel import no_cycle_search
+from people.parallel import gc_paused
 
 _ALWAYS = float("-inf")
 NO_OVERRIDES = Overrides()
@@ -44,7 +44,7 @@ def resolve(
     """
     index = MemoryIndex((), people, aliases, born)
     by_key = {record.key: record for record in records}
-    with no_cycle_search():
+    with gc_paused():
         run = _Run(index, Whole(by_key), overrides, released)
         return run.resolve({*by_key, *index.people})
 

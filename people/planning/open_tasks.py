@@ -128,5 +128,5 @@ def _refreshed(item: FollowUp, wish: FollowUpWish, least: int) -> FollowUp | Non
     }
     if all(getattr(item, name) == value for name, value in new.items()):
         return None
-    more = {"notes": wish.notes, "because": tuple(wish.because), "done_is_contact": wish.done_is_contact}
+    more = {"notes": wish.notes, "done_is_contact": wish.done_is_contact}
     return item.model_copy(update={**new, **more})

@@ -127,7 +127,6 @@ class _Planner:
             value=self.value(wish),
             tags=self.standing.get(wish.person_id, _UNKNOWN).tags,
             done_is_contact=wish.done_is_contact,
-            because=tuple(wish.because),
         )
 
     def busy(self, closing: Collection[str]) -> dict[str, FollowUp]:

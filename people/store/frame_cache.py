@@ -1,7 +1,8 @@
-"""Frames that were worked out once, kept until what they were made of changes.
+"""A cache of frames in the store, kept between runs.
 
-A mark says what that was; under another mark nothing is found. What is kept can always be made again, so
-that trouble with it is no trouble for a run. It holds names and addresses: forgetting somebody drops it.
+Each entry has a key derived from its inputs. If the key differs, the entry is ignored and rebuilt. Losing
+an entry costs time only, so a failure to read or write one never stops a run. Entries contain names and
+addresses: forgetting a person empties the cache.
 """
 
 from __future__ import annotations
@@ -9,74 +10,103 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+import polars as pl
 import sqlalchemy as sa
 
 from people.store.db import schema
 from people.store.db.bulk import upsert
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from people.store.db.database import Store
 
 logger = logging.getLogger(__name__)
 
 _table = schema.kept_frames
-_SEAL = 16
-_MOST = 200_000_000
-"""Bytes; databases take no field of any length, and writing more would take longer than it saves."""
+_CHECKSUM = 16
+_LARGEST = 200_000_000
+"""Bytes per entry: databases limit the length of a field, and writing more takes longer than it saves."""
+
+
+def cached(
+    store: Store,
+    name: str,
+    key: str,
+    make: Callable[[], Mapping[str, pl.DataFrame]],
+    *,
+    save: bool = True,
+    only: Iterable[str] | None = None,
+) -> dict[str, pl.DataFrame]:
+    """Return the frames of the entry ``name`` by part: as cached under ``key``, or as ``make`` builds them.
+
+    ``make`` returns all parts and is called outside any transaction. What it builds replaces the entry,
+    unless ``save`` is False. With ``only``, just these parts are read and returned; all parts are saved.
+    """
+    parts = None if only is None else list(only)
+    with store.read() as connection:
+        frames = load(connection, name, key, parts)
+    if frames is not None:
+        return frames
+    made = make()
+    if save:
+        with store.begin() as connection:
+            put(connection, name, key, made)
+    return {part: frame for part, frame in made.items() if parts is None or part in parts}
 
 
 def load(
-    connection: sa.Connection, name: str, mark: str, parts: Iterable[str]
+    connection: sa.Connection, name: str, key: str, parts: Iterable[str] | None = None
 ) -> dict[str, pl.DataFrame] | None:
-    """The ``parts`` kept under ``name``; None unless all are there, whole, and made of what ``mark`` says."""
-    import polars as pl  # noqa: PLC0415
+    """Return these ``parts`` (by default all) of the entry ``name``.
 
-    wanted = list(parts)
-    query = sa.select(_table.c.part, _table.c.data).where(
-        _table.c.name == name, _table.c.mark == mark, _table.c.part.in_(wanted)
-    )
-    found = {row.part: bytes(row.data) for row in connection.execute(query)}
-    if len(found) < len(wanted) or any(_seal(data[_SEAL:]) != data[:_SEAL] for data in found.values()):
+    None if the entry has another key, lacks one of the parts, or is damaged.
+    """
+    wanted = None if parts is None else set(parts)
+    query = sa.select(_table.c.part, _table.c.data).where(_table.c.name == name, _table.c.mark == key)
+    if wanted is not None:
+        query = query.where(_table.c.part.in_(wanted))
+    data = {row.part: bytes(row.data) for row in connection.execute(query)}
+    if not data or (wanted is not None and data.keys() != wanted):
         return None
-    return {part: pl.read_ipc(io.BytesIO(data[_SEAL:])) for part, data in found.items()}
+    if any(_checksum(packed[_CHECKSUM:]) != packed[:_CHECKSUM] for packed in data.values()):
+        return None
+    return {part: pl.read_ipc(io.BytesIO(packed[_CHECKSUM:])) for part, packed in data.items()}
 
 
-def save(store: Store, name: str, mark: str, frames: Mapping[str, pl.DataFrame]) -> None:
-    """Keep ``frames`` by part in place of all that was kept under ``name``; where that fails, nothing."""
-    data = {part: packed(frame) for part, frame in frames.items()}
+def save(store: Store, name: str, key: str, frames: Mapping[str, pl.DataFrame]) -> None:
+    """Replace the entry ``name``, in a transaction of its own."""
     with store.begin() as connection:
-        put(connection, name, mark, data)
+        put(connection, name, key, frames)
 
 
-def put(connection: sa.Connection, name: str, mark: str, data: Mapping[str, bytes]) -> None:
-    """As ``save``, of frames that are packed already, in the caller's transaction."""
+def put(connection: sa.Connection, name: str, key: str, frames: Mapping[str, pl.DataFrame]) -> None:
+    """Replace the entry ``name`` in the caller's transaction. If that fails, the entry is gone."""
     connection.execute(sa.delete(_table).where(_table.c.name == name))
-    if sum(map(len, data.values())) > _MOST:
+    rows = [
+        {"name": name, "part": part, "mark": key, "data": _packed(frame)} for part, frame in frames.items()
+    ]
+    if sum(len(row["data"]) for row in rows) > _LARGEST:
         return
-    told = [{"name": name, "part": part, "mark": mark, "data": frame} for part, frame in data.items()]
     try:
         with connection.begin_nested():
-            upsert(connection, _table, told)
+            upsert(connection, _table, rows)
     except sa.exc.DBAPIError:
-        logger.warning("'%s' could not be kept; it is made again in the next run", name, exc_info=True)
+        logger.warning("'%s' could not be cached; the next run rebuilds it", name, exc_info=True)
 
 
 def drop(connection: sa.Connection) -> None:
-    """Keep nothing any more."""
+    """Empty the cache."""
     connection.execute(sa.delete(_table))
 
 
-def packed(frame: pl.DataFrame) -> bytes:
-    """The frame's columns, compressed, behind a seal that damage breaks."""
+def _packed(frame: pl.DataFrame) -> bytes:
+    """Return the frame as compressed Arrow IPC behind its checksum."""
     into = io.BytesIO()
     frame.write_ipc(into, compression="lz4")
-    return _seal(into.getvalue()) + into.getvalue()
+    return _checksum(into.getvalue()) + into.getvalue()
 
 
-def _seal(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=_SEAL).digest()
+def _checksum(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_CHECKSUM).digest()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from people.parallel import no_cycle_search
+from people.parallel import gc_paused
 from people.store.db import schema
 from people.store.db.bulk import chunks, fetch_in
 from people.store.resolving.decisions import worth_asking
@@ -228,7 +228,7 @@ def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
     kinds = {c.name: types.get(type(c.type), pl.String()) for c in query.selected_columns}
     cursor = connection.execute(query).cursor
     parts = [_part(kinds, ())]
-    with no_cycle_search():
+    with gc_paused():
         while rows := cursor.fetchmany(_AT_ONCE):
             parts.append(_part(kinds, rows))
     return pl.concat(parts, rechunk=True)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from people.store.db import schema
 from people.store.ingest import rows
-from people.types import Problem
+from people.types import Problem, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class SourceState:
     error: str | None
     help: str | None
     problems: tuple[Problem, ...]
+    trust: Trust = Trust.OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,20 @@ def source_state(connection: sa.Connection, name: str) -> SourceState | None:
     if row is None:
         return None
     problems = tuple(Problem.model_validate(item) for item in json.loads(row.problems))
-    return SourceState(**{**row._asdict(), "problems": problems})
+    return SourceState(**{**row._asdict(), "problems": problems, "trust": Trust(row.trust)})
 
 
 def source_states(connection: sa.Connection) -> list[SourceState]:
     """The states of all sources that were ever read, by name."""
     names = connection.scalars(sa.select(schema.sources.c.name).order_by(schema.sources.c.name)).all()
     return [state for name in names if (state := source_state(connection, name)) is not None]
+
+
+def set_trust(connection: sa.Connection, name: str, trust: Trust) -> None:
+    """Note how much a source is trusted; the profiles of its people are merged again."""
+    rows.upsert_source(connection, name, {"trust": trust})
+    table = schema.contacts
+    connection.execute(sa.update(table).where(table.c.source == name).values(resolved=None))
 
 
 def forget_cursor(connection: sa.Connection, name: str) -> None:

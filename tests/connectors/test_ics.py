@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.ics import IcsSource
+from connectors.ics.source import IcsSource
 from people.errors import UserMustAct
 from people.types import Attendee, Meeting, Page, Problem
 from tests.contracts.sources import Known, SourceContract, read

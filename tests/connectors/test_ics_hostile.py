@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.ics import IcsSource
+from connectors.ics.source import IcsSource
 from connectors.shared.recurrence import check_rule
 from people.types import Meeting, Page
 from tests.support.paths import shared

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.run.wiring import make_sink
 from flows.settings.loading import load
 from tests.connectors.test_caldav_sink import Calendar, Laptop
 from tests.support.crash_points import DAYS, all_of, run, wish
 from tests.support.dav_servers import DavServer, radicale
+from tests.support.opening import open_sink
 from tests.support.paths import ROOT
 
 
@@ -80,5 +80,5 @@ def test_killed_while_delivering_nothing_comes_twice(config: Path, server: DavSe
     assert 1 <= desk.count() < 12
     run(load(config), [wish(f"p{n}") for n in range(12)], DAYS[0])
     assert desk.count() == 12
-    assert len({state.key for state in make_sink(load(config)).states()}) == 12
+    assert len({state.key for state in open_sink(load(config)).states()}) == 12
     assert {item.status for item in all_of(load(config))} == {"open"}

@@ -153,7 +153,7 @@ class TestSettings:
         }
         settings = load(path, environment)
         assert settings.tasks.capacity_per_day == 8
-        assert str(settings.sources[0].path) == "y"  # type: ignore[union-attr]  # a vcard source has a path
+        assert str(settings.sources[0].path) == "y"  # type: ignore[attr-defined]  # a vcard source has a path
         assert settings.me.emails == ("a@example.com",)
 
     def test_two_sources_of_one_name_are_refused(self, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from flows.run.wiring import make_sink
 from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.errors import UserMustAct
@@ -16,6 +15,7 @@ from people.store import frames, open_store
 from people.tasks import FollowUp, TaskState
 from tests.support.crash_points import DAYS, all_of, run, wish
 from tests.support.demo import command
+from tests.support.opening import open_sink
 
 TODAY = DAYS[1]
 
@@ -40,7 +40,7 @@ def item(settings: Settings, person: str) -> FollowUp:
 
 def state(settings: Settings, person: str) -> TaskState | None:
     key = item(settings, person).key
-    return next((state for state in make_sink(settings).states() if state.key == key), None)
+    return next((state for state in open_sink(settings).states() if state.key == key), None)
 
 
 def say(config: Path, *words: str) -> tuple[int, str]:
@@ -109,7 +109,7 @@ def test_what_waits_can_be_decided_too(config: Path) -> None:
 
 def test_what_was_ticked_in_the_list_is_heard_first(config: Path) -> None:
     settings = load(config)
-    make_sink(settings).complete(item(settings, "ben").ref or "")
+    open_sink(settings).complete(item(settings, "ben").ref or "")
     assert say(config, "done", item(settings, "ben").key) == (0, "Call ben: already done\n")
     with pytest.raises(UserMustAct, match="is already done"):
         say(config, "dismiss", item(settings, "ben").key)
@@ -149,7 +149,7 @@ def test_tasks_move_along_to_another_list(config: Path) -> None:
     config.write_text(f'[tasks]\ntype = "{other}"\npath = "elsewhere"\ncapacity_per_day = 2\n')
     after = load(config)
     run(after, [wish("anna"), wish("ben"), wish("cleo")], TODAY)
-    assert {state.key for state in make_sink(after).states()} >= {
+    assert {state.key for state in open_sink(after).states()} >= {
         item(before, person).key for person in ("anna", "ben")
     }
     assert [item(before, person).status for person in ("anna", "ben")] == ["open", "open"]

@@ -22,11 +22,11 @@ from icalendar import Calendar
 
 from flows.cli.demo import network
 from flows.cli.demo.network import ANCHOR, examples_folder, write_network
-from flows.run.wiring import make_source
 from flows.settings.loading import load
 from people.errors import SettingsError
 from people.types import Change, Contact, JournalLine, Meeting, Page
 from rules.engine.checking.loader import load as load_rules
+from tests.support.opening import open_source
 
 NETWORK = examples_folder() / "network"
 DAYS = [
@@ -241,8 +241,7 @@ def _cast() -> list[tuple[str, str]]:
 
 def _pages(name: str) -> Iterator[Page]:
     configuration = load(NETWORK / "touchbase.toml", {})
-    (source,) = (source for source in configuration.sources if source.name == name)
-    yield from make_source(configuration, source, ANCHOR).changes(None)
+    yield from open_source(configuration, name, ANCHOR).changes(None)
 
 
 def _changes(name: str) -> list[Change]:

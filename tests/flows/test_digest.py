@@ -12,18 +12,20 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from flows.pages import mail as digest_delivery
+from flows.orchestration.mail import send
+from flows.pages import daily_page
 from flows.run import deliver
 from flows.run.context import Context
+from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
-from flows.run.report import RunReport
-from flows.run.wiring import make_sink
+from flows.run.outcome.report import RunReport
 from flows.settings.loading import load
 from people.planning.plan import Plan
 from people.store import open_store
 from people.types import Problem
 from tests.support.crash_points import DAYS, all_of, run, wish
 from tests.support.dav_servers import free_port
+from tests.support.opening import open_sink
 
 TODAY = DAYS[1]
 
@@ -54,7 +56,7 @@ def bring(config: Path, *problems: Problem) -> RunReport:
     """A day with a run and its digest: anna's is done, ben was met, cleo is new, dora waits."""
     settings = load(config)
     run(settings, [wish("anna"), wish("ben", notes="Ask about the *garden*.\nAnd the boat.")], DAYS[0])
-    make_sink(settings).complete(next(i.ref for i in all_of(settings) if i.person_id == "anna"))
+    open_sink(settings).complete(next(i.ref for i in all_of(settings) if i.person_id == "anna"))
     store = open_store(settings.store_url)
     context = Context(settings, store, TODAY, datetime(2026, 3, 3, 9, tzinfo=UTC))
     report = RunReport("r1", TODAY, problems=list(problems))
@@ -63,10 +65,10 @@ def bring(config: Path, *problems: Problem) -> RunReport:
         wish("cleo", title="Write to <b>Cleo</b>", notes="Say hello from Tom.", priority="high"),
         wish("dora"),
     ]
-    report.plan = deliver.make_plan(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"})))
+    report.plan = plan_tasks(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"}))).plan
     report.deliveries = deliver.deliver(context)
-    digest_delivery.bring(context, report)
-    digest_delivery.bring(context, report)
+    daily_page.bring(context, report, send)
+    daily_page.bring(context, report, send)
     store.close()
     return report
 

@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from flows.run import facts
 from flows.run.context import Context, context_of
-from flows.run.facts import people_of
+from flows.run.facts import meetings
+from flows.run.facts import people as facts
+from flows.run.facts.people import People, gather, gather_some
+from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.store import frames, open_store
 from tests.support.demo import TODAY, network, pulled
@@ -27,22 +29,31 @@ def context(config: Path) -> Context:
     return context_of(settings, open_store(settings.store_url), TODAY)
 
 
+def everybody_of(context: Context) -> People:
+    rules = load_rules(context.settings)
+    return gather(context, rules, meetings.classify(context.store, rules, context.settings.me, save=False))
+
+
+def some_of(context: Context, ids: list[str]) -> People:
+    return gather_some(context, load_rules(context.settings), ids)
+
+
 def test_each_person_alone_is_as_among_all(config: Path) -> None:
-    everybody = people_of(context(config))
+    everybody = everybody_of(context(config))
     ids = everybody.facts.get_column("id").to_list()
     assert len(ids) > 60
     alone = context(config)
     for person in ids:
-        few, wanted = people_of(alone, [person]).only([person]), everybody.only([person])
+        few, wanted = some_of(alone, [person]).only([person]), everybody.only([person])
         assert_frame_equal(few.facts, wanted.facts, check_row_order=False)
         assert_frame_equal(few.happened, wanted.happened, check_row_order=False)
         assert_frame_equal(few.ledger, wanted.ledger, check_row_order=False)
 
 
 def test_a_few_together_are_as_among_all(config: Path) -> None:
-    everybody = people_of(context(config))
+    everybody = everybody_of(context(config))
     ids = sorted(everybody.facts.get_column("id").to_list())[::3]
-    assert_frame_equal(people_of(context(config), ids).facts.sort("id"), everybody.only(ids).facts.sort("id"))
+    assert_frame_equal(some_of(context(config), ids).facts.sort("id"), everybody.only(ids).facts.sort("id"))
 
 
 def test_of_a_few_not_all_meetings_are_read(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,8 +66,8 @@ def test_of_a_few_not_all_meetings_are_read(config: Path, monkeypatch: pytest.Mo
 
     _meetings = frames.meetings
     monkeypatch.setattr(frames, "meetings", watched)
-    everybody = people_of(context(config))
-    people_of(context(config), everybody.facts.get_column("id").to_list()[:1])
+    everybody = everybody_of(context(config))
+    some_of(context(config), everybody.facts.get_column("id").to_list()[:1])
     monkeypatch.setattr(facts, "_FEW", 0)
-    people_of(context(config), everybody.facts.get_column("id").to_list()[:1])
+    some_of(context(config), everybody.facts.get_column("id").to_list()[:1])
     assert read[1] < read[0] == read[2]

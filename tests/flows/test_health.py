@@ -7,11 +7,12 @@ import datetime as dt
 import pytest
 
 from flows.orchestration import approval
-from flows.run import health, run_name
-from flows.run.deliver import Deliveries, hold_back
-from flows.run.judge import Judged
-from flows.run.pull import SourceReport
-from flows.run.report import RunReport
+from flows.run.decide import Hold, Reason, hold_back
+from flows.run.deliver import Deliveries
+from flows.run.judge import Brake, Judged
+from flows.run.outcome import health, run_name
+from flows.run.outcome.report import RunReport
+from flows.run.pull import Cause, SourceReport, cause
 from people.errors import LoginNeeded, RetryLater, SourceMissing, SuspiciousEmptiness
 from people.planning.plan import Plan
 from people.store.ingest.reading import Counts
@@ -21,6 +22,9 @@ from people.types import Problem
 
 NOW = dt.datetime(2026, 1, 14, 6, 30, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 1, 14)
+
+
+FLOOD = Brake("flood", Problem(where="rule flood", message="matched 900", help="raise at_most"))
 
 
 def follow_up(key: str, **more: object) -> FollowUp:
@@ -67,15 +71,13 @@ def report(**more: object) -> RunReport:
 
 class TestName:
     def test_it_tells_what_is_due_and_what_is_wrong(self) -> None:
-        failed = SourceReport(
-            "google", status="failed", error="...", trouble=health.trouble(LoginNeeded("x"))
-        )
+        failed = SourceReport("google", status="failed", error="...", cause=cause(LoginNeeded("x")))
         plan = Plan(deferred=(follow_up("1"), follow_up("2"), follow_up("3")))
         named = run_name.run_name(report(sources=[failed], plan=plan), "daily", 12)
         assert named == "daily · 12 due · 3 deferred · google: login needed"
 
     def test_a_brake_and_undelivered_tasks_show(self) -> None:
-        judged = Judged(rule_errors=2, braked=("flood",))
+        judged = Judged(rule_errors=2, brakes=(FLOOD,))
         done = Deliveries(problems=[Problem(where="task", message="no", help="")])
         named = run_name.run_name(report(judged=judged, deliveries=done), "daily", 0)
         assert named == "daily · 0 due · 2 rule mistakes · held back: flood · 1 not delivered"
@@ -95,8 +97,8 @@ class TestName:
             (ValueError("x"), "failed"),
         ],
     )
-    def test_each_trouble_has_two_words(self, error: Exception, words: str) -> None:
-        assert health.trouble(error) == words
+    def test_each_trouble_has_two_words(self, error: Exception, words: Cause) -> None:
+        assert cause(error) == words
 
 
 class TestState:
@@ -118,20 +120,18 @@ class TestState:
 def test_alerts_name_the_next_command() -> None:
     sources = [
         SourceReport(
-            "google", status="failed", error="expired", help="touchbase login google", trouble="login needed"
+            "google", status="failed", error="expired", help="touchbase login google", cause="login needed"
         ),
         SourceReport(
             "phone",
             status="failed",
             error="20 gone",
             help="touchbase run --accept-removals phone",
-            trouble="held back",
+            cause="held back",
         ),
-        SourceReport("work", status="failed", error="no file", help="mend the path", trouble="file missing"),
+        SourceReport("work", status="failed", error="no file", help="correct the path", cause="file missing"),
     ]
-    judged = Judged(
-        braked=("flood",), problems=[Problem(where="rule flood", message="matched 900", help="raise at_most")]
-    )
+    judged = Judged(brakes=(FLOOD,))
     found = run_name.alerts(report(sources=sources, judged=judged), [])
     assert [(alert.kind, alert.subject, alert.next) for alert in found] == [
         ("login-needed", "google", "touchbase login google"),
@@ -167,7 +167,7 @@ class TestApproval:
 
     def test_holding_back_loses_nothing(self) -> None:
         plan = Plan(create=tuple(OFFERED), deferred=(follow_up("z"),))
-        held = hold_back(plan, {"b"}, "waits")
+        held = hold_back(plan, Hold(Reason.DAILY_RUN, frozenset("b"))).plan
         assert [item.key for item in held.create] == ["b"]
         assert [(item.key, item.status) for item in held.deferred] == [
             ("a", "deferred"), ("c", "deferred"), ("d", "deferred"), ("z", "open"),

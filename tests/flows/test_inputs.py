@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from polars.testing import assert_frame_equal
 
-from flows.run import inputs
-from flows.run import meetings as calendar_view
 from flows.run.context import Context
-from flows.run.facts import people_of
+from flows.run.facts import inputs, meetings
+from flows.run.facts.people import People, gather
 from flows.run.resolve import resolve as _resolve_
+from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.facts.guests import guest_as_contact, guests_to_know
 from people.store import Store, forgetting, frame_cache, frames, lookup, open_store
@@ -78,13 +78,22 @@ def line(number: int, name: str) -> JournalLine:
     )
 
 
-def guests_of(store: Store, calendar: calendar_view.Calendar) -> set[tuple[str, str]]:
+def guests_of(store: Store, calendar: meetings.Calendar) -> set[tuple[str, str]]:
     """What a look at the whole calendar makes of its guests, without those to be forgotten."""
     with store.read() as connection:
         forgotten = Forgotten.load(connection)
     rows = guests_to_know(calendar.meetings, calendar.verdicts, calendar.guests).iter_rows()
     made = [guest_as_contact(*row) for row in rows]
     return {(one.source_id, one.name or "") for one in made if not forgotten.holds(one)}
+
+
+def calendar_of(context: Context) -> meetings.Calendar:
+    rules, me = load_rules(context.settings), context.settings.me
+    return meetings.classify(context.store, rules, me, save=context.caches)
+
+
+def people_of(context: Context) -> People:
+    return gather(context, load_rules(context.settings), calendar_of(context))
 
 
 class Keeping(RuleBasedStateMachine):
@@ -108,8 +117,8 @@ class Keeping(RuleBasedStateMachine):
             self.store.close()
             shutil.rmtree(self.folder)
 
-    def context(self, *, keeps: bool = True) -> Context:
-        return Context(self.settings, self.store, TODAY, NOW, keeps=keeps)
+    def context(self, *, caches: bool = True) -> Context:
+        return Context(self.settings, self.store, TODAY, NOW, caches=caches)
 
     def read(self, source: str, changes: list[Contact] | list[Meeting] | list[JournalLine]) -> None:
         reading = Reading(self.store, source, NOW, accept_removals=True)
@@ -164,7 +173,7 @@ class Keeping(RuleBasedStateMachine):
             self.resolve()
 
     def resolve(self) -> None:
-        _resolve_(self.context())
+        _resolve_(self.context(), load_rules(self.settings), calendar_of(self.context()))
         self.resolved = True
 
     def guests_known(self) -> set[tuple[str, str]]:
@@ -185,9 +194,9 @@ class Keeping(RuleBasedStateMachine):
                     problems = lookup.name_journal(connection)
                     values.put(connection, values.NAMED, "{}")
                     assert lookup.name_journal(connection) == problems
-            fresh = people_of(self.context(keeps=False))
+            fresh = people_of(self.context(caches=False))
         if self.resolved:
-            calendar = inputs.calendar_of(self.context())
+            calendar = calendar_of(self.context())
             assert self.guests_known() == guests_of(self.store, calendar)
         for part in ("facts", "met", "happened", "lines", "ledger"):
             one, other = getattr(known, part), getattr(fresh, part)
@@ -226,10 +235,11 @@ def test_what_cannot_be_read_is_made_again(tmp_path: Path) -> None:
     settings = load(config, {})
     store = open_store(settings.store_url)
     context = Context(settings, store, TODAY, NOW)
-    first = inputs.everybody(context)
+    me = settings.me
+    first = inputs.load_all(store, calendar_of(context), me, save=True)
     with store.begin() as connection:
         connection.execute(sa.update(schema.kept_frames).values(data=b"of another version"))
-    assert_frame_equal(inputs.everybody(Context(settings, store, TODAY, NOW)).met, first.met)
+    assert_frame_equal(inputs.load_all(store, calendar_of(context), me, save=True).met, first.met)
     store.close()
 
 
@@ -257,7 +267,7 @@ def test_other_code_makes_all_guests_anew(store: Store) -> None:
 def test_what_cannot_be_kept_stops_no_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = pl.DataFrame({"id": ["a"]})
     frame_cache.save(store, "people", "before", {"profiles": frame})
-    monkeypatch.setattr(frame_cache, "_MOST", 10)
+    monkeypatch.setattr(frame_cache, "_LARGEST", 10)
     frame_cache.save(store, "people", "after", {"profiles": frame})
     with store.read() as connection:
         assert frame_cache.load(connection, "people", "before", ["profiles"]) is None

@@ -12,7 +12,11 @@ import pytest
 
 from flows.pages import tables as support_tables
 from flows.run.context import context_of
-from flows.run.judge import judge, support_now
+from flows.run.facts import meetings
+from flows.run.facts.people import gather
+from flows.run.judge import judge
+from flows.run.look import support_now
+from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.errors import UserMustAct
 from people.store import open_store
@@ -159,9 +163,10 @@ class TestReferrals:
         assert len(found["mentions"]) == 3
 
     def test_both_sides_are_asked_and_the_why_names_the_journal_line(self, demo: Path) -> None:
-        wishes = {w.person: w for w in self.judged(demo).wishes if w.rule.startswith("referral-check-in")}
+        support = self.judged(demo)
+        wishes = {w.person: w for w in support.wishes if w.rule.startswith("referral-check-in")}
         assert wishes.keys() == {"Julia Marsh", "Kate Sumner"}
-        assert {e.source for e in wishes["Julia Marsh"].because} == {"journal.csv:27"}
+        assert {e.source for e in support.evidence(wishes["Julia Marsh"])} == {"journal.csv:27"}
         assert wishes["Julia Marsh"].cooldown_days == 0
         assert wishes["Julia Marsh"].occasion == wishes["Kate Sumner"].occasion
 
@@ -178,7 +183,10 @@ class TestReferrals:
 
     def judged(self, config: Path) -> Any:
         store = open_store(load(config, {}).store_url)
-        outcome = judge(context_of(load(config, {}), store, TODAY))
+        context = context_of(load(config, {}), store, TODAY)
+        rules = load_rules(context.settings)
+        calendar = meetings.classify(store, rules, context.settings.me, save=False)
+        outcome = judge(context, rules, gather(context, rules, calendar))
         store.close()
         return outcome
 
@@ -217,7 +225,7 @@ class TestIntroductions:
 def test_the_tables_of_the_prefect_ui_show_the_same_figures(demo: Path) -> None:
     settings = load(demo, {})
     store = open_store(settings.store_url)
-    tables = support_tables.tables(support_now(context_of(settings, store, TODAY)))
+    tables = support_tables.tables(support_now(settings, store, TODAY))
     store.close()
     groups = {row["group"]: row for row in tables["groups"][1]}
     for one in told(demo, "groups")["groups"]:

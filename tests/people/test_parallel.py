@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from people.parallel import CHUNK, POOL_FROM, ahead, in_chunks, processes
+from people.parallel import CHUNK, POOL_FROM, Pool, in_chunks
 from tests.support.paths import ROOT
 
 MANY = range(POOL_FROM + 1)
@@ -36,8 +36,8 @@ def lose_the_process(items: Sequence[int], parent: int) -> list[int]:
     return doubled(items)
 
 
-def workers_of(items: Sequence[int]) -> set[int]:
-    return {pid for chunk in in_chunks(who, items, 2) for pid in chunk}
+def workers_of(items: Sequence[int], pool: Pool) -> set[int]:
+    return {pid for chunk in pool.in_chunks(who, items) for pid in chunk}
 
 
 def gone(pids: set[int]) -> bool:
@@ -59,40 +59,37 @@ def runs(pid: int) -> bool:
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK, POOL_FROM, POOL_FROM + 1])
 def test_results_come_in_the_order_of_the_items(count: int) -> None:
-    found = [item for chunk in in_chunks(doubled, range(count), 2) for item in chunk]
+    with Pool(2) as pool:
+        found = [item for chunk in pool.in_chunks(doubled, range(count)) for item in chunk]
     assert found == [2 * item for item in range(count)]
 
 
 def test_little_work_starts_no_process() -> None:
-    with processes():
-        assert workers_of(range(POOL_FROM)) == {os.getpid()}
-        assert ahead(doubled, [1]) is None
+    with Pool(2) as pool:
+        assert workers_of(range(POOL_FROM), pool) == {os.getpid()}
 
 
 def test_all_work_of_a_block_is_done_by_the_same_processes_which_end_with_it() -> None:
-    with processes():
-        first = workers_of(MANY)
-        with processes():
-            second = workers_of(MANY)
-        future = ahead(who, [1])
-        assert future is not None
-        third = set(future.result())
+    with Pool(2) as pool:
+        first = workers_of(MANY, pool)
+        second = {pid for chunk in in_chunks(who, MANY, pool) for pid in chunk}
+        third = workers_of(range(CHUNK + 1), pool)
     assert os.getpid() not in first | second | third
     assert len(first | second | third) <= 2
     assert gone(first | second | third)
 
 
-def test_without_a_block_processes_end_with_their_work() -> None:
-    workers = workers_of(MANY)
+def test_without_a_block_processes_end_with_their_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    workers = {pid for chunk in in_chunks(who, MANY) for pid in chunk}
     assert os.getpid() not in workers
     assert gone(workers)
-    assert ahead(doubled, [1]) is None
 
 
 def test_threads_share_the_processes() -> None:
     found: list[set[int]] = []
-    with processes():
-        threads = [threading.Thread(target=lambda: found.append(workers_of(MANY))) for _ in range(3)]
+    with Pool(2) as pool:
+        threads = [threading.Thread(target=lambda: found.append(workers_of(MANY, pool))) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -102,20 +99,20 @@ def test_threads_share_the_processes() -> None:
 
 
 def test_work_goes_on_where_a_process_is_lost() -> None:
-    with processes():
+    with Pool(2) as pool:
         work = partial(lose_the_process, parent=os.getpid())
-        found = [item for chunk in in_chunks(work, MANY, 2) for item in chunk]
+        found = [item for chunk in pool.in_chunks(work, MANY) for item in chunk]
         assert found == [2 * item for item in MANY]
-        assert os.getpid() not in workers_of(MANY), "others are started for work that comes later"
+        assert os.getpid() not in workers_of(MANY, pool), "others are started for work that comes later"
 
 
 HANGS = """
 import os, sys, time
-from people.parallel import in_chunks, processes
+from people.parallel import Pool
 from tests.people.test_parallel import MANY, who
 if __name__ == "__main__":
-    with processes():
-        print(*{pid for chunk in in_chunks(who, MANY, 2) for pid in chunk}, flush=True)
+    with Pool(2) as pool:
+        print(*{pid for chunk in pool.in_chunks(who, MANY) for pid in chunk}, flush=True)
         time.sleep(600)
 """
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from people.planning.plan import PastFollowUp, Plan, Standing, plan, read_back
 from people.planning.working_days import WorkingDays
 from people.tasks import Evidence, FollowUp, FollowUpWish, TaskState
-from rules.engine.judging.evidence import LaterEvidence
 
 TODAY = date(2026, 1, 14)  # a Wednesday
 DAYS = WorkingDays("GB-ENG")
@@ -105,14 +104,16 @@ class TestCapacity:
     def test_evidence_is_worked_out_for_what_is_listed_alone(self) -> None:
         looked: list[str] = []
 
-        def wanted(number: int) -> FollowUpWish:
-            def look() -> tuple[Evidence, ...]:
-                looked.append(f"p{number}")
-                return ()
+        def look(wish: FollowUpWish) -> tuple[Evidence, ...]:
+            looked.append(wish.person_id)
+            return (line.model_copy(update={"value": wish.person_id}),)
 
-            return wish(f"p{number}", because=LaterEvidence(look))
-
-        decided = decide(*map(wanted, range(1_100)), capacity=5)
+        line = Evidence(
+            rule="gone-cold", file="a.yaml", line=3, field="id", value=None, test="exists", threshold="true"
+        )
+        wishes = [wish(f"p{n}") for n in range(1_100)]
+        decided = decide(*wishes, capacity=5).explained(wishes, look)
+        assert all(item.because[0].value == item.person_id for item in (*decided.create, *decided.deferred))
         assert len(looked) == 1_005 == len(decided.create) + len(decided.deferred)
 
     def test_the_next_day_has_room_again(self) -> None:

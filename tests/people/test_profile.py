@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from people.identity.profile import DERIVED, OWN, Profile, merge_profile
-from people.types import Address, Contact
+from people.identity.profile import Profile, merge_profile
+from people.types import Address, Contact, Trust
+
+TRUST = {"linkedin": Trust.IMPORTED, "work": Trust.GUEST_LIST}
 
 OLD, NEW = datetime(2020, 5, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -34,7 +36,11 @@ def guest(**fields: Any) -> Contact:
 
 
 def merged(*cards: Contact) -> Profile:
-    return merge_profile(cards, "GB")
+    return merge_profile(cards, "GB", trust_of(*cards))
+
+
+def trust_of(*cards: Contact) -> dict[str, Trust]:
+    return {card.record: TRUST[card.source] for card in cards if card.source in TRUST}
 
 
 class TestWhichCard:
@@ -57,7 +63,8 @@ class TestWhichCard:
 
     def test_a_source_can_be_trusted_otherwise(self) -> None:
         cards = [phone(organisation="A", revised_at=NEW), linkedin(organisation="B")]
-        assert merge_profile(cards, "GB", {"linkedin": OWN, "phone": DERIVED}).organisation == "B"
+        trust = {"linkedin:3": Trust.OWN, "phone:1": Trust.GUEST_LIST}
+        assert merge_profile(cards, "GB", trust).organisation == "B"
 
     def test_a_field_that_the_best_card_lacks_comes_from_the_next(self) -> None:
         profile = merged(phone(), linkedin(organisation="Lind", urls=("https://www.linkedin.com/in/anna",)))

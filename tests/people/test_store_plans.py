@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from people.store import Store, follow_ups, frames, lookup, open_store, runs
 from people.store.db import migrate
-from people.store.ingest import already_read
+from people.store.ingest import already_read, rows
 from people.store.ingest.reading import Reading
 from people.store.resolving import decisions, persons, resolution
-from people.types import Contact, Meeting, Page
+from people.types import Contact, Meeting, Page, Trust
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LARGE = ("contacts", "contact_keys", "meetings", "attendees", "people", "person_emails", "person_names")
@@ -150,3 +150,34 @@ def test_a_store_of_the_first_revision_is_brought_up_to_date(tmp_path: Path) -> 
     assert dict(already_read.events(store, "work")) == {}
     store.close()
     assert len(list(tmp_path.glob("touchbase.db.backup-0001-*"))) == 1
+
+
+def test_a_store_from_before_trust_was_noted_gives_the_same_profiles(tmp_path: Path) -> None:
+    path = tmp_path / "touchbase.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, "0003")
+    cards = {
+        ("phone", "1"): '"organisation": "Own Card"',
+        ("export", "in/anna"): '"organisation": "Export", "connected_on": "2024-01-01"',
+        ("work", "mailto:anna@berg.example"): '"organisation": "Guest List"',
+    }
+    with engine.begin() as connection:
+        for number, ((source, source_id), words) in enumerate(cards.items()):
+            connection.exec_driver_sql("INSERT INTO sources (name, problems) VALUES (?, '[]')", (source,))
+            doc = f'{{"source": "{source}", "source_id": "{source_id}", "name": "Anna Berg", {words},'
+            doc += f' "emails": ["anna@berg.example"], "revised_at": "202{number}-01-01T00:00:00Z"}}'
+            connection.exec_driver_sql(
+                "INSERT INTO contacts (source, source_id, kind, hash, doc, rejected, derived)"
+                " VALUES (?, ?, 'person', ?, ?, 0, ?)",
+                (source, source_id, source_id, doc.replace(": ", ":"), source == "work"),
+            )
+    engine.dispose()
+    store = open_store(f"sqlite:///{path}")
+    resolution.resolve_store(store, region="GB", overrides=tmp_path / "none.txt", now=NOW)
+    with store.read() as connection:
+        trusts = rows.trusts(connection)
+        (person,) = persons.records(connection)
+        origin = persons.origins(connection, [person])[person]
+    store.close()
+    assert trusts == {"phone": Trust.OWN, "export": Trust.IMPORTED, "work": Trust.OWN}
+    assert origin["organisation"] == "phone:1"

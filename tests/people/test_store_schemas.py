@@ -108,7 +108,7 @@ def test_a_schema_that_cannot_be_one_is_a_settings_error(name: str, tmp_path: Pa
     written = name.replace('"', '\\"')
     config = tmp_path / "touchbase.toml"
     config.write_text(f'[store]\nurl = "postgresql+psycopg://me@host/x"\nschema = "{written}"\n')
-    with pytest.raises(SettingsError, match=r"store.schema: .* is no schema"):
+    with pytest.raises(SettingsError, match=r"store.schema: .* is not a valid schema"):
         load(config, {})
     with pytest.raises(SettingsError, match=r"store\.schema"):
         open_store(str(sa.make_url("postgresql+psycopg://me@host/x").update_query_dict({"schema": name})))
@@ -124,7 +124,7 @@ class TestSettings:
     def test_sqlite_has_none(self, tmp_path: Path) -> None:
         config = tmp_path / "touchbase.toml"
         config.write_text('[store]\nschema = "anna"\n')
-        with pytest.raises(SettingsError, match="for a store on Postgres"):
+        with pytest.raises(SettingsError, match="needs a store on Postgres"):
             load(config, {})
 
     def test_a_misspelt_one_is_known(self, tmp_path: Path) -> None:

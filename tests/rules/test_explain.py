@@ -6,8 +6,9 @@ import json
 from datetime import date
 
 from rules.engine import load_texts
-from rules.engine.judging.judge_row import judge_row
+from rules.engine.judging.judge import evidence_of, judge
 from rules.engine.showing.explain import Explanation, explain_person, explain_row
+from tests.support.random_rules import framed
 
 TODAY = date(2026, 11, 1)
 RULES = load_texts(
@@ -155,17 +156,14 @@ def test_what_strangers_wrote_cannot_move_the_cursor() -> None:
 
 
 def test_a_follow_ups_evidence_goes_down_to_facts() -> None:
-    wish = judge_row(RULES, "person", ANNA, TODAY).wishes(SOURCES.get)[0]
-    assert [
-        (line.rule, line.line, line.field, line.value, line.test, line.threshold) for line in wish.because
-    ] == [
+    judgement = judge(RULES, framed("person", [ANNA]), TODAY)
+    lines = evidence_of(judgement, judgement.follow_ups[0], SOURCES.get)
+    assert [(line.rule, line.line, line.field, line.value, line.test, line.threshold) for line in lines] == [
         ("quiet", 25, "overdue", "15", "gte", "0d"),
         ("monthly", 21, "tier", "key", "is", "key"),
         ("clients", 6, "labels", "Client", "is", "client"),
     ]
-    assert [line.source for line in wish.because] == [
-        SOURCES["days_since_contact"], None, SOURCES["labels"],
-    ]  # fmt: skip
+    assert [line.source for line in lines] == [SOURCES["days_since_contact"], None, SOURCES["labels"]]
 
 
 def test_meetings_are_explained_too() -> None:

@@ -16,9 +16,9 @@ from rules.engine import RuleSet, load_texts
 from rules.engine.judging.classify import classify_meetings, noise
 from rules.engine.judging.expressions import Rows
 from rules.engine.judging.judge import judge
-from rules.engine.judging.judge_row import judge_row
 from rules.engine.judging.reference import matches
 from tests.support.random_rules import TODAY, framed, rows_of, rule_file
+from tests.support.reference_judge import judge_row
 
 
 def loaded(content: bytes) -> RuleSet:
@@ -48,7 +48,11 @@ def test_whole_judgements_are_the_same(content: bytes, rows: list[dict[str, Any]
     decided = ("tier", "tags", "segments", "cadence_days", "overdue", "cadence_used", "stale")
     for column in decided:
         assert bulk.frame[column].to_list() == [one.row.get(column) for one in single], column
-    wishes = {(wish.rule, wish.person_id): wish for one in single for wish in one.wishes()}
+    wishes = {
+        (wish.rule, wish.person_id): wish.model_copy(update={"match": (wish.rule, number)})
+        for number, one in enumerate(single)
+        for wish in one.wishes()
+    }
     assert {(wish.rule, wish.person_id): wish for wish in bulk.follow_ups} == wishes
 
 

@@ -26,17 +26,23 @@ from connectors.google.paging import answers
 from connectors.google.tasks import GoogleTasksSink
 from flows.run import deliver
 from flows.run.context import Context
+from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
-from flows.run.wiring import make_sink
 from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.store import follow_ups, open_store
 from people.tasks import FollowUpWish
+from tests.support.opening import open_sink
 from tests.support.paths import ROOT
 
 DAYS = date(2026, 3, 2), date(2026, 3, 3)
 TRACED = {
-    "vtodo-folder": ("people/store/follow_ups.py", "flows/run/deliver.py", "connectors/vtodo/sink.py"),
+    "vtodo-folder": (
+        "people/store/follow_ups.py",
+        "flows/run/decide.py",
+        "flows/run/deliver.py",
+        "connectors/vtodo/sink.py",
+    ),
     "google": ("people/store/follow_ups.py", "connectors/google/tasks.py", "connectors/google/send_once.py"),
 }
 DIED = 9
@@ -85,7 +91,7 @@ def wish(person: str, **values: Any) -> FollowUpWish:
 def before(settings: Settings) -> None:
     """The day before: three tasks, of which the user completes one."""
     run(settings, [wish("reworded"), wish("met"), wish("ticked")], DAYS[0])
-    sink = make_sink(settings)
+    sink = open_sink(settings)
     sink.complete(next(item.ref or "" for item in all_of(settings) if item.person_id == "ticked"))
 
 
@@ -99,7 +105,7 @@ def run(settings: Settings, wishes: list[FollowUpWish], today: date) -> None:
     store = open_store(settings.store_url)
     context = Context(settings, store, today, datetime(2026, 3, 3, 9, tzinfo=UTC))
     deliver.read_tasks(context)
-    deliver.make_plan(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"})))
+    plan_tasks(context, Judged(wishes=wishes, rules=frozenset({"gone-quiet"})))
     delivered = deliver.deliver(context)
     store.close()
     assert not delivered.problems, delivered.problems
@@ -155,7 +161,7 @@ def check_folder(settings: Settings) -> None:
     assert titles == dict.fromkeys(
         ["Write to reworded", "Call met", "Call ticked", "Call new1", "Call new2"], 1
     ), titles
-    by_ref = {state.ref: state.status for state in make_sink(settings).states()}
+    by_ref = {state.ref: state.status for state in open_sink(settings).states()}
     wanted = {"open": "open", "done": "done", "withdrawn": "cancelled"}
     assert by_ref == {item.ref: wanted[item.status] for item in found}
     assert "".join(files).count("Closed by Touchbase: no longer needed") == 1
@@ -164,7 +170,7 @@ def check_folder(settings: Settings) -> None:
 def check_google(settings: Settings) -> None:
     """One task, deleted ones included; then the lists are cleared for the next point."""
     (item,) = all_of(settings)
-    sink = make_sink(settings)
+    sink = open_sink(settings)
     assert isinstance(sink, GoogleTasksSink)
     api = sink._api
     service = api.service("tasks")

@@ -13,8 +13,10 @@ from flows.cli.commands.run import run_daily
 from flows.cli.demo.network import write_network
 from flows.cli.main import cli
 from flows.run.context import context_of
+from flows.run.facts import meetings
 from flows.run.pull import pull
 from flows.run.resolve import resolve
+from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.store import open_store
 
@@ -47,6 +49,7 @@ def pulled(config: Path, today: dt.date = TODAY) -> Path:
     context = context_of(settings, store, today)
     for source in settings.sources:
         pull(context, source)
-    resolve(context)
+    rules = load_rules(settings)
+    resolve(context, rules, meetings.classify(store, rules, settings.me, save=False))
     store.close()
     return config

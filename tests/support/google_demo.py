@@ -14,7 +14,7 @@ import click
 from flows.cli.commands.init import copy_rules
 from flows.cli.commands.run import run_daily, summary
 from flows.cli.console import DAY
-from flows.run.document import RunDocument
+from flows.run.outcome.document import RunDocument
 from people.errors import UserMustAct
 from people.text import for_terminal
 from tests.support.google_server.sample import fill_small

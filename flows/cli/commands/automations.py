@@ -52,9 +52,6 @@ def _install(url: str, notify: str | None) -> dict[str, str]:
             help="start it: touchbase serve, or name another: --api URL",
         ) from error
     # Prefect takes seconds to import, and reads the environment set above.
-    from prefect.client.orchestration import get_client  # noqa: PLC0415
+    from flows.orchestration.automations import install_at_server  # noqa: PLC0415
 
-    from flows.orchestration import automations as ready_made  # noqa: PLC0415
-
-    with get_client(sync_client=True) as client:
-        return dict(ready_made.install(client, notify))
+    return dict(install_at_server(notify))

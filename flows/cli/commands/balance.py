@@ -12,8 +12,8 @@ from flows.cli.console import config_option, json_option, print_json, today_opti
 from flows.cli.table import table
 from flows.pages.documents.balance import BalanceDocument, PersonBalance
 from flows.pages.documents.balance import balance as balance_document
-from flows.run.context import context_of, network
-from flows.run.judge import support_now
+from flows.run.context import network
+from flows.run.look import support_now
 from people.text import fold
 
 
@@ -25,7 +25,7 @@ from people.text import fold
 def balance(who: str, config: Path, today: date | None, *, as_json: bool) -> int:
     """Show what you gave and received in the last year. WHO limits it to matching names."""
     with network(config) as (settings, store):
-        document = balance_document(support_now(context_of(settings, store, today)))
+        document = balance_document(support_now(settings, store, today))
     words = fold(who).split()
     people = tuple(person for person in document.people if _matches(person, words))
     document = document.model_copy(update={"people": people})

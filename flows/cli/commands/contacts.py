@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
@@ -11,9 +10,8 @@ from flows.cli.console import config_option, json_option, note, print_json
 from flows.cli.table import table
 from flows.pages.documents.people import card
 from flows.run.context import clock
-from flows.run.wiring import make_source
 from flows.settings.loading import load
-from flows.settings.model import Settings, source_settings
+from flows.settings.model import Settings
 from people.errors import TouchbaseError
 from people.types import Contact, Problem
 
@@ -46,15 +44,13 @@ def contacts(config: Path, *, as_json: bool, only: str | None) -> int:
 
 
 def _read(settings: Settings, only: str | None) -> tuple[list[Contact], list[Problem]]:
-    wanted = (
-        [source_settings(settings, only)] if only else [s for s in settings.sources if s.type != "journal"]
-    )
-    today: date = clock(settings, None)[0]
+    wanted = [settings.source(only)] if only else [s for s in settings.sources if s.tells != {"journal"}]
+    around = settings.around(clock(settings, None)[0])
     cards: list[Contact] = []
     problems: list[Problem] = []
     for source in wanted:
         try:
-            for page in make_source(settings, source, today).changes(None):
+            for page in source.open(around).changes(None):
                 problems.extend(page.problems)
                 cards.extend(change for change in page.changes if isinstance(change, Contact))
         except TouchbaseError as error:

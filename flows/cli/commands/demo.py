@@ -10,12 +10,13 @@ from pathlib import Path
 
 import click
 
+from connectors.base import Me
 from flows.cli.commands.init import copy_rules
 from flows.cli.commands.run import run_daily, summary
 from flows.cli.console import DAY, json_option, print_json
 from flows.cli.demo.network import write_network
 from flows.run.context import clock, network
-from flows.settings.model import Me, Settings
+from flows.settings.model import Settings
 from people.store import follow_ups
 from people.tasks import why
 from people.text import for_terminal

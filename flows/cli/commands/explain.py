@@ -14,11 +14,9 @@ from flows.pages.documents.base import number
 from flows.pages.documents.follow_ups import follow_up
 from flows.pages.documents.groups import ExplainedGroup, explained_group
 from flows.pages.documents.rules import ExplainedFollowUp, explained_person
-from flows.run.context import context_of, network
-from flows.run.fact_sources import sources_of
-from flows.run.facts import people_of
-from flows.run.inputs import ruleset_of
-from flows.run.judge import support_now
+from flows.run.context import network
+from flows.run.facts.fact_sources import sources_of
+from flows.run.look import look, support_now
 from flows.settings.model import Settings
 from people.store import Store, follow_ups, lookup
 from people.store.resolving import persons
@@ -78,7 +76,7 @@ def _show_follow_up(item: FollowUp, *, as_json: bool) -> None:
 
 
 def _show_group(settings: Settings, store: Store, group: str, today: date | None, *, as_json: bool) -> None:
-    document = explained_group(support_now(context_of(settings, store, today)), group)
+    document = explained_group(support_now(settings, store, today), group)
     if as_json:
         print_json(document)
     else:
@@ -101,15 +99,15 @@ def _group_text(document: ExplainedGroup) -> str:
 def _show_person(
     settings: Settings, store: Store, who: str, today: date | None, *, everything: bool, as_json: bool
 ) -> None:
-    context = context_of(settings, store, today)
     with store.read() as connection:
         person = lookup.one(connection, who)
         records = persons.records(connection, [person]).get(person, [])
         tasks = [item for item in follow_ups.listed(connection, closed=True) if item.person_id == person]
-    people = people_of(context, [person])
+    seen = look(settings, store, today, ids=[person])
+    people = seen.people
     evidence = sources_of(store, people.happened, people.met, [person], people.ledger)[person]
     row = people.facts.row(0, named=True)
-    explained = explain_person(ruleset_of(context), row, context.today, sources=evidence.get)
+    explained = explain_person(seen.rules, row, seen.today, sources=evidence.get)
     if as_json:
         print_json(explained_person(person, records, evidence, explained, tasks))
         return

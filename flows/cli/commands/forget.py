@@ -9,8 +9,7 @@ import click
 
 from flows.cli.console import config_option, json_option, note, plural, print_json
 from flows.pages.documents.follow_ups import ForgottenDocument
-from flows.run.context import network
-from flows.run.wiring import make_sink
+from flows.run.context import clock, network
 from people.errors import TouchbaseError, UserMustAct
 from people.store import Connection, forgetting, lookup
 from people.store.resolving import persons
@@ -33,7 +32,7 @@ def forget(who: str, config: Path, *, as_json: bool, yes: bool) -> int:
             person, name = _exactly(connection, who)
         if not yes:
             click.confirm(f"Forget {for_terminal(name)} ({person}) permanently?", abort=True, err=True)
-        sink = make_sink(settings)
+        sink = settings.tasks.open(settings.around(clock(settings, None)[0]))
         with store.run_lock():
             with store.begin() as connection:
                 removed = forgetting.forget(connection, person, datetime.now(UTC))

@@ -12,8 +12,8 @@ from flows.cli.console import config_option, json_option, print_json, today_opti
 from flows.cli.table import table
 from flows.pages.documents.groups import Group, GroupsDocument, Investment
 from flows.pages.documents.groups import groups as groups_document
-from flows.run.context import context_of, network
-from flows.run.judge import support_now
+from flows.run.context import network
+from flows.run.look import support_now
 
 _HEADERS = (
     "group", "verdict", "members", "targets", "new", "meetings", "hours", "{currency}", "referrals in/out",
@@ -28,7 +28,7 @@ _HEADERS = (
 def groups(config: Path, today: date | None, *, as_json: bool) -> int:
     """Compare your groups: cost, target people, business, and the rules' verdict."""
     with network(config) as (settings, store):
-        document = groups_document(support_now(context_of(settings, store, today)))
+        document = groups_document(support_now(settings, store, today))
     if as_json:
         print_json(document)
     elif not document.groups:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from pathlib import Path
 
 import click
 
 import rules
+from connectors import catalog
 from connectors.journal.source import HEADER
 
-_SETTINGS = """# Touchbase settings. Every key can also be set as TOUCHBASE_SECTION__KEY.
+_HEAD = """# Touchbase settings. Every key can also be set as TOUCHBASE_SECTION__KEY.
 # Relative paths are relative to this file.
 
 [me]
@@ -28,34 +30,10 @@ url = "sqlite:///touchbase.db"     # or postgresql+psycopg://user@host/name
 path = "rules"                     # your rule files; edit them freely
 
 # Where people and meetings come from. Remove the "# " before those that you have.
-
-# [[sources]]
-# name = "phone"
-# type = "vcard"
-# path = "contacts"                # a .vcf file, or a folder of them
-
-# [[sources]]
-# name = "work"
-# type = "ics"
-# path = "calendar.ics"
-
-# [[sources]]
-# name = "linkedin"
-# type = "linkedin"
-# path = "Connections.csv"         # LinkedIn: Settings, Data privacy, Get a copy of your data
-
-[[sources]]
-name = "journal"
-type = "journal"
-path = "journal.csv"               # touchbase log adds lines
-
-# Where follow-ups become tasks.
-[tasks]
-type = "vtodo-folder"              # or markdown, caldav, google: docs/follow-ups.md
-path = "tasks"
-capacity_per_day = 5               # new follow-ups per day; the rest wait
-
-[budget]
+"""
+_TASKS = """# Where follow-ups become tasks: choose one.
+"""
+_TAIL = """[budget]
 hours_per_month = 12
 money_per_month = 150
 
@@ -65,6 +43,18 @@ hours = 8                          # without an answer, new follow-ups wait for 
 """
 
 
+def settings_text() -> str:
+    """The commented settings file; each connector of the catalog brings its own table."""
+    sources = [one.example if one.ready else _commented(one.example) for one in catalog.SOURCES]
+    first, *others = catalog.SINKS
+    tasks = _TASKS + first.example
+    return "\n".join([_HEAD, *sources, tasks, *(_commented(one.example) for one in others), _TAIL])
+
+
+def _commented(table: str) -> str:
+    return textwrap.indent(table, "# ")
+
+
 @click.command(epilog="Example: touchbase init mynetwork")
 @click.argument(
     "directory", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]"
@@ -72,7 +62,7 @@ hours = 8                          # without an answer, new follow-ups wait for 
 def init(directory: Path) -> int:
     """Set up a network in DIR (default: here). Files that exist stay as they are."""
     directory.mkdir(parents=True, exist_ok=True)
-    _write(directory / "touchbase.toml", _SETTINGS)
+    _write(directory / "touchbase.toml", settings_text())
     _write(directory / "journal.csv", ",".join(HEADER) + "\n")
     copy_rules(directory / "rules")
     here = "" if directory == Path() else f"cd {directory} && "

@@ -10,9 +10,9 @@ import click
 from flows.cli.console import config_option, json_option, print_json, today_option
 from flows.pages.documents.referrals import IntroductionsDocument
 from flows.pages.documents.referrals import introductions as introductions_document
-from flows.run.context import clock, context_of, network
-from flows.run.judge import support_now
-from flows.run.support import Support
+from flows.run.context import clock, network
+from flows.run.facts.support import Support
+from flows.run.look import support_now
 from people.errors import UserMustAct
 from people.facts.introductions import introduction_key
 from people.store import dismissals
@@ -32,7 +32,7 @@ def introductions(ctx: click.Context, config: Path, today: date | None, *, as_js
     if ctx.invoked_subcommand is not None:
         return 0
     with network(config) as (settings, store):
-        document = introductions_document(support_now(context_of(settings, store, today)))
+        document = introductions_document(support_now(settings, store, today))
     if as_json:
         print_json(document)
     else:
@@ -62,7 +62,7 @@ def dismiss(key: str, config: Path, today: date | None, *, undo: bool) -> int:
     with network(config) as (settings, store):
         with store.read() as connection:
             dismissed = {introduction_key(*pair): pair for pair in dismissals.listed(connection)}
-        support = None if undo else support_now(context_of(settings, store, today))
+        support = None if undo else support_now(settings, store, today)
         pair = dismissed.get(key) or _suggested(support, key)
         if pair is None:
             raise UserMustAct(

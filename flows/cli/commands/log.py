@@ -12,7 +12,6 @@ import click
 from connectors.journal.source import append_line
 from flows.cli.console import DAY, config_option, note
 from flows.run.context import clock, network
-from flows.settings.model import journal_path
 from people.store import lookup
 from people.types import Direction, JournalKind
 
@@ -48,7 +47,7 @@ def log(  # noqa: PLR0917 - click passes them by keyword
     if kind in ("referral", "introduction", "purchase") and direction is None:
         raise click.UsageError(f"A {kind} needs --direction given or --direction received.")
     with network(config) as (settings, store):
-        path = journal_path(settings)
+        path = settings.journal_path()
         with store.read() as connection:
             known = lookup.exactly(connection, [text for text in (who, other) if text])
         on = day or clock(settings, None)[0]

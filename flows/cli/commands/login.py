@@ -8,9 +8,10 @@ import click
 
 from connectors.google.auth import scopes_for
 from connectors.google.login import login as ask_for_consent
+from connectors.google.settings import GoogleSettings, GoogleTasks
 from flows.cli.console import config_option
 from flows.settings.loading import load
-from flows.settings.model import GoogleSettings, GoogleTasks, Settings
+from flows.settings.model import Settings
 from people.errors import SettingsError
 
 

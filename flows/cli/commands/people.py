@@ -11,8 +11,8 @@ from flows.cli.console import config_option, json_option, print_json, today_opti
 from flows.cli.table import table
 from flows.pages.documents.people import FACTS, Person
 from flows.pages.documents.people import person as person_document
-from flows.run.context import context_of, network
-from flows.run.judge import judgement
+from flows.run.context import network
+from flows.run.look import look
 from people.store import lookup
 from people.store.resolving import persons
 
@@ -51,6 +51,6 @@ def find(config: Path, query: str, today: date | None) -> list[Person]:
             records = persons.records(connection, ids)
         if ids is not None and not ids:
             return []
-        judged = judgement(context_of(settings, store, today), ids)
+        judged = look(settings, store, today, ids=ids).judgement
         rows = judged.frame.select(FACTS).sort("name", "id").iter_rows(named=True)
         return [person_document(row, records.get(row["id"], [])) for row in rows]

@@ -12,8 +12,8 @@ from flows.cli.console import config_option, json_option, print_json, today_opti
 from flows.cli.table import table
 from flows.pages.documents.referrals import ReferralsDocument
 from flows.pages.documents.referrals import referrals as referrals_document
-from flows.run.context import context_of, network
-from flows.run.judge import support_now
+from flows.run.context import network
+from flows.run.look import support_now
 
 
 @click.command(epilog="Example: touchbase referrals --open")
@@ -24,7 +24,7 @@ from flows.run.judge import support_now
 def referrals(config: Path, today: date | None, *, only_open: bool, as_json: bool) -> int:
     """Show each referral: the two people, how far it came, and its value."""
     with network(config) as (settings, store):
-        document = referrals_document(support_now(context_of(settings, store, today)))
+        document = referrals_document(support_now(settings, store, today))
     if only_open:
         still_open = tuple(one for one in document.referrals if one.status not in ("won", "lost"))
         document = document.model_copy(update={"referrals": still_open})

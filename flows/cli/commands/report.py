@@ -10,8 +10,8 @@ import click
 from flows.cli.console import config_option, json_option, print_json, today_option
 from flows.pages import html_report
 from flows.pages.documents.report import report as report_document
-from flows.run.context import context_of, network
-from flows.run.judge import support_now
+from flows.run.context import network
+from flows.run.look import support_now
 from people.errors import UserMustAct
 
 
@@ -30,7 +30,7 @@ from people.errors import UserMustAct
 def report(output: Path, config: Path, today: date | None, *, as_json: bool) -> int:
     """Write the report: one HTML file that opens from disk, on a phone and in print."""
     with network(config) as (settings, store):
-        document = report_document(support_now(context_of(settings, store, today)))
+        document = report_document(support_now(settings, store, today))
     if as_json:
         print_json(document)
         return 0

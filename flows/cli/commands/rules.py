@@ -10,11 +10,9 @@ import click
 from flows.cli.console import config_option, json_option, plural, print_json
 from flows.cli.lazy import LazyGroup, Row
 from flows.pages.documents import rules as documents
+from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
-from flows.settings.model import Settings
 from people.facts.declared import Subject
-from rules.engine import RuleSet
-from rules.engine import load as load_rules
 from rules.engine.checking.ruletests import run_tests
 from rules.engine.showing import fields as declared
 from rules.engine.showing import schema as schemas
@@ -41,7 +39,7 @@ def rules() -> None:
 def check(config: Path, *, as_json: bool) -> int:
     """Show every mistake and doubt in the rule files, with its place and how to fix it."""
     settings = load(config)
-    ruleset = ruleset_in(settings)
+    ruleset = load_rules(settings)
     tests = run_tests(ruleset, settings.resolve(settings.rules.path), label=str(settings.rules.path))
     problems = [*ruleset.problems, *tests.problems]
     errors = sum(problem.severity == "error" for problem in problems)
@@ -61,7 +59,7 @@ def check(config: Path, *, as_json: bool) -> int:
 def test(config: Path, *, as_json: bool) -> int:
     """Run the *.test.yaml files beside the rules. Exits 1 when a test fails."""
     settings = load(config)
-    ruleset = ruleset_in(settings)
+    ruleset = load_rules(settings)
     tests = run_tests(ruleset, settings.resolve(settings.rules.path), label=str(settings.rules.path))
     if as_json:
         print_json(documents.tests(tests))
@@ -92,8 +90,3 @@ def fields(subject: str | None, *, as_json: bool) -> int:
     else:
         click.echo(declared.render(wanted))
     return 0
-
-
-def ruleset_in(settings: Settings) -> RuleSet:
-    """Load the rules that the settings name."""
-    return load_rules(settings.resolve(settings.rules.path), label=str(settings.rules.path))

@@ -10,14 +10,13 @@ import click
 import polars as pl
 
 from flows.cli.commands.explain import explain as explain_one
-from flows.cli.commands.rules import ruleset_in
 from flows.cli.console import DAY, config_option, json_option, note, print_json, today_option
 from flows.pages.documents import rules as documents
 from flows.run import rule_versions
 from flows.run.context import clock, context_of, network
-from flows.run.facts import people_of
-from flows.run.inputs import calendar_of
-from flows.run.judge import judgement
+from flows.run.facts import meetings
+from flows.run.facts.people import gather
+from flows.run.look import look
 from flows.settings.model import Settings
 from people.planning.working_days import WorkingDays
 from people.store import Store
@@ -101,7 +100,7 @@ def backtest(
         first = first or last - timedelta(days=364)
         if first > last:
             raise click.UsageError(f"--from {first} lies after --to {last}.")
-        ruleset = ruleset_in(settings)
+        ruleset = rule_versions.load_rules(settings)
         limit = settings.tasks.capacity_per_day if capacity is None else capacity
         planner = Replay(limit, WorkingDays(settings.me.region))
         days = list(each_day(first, last))
@@ -118,18 +117,13 @@ class _History:
     """Facts as they stood on a day. The calendar is classified once, because it does not change."""
 
     def __init__(self, settings: Settings, store: Store, ruleset: RuleSet) -> None:
-        self._settings, self._store = settings, store
-        self._first = context_of(settings, store, None)
-        self._first.ruleset = ruleset
-        calendar_of(self._first)
+        self._settings, self._store, self._ruleset = settings, store, ruleset
+        self._calendar = meetings.classify(store, ruleset, settings.me, save=False)
 
     def __call__(self, day: date) -> pl.DataFrame:
         context = context_of(self._settings, self._store, day)
-        context.ruleset, context.calendar = self._first.ruleset, self._first.calendar
-        return people_of(context).facts
+        return gather(context, self._ruleset, self._calendar).facts
 
 
 def _judged(settings: Settings, store: Store, ruleset: RuleSet, today: date | None) -> Judgement:
-    context = context_of(settings, store, today)
-    context.ruleset = ruleset
-    return judgement(context)
+    return look(settings, store, today, rules=ruleset).judgement

@@ -20,7 +20,7 @@ from flows.cli.console import (
     print_json,
     today_option,
 )
-from flows.run.document import RunDocument, SourceDocument
+from flows.run.outcome.document import RunDocument, SourceDocument
 from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.errors import TouchbaseError

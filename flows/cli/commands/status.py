@@ -12,6 +12,7 @@ from flows.cli.table import table
 from flows.pages.documents.status import LastRun, SourceStatus, StatusDocument
 from flows.pages.documents.status import status as status_document
 from flows.run.context import network
+from people.types import RECORD_KINDS
 
 _MOST_PROBLEMS = 10
 
@@ -37,7 +38,7 @@ def describe(config: Path) -> StatusDocument:
 
 
 def _show(document: StatusDocument) -> None:
-    headers = ("source", "status", "last success (UTC)", "contacts", "meetings", "journal", "problems")
+    headers = ("source", "status", "last success (UTC)", *RECORD_KINDS, "problems")
     click.echo(table(headers, map(_source_row, document.sources)))
     for source in document.sources:
         _show_problems(source)

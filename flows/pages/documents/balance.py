@@ -11,7 +11,7 @@ import polars as pl
 from pydantic import Field
 
 from flows.pages.documents.base import Document, Number, number, number_or_none
-from flows.run.support import Support
+from flows.run.facts.support import Support
 from people.facts.ledger import LEDGER_DAYS, group_totals
 
 Warning = Literal["only-taking", "over-giving", "owe-them"]  # noqa: A001 - the JSON key's own word

@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue
 
 from flows.pages.documents.base import Document, Number, number, number_or_none, plain
 from flows.pages.documents.rules import ExplanationDocument, explanation
-from flows.run.support import MonthSpend, Support
+from flows.run.facts.support import MonthSpend, Support
 from people.errors import UserMustAct
 from people.facts import groups as groups_frame
 from people.facts import spending

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from flows.pages.documents.base import Document, Number, number, number_or_none
-from flows.run.support import Support
+from flows.run.facts.support import Support
 from people.facts.introductions import Introduction
 
 Way = Literal["given", "received"]

@@ -17,7 +17,7 @@ from flows.pages.documents.referrals import (
     introductions,
     referrals,
 )
-from flows.run.support import Support
+from flows.run.facts.support import Support
 
 State = Literal["fresh", "due", "stale", "no clock"]
 

@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import Field
 
 from flows.pages.documents.base import Document, Second
-from flows.run import health
-from flows.run.document import FollowUpCounts
+from flows.run.outcome import health
+from flows.run.outcome.document import FollowUpCounts
 from flows.settings.model import Settings
 from people.store import Connection, Store, runs
 from people.store.runs import Run, SourceState

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
 from people.store.db import migrate, postgres
-from people.store.resolving.ahead import Ahead
 
 _ADVISORY_LOCK = 0x70756C7365  # any fixed number; "pulse" in ASCII
 
@@ -33,8 +32,6 @@ class Store:
         self.engine = engine
         self._writer = threading.RLock()
         self._rehearsal: sa.Connection | None = None
-        self.ahead = Ahead()
-        """Work on cards that were saved in this run, begun before it is asked for."""
 
     @property
     def url(self) -> str:
@@ -133,7 +130,6 @@ class Store:
 
     def close(self) -> None:
         """Give all connections back."""
-        self.ahead.drop()
         self.engine.dispose()
 
 

@@ -65,6 +65,8 @@ sources = sa.Table(
     _text("error"),
     _text("help"),
     _text("problems", null=False),
+    # A people.types.Trust: whose value a merged profile takes first.
+    sa.Column("trust", sa.Integer, nullable=False, server_default="0"),
 )
 
 contacts = sa.Table(

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from people.errors import SuspiciousEmptiness
-from people.parallel import no_cycle_search
+from people.parallel import gc_paused
 from people.store.db import schema, values
 from people.store.db.bulk import fetch_in, upsert
 from people.store.db.database import Store
@@ -46,21 +46,18 @@ class Reading:
     """One read of one source, page by page.
 
     Removals wait for the read's last page, so that the emptiness brake sees all of them. ``touched``
-    holds the ids of contacts that were added, changed or removed. ``region`` is for phone numbers: with it,
-    the records of contacts are begun ahead of ``resolution``.
+    holds the ids of contacts that were added, changed or removed.
     """
 
     store: Store
     source: str
     now: datetime
     accept_removals: bool = False
-    region: str = ""
     counts: dict[str, Counts] = field(default_factory=lambda: {name: Counts() for name in _TABLES})
     problems: list[Problem] = field(default_factory=list)
     _seen: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _TABLES})
     _gone: set[str] = field(default_factory=set)
     _before: dict[str, int] = field(default_factory=dict)
-    _docs: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         with self.store.read() as connection:
@@ -73,7 +70,7 @@ class Reading:
         and more than ten records; the page is then not saved and the cursor stays.
         """
         self.problems.extend(page.problems)
-        with no_cycle_search(), self.store.begin() as connection:
+        with gc_paused(), self.store.begin() as connection:
             if not self._before and (page.changes or page.complete or page.replaces):
                 self._before = {
                     name: _size(connection, table, self.source) for name, table in _TABLES.items()
@@ -86,9 +83,6 @@ class Reading:
                 self._remove(connection, page)
             if page.cursor is not None:
                 rows.save_cursor(connection, self.source, page.cursor, self.now)
-        if self._docs:
-            self.store.ahead.begin(self._docs, self.region)
-            self._docs = []
 
     def finish(self) -> None:
         """Fill in how much was left as it was; call it after the last page."""
@@ -119,9 +113,7 @@ class Reading:
         for contact in contacts:
             for old in contact.previous_ids:
                 rows.rekey(connection, self.source, old, contact.source_id)
-        cards = [rows.contact_row(c, canonical_hash(c)) for c in contacts]
-        self._save(connection, "contacts", cards)
-        self._docs += [card["doc"] for card in cards if self.region and not card["rejected"]]
+        self._save(connection, "contacts", [rows.contact_row(c, canonical_hash(c)) for c in contacts])
         self._save_meetings(connection, meetings)
         self._save(
             connection,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from people.store.db import schema
 from people.store.db.bulk import chunks, upsert
-from people.types import Contact, JournalLine, Meeting
+from people.types import Contact, JournalLine, Meeting, Trust
 
 
 def contact_row(contact: Contact, content_hash: str, *, derived: bool = False) -> dict[str, Any]:
@@ -128,6 +128,12 @@ def upsert_source(connection: sa.Connection, source: str, values: dict[str, Any]
     changed = connection.execute(sa.update(table).where(table.c.name == source).values(**values))
     if changed.rowcount == 0:
         connection.execute(sa.insert(table).values(name=source, **({"problems": "[]"} | values)))
+
+
+def trusts(connection: sa.Connection) -> dict[str, Trust]:
+    """How much each source is trusted, by name."""
+    table = schema.sources
+    return {row.name: Trust(row.trust) for row in connection.execute(sa.select(table.c.name, table.c.trust))}
 
 
 def ends_on_or_after(day: date) -> sa.ColumnElement[bool]:

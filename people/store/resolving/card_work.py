@@ -5,8 +5,7 @@ Other processes import this for their work, and start the sooner for knowing no 
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ from people.identity.keys import keys_of
 from people.identity.profile import merge_profile
 from people.identity.record import Record, record_from_contact
 from people.text import fold
-from people.types import Contact
+from people.types import Contact, Trust
 
 Packed = tuple[tuple[Any, ...], list[str]]
 """A record's fields and its block keys: a tuple passes between processes in a fifth of a record's time."""
@@ -37,14 +36,6 @@ def records_of(docs: Sequence[str], region: str) -> list[Packed]:
     return [_packed(Contact.model_validate_json(doc), region) for doc in docs]
 
 
-def records_and_profiles(docs: Sequence[str], region: str) -> tuple[bytes, bytes]:
-    """Both of contacts given as JSON, each list pickled; the profiles as if of people with no other card."""
-    cards = [Contact.model_validate_json(doc) for doc in docs]
-    records = [_packed(card, region) for card in cards]
-    profiles = [_merged("", [card], region) for card in cards]
-    return pickle.dumps(records, -1), pickle.dumps(profiles, -1)
-
-
 def _packed(card: Contact, region: str) -> Packed:
     record = record_from_contact(card, region)
     return _FIELDS(record), keys_of(record)
@@ -62,15 +53,26 @@ def unpacked(fields: tuple[Any, ...]) -> Record:
     return record
 
 
-def merge(people: Sequence[tuple[str, list[str]]], region: str) -> list[Merged]:
+class Cards(NamedTuple):
+    """A person's contacts as JSON; ``trust``, by record key, of those that are not the user's own."""
+
+    person: str
+    docs: list[str]
+    trust: dict[str, Trust]
+
+
+def merge(people: Sequence[Cards], region: str) -> list[Merged]:
     """The profiles of people whose contacts are given as JSON."""
     return [
-        _merged(person, [Contact.model_validate_json(doc) for doc in docs], region) for person, docs in people
+        _merged(person, [Contact.model_validate_json(doc) for doc in docs], region, trust)
+        for person, docs, trust in people
     ]
 
 
-def _merged(person: str, cards: Sequence[Contact], region: str) -> Merged:
-    profile = merge_profile(cards, region)
+def _merged(
+    person: str, cards: Sequence[Contact], region: str, trust: Mapping[str, Trust] | None = None
+) -> Merged:
+    profile = merge_profile(cards, region, trust)
     searchable = [profile.name, profile.organisation, *profile.emails]
     names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}
     return Merged(

@@ -20,18 +20,19 @@ if TYPE_CHECKING:
     import polars as pl
 
 _table = schema.contacts
-_KEPT, _PART = "guests", "wanted"
+_ENTRY, _PART = "guests", "wanted"
 Make = Callable[[str, str, str | None], Contact]
 """Makes a contact of a guest's source, address and name."""
 
 
-def sync(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datetime, mark: str) -> None:
+def sync(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datetime, key: str) -> None:
     """Make the derived contacts be those that ``make`` makes of ``wanted``, ``source, email, name`` each.
 
     What is not in it any more leaves a tombstone. As long as nothing else touched them, only what differs
-    from the last time is looked at. ``mark`` says which code makes them; under another one all are.
+    from the last time is looked at. ``key`` says which code
+    makes them; if it differs from the last one, all contacts are looked at.
     """
-    before = (frame_cache.load(connection, _KEPT, mark, [_PART]) or {}).get(_PART)
+    before = (frame_cache.load(connection, _ENTRY, key, [_PART]) or {}).get(_PART)
     if before is None or before.height != _known(connection):
         _sync_all(connection, wanted, make, now)
     else:
@@ -41,7 +42,7 @@ def sync(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datet
         _drop(connection, [(source, f"mailto:{email}") for source, email, _ in gone.iter_rows()], now)
         if fresh.height + gone.height:
             values.count_up(connection, values.PEOPLE)
-    frame_cache.put(connection, _KEPT, mark, {_PART: frame_cache.packed(wanted)})
+    frame_cache.put(connection, _ENTRY, key, {_PART: wanted})
 
 
 def _known(connection: sa.Connection) -> int:

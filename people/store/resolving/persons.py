@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
 from people.identity.profile import Profile
-from people.parallel import CHUNK, in_chunks
+from people.parallel import Pool, in_chunks
 from people.store.db import schema, values
 from people.store.db.bulk import chunks, fetch_in, insert_tuples, upsert
 from people.store.ingest import rows
-from people.store.resolving.ahead import Ahead, digest
-from people.store.resolving.card_work import Merged, merge
+from people.store.resolving.card_work import Cards, Merged, merge
 from people.store.resolving.index import by_record, live
-from people.types import Contact
+from people.types import Contact, Trust
 
 _contacts, _people = schema.contacts, schema.people
 
@@ -26,18 +25,15 @@ def save_profiles(
     connection: sa.Connection,
     ids: Collection[str] | None,
     region: str,
-    ahead: Ahead,
+    pool: Pool | None,
 ) -> None:
-    """Merge the cards of each person anew (None: of everybody); who has no cards stays, and is not active.
-
-    Profiles of people with one card that were made ``ahead`` are not made again.
-    """
+    """Merge the cards of each person anew (None: of everybody); who has no cards stays, and is not active."""
     run = int(values.get(connection, "identity_runs") or 0) + 1
     values.put(connection, "identity_runs", str(run))
     births = _births(connection, ids)
     _drop_handles(connection, ids)
     seen: set[str] = set()
-    for merged in chunks(_merged(list(_cards(connection, ids)), region, ahead), CHUNK):
+    for merged in in_chunks(partial(merge, region=region), list(_cards(connection, ids)), pool):
         seen.update(one.person for one in merged)
         upsert(connection, _people, [_person_row(one, births.get(one.person, run)) for one in merged])
         emails = [(email, one.person) for one in merged for email in one.emails]
@@ -46,17 +42,6 @@ def save_profiles(
         insert_tuples(connection, schema.person_names, names)
     for lost in chunks(sorted(births.keys() - seen)):
         connection.execute(sa.update(_people).where(_people.c.id.in_(lost)).values(active=False))
-
-
-def _merged(people: Sequence[tuple[str, list[str]]], region: str, ahead: Ahead) -> Iterator[Merged]:
-    """The profiles of these people, in their order."""
-    keys = [digest(docs[0], region) if len(docs) == 1 else None for _, docs in people]
-    alone = ahead.profiles({key for key in keys if key is not None})
-    rest = [person for person, key in zip(people, keys, strict=True) if key not in alone]
-    made = chain.from_iterable(in_chunks(partial(merge, region=region), rest))
-    for (person, _), key in zip(people, keys, strict=True):
-        found = alone.pop(key, None) if key is not None else None
-        yield next(made) if found is None else found._replace(person=person)
 
 
 def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str, int]:
@@ -68,17 +53,27 @@ def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str,
     return {row.id: row.born for row in found}
 
 
-def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:
+def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[Cards]:
     """Each person with the cards, by id."""
-    column = _contacts.c.person_id
-    query = sa.select(column, _contacts.c.doc).where(live(), _contacts.c.kind == "person").order_by(column)
+    table = _contacts.c
+    column = table.person_id
+    query = sa.select(column, table.source, table.source_id, table.derived, table.doc)
+    query = query.where(live(), table.kind == "person").order_by(column)
     found: Iterable[sa.Row[Any]] = (
         connection.execute(query.where(column.is_not(None)))
         if ids is None
         else fetch_in(connection, query, column, sorted(ids))
     )
+    by_source = rows.trusts(connection)
     for person, held in groupby(found, key=lambda row: row.person_id):
-        yield person, [row.doc for row in held]
+        docs: list[str] = []
+        trust: dict[str, Trust] = {}
+        for row in held:
+            docs.append(row.doc)
+            rank = Trust.GUEST_LIST if row.derived else by_source.get(row.source, Trust.OWN)
+            if rank != Trust.OWN:
+                trust[f"{row.source}:{row.source_id}"] = rank
+        yield Cards(person, docs, trust)
 
 
 def _person_row(one: Merged, born: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
 from people.identity.result import Event, Pair, Resolution
 from people.identity.weights import VERSION
-from people.parallel import no_cycle_search
+from people.parallel import Pool, gc_paused
 from people.store import follow_ups
 from people.store.db import schema
 from people.store.db import values as meta
@@ -29,7 +29,9 @@ _GONE = "gone"
 _WORTH_A_LOOK_AT_ALL = 500
 
 
-def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) -> dict[str, Any]:
+def resolve_store(
+    store: Store, *, region: str, overrides: Path, now: datetime, pool: Pool | None = None
+) -> dict[str, Any]:
     """Resolve the records that changed since the last time; all in one transaction.
 
     ``region`` is for phone numbers without a country, ``overrides`` the file of the user's decisions.
@@ -37,12 +39,12 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
     (open pairs) and ``problems`` (of the decisions file).
     """
     decisions, problems = Overrides.load(overrides)
-    with no_cycle_search(), store.begin() as connection:
+    with gc_paused(), store.begin() as connection:
         reconsidered, released = _changed_decisions(connection, decisions)
         dirty = _dirty(connection)
         if dirty or reconsidered:
             if _is_most(connection, dirty):
-                outcome = whole_book.resolve_all(connection, region, decisions, released, store.ahead)
+                outcome = whole_book.resolve_all(connection, region, decisions, released, pool)
                 everybody = None
             else:
                 index = StoreIndex(connection, region)
@@ -52,12 +54,11 @@ def resolve_store(store: Store, *, region: str, overrides: Path, now: datetime) 
                 everybody = {*outcome.people.values(), *earlier.values(), *outcome.aliases}
             problems = [*problems, *outcome.problems]
             _keep(connection, outcome, now)
-            persons.save_profiles(connection, everybody, region, store.ahead)
+            persons.save_profiles(connection, everybody, region, pool)
             follow_ups.move(connection, outcome.people, outcome.aliases)
             _mark_resolved(connection, dirty)
             meta.count_up(connection, meta.PEOPLE)
         _save_decisions(connection, decisions)
-        store.ahead.drop()
         return {**_totals(connection), "problems": problems}
 
 

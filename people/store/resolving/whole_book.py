@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import partial
 from itertools import chain
 
@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve
 from people.identity.result import Resolution
-from people.parallel import in_chunks, no_cycle_search
+from people.parallel import Pool, gc_paused, in_chunks
 from people.store.db import schema
-from people.store.resolving.ahead import Ahead, digest
-from people.store.resolving.card_work import Packed, records_of, unpacked
+from people.store.resolving.card_work import records_of, unpacked
 from people.store.resolving.index import live, save_keys
 
 _contacts, _people, _aliases = schema.contacts, schema.people, schema.person_aliases
@@ -25,15 +24,12 @@ def resolve_all(
     region: str,
     decisions: Overrides,
     released: Collection[RecordPair],
-    ahead: Ahead,
+    pool: Pool | None,
 ) -> Resolution:
-    """Read all records, renew their block keys, and resolve them; nothing else is written.
-
-    Records that are made ``ahead`` are not made again.
-    """
-    with no_cycle_search():
+    """Read all records, renew their block keys, and resolve them; nothing else is written."""
+    with gc_paused():
         docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
-        packed = _packed(docs, region, ahead.records())
+        packed = list(chain.from_iterable(in_chunks(partial(records_of, region=region), docs, pool)))
         del docs
         records = [unpacked(fields) for fields, _ in packed]
         connection.execute(sa.delete(schema.contact_keys))
@@ -50,14 +46,6 @@ def resolve_all(
             overrides=decisions,
             released=released,
         )
-
-
-def _packed(docs: Sequence[str], region: str, known: dict[bytes, Packed]) -> list[Packed]:
-    """The records of these documents, in their order."""
-    found = [known.pop(digest(doc, region), None) for doc in docs] if known else [None] * len(docs)
-    rest = [doc for doc, packed in zip(docs, found, strict=True) if packed is None]
-    made = chain.from_iterable(in_chunks(partial(records_of, region=region), rest))
-    return [next(made) if packed is None else packed for packed in found]
 
 
 def _ids_in_use(connection: sa.Connection) -> dict[str, str]:

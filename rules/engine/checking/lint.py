@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from people.facts.declared import Subject
 from people.text import fold
 from rules.engine.checking.implication import contradictory, implies
-from rules.engine.judging.evidence import ADDING, KEY_OF_FACT
 from rules.engine.judging.reference import holds
+from rules.engine.language.decisions import FOLLOW_UP, by_fact, decisions_of
 from rules.engine.language.problems import Code, RuleProblem, did_you_mean
 from rules.engine.language.ruleset import Place, Rule, RuleSet, Test, Tests
 
@@ -41,23 +41,25 @@ class _Written:
         self.known_groups = self.groups | {group.id for group in ruleset.groups}
         self.words: dict[str, set[object]] = {}
         self._folded: dict[str, set[object]] = {}
+        decisions = decisions_of("person")
         for rule in ruleset.of("person"):
             for key, value in rule.then.items():
-                self.words.setdefault(key, set()).update(value if key in ADDING else [value])
+                self.words.setdefault(key, set()).update(value if decisions[key].adds else [value])
 
     def never_seen(self, test: Test) -> bool:
         """Whether no rule writes a value that this test of a decided field could hold for."""
-        key = KEY_OF_FACT.get(test.field)
-        if key is None or (test.test == "exists" and not test.values[0]) or test.test == "count_lte":
+        decision = by_fact("person").get(test.field)
+        if decision is None or (test.test == "exists" and not test.values[0]) or test.test == "count_lte":
             return False
+        key = decision.key
         written = self.words.get(key, set())
-        if test.field == "stale":
+        if decision.kind == "flag":
             return test.values[0] not in {*written, False}
-        if test.field in ("overdue", "cadence_used") or test.test in ("exists", "count_gte"):
+        if test.field in decision.derived or test.test in ("exists", "count_gte"):
             return not written
         if test.test == "is":
             return self.folded(key).isdisjoint(test.values)
-        values = ({test.field: [word] if key in ADDING else word} for word in written)
+        values = ({test.field: [word] if decision.adds else word} for word in written)
         return not any(holds(test, value, None) for value in values)
 
     def folded(self, key: str) -> set[object]:
@@ -96,7 +98,7 @@ def _why_dead(tests: Tests, rule: Rule, written: _Written | None) -> tuple[Place
             )
     for test in tests if rule.subject == "person" and written else ():
         if written and written.never_seen(test):
-            known = written.words.get(KEY_OF_FACT[test.field], set())
+            known = written.words.get(by_fact("person")[test.field].key, set())
             words = [str(word) for word in known if isinstance(word, str)]
             near = did_you_mean(
                 test.threshold, words, otherwise="check the spelling, or add a rule that writes it"
@@ -129,9 +131,9 @@ def _shadowed(ruleset: RuleSet) -> Iterator[RuleProblem]:
 def _claims(rule: Rule) -> Iterator[tuple[str, object]]:
     """What a rule decides, as what another could have decided before it."""
     for key, value in rule.then.items():
-        if key == "follow_up":
+        if key == FOLLOW_UP:
             yield key, rule.id
-        elif key in ADDING:
+        elif decisions_of(rule.subject)[key].adds:
             yield from ((key, word) for word in value)
         else:
             yield key, None

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from people.facts.declared import Subject
+from people.tasks import FollowUpWish
 from people.text import for_terminal
 from rules.engine.checking.testcases import TestCase, read_cases
-from rules.engine.checking.testmodel import ExpectedFollowUp
-from rules.engine.judging.judge_row import RowJudgement, judge_row
+from rules.engine.checking.testmodel import FOLLOW_UPS, NOT, ExpectedFollowUp
+from rules.engine.judging.effects import JudgedRow
+from rules.engine.judging.expressions import frame_of
+from rules.engine.judging.judge import judge
+from rules.engine.language.decisions import Decision, by_fact, decisions_of
 from rules.engine.language.problems import RuleProblem, in_order
 from rules.engine.language.ruleset import Rule, RuleSet
 from rules.engine.language.templates import shown
@@ -99,15 +104,37 @@ def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> Te
     coverage: Counter[str] = Counter()
     failures: list[TestFailure] = []
     failed = 0
-    for case in cases:
-        judged = judge_row(ruleset, case.subject, case.given, case.today)
-        coverage.update(rule.id for rule in judged.matched)
-        wrong = list(_failures(case, judged))
+    for case, outcome in _judged(ruleset, cases):
+        coverage.update(rule.id for rule in outcome.row.matched)
+        wrong = list(_failures(case, outcome))
         failures += wrong
         failed += bool(wrong)
     counts = {rule.id: coverage[rule.id] for rule in ruleset.rules}
     problems += [_untested(rule) for rule in ruleset.rules if not counts[rule.id]]
     return TestReport(len(cases) - failed, tuple(failures), counts, in_order(problems), failed, files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What the rules decide about the facts of one test."""
+
+    row: JudgedRow
+    wishes: list[FollowUpWish]
+
+
+def _judged(ruleset: RuleSet, cases: Sequence[TestCase]) -> Iterator[tuple[TestCase, _Outcome]]:
+    """Judge all tests of one subject and day in one frame. No brake stops a rule in a test."""
+    together: dict[tuple[Subject, date], list[TestCase]] = {}
+    for case in cases:
+        together.setdefault((case.subject, case.today), []).append(case)
+    outcomes: dict[int, _Outcome] = {}
+    for (subject, today), some in together.items():
+        frame = frame_of(subject, [case.given for case in some])
+        judgement = judge(ruleset, frame, today, subject, braked=())
+        for number, case in enumerate(some):
+            wishes = [wish for wish in judgement.follow_ups if wish.match and wish.match.row == number]
+            outcomes[id(case)] = _Outcome(JudgedRow(judgement, number), wishes)
+    return ((case, outcomes[id(case)]) for case in cases)
 
 
 def _untested(rule: Rule) -> RuleProblem:
@@ -122,10 +149,10 @@ def _untested(rule: Rule) -> RuleProblem:
     )
 
 
-def _failures(case: TestCase, judged: RowJudgement) -> Iterator[TestFailure]:
+def _failures(case: TestCase, outcome: _Outcome) -> Iterator[TestFailure]:
     for key, expected in case.expected.items():
-        got = _got(key, judged)
-        if not _as_expected(key, expected, got, case.today):
+        got = _got(key, case.subject, outcome)
+        if not _as_expected(key, case.subject, expected, got, case.today):
             line, column = case.places[key]
             yield TestFailure(
                 case.file,
@@ -133,32 +160,33 @@ def _failures(case: TestCase, judged: RowJudgement) -> Iterator[TestFailure]:
                 column,
                 case.name,
                 key,
-                _expected_text(key, expected),
-                _got_text(key, got, expected, case.today),
+                _expected_text(key, case.subject, expected),
+                _got_text(key, case.subject, got, expected, case.today),
             )
 
 
-def _got(key: str, judged: RowJudgement) -> Any:  # noqa: ANN401 - whatever the key holds
-    if key == "follow_ups":
-        return judged.wishes()
-    column = {"cadence": "cadence_days", "not_tags": "tags"}.get(key, key)
-    return judged.row.get(column, False if key == "noise" else None)
+def _decision(key: str, subject: Subject) -> Decision:
+    """Return the decision that a key of ``expect`` is about: named by its key, or by its fact."""
+    decisions = decisions_of(subject)
+    return decisions[key] if key in decisions else by_fact(subject)[key.removeprefix(NOT)]
 
 
-def _as_expected(key: str, expected: Any, got: Any, today: date) -> bool:  # noqa: ANN401
-    match key:
-        case "tags":
-            return set(expected) <= set(got)
-        case "not_tags":
-            return not set(expected) & set(got)
-        case "segments":
-            return set(expected) == set(got)
-        case "follow_ups":
-            return sorted(one.rule for one in expected) == sorted(one.rule for one in got) and all(
-                not _differing(one, wish, today) for one in expected for wish in got if wish.rule == one.rule
-            )
-        case _:
-            return bool(expected == got)
+def _got(key: str, subject: Subject, outcome: _Outcome) -> Any:  # noqa: ANN401 - whatever the key holds
+    if key == FOLLOW_UPS:
+        return outcome.wishes
+    return outcome.row.facts[_decision(key, subject).column]
+
+
+def _as_expected(key: str, subject: Subject, expected: Any, got: Any, today: date) -> bool:  # noqa: ANN401
+    if key == FOLLOW_UPS:
+        return sorted(one.rule for one in expected) == sorted(one.rule for one in got) and all(
+            not _differing(one, wish, today) for one in expected for wish in got if wish.rule == one.rule
+        )
+    if not _decision(key, subject).adds:
+        return bool(expected == got)
+    if key.startswith(NOT):
+        return not set(expected) & set(got)
+    return set(expected) <= set(got) if _decision(key, subject).in_part else set(expected) == set(got)
 
 
 def _differing(expected: ExpectedFollowUp, wish: Any, today: date) -> dict[str, str]:  # noqa: ANN401
@@ -170,10 +198,10 @@ def _differing(expected: ExpectedFollowUp, wish: Any, today: date) -> dict[str, 
     }
 
 
-def _expected_text(key: str, expected: Any) -> str:  # noqa: ANN401
-    if key == "follow_ups":
+def _expected_text(key: str, subject: Subject, expected: Any) -> str:  # noqa: ANN401
+    if key == FOLLOW_UPS:
         return "; ".join(_follow_up_text(one) for one in expected) or "none"
-    return _text(key, expected)
+    return _text(key, subject, expected)
 
 
 def _follow_up_text(expected: ExpectedFollowUp) -> str:
@@ -185,9 +213,9 @@ def _follow_up_text(expected: ExpectedFollowUp) -> str:
     return f"{expected.rule} ({', '.join(details)})" if details else str(expected.rule)
 
 
-def _got_text(key: str, got: Any, expected: Any, today: date) -> str:  # noqa: ANN401
-    if key != "follow_ups":
-        return _text(key, got)
+def _got_text(key: str, subject: Subject, got: Any, expected: Any, today: date) -> str:  # noqa: ANN401
+    if key != FOLLOW_UPS:
+        return _text(key, subject, got)
     by_rule = {one.rule: one for one in expected}
     parts = []
     for wish in got:
@@ -197,7 +225,7 @@ def _got_text(key: str, got: Any, expected: Any, today: date) -> str:  # noqa: A
     return "; ".join(parts) or "none"
 
 
-def _text(key: str, value: Any) -> str:  # noqa: ANN401
-    if key == "cadence" and value is not None:
+def _text(key: str, subject: Subject, value: Any) -> str:  # noqa: ANN401
+    if _decision(key, subject).kind == "days" and value is not None:
         return f"{value}d"
     return shown(value) or "none"

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
 from people.facts.declared import Subject
-from people.tasks import Channel, Counts, Priority
+from people.tasks import Channel, Priority
 from rules.engine.language import values as v
-from rules.engine.language.then import STRICT, VERDICTS, Part
-from rules.engine.language.vocabulary import Kind, fields_of
+from rules.engine.language.decisions import decisions_of
+from rules.engine.language.then import STRICT, Part
+from rules.engine.language.vocabulary import fields_of
 
-_GIVEN: dict[Kind, Any] = {
+_GIVEN: dict[v.Kind, Any] = {
     "text": v.Text,
     "texts": v.several(v.Text),
     "whole": v.Whole,
@@ -41,40 +42,28 @@ def _follow_up(value: object) -> object:
     return {"rule": value} if isinstance(value, str) and value else value
 
 
-_Words = v.several(v.Identifier)
+FOLLOW_UPS = "follow_ups"
+NOT = "not_"
+
 _FollowUps = v.several(Annotated[ExpectedFollowUp, BeforeValidator(_follow_up), v.OrWord()])
 
-_TAGS: dict[str, tuple[Any, str]] = {
-    "tags": (_Words, "Tags that must be among those given."),
-    "not_tags": (_Words, "Tags that must not be given."),
-}
-_FOLLOW_UPS: dict[str, tuple[Any, str]] = {
-    "follow_ups": (_FollowUps, "All follow-ups asked for: rule ids, or blocks with 'rule'."),
-}
 
-EXPECTED: dict[Subject, dict[str, tuple[Any, str]]] = {
-    "attendee": {"noise": (v.Flag, "Whether the row is noise.")},
-    "meeting": {
-        "kind": (v.or_none(v.Identifier), "The kind; null for none."),
-        "group": (v.or_none(v.Identifier), "The group; null for none."),
-        "counts": (
-            v.or_none(v.one_of(get_args(Counts), "way to count")),
-            "How it counts; null where no rule says so, so that its size decides.",
-        ),
-        "cost": (v.or_none(v.Money), "What it costs; null for nothing."),
-    },
-    "person": {
-        "tier": (v.or_none(v.Identifier), "The tier; null for none."),
-        **_TAGS,
-        "segments": (_Words, "All segments given."),
-        "cadence": (v.or_none(v.Length), "The cadence; null for none."),
-        "stale": (v.Flag, "Whether the connection is going cold."),
-        **_FOLLOW_UPS,
-    },
-    "group": {"verdict": (v.or_none(v.one_of(VERDICTS, "verdict")), "The verdict; null for none."), **_TAGS},
-    "referral": {**_TAGS, **_FOLLOW_UPS},
-}
-"""The keys of ``expect`` for each subject: type and meaning."""
+def expected_keys(subject: Subject) -> dict[str, tuple[Any, str]]:
+    """Return the keys of ``expect`` for a subject: type and meaning."""
+    keys: dict[str, tuple[Any, str]] = {}
+    for decision in decisions_of(subject).values():
+        if decision.kind is None:
+            meaning = "All follow-ups asked for: rule ids, or blocks with 'rule'."
+            keys[FOLLOW_UPS] = (_FollowUps, meaning)
+        elif decision.adds:
+            keys[decision.column] = (v.several(decision.value), decision.expected)
+            if decision.in_part:
+                absent = f"{decision.column.capitalize()} that must not be given."
+                keys[f"{NOT}{decision.column}"] = (v.several(decision.value), absent)
+        else:
+            leaf = decision.value if decision.kind == "flag" else v.or_none(decision.value)
+            keys[decision.key] = (leaf, decision.expected)
+    return keys
 
 
 @cache
@@ -87,7 +76,7 @@ def case_model(subject: Subject) -> type[BaseModel]:
         "today": (v.Day, Field(default=None, description="The day of this test, instead of the file's.")),
         "given": (_given(subject), Field(description="The facts; what is left out is missing.")),
         "expect": (
-            create_model(f"{name}Expected", __config__=STRICT, **_keys(EXPECTED[subject])),
+            create_model(f"{name}Expected", __config__=STRICT, **_keys(expected_keys(subject))),
             Field(description="What the rules should decide; only these keys are compared."),
         ),
     }

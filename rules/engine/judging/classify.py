@@ -7,18 +7,22 @@ from collections.abc import Sequence
 import polars as pl
 
 from rules.engine.judging.combine import brake, first_wins, winners
-from rules.engine.judging.expressions import Rows
+from rules.engine.judging.expressions import DTYPES, Rows
+from rules.engine.judging.judge import rules_about
+from rules.engine.language.decisions import decisions_of
 from rules.engine.language.ruleset import Rule, RuleSet
 
-_KEYS = ("kind", "group", "counts", "cost")
+_MONEY = pl.Decimal(38, 2)
 
-VERDICT_SCHEMA: dict[str, pl.DataType] = {
-    "kind": pl.String(),
-    "group": pl.String(),
-    "counts": pl.String(),
-    "cost": pl.Decimal(38, 2),
-    "rules": pl.List(pl.String()),
-}
+
+def verdict_schema() -> dict[str, pl.DataType]:
+    """Return the columns of a meeting's verdict: what rules decide, and which rules did."""
+    decided = {
+        key: _MONEY if one.kind == "decimal" else DTYPES[one.kind]
+        for key, one in decisions_of("meeting").items()
+        if one.kind is not None
+    }
+    return {**decided, "rules": pl.List(pl.String())}
 
 
 def noise(ruleset: RuleSet, attendees: pl.DataFrame) -> pl.Series:
@@ -32,36 +36,29 @@ def noise(ruleset: RuleSet, attendees: pl.DataFrame) -> pl.Series:
 
 
 def classify_meetings(ruleset: RuleSet, meetings: pl.DataFrame) -> pl.DataFrame:
-    """Return one verdict a meeting, in the same order: kind, group, counts, cost and rules.
+    """Return one verdict per meeting, in the same order: kind, group, counts, cost and rules.
 
     ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is null where no rule decides;
     ``rules`` names the rules that decided anything.
     """
-    rules = ruleset.of("meeting") + ruleset.declared_meetings()
+    rules, schema = rules_about(ruleset, "meeting"), verdict_schema()
+    keys = list(decisions_of("meeting"))
     masks = brake(rules, Rows(meetings, "meeting", None).masks(rules), {})
-    decided = pl.DataFrame([winners(rules, masks, key, meetings.height) for key in _KEYS])
-    distinct = decided.unique()
+    decided = pl.DataFrame([winners(rules, masks, key, meetings.height) for key in keys])
+    # Few combinations of winners occur, so each verdict is made once and joined to its meetings.
+    numbers = decided.rename({key: f"_{key}" for key in keys})
+    combinations = numbers.unique()
     verdicts = pl.DataFrame(
-        [_verdict(rules, row) for row in distinct.iter_rows()], schema=VERDICT_SCHEMA, orient="row"
+        [_verdict(rules, keys, row) for row in combinations.iter_rows()], schema=schema, orient="row"
     )
-    table = pl.concat([distinct.rename({key: f"_{key}" for key in _KEYS}), verdicts], how="horizontal")
-    numbered = decided.rename({key: f"_{key}" for key in _KEYS})
-    joined = numbered.join(
-        table, on=list(numbered.columns), how="left", nulls_equal=True, maintain_order="left"
-    )
-    return joined.select(list(VERDICT_SCHEMA))
+    table = pl.concat([combinations, verdicts], how="horizontal")
+    joined = numbers.join(table, on=numbers.columns, how="left", nulls_equal=True, maintain_order="left")
+    return joined.select(list(schema))
 
 
-def _verdict(rules: Sequence[Rule], numbers: tuple[int | None, ...]) -> tuple[object, ...]:
-    values = {
-        key: None if number is None else rules[number].then[key]
-        for key, number in zip(_KEYS, numbers, strict=True)
-    }
+def _verdict(rules: Sequence[Rule], keys: Sequence[str], numbers: tuple[int | None, ...]) -> list[object]:
+    """Return the values that the winning rules set, and the ids of these rules."""
+    pairs = zip(keys, numbers, strict=True)
+    values = [None if number is None else rules[number].then[key] for key, number in pairs]
     deciding = sorted({number for number in numbers if number is not None})
-    return (
-        values["kind"],
-        values["group"],
-        values["counts"],
-        values["cost"],
-        [rules[number].id for number in deciding],
-    )
+    return [*values, [rules[number].id for number in deciding]]

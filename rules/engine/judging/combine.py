@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -10,14 +10,25 @@ import polars as pl
 from rules.engine.language.ruleset import Rule
 
 
-def brake(rules: Sequence[Rule], masks: Sequence[pl.Series], braked: dict[str, int]) -> dict[str, pl.Series]:
-    """Return each rule's rows by rule id; a rule over its ``at_most`` gets none and is noted."""
+def brake(
+    rules: Sequence[Rule],
+    masks: Sequence[pl.Series],
+    stopped: dict[str, int],
+    braked: Collection[str] | None = None,
+) -> dict[str, pl.Series]:
+    """Return each rule's rows by rule id; a stopped rule gets none and is added to ``stopped``.
+
+    A rule is stopped if it matches more rows than its ``at_most``, or, if ``braked`` is given, when it is
+    one of these.
+    """
     kept: dict[str, pl.Series] = {}
     for rule, mask in zip(rules, masks, strict=True):
-        if rule.at_most is not None and (count := int(mask.sum())) > rule.at_most:
-            braked[rule.id] = count
-            mask = pl.repeat(value=False, n=len(mask), dtype=pl.Boolean, eager=True)  # noqa: PLW2901
-        kept[rule.id] = mask
+        over = rule.at_most is not None and int(mask.sum()) > rule.at_most
+        if over if braked is None else rule.id in braked:
+            stopped[rule.id] = int(mask.sum())
+            kept[rule.id] = pl.repeat(value=False, n=len(mask), dtype=pl.Boolean, eager=True)
+        else:
+            kept[rule.id] = mask
     return kept
 
 

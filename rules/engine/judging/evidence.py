@@ -6,14 +6,14 @@ decided it, so that the chain ends at facts: meetings, cards, journal lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import cached_property
 from itertools import islice
-from typing import overload
 
+from people.facts.declared import Subject
 from people.tasks import Evidence
 from rules.engine.judging.reference import holds, matching_alternative
+from rules.engine.language.decisions import by_fact
 from rules.engine.language.ruleset import Rule, Test
 from rules.engine.language.templates import LONGEST_VALUE, shown
 
@@ -22,51 +22,6 @@ Sources = Callable[[str], str | None]
 
 Deciders = Callable[[str], Iterable[Rule]]
 """Gives, for a key of ``then``, the matched rules that set it for the row at hand, in file order."""
-
-KEY_OF_FACT = {
-    "tier": "tier",
-    "tags": "tag",
-    "segments": "segment",
-    "cadence_days": "cadence",
-    "overdue": "cadence",
-    "cadence_used": "cadence",
-    "stale": "stale",
-}
-"""The key of ``then`` that decides a fact about a person."""
-
-ADDING = ("tag", "segment")
-"""Keys whose words add up; of every other key but follow_up the first rule wins."""
-
-
-class LaterEvidence(Sequence[Evidence]):
-    """Evidence that is worked out when somebody looks at it: of thousands of wishes a day takes a few."""
-
-    def __init__(self, make: Callable[[], tuple[Evidence, ...]]) -> None:
-        self._make = make
-
-    @cached_property
-    def lines(self) -> tuple[Evidence, ...]:
-        """All of it."""
-        return self._make()
-
-    @overload
-    def __getitem__(self, at: int) -> Evidence: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Evidence, ...]: ...
-    def __getitem__(self, at: int | slice) -> Evidence | tuple[Evidence, ...]:
-        return self.lines[at]
-
-    def __len__(self) -> int:
-        return len(self.lines)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and self.lines == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(self.lines)
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return tuple, (self.lines,)
 
 
 def evidence(
@@ -83,19 +38,19 @@ def evidence(
         for test in matching_alternative(link, row, today) or ():
             lines.append(_line(link, test, row, sources))
             if deciders is not None:
-                found = decided_by(test, deciders)
-                chain += [one for one in found if all(one is not known for known in chain)]
+                before = decided_by(rule.subject, test, deciders)
+                chain += [one for one in before if all(one is not known for known in chain)]
     return tuple(lines)
 
 
-def decided_by(test: Test, deciders: Deciders) -> list[Rule]:
+def decided_by(subject: Subject, test: Test, deciders: Deciders) -> list[Rule]:
     """Return the rules that decided the value which the test saw."""
-    key = KEY_OF_FACT.get(test.field)
-    if key is None:
+    decision = by_fact(subject).get(test.field)
+    if decision is None:
         return []
-    if key not in ADDING:
-        return list(islice(deciders(key), 1))
-    return [one for one in deciders(key) if holds(test, {test.field: one.then[key]}, None)]
+    if not decision.adds:
+        return list(islice(deciders(decision.key), 1))
+    return [one for one in deciders(decision.key) if holds(test, {test.field: one.then[decision.key]}, None)]
 
 
 def origin(field: str, sources: Sources | None) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from people.text import fold
 from rules.engine.language.ruleset import Rule, Test, Tests
-from rules.engine.language.vocabulary import Kind
+from rules.engine.language.values import Kind
 
 Row = Mapping[str, object]
 

@@ -2,59 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import partial
 
-from people.tasks import Evidence, FollowUpWish
-from rules.engine.judging.evidence import Deciders, LaterEvidence, Sources, evidence
+from people.tasks import FollowUpWish, Match
 from rules.engine.language.ruleset import FollowUpEffect, Rule
 from rules.engine.language.templates import shown
 
 
 def fields_read(rule: Rule) -> tuple[str, ...]:
-    """Return the fields that a wish of this rule reads: tested, filled in, or naming its occasion."""
+    """Return the fields that a wish of this rule reads: those of its texts, and its occasion."""
     effect: FollowUpEffect = rule.then["follow_up"]
-    tested = [test.field for tests in rule.when for test in tests]
     occasion = [effect.occasion] if effect.occasion else []
-    return tuple(dict.fromkeys((*tested, *effect.title.fields, *effect.notes.fields, *occasion)))
+    return tuple(dict.fromkeys((*effect.title.fields, *effect.notes.fields, *occasion)))
 
 
-def person_wish(
-    rule: Rule,
-    row: Mapping[str, object],
-    today: date,
-    sources: Sources | None = None,
-    deciders: Deciders | None = None,
-) -> FollowUpWish:
-    """Return the follow-up that a matched rule asks for about the person of this row."""
+def person_wish(rule: Rule, row: Mapping[str, object], number: int, today: date) -> FollowUpWish:
+    """Return the follow-up that a matched rule asks for about the person in this row.
+
+    ``number`` is the row's number in the frame that was judged.
+    """
     person_id = _word(row, "id")
-    because = LaterEvidence(partial(evidence, rule, row, today, sources, deciders))
-    return _wish(rule, row, today, because, (person_id, _word(row, "name") or person_id, ""))
+    return _wish(rule, row, number, today, (person_id, _word(row, "name") or person_id, ""))
 
 
-def referral_wish(
-    rule: Rule,
-    row: Mapping[str, object],
-    today: date,
-    sources: Sources | None = None,
-    deciders: Deciders | None = None,
-) -> FollowUpWish:
+def referral_wish(rule: Rule, row: Mapping[str, object], number: int, today: date) -> FollowUpWish:
     """Return the check-in about a referral, with the party that the rule names.
 
     The row has the columns ``id``, ``person_id`` and ``other_id`` beside the declared facts.
     """
     party = rule.then["follow_up"].ask
-    because = LaterEvidence(partial(evidence, rule, row, today, sources, deciders))
-    return _wish(rule, row, today, because, (_word(row, f"{party}_id"), _word(row, party), _word(row, "id")))
+    return _wish(rule, row, number, today, (_word(row, f"{party}_id"), _word(row, party), _word(row, "id")))
 
 
 def _wish(
-    rule: Rule,
-    row: Mapping[str, object],
-    today: date,
-    because: Sequence[Evidence],
-    about: tuple[str, str, str],
+    rule: Rule, row: Mapping[str, object], number: int, today: date, about: tuple[str, str, str]
 ) -> FollowUpWish:
     effect: FollowUpEffect = rule.then["follow_up"]
     person_id, person, subject = about
@@ -72,7 +54,7 @@ def _wish(
         occasion="/".join(part for part in (subject, occasion) if part),
         done_is_contact=effect.done_is_contact,
         referral=rule.subject == "referral",
-        because=because,
+        match=Match(rule.id, number),
     )
 
 

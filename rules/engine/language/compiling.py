@@ -7,14 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from people.facts.declared import Subject
+from people.facts.declared import SUBJECTS, Subject
 from people.text import fold
 from rules.engine.language.complaints import reads_later
+from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.nodes import Node
 from rules.engine.language.problems import RuleProblem
 from rules.engine.language.ruleset import FollowUpEffect, Group, Place, Rule, Test, Tests
-from rules.engine.language.then import THEN
-from rules.engine.language.vocabulary import PHASE_OF_KEY, PHASES, FactField, fields_of, split_key
+from rules.engine.language.vocabulary import FactField, fields_of, split_key
 
 
 def compiled_rule(file: str, subject: Subject, node: Node, block: Any) -> Rule:  # noqa: ANN401 - a dynamic model
@@ -52,7 +52,7 @@ def subject_by_then(node: Node) -> Subject | None:
     then = node.get("then")
     if then is None or not then.is_map:
         return None
-    fitting = [subject for subject, model in THEN.items() if then.value.keys() <= model.model_fields.keys()]
+    fitting = [subject for subject in SUBJECTS if then.value.keys() <= decisions_of(subject).keys()]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -60,8 +60,8 @@ def phase_of(subject: Subject, node: Node) -> str:
     """Return the phase of a rule: the first that its ``then`` writes in."""
     then = node.get("then")
     keys: Iterable[str] = then.value if then is not None and then.is_map else ()
-    phases = PHASES[subject]
-    written = [PHASE_OF_KEY[key] for key in keys if subject == "person" and key in PHASE_OF_KEY]
+    phases, decisions = phases_of(subject), decisions_of(subject)
+    written = [decisions[key].phase for key in keys if key in decisions]
     return min(written, key=phases.index, default=phases[0])
 
 

@@ -7,12 +7,12 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from people.facts.declared import Subject
+from people.facts.declared import SUBJECTS, Subject
+from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.model import key_of
 from rules.engine.language.nodes import Node
 from rules.engine.language.problems import Code, RuleProblem, did_you_mean
-from rules.engine.language.then import THEN
-from rules.engine.language.vocabulary import KIND_NAMES, PHASES, TESTS, FactField, fields_of, split_key
+from rules.engine.language.vocabulary import KIND_NAMES, TESTS, FactField, fields_of, split_key
 
 Loc = tuple[int | str, ...]
 
@@ -92,7 +92,7 @@ def _unknown_key(loc: Loc, model: type[BaseModel], subject: Subject | None) -> t
 
 
 def _whose(key: str, known: list[str], listed: str) -> str:
-    owners = [subject for subject, then in THEN.items() if key in then.model_fields]
+    owners = [subject for subject in SUBJECTS if key in decisions_of(subject)]
     if owners:
         return f"'{key}' is for: {', '.join(owners)}"
     return did_you_mean(key, known, otherwise=listed)
@@ -128,7 +128,7 @@ def bad_test_key(subject: Subject, key: str) -> tuple[Code, str, str]:
 
 def reads_later(rule_phase: str, subject: Subject, field: FactField) -> tuple[Code, str, str] | None:
     """Return code, message and help when a rule of this phase reads what is not yet decided."""
-    phases = PHASES[subject]
+    phases: tuple[str, ...] = phases_of(subject)
     if field.written_in not in phases or phases.index(field.written_in) < phases.index(rule_phase):
         return None
     when = (

@@ -15,12 +15,12 @@ from pydantic import BaseModel, BeforeValidator, Field, create_model
 from people.facts.declared import Subject
 from people.types import JournalKind
 from rules.engine.language import values as v
-from rules.engine.language.then import STRICT, THEN, Part
-from rules.engine.language.vocabulary import TEST_MEANINGS, FactField, Kind, fields_of
+from rules.engine.language.then import STRICT, Part, then_model
+from rules.engine.language.vocabulary import TEST_MEANINGS, FactField, fields_of
 
 GROUP_KINDS = ("chamber", "leads", "association", "club", "event", "online", "informal")
 
-_LEAVES: dict[Kind, Any] = {
+_LEAVES: dict[v.Kind, Any] = {
     "text": v.Pattern,
     "texts": v.Pattern,
     "whole": v.Whole,
@@ -115,7 +115,7 @@ def rule_model(subject: Subject) -> type[BaseModel]:
         ),
         "unless": (tests, Field(default=(), description="The exceptions, written like when.")),
         "then": (
-            Annotated[THEN[subject], BeforeValidator(_something)],
+            Annotated[then_model(subject), BeforeValidator(_something)],
             Field(description="What the rule decides."),
         ),
         "at_most": (

@@ -13,7 +13,7 @@ from people.types import JournalKind
 from rules.engine.language.model import DEFAULT_WEIGHTS, Segment
 from rules.engine.language.problems import RuleProblem
 from rules.engine.language.templates import Template
-from rules.engine.language.vocabulary import Kind
+from rules.engine.language.values import Kind
 
 
 @dataclass(frozen=True, slots=True)

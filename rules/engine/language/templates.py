@@ -14,7 +14,8 @@ from decimal import Decimal
 
 from people.text import one_line
 from rules.engine.language.problems import Code
-from rules.engine.language.vocabulary import FactField, Kind
+from rules.engine.language.values import Kind
+from rules.engine.language.vocabulary import FactField
 
 FALLBACKS: dict[Kind, str] = {
     "text": "unknown",

@@ -8,13 +8,12 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
 from people.facts.declared import Subject
-from people.tasks import Channel, Counts, Priority
+from people.tasks import Channel, Priority
 from rules.engine.language import values as v
+from rules.engine.language.decisions import FOLLOW_UP, decisions_of
 from rules.engine.language.problems import did_you_mean
 from rules.engine.language.templates import Template, TemplateMistake, parse
 from rules.engine.language.vocabulary import PERIODS, fields_of
-
-VERDICTS = ("keep", "watch", "leave")
 
 STRICT = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,34 +22,6 @@ class Part(BaseModel):
     """Base of every block of a rule file: immutable, unknown keys refused."""
 
     model_config = STRICT
-
-
-class AttendeeThen(Part):
-    """What a rule decides about a row of a guest list."""
-
-    noise: v.Flag = Field(
-        default=None, description="true: drop the row, the meeting stays; false: keep it.", examples=[True]
-    )
-
-
-class MeetingThen(Part):
-    """What a rule decides about a meeting."""
-
-    kind: v.Identifier = Field(
-        default=None, description="What kind of meeting this is, in a word of yours.", examples=["one_to_one"]
-    )
-    group: v.Identifier = Field(
-        default=None, description="The id of the group it belongs to (see groups:).", examples=["bni-central"]
-    )
-    counts: v.one_of(get_args(Counts), "way to count") = Field(  # type: ignore[valid-type]
-        default=None,
-        description="full: contact with each person there, resets the clock; together: seen at the same "
-        "event; group: group attendance only; none: nothing at all.",
-        examples=["full"],
-    )
-    cost: v.Money = Field(
-        default=None, description="What it costs you, in the network's currency.", examples=[15.00]
-    )
 
 
 def _template(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
@@ -142,57 +113,17 @@ def follow_up_model(subject: Subject) -> type[BaseModel]:
     return model
 
 
-class PersonThen(Part):
-    """What a rule decides about a person."""
-
-    tier: v.Identifier = Field(
-        default=None, description="The tier; the first rule in file order wins.", examples=["key"]
+@cache
+def then_model(subject: Subject) -> type[BaseModel]:
+    """Return the model of ``then`` for a subject: one key per decision."""
+    keys: dict[str, Any] = {}
+    for key, decision in decisions_of(subject).items():
+        value = follow_up_model(subject) if key == FOLLOW_UP else decision.value
+        examples = None if decision.example is None else [decision.example]
+        field = Field(default=None, description=decision.meaning, examples=examples)
+        keys[key] = (v.listed(value) if decision.adds else value, field)
+    about = "row of a guest list" if subject == "attendee" else subject
+    model: type[BaseModel] = create_model(
+        f"{subject.title()}Then", __base__=Part, __doc__=f"What a rule decides about a {about}.", **keys
     )
-    tag: v.listed(v.Identifier) = Field(  # type: ignore[valid-type]
-        default=None, description="One tag or several; tags of all rules add up.", examples=["target"]
-    )
-    segment: v.listed(v.Identifier) = Field(  # type: ignore[valid-type]
-        default=None, description="One target segment or several; they add up.", examples=["local-owners"]
-    )
-    cadence: v.Cadence = Field(
-        default=None, description="How long you may stay out of touch; the first rule wins.", examples=["30d"]
-    )
-    stale: v.Flag = Field(
-        default=None,
-        description="Whether the connection is going cold; the first rule wins.",
-        examples=[True],
-    )
-    follow_up: follow_up_model("person") = Field(  # type: ignore[valid-type]
-        default=None, description="A follow-up to ask for."
-    )
-
-
-class GroupThen(Part):
-    """What a rule decides about a group."""
-
-    verdict: v.one_of(VERDICTS, "verdict") = Field(  # type: ignore[valid-type]
-        default=None, description="Is it worth the time? The first rule wins.", examples=["watch"]
-    )
-    tag: v.listed(v.Identifier) = Field(  # type: ignore[valid-type]
-        default=None, description="One tag or several; tags of all rules add up.", examples=["costly"]
-    )
-
-
-class ReferralThen(Part):
-    """What a rule decides about a referral."""
-
-    tag: v.listed(v.Identifier) = Field(  # type: ignore[valid-type]
-        default=None, description="One tag or several; tags of all rules add up.", examples=["slow"]
-    )
-    follow_up: follow_up_model("referral") = Field(  # type: ignore[valid-type]
-        default=None, description="A check-in to ask for."
-    )
-
-
-THEN: dict[Subject, type[Part]] = {
-    "attendee": AttendeeThen,
-    "meeting": MeetingThen,
-    "person": PersonThen,
-    "group": GroupThen,
-    "referral": ReferralThen,
-}
+    return model

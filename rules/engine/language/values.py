@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
@@ -19,6 +19,9 @@ from people.text import fold
 from rules.engine.language.lengths import days_of
 from rules.engine.language.nodes import Plain
 from rules.engine.language.problems import Code, did_you_mean
+
+Kind = Literal["text", "texts", "whole", "days", "decimal", "date", "flag"]
+"""What a fact holds. Its kind decides the tests that it takes."""
 
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(0|[1-9]\d{0,14})(\.\d{1,6})?", re.ASCII)

@@ -10,11 +10,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from people.facts.declared import SUBJECTS, Subject
-
-Kind = Literal["text", "texts", "whole", "days", "decimal", "date", "flag"]
+from rules.engine.language.decisions import decisions_of, phases_of
+from rules.engine.language.values import Kind
 
 TESTS: dict[Kind, tuple[str, ...]] = {
     "text": ("is", "contains", "startswith", "endswith", "exists"),
@@ -63,26 +63,6 @@ TEST_MEANINGS: dict[str, str] = {
     "exists": "true: there is a value; false: there is none",
 }
 
-PHASES: dict[Subject, tuple[str, ...]] = {
-    "attendee": ("attendee",),
-    "meeting": ("meeting",),
-    "person": ("relevance", "cadence", "stale", "follow_up"),
-    "group": ("group",),
-    "referral": ("referral",),
-}
-"""The phases of each subject, in the order they run."""
-
-PHASE_OF_KEY: dict[str, str] = {
-    "tier": "relevance",
-    "tag": "relevance",
-    "segment": "relevance",
-    "cadence": "cadence",
-    "stale": "stale",
-    "follow_up": "follow_up",
-}
-"""For a person: the phase that each key of ``then`` belongs to."""
-
-
 PERIODS = ("week", "month", "year")
 """Occasions that are no field: a new one each calendar week, month or year of the run's day."""
 
@@ -105,7 +85,10 @@ class FactField:
 
 @cache
 def fields_of(subject: Subject) -> dict[str, FactField]:
-    """Return the declared fields of a subject by name, in declared order."""
+    """Return the fields of a subject by name: the declared facts, then further facts that rules decide.
+
+    A decision of a subject's last phase is not a field, because no later rule could test it.
+    """
     fields: dict[str, FactField] = {}
     for name, info in SUBJECTS[subject].model_fields.items():
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
@@ -117,6 +100,10 @@ def fields_of(subject: Subject) -> dict[str, FactField]:
             info.examples[0] if info.examples else None,
             str(written_in) if written_in else None,
         )
+    for one in decisions_of(subject).values():
+        if one.kind is not None and one.phase != phases_of(subject)[-1]:
+            decided = FactField(one.column, one.kind, one.meaning, one.example, one.phase)
+            fields.setdefault(one.column, decided)
     return fields
 
 

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from people.planning.plan import PastFollowUp, Standing, plan
 from people.planning.working_days import WorkingDays
@@ -14,9 +16,6 @@ from people.tasks import FollowUp
 from people.text import for_markdown
 from rules.engine.judging.judge import Judgement, judge
 from rules.engine.language.ruleset import RuleSet
-
-if TYPE_CHECKING:
-    import polars as pl
 
 BAR = 40
 """The longest bar of the plot, in characters."""

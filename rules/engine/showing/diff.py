@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from people.tasks import FollowUpWish
 from people.text import for_markdown, for_terminal
 from rules.engine.judging.judge import Judgement
+from rules.engine.language.decisions import Decision, decisions_of
 from rules.engine.language.templates import shown
-
-if TYPE_CHECKING:
-    import polars as pl
 
 EXAMPLES = 3
 
@@ -51,17 +49,27 @@ class Change:
 
     def words(self) -> str:
         """Return what changes, without whom: ``tier - -> key``, ``follow-ups gone-quiet``."""
-        if self.kind in _ADDED:
-            return f"{self.kind}{'s' if self.kind == 'follow-up' else ''} {self.what}"
+        if _is_added(self.kind):
+            return f"{self.kind}{'s' if self.kind == FOLLOW_UP else ''} {self.what}"
         return f"{self.kind} {self.before or '-'} -> {self.after or '-'}"
 
     def number(self) -> str:
         """Return the count, with a sign where something is added or taken away."""
-        sign = "" if self.kind not in _ADDED else "+" if self.before is None else "-"
+        sign = "" if not _is_added(self.kind) else "+" if self.before is None else "-"
         return f"{sign}{self.count}"
 
 
-_ADDED = ("tag", "segment", "follow-up")
+FOLLOW_UP, TEXT = "follow-up", "follow-up text"
+
+
+def _decided() -> list[Decision]:
+    """Return what rules decide about a person, without the follow-ups."""
+    return [decision for decision in decisions_of("person").values() if decision.kind is not None]
+
+
+def _is_added(kind: str) -> bool:
+    """Whether a change of this kind adds or removes a word or a follow-up."""
+    return kind == FOLLOW_UP or any(kind == decision.key for decision in _decided() if decision.adds)
 
 
 @dataclass(frozen=True)
@@ -130,19 +138,15 @@ def diff(old: Judgement, new: Judgement) -> Effect:
     )
 
 
-_KINDS = ("tier", "tag", "segment", "cadence", "stale", "follow-up", "follow-up text")
-_SINGLE = {"tier": "tier", "cadence": "cadence_days", "stale": "stale"}
-_LISTS = {"tag": "tags", "segment": "segments"}
-_NOBODY: dict[str, Any] = {"tier": None, "cadence_days": None, "stale": False, "tags": [], "segments": []}
-
-_Line = tuple[str, str, str | None, str | None, str]
+_Row = tuple[str, str, str | None, str | None, str]
 
 
 def _order(
     item: tuple[tuple[str, str, str | None, str | None], list[str]],
 ) -> tuple[int, int, tuple[str, ...]]:
     (kind, what, was, now), ids = item
-    return _KINDS.index(kind), -len(ids), (what, was or "", now or "")
+    kinds = [*(decision.key for decision in _decided()), FOLLOW_UP, TEXT]
+    return kinds.index(kind), -len(ids), (what, was or "", now or "")
 
 
 def _people(ids: Iterable[str], names: dict[str, str | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -151,43 +155,51 @@ def _people(ids: Iterable[str], names: dict[str, str | None]) -> tuple[tuple[str
 
 
 def _rows(judgement: Judgement) -> dict[str, dict[str, Any]]:
-    frame: pl.DataFrame = judgement.frame
-    kept = [name for name in ("id", "name", *_SINGLE.values(), *_LISTS.values()) if name in frame.columns]
-    return {row["id"]: {"name": None, **row} for row in frame.select(kept).iter_rows(named=True)}
+    columns = ["id", "name", *(decision.column for decision in _decided())]
+    frame = judgement.frame.select(name for name in columns if name in judgement.frame.columns)
+    return {row["id"]: {"name": None, **row} for row in frame.iter_rows(named=True)}
 
 
 def _columns(
     before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]], names: Iterable[str]
-) -> Iterator[_Line]:
-    for key in names:
-        was, now = before.get(key, _NOBODY), after.get(key, _NOBODY)
-        for kind, column in _SINGLE.items():
-            if was[column] != now[column]:
-                yield kind, kind, _word(kind, was[column]), _word(kind, now[column]), key
-        for kind, column in _LISTS.items():
-            yield from ((kind, word, word, None, key) for word in was[column] if word not in now[column])
-            yield from ((kind, word, None, word, key) for word in now[column] if word not in was[column])
+) -> Iterator[_Row]:
+    """Yield what changes for each person; somebody who is in one judgement only has nothing in the other."""
+    decided = [(decision, decision.key, decision.column) for decision in _decided()]
+    nothing: dict[str, Any] = {
+        one.column: [] if one.adds else False if one.kind == "flag" else None for one in _decided()
+    }
+    for person in names:
+        old, new = before.get(person, nothing), after.get(person, nothing)
+        for decision, key, column in decided:
+            was, now = old[column], new[column]
+            if was == now:
+                continue
+            if decision.adds:
+                yield from ((key, word, word, None, person) for word in was if word not in now)
+                yield from ((key, word, None, word, person) for word in now if word not in was)
+            else:
+                yield key, key, _word(decision, was), _word(decision, now), person
 
 
-def _word(kind: str, value: object) -> str | None:
-    if kind == "cadence" and value is not None:
-        return f"{value}d"
-    return ("yes" if value else "no") if kind == "stale" else shown(value)
+def _word(decision: Decision, value: object) -> str | None:
+    if decision.kind == "flag":
+        return "yes" if value else "no"
+    return f"{value}d" if decision.kind == "days" and value is not None else shown(value)
 
 
-def _follow_ups(old: Judgement, new: Judgement) -> Iterator[_Line]:
+def _follow_ups(old: Judgement, new: Judgement) -> Iterator[_Row]:
     before, after = _by_key(old.follow_ups), _by_key(new.follow_ups)
     for (key, rule, occasion), wish in before.items():
         now = after.get((key, rule, occasion))
         if now is None:
-            yield "follow-up", rule, rule, None, key
+            yield FOLLOW_UP, rule, rule, None, key
         elif _said(wish) != _said(now):
-            yield "follow-up text", rule, f"{rule}: {_said(wish)}", f"{rule}: {_said(now)}", key
+            yield TEXT, rule, f"{rule}: {_said(wish)}", f"{rule}: {_said(now)}", key
         elif wish.notes != now.notes:
-            yield "follow-up text", rule, f"{rule}: its notes", f"{rule}: other notes", key
+            yield TEXT, rule, f"{rule}: its notes", f"{rule}: other notes", key
     for key, rule, occasion in after:
         if (key, rule, occasion) not in before:
-            yield "follow-up", rule, None, rule, key
+            yield FOLLOW_UP, rule, None, rule, key
 
 
 def _by_key(wishes: Sequence[FollowUpWish]) -> dict[tuple[str, str, str], FollowUpWish]:

@@ -9,12 +9,14 @@ from typing import Any, Literal
 
 from people.facts.declared import Subject
 from people.text import for_terminal
-from rules.engine.judging.evidence import KEY_OF_FACT, Sources, origin
-from rules.engine.judging.judge_row import FACT_OF_KEY, Effect, RowJudgement, judge_row, rules_about
+from rules.engine.judging.effects import Effect, JudgedRow
+from rules.engine.judging.evidence import Sources, origin
+from rules.engine.judging.expressions import frame_of
+from rules.engine.judging.judge import judge, rules_about
 from rules.engine.judging.reference import all_hold, holds
+from rules.engine.language.decisions import by_fact, decisions_of, phases_of
 from rules.engine.language.ruleset import FollowUpEffect, Rule, RuleSet, Test, Tests
 from rules.engine.language.templates import LONGEST_VALUE, shown
-from rules.engine.language.vocabulary import PHASES
 
 Outcome = Literal["matched", "stopped", "braked"]
 
@@ -132,7 +134,7 @@ class Explanation:
         """Return the explanation as text for a terminal; nothing in it can move the cursor."""
         lines = [f"{for_terminal(self.who)} on {self.today.isoformat()}"]
         lines += [f"  {name}: {for_terminal(text or '-')}" for name, text in self.verdict.items()]
-        for phase in PHASES[self.subject]:
+        for phase in phases_of(self.subject):
             traces = [trace for trace in self.rules if trace.phase == phase]
             kept = [trace for trace in traces if trace.outcome == "matched" or not matched_only]
             if kept:
@@ -166,25 +168,25 @@ def explain_row(
     braked: Collection[str] = (),
 ) -> Explanation:
     """Explain what every rule says of one row of any subject."""
-    judged = judge_row(ruleset, subject, row, today, braked=braked)
+    judged = JudgedRow(judge(ruleset, frame_of(subject, [row]), today, subject, braked=braked), 0)
     traces = tuple(_trace(rule, judged, sources, braked) for rule in rules_about(ruleset, subject))
     who = next((text for name in _NAMES if (text := shown(row.get(name)))), subject)
-    verdict = {name: shown(judged.row.get(name)) for name in _VERDICT[subject]}
+    verdict = {name: shown(judged.facts[name]) for name in _verdict_facts(subject)}
     return Explanation(subject, who, today, verdict, traces)
 
 
 _NAMES = ("name", "title", "email", "person", "id")
 
-_VERDICT: dict[Subject, tuple[str, ...]] = {
-    "attendee": ("noise",),
-    "meeting": ("kind", "group", "counts", "cost"),
-    "person": ("tier", "tags", "segments", "cadence_days", "overdue", "stale"),
-    "group": ("verdict", "tags"),
-    "referral": ("tags",),
-}
+_RESTATED = ("cadence_used",)
+"""Facts that say in other units what another fact of the verdict says."""
 
 
-def _trace(rule: Rule, judged: RowJudgement, sources: Sources | None, braked: Collection[str]) -> RuleTrace:
+def _verdict_facts(subject: Subject) -> list[str]:
+    decided = (decision for decision in decisions_of(subject).values() if decision.kind is not None)
+    return [fact for decision in decided for fact in decision.facts if fact not in _RESTATED]
+
+
+def _trace(rule: Rule, judged: JudgedRow, sources: Sources | None, braked: Collection[str]) -> RuleTrace:
     lines = tuple(_lines(rule, judged, sources))
     matched = any(rule.id == one.id for one in judged.matched)
     outcome: Outcome = "matched" if matched else "braked" if rule.id in braked else "stopped"
@@ -201,7 +203,7 @@ def _trace(rule: Rule, judged: RowJudgement, sources: Sources | None, braked: Co
     )
 
 
-def _lines(rule: Rule, judged: RowJudgement, sources: Sources | None) -> Iterator[LineTrace]:
+def _lines(rule: Rule, judged: JudgedRow, sources: Sources | None) -> Iterator[LineTrace]:
     for tests in enumerate(rule.when):
         yield from _block("when", tests, judged, sources)
     for tests in enumerate(rule.unless):
@@ -211,12 +213,12 @@ def _lines(rule: Rule, judged: RowJudgement, sources: Sources | None) -> Iterato
 def _block(
     block: Literal["when", "unless"],
     numbered: tuple[int, Tests],
-    judged: RowJudgement,
+    judged: JudgedRow,
     sources: Sources | None,
 ) -> Iterator[LineTrace]:
     alternative, tests = numbered
     for test in tests:
-        value = shown(judged.row.get(test.field))
+        value = shown(judged.facts.get(test.field))
         yield LineTrace(
             block=block,
             alternative=alternative,
@@ -224,7 +226,7 @@ def _block(
             test=test.test,
             threshold=test.threshold,
             value=None if value is None else value[:LONGEST_VALUE],
-            holds=holds(test, judged.row, judged.today),
+            holds=holds(test, judged.facts, judged.judgement.today),
             file=test.place.file,
             line=test.place.line,
             column=test.place.column,
@@ -232,16 +234,16 @@ def _block(
         )
 
 
-def _rules_behind(test: Test, judged: RowJudgement) -> str | None:
-    key = KEY_OF_FACT.get(test.field) if judged.subject == "person" else None
-    behind = judged.deciders(key) if key else []
+def _rules_behind(test: Test, judged: JudgedRow) -> str | None:
+    decision = by_fact(judged.judgement.subject).get(test.field)
+    behind = judged.deciders(decision.key) if decision else []
     return ", ".join(f"rule {rule.id}, {rule.place}" for rule in behind) or None
 
 
-def _deciding(rule: Rule, lines: tuple[LineTrace, ...], judged: RowJudgement) -> LineTrace | None:
+def _deciding(rule: Rule, lines: tuple[LineTrace, ...], judged: JudgedRow) -> LineTrace | None:
     """Return the exception that held, or else the failing test of the alternative that came closest."""
     for number, tests in enumerate(rule.unless):
-        if all_hold(tests, judged.row, judged.today) and _some_alternative(rule.when, judged):
+        if _holds(tests, judged) and (not rule.when or any(_holds(when, judged) for when in rule.when)):
             return next(line for line in lines if line.block == "unless" and line.alternative == number)
     failing: dict[int, list[LineTrace]] = {}
     for line in lines:
@@ -250,8 +252,8 @@ def _deciding(rule: Rule, lines: tuple[LineTrace, ...], judged: RowJudgement) ->
     return min(failing.values(), key=len)[0] if failing else None
 
 
-def _some_alternative(alternatives: tuple[tuple[Test, ...], ...], judged: RowJudgement) -> bool:
-    return not alternatives or any(all_hold(tests, judged.row, judged.today) for tests in alternatives)
+def _holds(tests: Tests, judged: JudgedRow) -> bool:
+    return all_hold(tests, judged.facts, judged.judgement.today)
 
 
 def _stop(line: LineTrace) -> str:
@@ -259,12 +261,12 @@ def _stop(line: LineTrace) -> str:
     return f"{how} at {line.file}:{line.line}: {line.render()}"
 
 
-def _effect(effect: Effect, judged: RowJudgement) -> EffectTrace:
-    value = effect.value
+def _effect(effect: Effect, judged: JudgedRow) -> EffectTrace:
+    value, decision = effect.value, decisions_of(judged.judgement.subject)[effect.key]
     if isinstance(value, FollowUpEffect):
-        text = f"'{value.title.fill(judged.row)}'"
-    elif effect.key == "cadence":
+        text = f"'{value.title.fill(judged.facts)}'"
+    elif decision.kind == "days":
         text = f"{value} days"
     else:
         text = shown(value) or ""
-    return EffectTrace(FACT_OF_KEY.get(effect.key, effect.key).replace("_", "-"), text, effect.lost_to)
+    return EffectTrace(decision.column.replace("_", "-"), text, effect.lost_to)

@@ -8,14 +8,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from people.facts.declared import SUBJECTS, Subject
+from rules.engine.language.decisions import DECISIONS, phases_of, wins_alone
 from rules.engine.language.lengths import DAYS_IN
 from rules.engine.language.model import Segment, Synonym, group_model, rule_model, weights_model
 from rules.engine.language.templates import FALLBACKS, NEXT_BEST
-from rules.engine.language.then import THEN, follow_up_model
+from rules.engine.language.then import follow_up_model, then_model
 from rules.engine.language.vocabulary import (
     KIND_NAMES,
     PERIODS,
-    PHASES,
     TEST_MEANINGS,
     TESTS,
     FactField,
@@ -98,26 +98,27 @@ def _lengths() -> Iterator[str]:
 
 def _phases() -> Iterator[str]:
     yield "## Order\n"
-    order = " → ".join(PHASES["person"])
+    order = " → ".join(phases_of("person"))
     yield (
         f"Rules about people run in fixed phases: {order}. The phase of a rule is the first that its `then` "
         "writes in, and it may test only what earlier phases have decided: a rule that gives a cadence may "
         "test the tier, a rule that gives a tier may not test the cadence. Noise and meetings are judged "
         "before people, groups and referrals after.\n"
     )
+    single = ", ".join(decision.key for decision in DECISIONS if wins_alone(decision))
     yield (
-        "Tags and segments of all rules add up. Of a value that can be set once (tier, cadence, stale, kind, "
-        "group, counts, cost, noise, verdict) the first rule wins, in the order of the files and in each "
-        "from top to bottom; `touchbase rules explain` names the loser.\n"
+        f"Tags and segments of all rules add up. Of a value that can be set once ({single}) the first rule "
+        "wins, in the order of the files and in each from top to bottom; `touchbase rules explain` names "
+        "the loser.\n"
     )
 
 
 def _keys() -> Iterator[str]:
     yield "## Keys of a rule\n"
     yield from _model_table(rule_model("person"))
-    for subject, model in THEN.items():
+    for subject in SUBJECTS:
         yield f"### then, for: {subject}\n"
-        yield from _model_table(model)
+        yield from _model_table(then_model(subject))
     yield "### follow_up\n"
     yield from _model_table(follow_up_model("person"))
     yield f"`occasion` is a field, or one of {', '.join(f'`{period}`' for period in PERIODS)}.\n"

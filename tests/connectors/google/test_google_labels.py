@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from connectors.base import LabelChange
 from connectors.google.errors import Refused
-from connectors.google.labels import LabelChange, OwnGroup, plan_labels
+from connectors.google.labels import OwnGroup, plan_labels
 from people.errors import RetryLater
 from tests.support.google_server import Fault, GoogleServer
 from tests.support.google_server.fixtures import Client, client_fixture, google_fixture  # noqa: F401

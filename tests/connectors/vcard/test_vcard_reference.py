@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.vcard import read_contacts
+from connectors.vcard.source import read_contacts
 from people.text import clean
 from people.types import Contact
 from tests.support.paths import SHARED

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.vcard import VCardSource, read_contacts
+from connectors.vcard.source import VCardSource, read_contacts
 from people.errors import SourceMissing, UserMustAct
+from people.parallel import Pool
 from people.types import Contact, Page
 
 
@@ -303,17 +304,22 @@ def test_a_large_first_import_uses_processes_and_tells_how_far_it_is(tmp_path: P
     path = tmp_path / "all.vcf"
     path.write_text(many(2_300))
     told: list[tuple[int, int]] = []
-    source = VCardSource("phone", path, workers=2, progress=lambda done, total: told.append((done, total)))
-    pages = list(source.changes(None))
+    with Pool(2) as pool:
+        source = VCardSource(
+            "phone", path, pool=pool, progress=lambda done, total: told.append((done, total))
+        )
+        pages = list(source.changes(None))
     assert [len(page.changes) for page in pages] == [1_000, 1_000, 300, 0]
     assert [c.index for c in contacts_of(pages).values()] == list(range(2_300))
     assert told == sorted(told)
     assert told[-1] == (2_300, 2_300)
-    assert pages == list(VCardSource("phone", path, workers=1).changes(None))
+    assert pages == list(VCardSource("phone", path, pool=Pool(1)).changes(None))
 
 
 def _count_in_daemon(path: Path, answer: Path) -> None:
-    answer.write_text(str(len(contacts_of(list(VCardSource("phone", path, workers=2).changes(None))))))
+    with Pool(2) as pool:
+        contacts = contacts_of(list(VCardSource("phone", path, pool=pool).changes(None)))
+    answer.write_text(str(len(contacts)))
 
 
 def test_where_no_processes_can_be_had_one_does_it_all(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from uuid import uuid4
 
 import pytest
 
-from flows.orchestration import approval
+from flows.run.decide import Reason
 from flows.server.lifeline import descendants
 from flows.server.processes import Serving
 from people.errors import UserMustAct
@@ -220,7 +220,7 @@ def test_a_run_asks_before_it_delivers(served: Served, asks: Callable[[float], N
     assert served.deployments()["daily"]["global_concurrency_limit"]["active_slots"] == 1
     assert served.ask(f"/flow_runs/{run}")["name"] == "daily · asks about 5 new follow-ups"
     waiting = command("follow-ups", "--config", served.config, "--json").output
-    assert [item["reason"] for item in json.loads(waiting)].count(approval.WAITS) == 5
+    assert [item["reason"] for item in json.loads(waiting)].count(Reason.APPROVAL.value) == 5
     answer = {"deliver": "only those numbered below", "numbers": "1-2"}
     until(lambda: takes(served, asked, answer), "the answer to be taken")
     served.completed(run)
@@ -236,7 +236,7 @@ def test_without_an_answer_the_run_ends_well_and_nothing_is_lost(
     assert task_files(served) == had
     listed = json.loads(command("follow-ups", "--config", served.config, "--json").output)
     deferred = [item for item in listed if item["status"] == "deferred"]
-    assert [item["reason"] for item in deferred].count(approval.NOT_NOW) == 3
+    assert [item["reason"] for item in deferred].count(Reason.NOT_APPROVED.value) == 3
 
 
 FLOOD = """
@@ -332,7 +332,7 @@ def test_a_notification_block_is_told_and_stays_so(served: Served) -> None:
     program = f"""
 from prefect.blocks.notifications import CustomWebhookNotificationBlock as Hook
 from prefect.client.orchestration import get_client
-from flows import automations
+from flows.orchestration import automations
 
 Hook(name="me", url="http://127.0.0.1:{hook.server_port}/", json_data={{"text": "{{{{body}}}}"}}).save("me")
 with get_client(sync_client=True) as client:

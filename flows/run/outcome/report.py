@@ -1,13 +1,15 @@
-"""What a run says of itself: the JSON document, the headline and the day's Markdown page."""
+"""The report of a run: what each step did, as a JSON document and as a headline."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flows.run.deliver import Deliveries
-from flows.run.document import (
+from flows.run.judge import Judged
+from flows.run.labels import LabelReport
+from flows.run.outcome.document import (
     FollowUpCounts,
     PeopleCounts,
     RecordCounts,
@@ -21,14 +23,10 @@ from people.errors import TouchbaseError
 from people.planning.plan import Plan
 from people.types import Problem
 
-if TYPE_CHECKING:
-    from flows.run.judge import Judged
-    from flows.run.labels import LabelReport
-
 
 @dataclass
 class RunReport:
-    """Collects what each stage did. ``today`` is the judged day in the user's zone."""
+    """Collects the results of the steps. ``today`` is the judged day in the user's zone."""
 
     run_id: str
     today: date
@@ -45,21 +43,21 @@ class RunReport:
 
     @property
     def status(self) -> RunStatus:
-        """ok, partial (something failed, the rest went on) or failed."""
+        """*partial* if something failed and the rest went on."""
         if self.failed:
             return "failed"
         label_problems = self.labels.problems if self.labels else []
-        troubled = (
+        attention = (
             self.problems
             or self.plan.flood is not None
             or label_problems
             or self.deliveries.problems
-            or (self.judged and (self.judged.rule_errors or self.judged.braked))
+            or (self.judged and (self.judged.rule_errors or self.judged.brakes))
         )
-        return "partial" if troubled or any(s.status != "ok" for s in self.sources) else "ok"
+        return "partial" if attention or any(s.status != "ok" for s in self.sources) else "ok"
 
     def fail(self, error: Exception) -> None:
-        """Note what ended the run."""
+        """Record the error that ended the run."""
         self.failed = True
         if isinstance(error, TouchbaseError):
             self.problems.append(Problem(where="run", message=error.message, help=error.help))
@@ -69,7 +67,7 @@ class RunReport:
             )
 
     def all_problems(self) -> list[Problem]:
-        """Everything that needs attention, sources first."""
+        """Everything that needs attention, failed sources first."""
         failed = [
             Problem(where=f"source {s.name}", message=s.error or "", help=s.help or "")
             for s in self.sources
@@ -161,4 +159,6 @@ def _source_document(source: SourceReport) -> SourceDocument:
         kind: RecordCounts.model_validate(counts, from_attributes=True)
         for kind, counts in source.counts.items()
     }
-    return SourceDocument(name=source.name, status=source.status, error=source.error, **counts)
+    return SourceDocument.model_validate(
+        {"name": source.name, "status": source.status, "error": source.error, **counts}
+    )

@@ -1,6 +1,6 @@
-"""The reference judgement: one row through all phases, in plain Python, remembering who lost.
+"""A second judgement to compare with: one row through all phases, in plain Python.
 
-Gives the same verdict as ``rules.engine.judging.judge`` gives in bulk; explaining and rule tests stand on it.
+It has its own list of phases and keys, so that a mistake in the product's table is not repeated here.
 """
 
 from __future__ import annotations
@@ -13,16 +13,28 @@ from typing import Any
 
 from people.facts.declared import Subject
 from people.tasks import FollowUpWish
-from rules.engine.judging.evidence import ADDING, Sources
+from rules.engine.judging.judge import rules_about
 from rules.engine.judging.reference import all_hold, matches
 from rules.engine.judging.wishes import person_wish, referral_wish
 from rules.engine.language.ruleset import Rule, RuleSet
-from rules.engine.language.vocabulary import PHASE_OF_KEY, PHASES
 
+PHASES: dict[Subject, tuple[str, ...]] = {
+    "attendee": ("attendee",),
+    "meeting": ("meeting",),
+    "person": ("relevance", "cadence", "stale", "follow_up"),
+    "group": ("group",),
+    "referral": ("referral",),
+}
+PHASE_OF_KEY = {
+    "tier": "relevance",
+    "tag": "relevance",
+    "segment": "relevance",
+    "cadence": "cadence",
+    "stale": "stale",
+    "follow_up": "follow_up",
+}
+ADDING = ("tag", "segment")
 FACT_OF_KEY = {"tag": "tags", "segment": "segments", "cadence": "cadence_days"}
-"""Which column a key of ``then`` fills, where the two have different names."""
-
-
 _ADDED_IN = {"relevance": ADDING, "group": ("tag",), "referral": ("tag",)}
 
 
@@ -46,15 +58,11 @@ class RowJudgement:
     matched: tuple[Rule, ...]
     effects: tuple[Effect, ...]
 
-    def wishes(self, sources: Sources | None = None) -> tuple[FollowUpWish, ...]:
+    def wishes(self) -> tuple[FollowUpWish, ...]:
         """Return the follow-ups wished for, in the order of the files."""
         make = referral_wish if self.subject == "referral" else person_wish
         wishing = [rule for rule in self.matched if "follow_up" in rule.then]
-        return tuple(make(rule, self.row, self.today, sources, self.deciders) for rule in wishing)
-
-    def deciders(self, key: str) -> list[Rule]:
-        """Return the rules that set a key of ``then``, the losers left out."""
-        return [effect.rule for effect in self.effects if effect.key == key and effect.lost_to is None]
+        return tuple(make(rule, self.row, 0, self.today) for rule in wishing)
 
 
 def judge_row(
@@ -84,11 +92,6 @@ def judge_row(
     return RowJudgement(
         subject, state, today, tuple(rule for rule in rules if rule.id in matched), tuple(effects)
     )
-
-
-def rules_about(ruleset: RuleSet, subject: Subject) -> tuple[Rule, ...]:
-    """Return the rules about a subject, those that groups declare for their meetings included."""
-    return ruleset.of(subject) + (ruleset.declared_meetings() if subject == "meeting" else ())
 
 
 def _person_start(ruleset: RuleSet, row: Mapping[str, Any], today: date) -> dict[str, Any]:

@@ -1,12 +1,13 @@
-"""What a run shows at a glance: its name in the list of runs, its state, and what needs attention."""
+"""How a run appears in the list of runs: its name, its state, and the alerts it raises."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from flows.run.health import Alert
-from flows.run.report import RunReport
+from flows.run.outcome.health import Alert, Kind
+from flows.run.outcome.report import RunReport
+from flows.run.pull import Cause
 from people.text import one_line
 
 StateName = Literal["Completed", "Partial", "Nothing changed", "Failed"]
@@ -17,11 +18,11 @@ def run_name(report: RunReport, kind: str, due: int) -> str:
     deferred = report.plan.deferred_count
     parts = [f"{kind} (dry run)" if report.dry_run else kind, f"{due} due"]
     parts += [f"{deferred} deferred"] if deferred else []
-    parts += [f"{s.name}: {s.trouble or 'failed'}" for s in report.sources if s.status != "ok"]
+    parts += [f"{s.name}: {s.cause or 'failed'}" for s in report.sources if s.status != "ok"]
     broken = report.judged.rule_errors if report.judged else 0
     parts += [f"{broken} rule mistake{'s' * (broken != 1)}"] if broken else []
-    if report.judged and report.judged.braked:
-        parts.append(f"held back: {', '.join(report.judged.braked)}")
+    if report.judged and report.judged.brakes:
+        parts.append(f"held back: {', '.join(brake.rule for brake in report.judged.brakes)}")
     if report.deliveries.problems:
         parts.append(f"{len(report.deliveries.problems)} not delivered")
     if report.failed:
@@ -30,7 +31,7 @@ def run_name(report: RunReport, kind: str, due: int) -> str:
 
 
 def state_name(report: RunReport) -> StateName:
-    """Tells nothing changed from partial from failed."""
+    """The state that the list of runs shows."""
     if report.status == "failed":
         return "Failed"
     if report.status == "partial":
@@ -38,21 +39,17 @@ def state_name(report: RunReport) -> StateName:
     return "Completed" if report.follow_ups().moved or report.changed() else "Nothing changed"
 
 
+_ALERTS: dict[Cause, Kind] = {"login needed": "login-needed", "held back": "held-back"}
+
+
 def alerts(report: RunReport, stale: Sequence[Alert]) -> list[Alert]:
-    """What the user should hear of even when not looking."""
-    found = [
-        Alert("login-needed", s.name, s.error or "", s.help or "touchbase status")
-        for s in report.sources
-        if s.trouble == "login needed"
+    """What to notify the user about: logins, held back sources and rules, then the ``stale`` sources."""
+    sources = [
+        Alert(kind, source.name, source.error or "", source.help or "touchbase status")
+        for cause, kind in _ALERTS.items()
+        for source in report.sources
+        if source.cause == cause
     ]
-    found += [
-        Alert("held-back", s.name, s.error or "", s.help or "touchbase status")
-        for s in report.sources
-        if s.trouble == "held back"
-    ]
-    found += [
-        Alert("held-back", problem.where, f"{problem.where}: {problem.message}", problem.help)
-        for problem in (report.judged.problems if report.judged else [])
-        if report.judged and problem.where.removeprefix("rule ") in report.judged.braked
-    ]
-    return [*found, *stale]
+    problems = [brake.problem for brake in report.judged.brakes] if report.judged else []
+    rules = [Alert("held-back", p.where, f"{p.where}: {p.message}", p.help) for p in problems]
+    return [*sources, *rules, *stale]

@@ -1,4 +1,4 @@
-"""Mutual support, judged: groups, referrals, introductions and what it all costs. Wiring, no decisions."""
+"""Mutual support on one day: groups, referrals, introductions, and what they cost in hours and money."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from flows.run.context import Context
-from flows.run.meetings import FREE_MAIL
+from flows.run.facts.meetings import FREE_MAIL
+from flows.run.facts.people import People
 from flows.settings.model import Budget
 from people.facts import groups as groups_frame
 from people.facts import introductions, spending
@@ -20,19 +20,15 @@ from people.facts.connector_value import with_reach
 from people.facts.groups import Groups
 from people.facts.introductions import Introduction
 from people.store import dismissals
-from people.tasks import FollowUpWish
+from people.tasks import Evidence, FollowUpWish
 from people.types import JournalKind, Problem
 from rules.engine import RuleSet
-from rules.engine.judging.judge import Judgement, judge_groups, judge_referrals
-
-if TYPE_CHECKING:
-    from flows.run.facts import People
-    from flows.run.meetings import Calendar
+from rules.engine.judging.judge import Judgement, evidence_of, judge_groups, judge_referrals
 
 
 @dataclass(frozen=True)
 class MonthSpend:
-    """What a month cost and will cost. ``booked`` is still to come, ``budget`` None where there is none."""
+    """What a month cost and will cost. ``booked`` is still to come; ``budget`` is None if none is set."""
 
     figure: str
     month: date
@@ -42,7 +38,7 @@ class MonthSpend:
 
     @property
     def state(self) -> str:
-        """Over (spent more), warning (it will be more when all that is booked is spent), ok or no budget."""
+        """*over* the budget, *warning* if what is booked exceeds it, *ok*, or *no budget*."""
         if self.budget is None:
             return "no budget"
         if self.spent > self.budget:
@@ -52,12 +48,12 @@ class MonthSpend:
 
 @dataclass(frozen=True)
 class Support:
-    """Everything about mutual support on one day. ``today`` is in the user's zone.
+    """Mutual support on one day. ``today`` is in the user's zone.
 
-    ``persons`` are judged ``PersonFacts``; ``groups`` and ``referrals`` the judged frames, ``group_lines``
-    the lines behind each figure of a group, ``ledger`` and ``mentions`` those of the journal, ``spent`` of
-    ``people.facts.spending``. ``suggestions`` are all introductions worth making; ``this_week``
-    are those to make now.
+    ``persons`` are judged ``PersonFacts``; ``groups`` and ``referrals`` are the judged frames, and
+    ``group_lines`` the lines behind each figure of a group. ``ledger`` and ``mentions`` come from the
+    journal, ``spent`` from ``people.facts.spending``. ``suggestions`` are all introductions worth making;
+    ``this_week`` is how many of them to make now.
     """
 
     today: date
@@ -76,24 +72,22 @@ class Support:
 
     @property
     def wishes(self) -> list[FollowUpWish]:
-        """The check-ins and thanks of referrals, each line of their why naming its journal line."""
-        places = {
-            row["id"]: ", ".join(row["places"])
-            for row in self.referrals.frame.select("id", "places").iter_rows(named=True)
-        }
-        return [
-            _traced(wish, places.get(wish.occasion.partition("/")[0]))
-            for wish in self.referrals.follow_ups
-            if wish.person_id
-        ]
+        """The check-ins and thanks for referrals."""
+        return [wish for wish in self.referrals.follow_ups if wish.person_id]
+
+    def evidence(self, wish: FollowUpWish) -> tuple[Evidence, ...]:
+        """The evidence of one of the wishes. Each line names the journal lines of the referral."""
+        places = self.referrals.frame.get_column("places")
+        place = ", ".join(places[wish.match.row]) if wish.match else None
+        return evidence_of(self.referrals, wish, lambda _: place)
 
     @property
     def braked(self) -> dict[str, int]:
-        """The rules about groups and referrals that their brake stopped, and what they would have matched."""
+        """The rules about groups and referrals that exceeded their ``at_most``, and how many each matched."""
         return {**self.groups.braked, **self.referrals.braked}
 
     def months(self, figure: str) -> list[MonthSpend]:
-        """``figure`` (hours or money) by month, the last twelve, this one last."""
+        """``figure`` (hours or money) in each of the last twelve months, oldest first."""
         first = spending.add_months(self.today.replace(day=1), 1 - groups_frame.MONTHS)
         limit = self.budget.hours_per_month if figure == "hours" else self.budget.money_per_month
         sums: dict[tuple[date, str], Decimal] = {
@@ -119,7 +113,7 @@ class Support:
 
     @property
     def problems(self) -> list[Problem]:
-        """A warning for each budget of this month that is used up, or will be."""
+        """A warning for each budget of this month that is exceeded, or will be."""
         return [
             problem for figure in ("hours", "money") for problem in self._over_budget(self.months(figure)[-1])
         ]
@@ -140,13 +134,8 @@ class Support:
         ]
 
 
-def _traced(wish: FollowUpWish, place: str | None) -> FollowUpWish:
-    lines = tuple(line.model_copy(update={"source": line.source or place}) for line in wish.because)
-    return wish.model_copy(update={"because": lines})
-
-
-def declared_groups(ruleset: RuleSet) -> list[spending.DeclaredGroup]:
-    """The groups of the rules, as ``people.facts.spending`` takes them."""
+def declared_groups(rules: RuleSet) -> list[spending.DeclaredGroup]:
+    """The groups that the rules declare, as ``people.facts.spending`` takes them."""
     return [
         spending.DeclaredGroup(
             id=group.id,
@@ -156,30 +145,28 @@ def declared_groups(ruleset: RuleSet) -> list[spending.DeclaredGroup]:
             fee=group.fee,
             fee_per=group.fee_per,
         )
-        for group in ruleset.groups
+        for group in rules.groups
     ]
 
 
-def support_of(
-    context: Context, ruleset: RuleSet, calendar: Calendar, people: People, persons: pl.DataFrame
-) -> Support:
+def support_of(context: Context, rules: RuleSet, people: People, persons: pl.DataFrame) -> Support:
     """Judge groups and referrals, and work out introductions and costs.
 
-    ``people`` are the facts of everybody, ``persons`` the same after the rules have judged them.
+    ``people`` are the facts of everybody, ``persons`` the same after the rules judged them.
     """
     settings, today = context.settings, context.today
     persons = with_reach(persons, persons, people.lines)
-    groups = declared_groups(ruleset)
+    groups = declared_groups(rules)
     attended = spending.attendance(
-        calendar.meetings,
-        calendar.verdicts,
+        people.calendar.meetings,
+        people.calendar.verdicts,
         groups,
         zone=settings.me.time_zone,
         travel=settings.budget.travel_factor,
     )
     spent = spending.spending(attended, people.lines, groups, today=today, moment=context.moment)
     referrals = referrals_frame.referral_facts(people.lines, persons.select("id", "name"), today)
-    found: Groups = groups_frame.group_facts(
+    group_facts: Groups = groups_frame.group_facts(
         groups,
         attended=attended,
         spent=spent,
@@ -196,11 +183,11 @@ def support_of(
         today=today,
         currency=settings.me.currency,
         budget=settings.budget,
-        weights=ruleset.weights,
+        weights=rules.weights,
         persons=persons,
-        groups=judge_groups(ruleset, found.facts, today),
-        group_lines=found.lines,
-        referrals=judge_referrals(ruleset, referrals, today),
+        groups=judge_groups(rules, group_facts.facts, today),
+        group_lines=group_facts.lines,
+        referrals=judge_referrals(rules, referrals, today),
         mentions=referrals_frame.mentions(people.lines, persons.select("id", "name"), today),
         ledger=people.ledger,
         spent=spent,
@@ -208,7 +195,7 @@ def support_of(
             persons,
             people.met,
             people.lines,
-            synonyms=ruleset.synonyms,
+            synonyms=rules.synonyms,
             dismissed=dismissed,
             free_mail=FREE_MAIL,
         ),

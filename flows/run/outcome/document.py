@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from people.types import Frozen, Problem
+from people.types import Frozen, Problem, RecordKind
 
 RunStatus = Literal["ok", "partial", "failed"]
 
@@ -47,6 +47,10 @@ class SourceDocument(_Stored):
     contacts: RecordCounts = RecordCounts()
     meetings: RecordCounts = RecordCounts()
     journal: RecordCounts = RecordCounts()
+
+    def of(self, kind: RecordKind) -> RecordCounts:
+        """Return the counts of one kind of record."""
+        return {"contacts": self.contacts, "meetings": self.meetings, "journal": self.journal}[kind]
 
 
 class PeopleCounts(_Stored):

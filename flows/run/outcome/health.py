@@ -7,41 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from people.errors import LoginNeeded, RetryLater, SettingsError, SourceMissing, SuspiciousEmptiness
 from people.store.runs import Run, SourceState
 
 STALE = timedelta(days=3)
-"""A source that could not be read for this long is stale."""
+"""A source is stale if it could not be read for this long."""
 SILENCE = timedelta(hours=26)
-"""No finished run for this long means that nothing runs: a day, and two hours to spare."""
+"""Without a finished run for this long, runs have stopped: a day, and two hours to spare."""
 
 Kind = Literal["login-needed", "held-back", "stale", "no-run"]
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing to look at: what it is about, what is wrong, and the command that comes next."""
+    """One thing that needs attention: its subject, what is wrong, and the command to run next."""
 
     kind: Kind
     subject: str
     message: str
     next: str
-
-
-def trouble(error: BaseException) -> str:
-    """In two words why a source failed, for the name of a run."""
-    match error:
-        case LoginNeeded():
-            return "login needed"
-        case SuspiciousEmptiness():
-            return "held back"
-        case SourceMissing():
-            return "file missing"
-        case RetryLater():
-            return "not reachable"
-        case SettingsError():
-            return "settings"
-    return "failed"
 
 
 def stale(states: Iterable[SourceState], now: datetime) -> list[Alert]:
@@ -59,12 +42,12 @@ def stale(states: Iterable[SourceState], now: datetime) -> list[Alert]:
 
 
 def silent(latest: Sequence[Run], now: datetime) -> list[Alert]:
-    """Whether runs have stopped; ``latest`` is newest first. A network that never ran is no alert."""
+    """An alert if runs have stopped. ``latest`` is newest first. A network that never ran gives no alert."""
     ended = [run.ended_at for run in latest if run.ended_at and run.status in ("ok", "partial")]
     started = [run.started_at for run in latest]
     last = max(ended, default=None) or min(started, default=None)
     if last is None or now - last <= SILENCE:
         return []
     hours = int((now - last).total_seconds() // 3600)
-    said = f"no run has succeeded for {hours} hours"
-    return [Alert("no-run", "runs", said, "touchbase serve (or touchbase run), then: touchbase status")]
+    message = f"no run has succeeded for {hours} hours"
+    return [Alert("no-run", "runs", message, "touchbase serve (or touchbase run), then: touchbase status")]

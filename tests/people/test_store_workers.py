@@ -1,19 +1,20 @@
-"""Work on cards that is begun ahead comes to the same as work that is not, and nothing hangs on it."""
+"""Resolution by several processes writes the same as by one, and records pass between processes whole."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from people.identity.record import record_from_contact
-from people.parallel import POOL_FROM, ahead, in_chunks, processes
+from people.parallel import POOL_FROM, Pool
 from people.store import Store, open_store
 from people.store.db.schema import metadata
 from people.store.ingest.reading import Reading
 from people.store.resolving import resolution
-from people.store.resolving.ahead import Ahead, digest
-from people.store.resolving.card_work import unpacked
+from people.store.resolving.card_work import records_of, unpacked
 from people.types import Address, Contact, Page
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -35,13 +36,13 @@ def card(number: int, **fields: object) -> Contact:
     )
 
 
-def imported(folder: Path, cards: Sequence[Contact], region: str) -> Store:
+def imported(folder: Path, cards: Sequence[Contact], pool: Pool) -> Store:
     store = open_store(f"sqlite:///{folder}/touchbase.db")
-    reading = Reading(store, "phone", NOW, region=region)
+    reading = Reading(store, "phone", NOW)
     for start in range(0, len(cards), 1000):
         reading.apply(Page(changes=tuple(cards[start : start + 1000])))
     reading.apply(Page(cursor="1", complete=True))
-    resolution.resolve_store(store, region="GB", overrides=folder / "none.toml", now=NOW)
+    resolution.resolve_store(store, region="GB", overrides=folder / "none.toml", now=NOW, pool=pool)
     return store
 
 
@@ -53,32 +54,28 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
-def same(items: Sequence[int]) -> list[int]:
-    return list(items)
+def who(items: Sequence[int]) -> list[int]:
+    return [os.getpid() for _ in items]
 
 
-class Everything:
-    def __contains__(self, key: object) -> bool:
-        return True
+def start_processes(pool: Pool) -> None:
+    """From here on, the pool does any work of more than one chunk."""
+    workers = {pid for chunk in pool.in_chunks(who, range(POOL_FROM + 1)) for pid in chunk}
+    assert workers
+    assert os.getpid() not in workers
 
 
-def start_processes() -> None:
-    assert sum(map(len, in_chunks(same, range(POOL_FROM + 1), 2))) == POOL_FROM + 1
-    assert ahead(same, [1]) is not None
-
-
-def test_the_store_is_the_same_with_and_without_work_ahead(tmp_path: Path) -> None:
+def test_the_store_is_the_same_with_and_without_processes(tmp_path: Path) -> None:
     cards = [card(number) for number in range(600)]
     cards[7] = card(7, name=None, emails=(), phones=(), rejected=True)
     found = []
-    for name, region in (("plain", ""), ("ahead", "GB"), ("other-region", "DE")):
+    for name in ("alone", "processes"):
         (tmp_path / name).mkdir()
-        with processes():
-            if region:
-                start_processes()
-            store = imported(tmp_path / name, cards, region)
+        with Pool(2) as pool:
+            if name == "processes":
+                start_processes(pool)
+            store = imported(tmp_path / name, cards, pool)
         found.append(content(store))
-        assert (store.ahead.records(), store.ahead.profiles(Everything())) == ({}, {}), "nothing is kept"
         store.close()
     assert len(found[0]["people"]) < len(cards) - 100
     assert found[1] == found[0]
@@ -94,30 +91,12 @@ def test_a_record_comes_whole_from_another_process() -> None:
         urls=("https://www.linkedin.com/in/ana",),
         uid="u1",
     )
-    begun = Ahead()
-    doc = full.model_dump_json(exclude_defaults=True)
-    with processes():
-        start_processes()
-        begun.begin([doc], "GB")
-        fields, keys = begun.records()[digest(doc, "GB")]
+    docs = [full.model_dump_json(exclude_defaults=True)] * (POOL_FROM + 1)
+    with Pool(2) as pool:
+        fields, keys = next(pool.in_chunks(partial(records_of, region="GB"), docs))[0]
     record, expected = unpacked(fields), record_from_contact(full, "GB")
     assert record == expected
     assert [getattr(record, name) for name in type(record).__slots__] == [
         getattr(expected, name) for name in type(expected).__slots__
     ]
     assert keys == expected.keys
-
-
-def test_what_is_lost_is_only_not_there() -> None:
-    begun = Ahead()
-    with processes():
-        start_processes()
-        begun.begin(["no contact"], "GB")
-        assert begun.records() == {}
-        assert begun.profiles(Everything()) == {}
-
-
-def test_without_processes_nothing_is_begun() -> None:
-    begun = Ahead()
-    begun.begin([card(1).model_dump_json()], "GB")
-    assert begun.records() == {}

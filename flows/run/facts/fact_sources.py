@@ -1,8 +1,8 @@
-"""Naming the meeting, card or journal line behind each fact of a person."""
+"""The meeting, card or journal line behind each fact of a person."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -33,40 +33,44 @@ def sources_of(
     ids: Collection[str],
     ledger: pl.DataFrame | None = None,
 ) -> dict[str, dict[str, str]]:
-    """For each person of ``ids`` the evidence by field, in words.
+    """Name the source of each fact of the people of ``ids``: by person and field, in words.
 
     ``happened`` and ``met`` are the frames of ``people.facts.person``, ``ledger`` that of
     ``people.facts.ledger``.
     """
-    found: dict[str, dict[str, str]] = {person: {} for person in ids}
+    sources: dict[str, dict[str, str]] = {person: {} for person in ids}
     past = happened.filter(pl.col("person_id").is_in(list(ids))).sort("day", "record")
     for (person,), days in past.group_by("person_id", maintain_order=True):
-        rows = list(days.iter_rows(named=True))
-        full = [row for row in rows if row["counts"] == "full"]
-        entry = found[str(person)]
-        entry.update(dict.fromkeys(_OF_CONTACT, _event(full[-1])) if full else {})
-        entry.update(
-            dict.fromkeys(_COUNTED, f"{len(full)} in all, the last: {_event(full[-1])}") if full else {}
-        )
-        entry.update(dict.fromkeys(_OF_TOGETHER, _event(rows[-1])))
-        entry.update(dict.fromkeys(_OF_FIRST, _event(rows[0])))
+        sources[str(person)].update(_contacts(list(days.iter_rows(named=True))))
     future = met.filter(pl.col("person_id").is_in(list(ids)) & (pl.col("counts") == "full")).sort("day")
     for (person,), days in future.group_by("person_id", maintain_order=True):
         coming = [row for row in days.iter_rows(named=True) if row["record"] not in set(past["record"])]
         if coming:
             row = {**coming[0], "channel": "meeting"}
-            found[str(person)].update(dict.fromkeys(_OF_BOOKED, _event(row)))
+            sources[str(person)].update(dict.fromkeys(_OF_BOOKED, _event(row)))
     if ledger is not None:
-        for one, lines in _ledger_lines(ledger, ids).items():
-            found[one].update(lines)
+        for person_id, lines in _ledger_lines(ledger, ids).items():
+            sources[person_id].update(lines)
     with store.read() as connection:
-        for one, origin in persons.origins(connection, ids).items():
-            found[one].update(_cards(origin))
-    return found
+        for person_id, origin in persons.origins(connection, ids).items():
+            sources[person_id].update(_cards(origin))
+    return sources
+
+
+def _contacts(days: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The sources of one person's facts about contact. ``days`` are in order, and at least one."""
+    sources: dict[str, str] = {}
+    full = [day for day in days if day["counts"] == "full"]
+    if full:
+        last = _event(full[-1])
+        sources |= dict.fromkeys(_OF_CONTACT, last)
+        sources |= dict.fromkeys(_COUNTED, f"{len(full)} in all, the last: {last}")
+    sources |= dict.fromkeys(_OF_TOGETHER, _event(days[-1]))
+    return sources | dict.fromkeys(_OF_FIRST, _event(days[0]))
 
 
 def with_sources(items: Collection[FollowUp], sources: Mapping[str, Mapping[str, str]]) -> list[FollowUp]:
-    """The follow-ups, each line of their why naming its evidence."""
+    """The follow-ups with the source of each line of evidence named."""
     named = []
     for item in items:
         known = sources.get(item.person_id, {})
@@ -76,18 +80,18 @@ def with_sources(items: Collection[FollowUp], sources: Mapping[str, Mapping[str,
 
 
 def _ledger_lines(ledger: pl.DataFrame, ids: Collection[str]) -> dict[str, dict[str, str]]:
-    """By person and field the lines that a balance adds up, the latest first."""
+    """The journal lines that a balance adds up, by person and field, latest first."""
     known = ledger.filter(pl.col("person_id").is_in(list(ids)) & ~pl.col("news"))
     weighed = known.filter(pl.col("weight") > 0)
-    found: dict[str, dict[str, str]] = {}
+    sources: dict[str, dict[str, str]] = {}
     for fields, wanted in _OF_LEDGER.items():
         about = known.filter(pl.col("kind") == "referral") if "referral" in fields[0] else weighed
         own = about.filter(pl.col("direction").is_in(list(wanted))).sort("day", "place", descending=True)
         for one, places in own.group_by("person_id", maintain_order=True).agg("place").iter_rows():
             more = f" and {len(places) - _LINES} more" if len(places) > _LINES else ""
-            said = f"{', '.join(places[:_LINES])}{more}"
-            found.setdefault(one, {}).update(dict.fromkeys(fields, said))
-    return found
+            text = f"{', '.join(places[:_LINES])}{more}"
+            sources.setdefault(one, {}).update(dict.fromkeys(fields, text))
+    return sources
 
 
 def _event(row: Mapping[str, Any]) -> str:
@@ -96,11 +100,11 @@ def _event(row: Mapping[str, Any]) -> str:
 
 
 def _cards(origin: Mapping[str, str]) -> dict[str, str]:
-    """Field to card; of a list the cards of its items, each once."""
-    found: dict[str, list[str]] = {}
+    """The cards behind each field. A field that is a list names the card of each item once."""
+    cards_of: dict[str, list[str]] = {}
     for name, record in origin.items():
         field = name.partition("[")[0]
-        found.setdefault(field, [])
-        if record not in found[field]:
-            found[field].append(record)
-    return {field: f"card {', '.join(records)}" for field, records in found.items()}
+        cards_of.setdefault(field, [])
+        if record not in cards_of[field]:
+            cards_of[field].append(record)
+    return {field: f"card {', '.join(records)}" for field, records in cards_of.items()}

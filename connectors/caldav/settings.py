@@ -1,0 +1,67 @@
+"""Settings of tasks on a CalDAV server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from connectors.base import Check, Secret, SinkSettings, Surroundings
+from people.errors import LoginNeeded
+
+if TYPE_CHECKING:
+    from connectors.caldav.sink import CalDavSink
+
+
+class CalDavTasks(SinkSettings):
+    """A calendar on a CalDAV server; the password is in the environment variable ``password_env``.
+
+    ``url`` is the server's or the user's address, with ``list`` the calendar's name (made when it is
+    missing unless ``create_list`` is false), or the address of the calendar itself.
+    """
+
+    example: ClassVar[str] = """\
+[tasks]
+type = "caldav"                  # Nextcloud, Fastmail, Radicale ...
+url = "https://dav.example.com/"
+user = "you"                     # the password is in TOUCHBASE_CALDAV_PASSWORD
+list = "Touchbase"
+"""
+
+    type: Literal["caldav"]
+    url: str = Field(pattern=r"^https?://[^/]")
+    user: str = ""
+    password_env: str = "TOUCHBASE_CALDAV_PASSWORD"  # noqa: S105 - a variable's name
+    list: str = Field(default="Touchbase", min_length=1)
+    create_list: bool = True
+
+    def open(self, around: Surroundings) -> CalDavSink:
+        """Make the sink. Raises ``LoginNeeded`` when there is a user and no password."""
+        password = around.environ.get(self.password_env, "")
+        if self.user and not password:
+            raise LoginNeeded(
+                f"the password of {self.user} at {self.url} is not known",
+                help=f"put it into the environment variable {self.password_env} ([tasks] password_env)",
+            )
+        from connectors.caldav.sink import CalDavSink  # noqa: PLC0415 - the client is slow to import
+
+        return CalDavSink(
+            self.url,
+            user=self.user,
+            password=password,
+            time_zone=around.me.zone,
+            list_name=self.list,
+            create_list=self.create_list,
+            delivered=around.delivered,
+        )
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """The password."""
+        return (Secret(self.password_env, self.password_env.lower().replace("_", "-")),)
+
+    def check(self, around: Surroundings) -> Check:
+        """Say whether the password is set; the server is not asked."""
+        if self.password_env in around.environ:
+            return Check("ok", self.url)
+        name = self.password_env
+        return Check("warning", f"{self.url}: {name} is not set", f"export {name}=... before a run")

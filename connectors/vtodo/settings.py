@@ -1,0 +1,27 @@
+"""Settings of a folder of tasks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from connectors.base import FileSink, Surroundings
+from connectors.vtodo.sink import VtodoFolderSink
+
+
+class VtodoTasks(FileSink):
+    """A folder with one .ics file per task (vdir), for todoman, vdirsyncer and the like."""
+
+    example: ClassVar[str] = """\
+[tasks]
+type = "vtodo-folder"              # one .ics file per task: docs/follow-ups.md
+path = "tasks"
+capacity_per_day = 5               # new follow-ups per day; the rest wait
+"""
+
+    type: Literal["vtodo-folder"] = "vtodo-folder"
+    path: Path = Path("tasks")
+
+    def open(self, around: Surroundings) -> VtodoFolderSink:
+        """Make the sink."""
+        return VtodoFolderSink(around.path(self.path), time_zone=around.me.zone, delivered=around.delivered)

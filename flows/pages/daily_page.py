@@ -1,0 +1,50 @@
+"""Bring the day's digest to the user: a page in a folder, and an e-mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flows.pages import digest
+from flows.run.context import Context
+from flows.run.outcome.report import RunReport
+from flows.settings.model import Digest
+from people.errors import TouchbaseError
+from people.store.db import values
+from people.types import Problem
+
+Send = Callable[[Digest, str, str], None]
+"""Sends an e-mail with a subject and a text, as the settings say. Raises ``TouchbaseError``."""
+_MAILED = "digest_mailed"
+
+
+def bring(context: Context, report: RunReport, send: Send) -> None:
+    """Write the day's page and mail it, each as the settings say. What fails is a problem of the run.
+
+    Each run of a day writes the page again; the e-mail is sent once per day.
+    """
+    settings = context.settings.digest
+    text = digest.page(report, context.store, context.settings.tasks.capacity_per_day)
+    if settings.path is not None:
+        folder = context.settings.resolve(settings.path)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{report.today.isoformat()}.md").write_text(text, "utf-8")
+        except OSError as error:
+            message = f"the page cannot be written to {folder}: {error.strerror or error}"
+            report.problems.append(Problem(where="digest", message=message, help="check [digest] path"))
+    # A failed run does not know what is due, so the day's one e-mail waits for the next run.
+    if settings.mail_to and not report.failed:
+        try:
+            _mail_once(context, report, text, send)
+        except TouchbaseError as error:
+            report.problems.append(Problem(where="digest", message=error.message, help=error.help))
+
+
+def _mail_once(context: Context, report: RunReport, text: str, send: Send) -> None:
+    today = report.today.isoformat()
+    with context.store.read() as connection:
+        if values.get(connection, _MAILED) == today:
+            return
+    send(context.settings.digest, f"Follow-ups of {today}", text)
+    with context.store.begin() as connection:
+        values.put(connection, _MAILED, today)

@@ -1,0 +1,101 @@
+"""Decide which wishes become tasks, and store the plan as intents before any task is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from flows.run.context import Context
+from flows.run.facts.fact_sources import sources_of, with_sources
+from flows.run.judge import Judged
+from people.parallel import gc_paused
+from people.planning.plan import PastFollowUp, Plan, plan
+from people.planning.splits import after_splits
+from people.planning.working_days import WorkingDays
+from people.store import Connection, follow_ups, runs
+from people.store.resolving import decisions
+from people.tasks import FollowUp
+
+
+class Reason(Enum):
+    """Why new follow-ups are held back. The value is what people read, and what is stored."""
+
+    APPROVAL = "waits for your approval in the Prefect UI"
+    NOT_APPROVED = "not approved; it is asked for again in the next run"
+    DAILY_RUN = "waits for the next daily run"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """New follow-ups wait for ``reason``, except those whose keys are ``allowed``."""
+
+    reason: Reason
+    allowed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The plan of a run. ``held`` are the new follow-ups that a ``Hold`` deferred."""
+
+    plan: Plan
+    held: tuple[FollowUp, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What happened before: all follow-ups that were tasks, and how many were wanted on recent days."""
+
+    follow_ups: Sequence[PastFollowUp]
+    wanted_on_days: Sequence[int] = ()
+
+
+def plan_tasks(context: Context, judged: Judged, hold: Hold | None = None) -> Decided:
+    """Read the past, decide, name the evidence of what becomes a task, and record it in one transaction."""
+    with gc_paused(), context.store.begin() as connection:
+        past = _past(context, connection, judged)
+        decided = hold_back(_with_evidence(context, judged, decide(context, judged, past)), hold)
+        follow_ups.record_plan(connection, decided.plan, context.today)
+    return decided
+
+
+def decide(context: Context, judged: Judged, past: Past) -> Plan:
+    """The tasks of this run. Pure: of ``context`` it uses the settings and the day."""
+    return plan(
+        judged.wishes,
+        past.follow_ups,
+        judged.standing,
+        capacity=context.settings.tasks.capacity_per_day,
+        today=context.today,
+        days=WorkingDays(context.settings.me.region),
+        judged=judged.rules,
+        recent=past.wanted_on_days,
+    )
+
+
+def hold_back(decided: Plan, hold: Hold | None) -> Decided:
+    """The plan with its new tasks deferred as ``hold`` says."""
+    if hold is None:
+        return Decided(decided)
+    deferred = {"status": "deferred", "reason": hold.reason.value}
+    held = tuple(item.model_copy(update=deferred) for item in decided.create if item.key not in hold.allowed)
+    create = tuple(item for item in decided.create if item.key in hold.allowed)
+    return Decided(replace(decided, create=create, deferred=(*held, *decided.deferred)), held)
+
+
+def _past(context: Context, connection: Connection, judged: Judged) -> Past:
+    """The past after follow-ups of separated people went to the person that the rules now name."""
+    before = follow_ups.past(connection)
+    follow_ups.hand_over(connection, after_splits(before, judged.wishes, decisions.parted(connection)))
+    return Past(follow_ups.past(connection), runs.wanted_on_days(connection, context.today))
+
+
+def _with_evidence(context: Context, judged: Judged, decided: Plan) -> Plan:
+    """The plan with the evidence of its follow-ups. Only new tasks name the source of each fact."""
+    decided = decided.explained(judged.wishes, judged.evidence)
+    people = judged.people
+    if people is None or not decided.create:
+        return decided
+    ids = {item.person_id for item in decided.create}
+    sources = sources_of(context.store, people.happened, people.met, ids, people.ledger)
+    return replace(decided, create=tuple(with_sources(decided.create, sources)))

@@ -1,0 +1,1 @@
+"""What the rules look at: meetings, people and mutual support, and the evidence behind each fact."""

@@ -1,0 +1,139 @@
+"""The calendar as rules see it: noise dropped, each meeting classified, guests as people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from connectors.base import Me
+from flows.run.code_version import code_version
+from people.facts import person as person_facts
+from people.facts.declared import AttendeeFacts
+from people.store import Store, frame_cache, frames
+from people.store.db import values
+from rules.engine import RuleSet, classify_meetings, noise
+
+FREE_MAIL = frozenset(
+    (
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "hotmail.co.uk",
+        "live.com",
+        "yahoo.com",
+        "yahoo.co.uk",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "gmx.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "proton.me",
+        "protonmail.com",
+        "mail.com",
+        "yandex.com",
+        "btinternet.com",
+        "fastmail.com",
+        "zoho.com",
+        "qq.com",
+        "163.com",
+    )
+)
+"""Mail domains that anyone can have: sharing yours does not make somebody a colleague."""
+
+_ENTRY = "calendar"
+
+
+@dataclass
+class Calendar:
+    """``meetings`` with ``attendee_count``, and what the rules decided about them, ``verdicts``.
+
+    ``verdicts`` has ``source, source_id, kind, group, counts, cost, rules``, one row per meeting.
+    ``cache_key`` is that of ``cache_key``; it is empty if these are not all meetings.
+    """
+
+    meetings: pl.DataFrame
+    verdicts: pl.DataFrame
+    _read_guests: Callable[[], pl.DataFrame]
+    cache_key: str = ""
+
+    @cached_property
+    def guests(self) -> pl.DataFrame:
+        """The guest rows that are neither noise nor the user. They are read on first use."""
+        return self._read_guests()
+
+
+def cache_key(store: Store, rules: RuleSet, me: Me) -> str:
+    """A key that changes when the store's calendar, the rules, the user's settings or the code change."""
+    with store.read() as connection:
+        revision = values.get(connection, values.CALENDAR)
+    inputs = json.dumps([code_version(), revision, rules.digest, sorted(me.emails), me.time_zone])
+    return hashlib.sha256(inputs.encode()).hexdigest()
+
+
+def classify(store: Store, rules: RuleSet, me: Me, *, save: bool) -> Calendar:
+    """All meetings of the store, from the cache if it is current. ``save`` allows writing to the cache."""
+    key = cache_key(store, rules, me)
+    made: dict[str, pl.DataFrame] = {}
+
+    def make() -> dict[str, pl.DataFrame]:
+        made.update(_classified(store, rules, me))
+        return made
+
+    def guests() -> pl.DataFrame:
+        return (made or frame_cache.cached(store, _ENTRY, key, make, save=False, only=["guests"]))["guests"]
+
+    parts = frame_cache.cached(store, _ENTRY, key, make, save=save, only=["meetings", "verdicts"])
+    return Calendar(parts["meetings"], parts["verdicts"], guests, key)
+
+
+def classify_some(store: Store, rules: RuleSet, me: Me, emails: Collection[str]) -> Calendar:
+    """The meetings with one of ``emails`` among the guests."""
+    parts = _classified(store, rules, me, emails)
+    return Calendar(parts["meetings"], parts["verdicts"], lambda: parts["guests"])
+
+
+def _classified(
+    store: Store, rules: RuleSet, me: Me, emails: Collection[str] | None = None
+) -> dict[str, pl.DataFrame]:
+    with store.read() as connection:
+        keys = None if emails is None else frames.meetings_with(connection, emails)
+        meetings, rows = frames.meetings(connection, keys), frames.attendees(connection, keys)
+    guests = _real_guests(rules, rows, me.emails)
+    facts = person_facts.meeting_facts(meetings, guests, me.time_zone)
+    ids = facts.select("source", "source_id")
+    classified = classify_meetings(rules, facts.drop("source_id"))
+    counts = classified.get_column("counts").fill_null(person_facts.counts_by_size(facts))
+    verdicts = pl.concat([ids, classified.with_columns(counts)], how="horizontal")
+    # Only classification reads these columns, and they are most of a calendar's text.
+    meetings = meetings.drop("description", "labels")
+    counted = meetings.join(facts.select("source", "source_id", "attendee_count"), on=["source", "source_id"])
+    return {"meetings": counted, "verdicts": verdicts, "guests": guests}
+
+
+def _real_guests(rules: RuleSet, rows: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
+    """The guest rows that are neither the user nor noise. Each distinct attendee is judged once."""
+    # Rooms and calendars are dropped even if the rule files cannot be read.
+    machine = pl.col("resource") | pl.col("email").str.ends_with(".calendar.google.com")
+    others = rows.filter(~pl.col("email").is_in(list(my_emails)) & ~machine)
+    distinct = others.select("email", "name", "resource").unique(maintain_order=True)
+    silent = noise(rules, _attendee_facts(distinct, my_emails))
+    return others.join(
+        distinct.filter(~silent), on=["email", "name", "resource"], how="semi", nulls_equal=True
+    )
+
+
+def _attendee_facts(distinct: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
+    mine = {email.rpartition("@")[2] for email in my_emails} - FREE_MAIL
+    parts = pl.col("email").str.split("@")
+    frame = distinct.with_columns(
+        domain=parts.list.last(), local_part=parts.list.first().str.split("+").list.first()
+    ).with_columns(own_domain=pl.col("domain").is_in(list(mine)))
+    return frame.select(pl.col(n).cast(t) for n, t in person_facts.columns(AttendeeFacts).items())

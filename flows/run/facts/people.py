@@ -1,0 +1,105 @@
+"""People as rules test them: one row of facts per person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from flows.run.context import Context
+from flows.run.facts import inputs, meetings
+from flows.run.facts.inputs import Inputs
+from flows.run.facts.meetings import Calendar
+from people.facts import connector_value
+from people.facts import person as person_facts
+from people.facts.guests import hosts
+from people.facts.introductions import with_wants
+from people.facts.ledger import ledger
+from people.store import frames
+from rules.engine import RuleSet
+from rules.engine.judging.judge import judge as judge_frame
+
+_FEW = 500
+"""Up to this many people are looked up one by one. For more, reading everybody is faster."""
+
+
+@dataclass(frozen=True)
+class People:
+    """Facts with the frames behind them.
+
+    ``met`` and ``happened`` are those of ``people.facts.person``, ``lines`` the journal, ``ledger`` that of
+    ``people.facts.ledger``. ``undecided`` are the ids of people with a possible duplicate. ``calendar``
+    holds at least the meetings of these people.
+    """
+
+    facts: pl.DataFrame
+    met: pl.DataFrame
+    happened: pl.DataFrame
+    lines: pl.DataFrame
+    ledger: pl.DataFrame
+    undecided: frozenset[str]
+    calendar: Calendar
+
+    def only(self, ids: Collection[str]) -> People:
+        """The part about these people."""
+        mine = pl.col("person_id").is_in(list(ids))
+        facts = self.facts.filter(pl.col("id").is_in(list(ids)))
+        met, happened, lines, entries = (
+            events.filter(mine) for events in (self.met, self.happened, self.lines, self.ledger)
+        )
+        return People(facts, met, happened, lines, entries, self.undecided, self.calendar)
+
+
+def gather(context: Context, rules: RuleSet, calendar: Calendar) -> People:
+    """One row of ``PersonFacts`` for each active person. ``calendar`` holds all meetings."""
+    everybody = inputs.load_all(context.store, calendar, context.settings.me, save=context.caches)
+    people = _facts(context, rules, everybody, None)
+    if not _asks_for_reach(rules):
+        return people
+    judged = judge_frame(rules, people.facts, context.today).frame
+    return replace(people, facts=connector_value.with_reach(people.facts, judged, people.lines))
+
+
+def gather_some(context: Context, rules: RuleSet, ids: Collection[str]) -> People:
+    """One row of ``PersonFacts`` for each active person of ``ids``. A few people are looked up one by one."""
+    store, me = context.store, context.settings.me
+    if len(ids) <= _FEW and not _asks_for_reach(rules):
+        return _facts(context, rules, inputs.load_some(store, rules, me, ids), ids)
+    calendar = meetings.classify(store, rules, me, save=context.caches)
+    if _asks_for_reach(rules):
+        return gather(context, rules, calendar).only(ids)
+    return _facts(context, rules, inputs.load_all(store, calendar, me, save=context.caches).only(ids), ids)
+
+
+def _facts(context: Context, rules: RuleSet, loaded: Inputs, ids: Collection[str] | None) -> People:
+    profiles, pairs, met = loaded.profiles, loaded.pairs, loaded.met
+    with context.store.read() as connection:
+        journal, done = frames.journal(connection), frames.done_follow_ups(connection)
+    lines = journal
+    if ids is not None:
+        mine = loaded.concerning(ids)
+        lines, done = lines.filter(mine), done.filter(mine)
+    happened = person_facts.contact_days(met, lines, done, context.today, context.moment)
+    met, happened = person_facts.both_sides(met, pairs), person_facts.both_sides(happened, pairs)
+    # The ledger needs the whole journal, because news of a referral may name the other party first.
+    entries = ledger(
+        journal,
+        rules.weights,
+        context.today,
+        happened=happened,
+        hosts=hosts(loaded.calendar.meetings, context.settings.me.emails),
+    )
+    if ids is not None:
+        entries = entries.filter(mine)
+    facts = person_facts.person_facts(
+        with_wants(profiles, lines), met, happened, entries, today=context.today, moment=context.moment
+    )
+    undecided = frozenset(pairs.get_column("person_id").to_list())
+    return People(facts, met, happened, lines, entries, undecided, loaded.calendar)
+
+
+def _asks_for_reach(rules: RuleSet) -> bool:
+    """Whether a rule tests who can be reached through a person. Answering that needs everybody's facts."""
+    alternatives = [tests for rule in rules.of("person") for tests in (*rule.when, *rule.unless)]
+    return any(test.field in connector_value.FACTS for tests in alternatives for test in tests)

@@ -1,0 +1,52 @@
+"""Judge a network outside a run, without writing anything: what the commands and the report show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from flows.run.context import context_of
+from flows.run.facts import meetings
+from flows.run.facts.people import People, gather, gather_some
+from flows.run.facts.support import Support, support_of
+from flows.run.rule_versions import load_rules
+from flows.settings.model import Settings
+from people.store import Store
+from rules.engine import RuleSet
+from rules.engine.judging.judge import Judgement
+from rules.engine.judging.judge import judge as judge_frame
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """People and what the rules decide about them on one day. ``today`` is in the user's zone."""
+
+    today: date
+    rules: RuleSet
+    people: People
+    judgement: Judgement
+
+
+def look(
+    settings: Settings,
+    store: Store,
+    today: date | None,
+    *,
+    ids: Collection[str] | None = None,
+    rules: RuleSet | None = None,
+) -> Look:
+    """Judge everybody, or the people of ``ids``, by ``rules`` (default: those of the settings)."""
+    context = context_of(settings, store, today)
+    rules = rules or load_rules(settings)
+    if ids is None:
+        people = gather(context, rules, meetings.classify(store, rules, settings.me, save=False))
+    else:
+        people = gather_some(context, rules, ids)
+    return Look(context.today, rules, people, judge_frame(rules, people.facts, context.today))
+
+
+def support_now(settings: Settings, store: Store, today: date | None) -> Support:
+    """Judge mutual support: groups, referrals, introductions and costs."""
+    seen = look(settings, store, today)
+    return support_of(context_of(settings, store, today), seen.rules, seen.people, seen.judgement.frame)

@@ -1,0 +1,1 @@
+"""How a run went: its report, its name in the list of runs, and what needs attention."""

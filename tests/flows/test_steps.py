@@ -1,0 +1,161 @@
+"""The steps of a run and their order, without Prefect."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from flows.run import steps
+from flows.run.context import Context, clock
+from flows.run.outcome.report import RunReport
+from flows.run.outcome.run_name import alerts
+from flows.run.pull import SourceReport
+from flows.run.steps import Job, ShowProgress, Step
+from flows.settings.loading import load
+from people.errors import RetryLater
+from people.store import follow_ups, open_store
+from people.tasks import FollowUp
+from tests.support.demo import TODAY, network
+
+T = TypeVar("T")
+ALL = ["read back tasks", "classify meetings", "resolve people", "judge", "plan", "deliver"]
+
+
+@dataclass
+class Plainly:
+    """Does each step at once, and notes its name. ``fails`` names a step that cannot be done."""
+
+    fails: str = ""
+    done: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
+
+    def step(self, name: Step, work: Callable[[], T]) -> T:
+        if name == self.fails:
+            raise RetryLater("the list does not answer")
+        self.done.append(name)
+        return work()
+
+    def pulls(
+        self, sources: Mapping[str, Callable[[ShowProgress], SourceReport]]
+    ) -> dict[str, SourceReport | BaseException]:
+        self.read += sources
+        return {name: self._pulled(read) for name, read in sources.items()}
+
+    def _pulled(self, read: Callable[[ShowProgress], SourceReport]) -> SourceReport | BaseException:
+        try:
+            return read(lambda *_: None)
+        except Exception as error:  # noqa: BLE001 - as a conductor does
+            return error
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo network after its first run."""
+    config = network(tmp_path_factory.mktemp("demo") / "network")
+    with opened(config) as context:
+        run(context)
+    return config
+
+
+@pytest.fixture
+def own(demo: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may change."""
+    shutil.copytree(demo.parent, tmp_path / "network")
+    return tmp_path / "network" / demo.name
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[Context]:
+    settings = load(config, {})
+    store = open_store(settings.store_url)
+    day, moment = clock(settings, TODAY)
+    yield Context(settings, store, day, moment)
+    store.close()
+
+
+def run(
+    context: Context, job: Job | None = None, conductor: Plainly | None = None, *, asks: bool = False
+) -> tuple[RunReport, tuple[FollowUp, ...]]:
+    report = RunReport("r", TODAY)
+    held = steps.run_steps(job or Job(), context, report, conductor or Plainly(), asks=asks)
+    return report, held
+
+
+def test_the_steps_come_in_order(own: Path) -> None:
+    conductor = Plainly()
+    with opened(own) as context:
+        report, held = run(context, conductor=conductor)
+    assert conductor.done == ALL
+    assert [source.name for source in report.sources] == conductor.read
+    assert (report.status, held) == ("ok", ())
+
+
+def test_the_hourly_run_reads_calendars_and_the_journal(own: Path) -> None:
+    conductor = Plainly()
+    with opened(own) as context:
+        kinds = {source.name: source.tells for source in context.settings.sources}
+        run(context, Job(reads=frozenset({"meetings", "journal"}), adds=False), conductor)
+    assert conductor.read == [name for name, tells in kinds.items() if tells & {"meetings", "journal"}]
+
+
+def test_a_source_that_fails_leaves_the_others_alone(own: Path) -> None:
+    (own.parent / "outlook.vcf").unlink()
+    with opened(own) as context:
+        report, _ = run(context)
+    assert [(s.name, s.cause) for s in report.sources if s.status == "failed"] == [
+        ("outlook", "file missing")
+    ]
+    assert report.status == "partial"
+
+
+def test_a_task_list_that_cannot_be_read_is_not_written(own: Path) -> None:
+    conductor = Plainly(fails="read back tasks")
+    with opened(own) as context:
+        report, _ = run(context, conductor=conductor)
+    assert "deliver" not in conductor.done
+    assert [problem.message for problem in report.problems] == ["the list does not answer"]
+
+
+@pytest.mark.parametrize(
+    ("job", "asks", "reason"),
+    [
+        (Job(), True, "waits for your approval in the Prefect UI"),
+        (Job(adds=False), False, "waits for the next daily run"),
+    ],
+)
+def test_what_a_run_holds_back_is_stored_with_its_reason(
+    tmp_path: Path, job: Job, asks: bool, reason: str
+) -> None:
+    with opened(network(tmp_path / "network")) as context:
+        report, held = run(context, job, asks=asks)
+        with context.store.read() as connection:
+            stored = {item.key: item for item in follow_ups.listed(connection, closed=False)}
+    assert len(held) == context.settings.tasks.capacity_per_day
+    assert {(stored[item.key].status, stored[item.key].reason) for item in held} == {("deferred", reason)}
+    assert report.deliveries.created == 0
+
+
+def test_only_what_is_allowed_is_delivered(tmp_path: Path) -> None:
+    with opened(network(tmp_path / "network")) as context:
+        report, held = run(context, asks=True)
+        steps.deliver_allowed(context, report, Plainly(), frozenset({held[0].key}))
+        with context.store.read() as connection:
+            stored = {item.key: item for item in follow_ups.listed(connection, closed=False)}
+    assert report.deliveries.created == 1
+    assert stored[held[0].key].status == "open"
+    assert stored[held[1].key].reason == "not approved; it is asked for again in the next run"
+
+
+def test_an_empty_rules_folder_is_held_back_and_raises_an_alert(own: Path) -> None:
+    for file in (own.parent / "rules").glob("*.yaml"):
+        file.unlink()
+    with opened(own) as context:
+        report, _ = run(context)
+    assert report.plan.withdraw == ()
+    assert [(alert.kind, alert.subject) for alert in alerts(report, [])] == [("held-back", "rules")]
