@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from people.identity import weights
+from people.identity.weighing import weights
 from people.types import Address, Contact
 
 FREE = ("gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "btinternet.com", "gmx.net")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import identity_contacts
-from people.identity import record_from_contact, resolve_changes
+from people.identity import keys_of, record_from_contact, resolve_changes
 from people.store import Store, open_store
 from people.store.ingest.reading import Reading
 from people.store.resolving import resolution
@@ -56,7 +56,7 @@ def _matched(store: Store, card: Contact) -> float:
     with store.begin() as connection:
         start = time.perf_counter()
         record = record_from_contact(card, REGION)
-        save_keys(connection, [(record.key, record.keys)])
+        save_keys(connection, [(record.key, keys_of(record))])
         resolve_changes({card.record: ()}, StoreIndex(connection, REGION))
         return (time.perf_counter() - start) * 1000
 

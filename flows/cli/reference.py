@@ -14,7 +14,7 @@ import click
 
 from flows.cli import json_reference
 from flows.cli.main import cli
-from people.identity.scoring import weight_table
+from people.identity.weighing.scoring import weight_table
 
 _DOCS = Path(__file__).parents[2] / "docs"
 PAGE = _DOCS / "commands.md"

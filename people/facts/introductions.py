@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from people.identity.record import company_name
+from people.identity.cards.record import company_name
 from people.text import fold
 
 if TYPE_CHECKING:

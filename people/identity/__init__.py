@@ -1,24 +1,22 @@
-"""Who is who: which records of all sources are one person. Pure; see docs/identity.md.
+"""Which records of all sources are one person. No input or output; see docs/identity.md.
 
-``record_from_contact`` folds a contact, ``keys_of`` says where to look for others like it, ``resolve`` and
-``resolve_changes`` decide, ``explain_pair`` tells why.
+``record_from_contact`` makes a contact comparable, ``keys_of`` says where to look for similar records,
+``resolve`` and ``resolve_changes`` decide, and the ``Resolution`` that they return explains why.
 """
 
-from people.identity.ids import follow
-from people.identity.index import Index, MemoryIndex
+from people.identity.cards.record import Record, make_record, record_from_contact
+from people.identity.index import Index
 from people.identity.keys import keys_of
 from people.identity.overrides import Overrides, across, decide, undo
-from people.identity.record import Record, make_record, record_from_contact
 from people.identity.resolve import resolve, resolve_changes
 from people.identity.result import Event, Pair, Resolution
-from people.identity.scoring import Score, explain_pair, score_pair
-from people.identity.weights import VERSION
+from people.identity.weighing.scoring import Score, score_pair
+from people.identity.weighing.weights import VERSION
 
 __all__ = [
     "VERSION",
     "Event",
     "Index",
-    "MemoryIndex",
     "Overrides",
     "Pair",
     "Record",
@@ -26,8 +24,6 @@ __all__ = [
     "Score",
     "across",
     "decide",
-    "explain_pair",
-    "follow",
     "keys_of",
     "make_record",
     "record_from_contact",

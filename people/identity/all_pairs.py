@@ -1,4 +1,7 @@
-"""All records at once: every pair of records that share a key, without asking a store for anything."""
+"""Find the pairs among all records at once, in memory.
+
+Why there are two ways to find pairs: docs/decisions/0002-two-ways-to-find-pairs.md.
+"""
 
 from __future__ import annotations
 
@@ -6,66 +9,66 @@ from collections.abc import Collection, Iterator, Mapping
 from operator import attrgetter
 
 from people.identity import keys as block
+from people.identity.cards.record import Record
 from people.identity.changed_pairs import CROWD, Scored, crowded
 from people.identity.index import Key
 from people.identity.overrides import pair
-from people.identity.record import Record
-from people.identity.scoring import Score, clash, score_above, score_pair
-from people.identity.weights import BLOCK_CAP
+from people.identity.weighing.scoring import Score, clash, score_above, score_pair
+from people.identity.weighing.weights import BLOCK_CAP
 from people.types import Problem
 
 _BATCH = 10_000
 
 
-class Whole:
-    """The ``Source`` of a resolution of everything. Same pairs as ``Candidates``, in less time and memory."""
+class AllPairs:
+    """The ``PairFinder`` for all records at once; finds the pairs that ``ChangedPairs`` finds, but faster."""
 
     def __init__(self, records: Mapping[str, Record]) -> None:
         self._records = records
-        # Namesakes meet most often; side by side they are still in the processor's cache.
+        # Namesakes are compared most often; side by side, they are in the processor's cache.
         self._order = sorted(records.values(), key=attrgetter("name.given"))
         self._order.sort(key=attrgetter("name.family"))
         self._sharing: dict[str, int] = {}
-        self._told = False
+        self._done = False
         self._crowded: list[Key] = []
 
     def known(self, keys: Collection[str]) -> set[str]:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return {key for key in keys if key in self._records}
 
     def score(self, one: str, other: str) -> Score:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return score_pair(self._records[one], self._records[other], self._shared)
 
     def clash(self, one: str, other: str) -> bool:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return clash(self._records[one], self._records[other])
 
     def problems(self) -> Iterator[Problem]:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return crowded(self._crowded)
 
-    def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:  # noqa: ARG002 - everything is one wave
-        """See ``Source``."""
-        if self._told:
+    def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:  # noqa: ARG002 - the first wave holds every pair
+        """See ``PairFinder``."""
+        if self._done:
             return
-        self._told = True
+        self._done = True
         records, sharing = self._order, self._shared
-        found: list[Scored] = []
+        batch: list[Scored] = []
         for at, partners in self._partners():
             a = records[at]
             for other in partners:
                 b = records[other]
                 result = score_above(a, b, sharing)
                 if result is not None:
-                    found.append((*pair(a.key, b.key), result))
-            if len(found) > _BATCH:
-                yield found
-                found = []
-        yield found
+                    batch.append((*pair(a.key, b.key), result))
+            if len(batch) > _BATCH:
+                yield batch
+                batch = []
+        yield batch
 
     def _partners(self) -> Iterator[tuple[int, set[int]]]:
-        """For each record, by its place in order, the later ones that share a usable block with it."""
+        """For each record, by position, the later records that share a block with it."""
         mine: list[list[list[int]] | None] = [None] * len(self._order)
         for members in self._blocks():
             for at in members:
@@ -79,7 +82,7 @@ class Whole:
                 continue
             partners: set[int] = set()
             for members in blocks:
-                # Members stand in descending order, so that the last is the one whose turn it is.
+                # Members are in descending order, so the last one is this record.
                 members.pop()
                 partners.update(members)
             mine[at] = None
@@ -87,13 +90,13 @@ class Whole:
                 yield at, partners
 
     def _blocks(self) -> Iterator[list[int]]:
-        """The members of each block that is compared, in descending order; counts sharing on the way."""
+        """The members of each block to compare, in descending order; counts on the way who shares a value."""
         large: dict[str, list[int]] = {}
         for text, members in self._held():
             few = len(members) <= BLOCK_CAP
             if text.startswith(block.COUNTED):
                 self._sharing[text] = self._names(members) if few else CROWD
-            elif text.startswith(block.SEARCHED_NOT):
+            elif text.startswith(block.NOT_SEARCHED):
                 if text.startswith(block.SIZED):
                     self._sharing[text] = len(members) if few else CROWD
                 continue
@@ -104,7 +107,7 @@ class Whole:
         yield from self._divided(large)
 
     def _held(self) -> list[tuple[str, list[int]]]:
-        """The places of the records with each key that several have, in descending order."""
+        """For each key that several records have, their positions in descending order."""
         held: dict[str, int | list[int]] = {}
         several: list[tuple[str, list[int]]] = []
         at = len(self._order)
@@ -126,7 +129,7 @@ class Whole:
         return len(marks - {""})
 
     def _divided(self, large: Mapping[str, list[int]]) -> Iterator[list[int]]:
-        """The parts of oversize blocks that also agree on the name; notes those that are still too large."""
+        """Oversize blocks divided by full name; notes the parts that are still too large."""
         for text, members in large.items():
             if text.startswith(block.RARE_NAME):
                 self._crowded.append((text,))

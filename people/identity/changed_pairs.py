@@ -1,4 +1,7 @@
-"""Candidate pairs: records that share a block key; loaded wave by wave from an ``Index``."""
+"""Find the pairs of changed records, loading wave by wave what an ``Index`` holds.
+
+Why there are two ways to find pairs: docs/decisions/0002-two-ways-to-find-pairs.md.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,25 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from people.identity import keys as block
+from people.identity.cards.record import Record
 from people.identity.index import Index, Key
 from people.identity.overrides import RecordPair, pair
-from people.identity.record import Record
-from people.identity.scoring import Score, clash, score_above, score_pair
-from people.identity.weights import BLOCK_CAP, organisation
+from people.identity.weighing.scoring import Score, clash, score_above, score_pair
+from people.identity.weighing.weights import BLOCK_CAP, organisation
 from people.types import Problem
 
 CROWD = 99
-"""The count for a value that more than BLOCK_CAP records share."""
-
+"""The count for a value that more than ``BLOCK_CAP`` records share."""
 
 Scored = tuple[str, str, Score]
-"""Two record keys in their order, and the score."""
+"""Two record keys, the smaller first, and their score."""
 
 
-class Source(Protocol):
-    """Where a resolution finds records and the pairs among them."""
+class PairFinder(Protocol):
+    """Finds the pairs of records that share a block key, for a resolution."""
 
     def known(self, keys: Collection[str]) -> set[str]:
-        """Those of the records that exist."""
+        """Those of ``keys`` that are existing records."""
         ...
 
     def score(self, one: str, other: str) -> Score:
@@ -34,30 +36,33 @@ class Source(Protocol):
         ...
 
     def clash(self, one: str, other: str) -> bool:
-        """Whether two existing records cannot be one person's."""
+        """Whether two existing records cannot be one person."""
         ...
 
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
-        """Pairs of a record of ``wave`` and one that shares a key with it, scored above zero, in batches."""
+        """Score the pairs of a record in ``wave`` and one that shares a key with it.
+
+        Yields, in batches, the pairs that reach ``weights.REVIEW``.
+        """
         ...
 
     def problems(self) -> Iterator[Problem]:
-        """Blocks too large to compare even with a second key."""
+        """The blocks that are too large to compare, even with a second key."""
         ...
 
 
 def crowded(keys: Iterable[Key]) -> Iterator[Problem]:
-    """The problem of each block that is too large even with a second key."""
+    """A problem for each block that is too large, even with a second key."""
     for key in sorted(keys):
         yield Problem(
             where=" + ".join(text.partition(":")[2] for text in key),
-            message=f"more than {BLOCK_CAP} cards share this and were not compared with each other",
-            help="Give these cards an e-mail, phone or birthday of their own, or delete copies.",
+            message=f"more than {BLOCK_CAP} cards share this value and were not compared with each other",
+            help="Give these cards their own e-mail, phone or birthday, or delete duplicates.",
         )
 
 
-class Candidates:
-    """The part of a store that a resolution has looked at."""
+class ChangedPairs:
+    """The ``PairFinder`` over an index; remembers what it has loaded."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -69,81 +74,84 @@ class Candidates:
         self._limit = 2 * BLOCK_CAP
 
     def known(self, keys: Collection[str]) -> set[str]:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         self._load(keys)
         return {key for key in keys if self._records[key] is not None}
 
     def score(self, one: str, other: str) -> Score:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return score_pair(self._record(one), self._record(other), self._sharing)
 
     def clash(self, one: str, other: str) -> bool:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         two = pair(one, other)
         if two not in self._clashes:
             self._clashes[two] = clash(self._record(two[0]), self._record(two[1]))
         return self._clashes[two]
 
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
-        """See ``Source``."""
-        keys = {key: self._record(key).keys for key in sorted(self.known(wave))}
+        """See ``PairFinder``."""
+        keys = {key: block.keys_of(self._record(key)) for key in sorted(self.known(wave))}
         self._load_blocks({(text,) for texts in keys.values() for text in texts})
         self._load_blocks({key for texts in keys.values() for key in self._second(texts)})
-        found: set[RecordPair] = set()
+        candidates: set[RecordPair] = set()
         for one, texts in keys.items():
             for key in self._usable(texts):
-                found.update(pair(one, other) for other in self._blocks[key] if other != one)
-        self._load({key for two in found for key in two})
+                candidates.update(pair(one, other) for other in self._blocks[key] if other != one)
+        self._load({key for two in candidates for key in two})
         scored = []
-        for one, other in found:
+        for one, other in candidates:
             result = score_above(self._record(one), self._record(other), self._sharing)
             if result is not None:
                 scored.append((one, other, result))
         yield scored
 
     def disturbed(self, before: Mapping[str, Collection[str]]) -> set[str]:
-        """Records whose pairs may weigh differently, or vanish, because neighbours changed."""
+        """The records whose pairs may weigh differently because other records in their blocks changed."""
         self._limit = max(self._limit, BLOCK_CAP + len(before) + 1)
         after = {key: self._keys_now(key) for key in before}
         self._load_blocks({(text,) for keys in (*before.values(), *after.values()) for text in keys})
         was, now = self._tally(before), self._tally(after)
         self._load_blocks(was.keys() | now.keys())
-        found: set[str] = set()
+        disturbed: set[str] = set()
         for key in was.keys() | now.keys():
-            found.update(self._disturbed_block(key, was[key], now[key], before))
-        return found
+            disturbed.update(self._disturbed_block(key, was[key], now[key], before))
+        return disturbed
 
     def _tally(self, keys_of: Mapping[str, Collection[str]]) -> Counter[Key]:
-        """How many of some records stand in each block, in those below oversize ones too."""
+        """The number of these records in each block, including the parts of oversize blocks."""
         return Counter(
             key for keys in keys_of.values() for key in (*((text,) for text in keys), *self._second(keys))
         )
 
     def _disturbed_block(self, key: Key, was: int, now: int, changed: Collection[str]) -> Collection[str]:
-        """The members of a block, if it weighs otherwise now that it holds ``now`` of the changed records."""
+        """The members of a block if its weight changed.
+
+        ``was`` and ``now`` count the changed records that it held before and holds now.
+        """
         members = self._blocks[key]
         size, before = len(members), len(members) - now + was
         if (size > BLOCK_CAP) != (before > BLOCK_CAP):
             return members
-        other = False
+        differs = False
         if key[0].startswith(block.COUNTED):
-            other = size <= BLOCK_CAP and (was > 0 or self._renamed(members, changed))
+            differs = size <= BLOCK_CAP and (was > 0 or self._renamed(members, changed))
         elif key[0].startswith(block.SIZED):
-            other = organisation(size) != organisation(before)
-        return members if other else ()
+            differs = organisation(size) != organisation(before)
+        return members if differs else ()
 
     def _renamed(self, members: Collection[str], new: Collection[str]) -> bool:
-        """Whether records that came to others bring another name: seldom, for like comes to like."""
+        """Whether the new records add a name to a block; rare, because most blocks hold one name."""
         return self._names(members) != self._names([key for key in members if key not in new])
 
     def problems(self) -> Iterator[Problem]:
-        """See ``Source``."""
+        """See ``PairFinder``."""
         return crowded(self._crowded)
 
     def _keys_now(self, key: str) -> Collection[str]:
         self._load([key])
         record = self._records[key]
-        return record.keys if record else ()
+        return block.keys_of(record) if record else ()
 
     def _record(self, key: str) -> Record:
         record = self._records.get(key)
@@ -157,8 +165,8 @@ class Candidates:
     def _load(self, keys: Collection[str]) -> None:
         missing = [key for key in keys if key not in self._records]
         if missing:
-            found = self._index.records(missing)
-            self._records.update({key: found.get(key) for key in missing})
+            records = self._index.records(missing)
+            self._records.update({key: records.get(key) for key in missing})
 
     def _load_blocks(self, keys: Collection[Key]) -> None:
         missing = [key for key in keys if key not in self._blocks]
@@ -169,16 +177,16 @@ class Candidates:
         return len(self._blocks[key]) > BLOCK_CAP
 
     def _second(self, texts: Collection[str]) -> Iterator[Key]:
-        """For each oversize block of a record, the smaller ones within it that also agree on the name."""
+        """The parts of a record's oversize blocks: their records with the same full name."""
         names = [text for text in texts if text.startswith(block.NAMES)]
         for text in texts:
             if text.startswith(block.DIVISIBLE) and self._oversize((text,)):
                 yield from ((text, name) for name in names)
 
     def _usable(self, texts: Collection[str]) -> Iterator[Key]:
-        """The blocks whose members are compared with a record; notes those that are too large."""
+        """The blocks to compare a record with; notes those that are too large."""
         for key in (*((text,) for text in texts), *self._second(texts)):
-            if len(key) == 1 and key[0].startswith(block.SEARCHED_NOT):
+            if len(key) == 1 and key[0].startswith(block.NOT_SEARCHED):
                 continue
             if not self._oversize(key):
                 yield key
@@ -186,7 +194,7 @@ class Candidates:
                 self._crowded.add(key)
 
     def _sharing(self, text: str) -> int:
-        """How many names share a value; how many records, for an organisation."""
+        """The number of names that share a value; for an organisation, the number of records."""
         if text not in self._counts:
             self._load_blocks([(text,)])
             members = self._blocks[(text,)]
@@ -199,7 +207,7 @@ class Candidates:
         return self._counts[text]
 
     def _names(self, members: Collection[str]) -> int:
-        """How many names these records bear between them."""
+        """The number of different names among these records."""
         self._load(members)
         marks = {block.name_mark(record) for key in members if (record := self._records[key])}
         return len(marks - {""})

@@ -1,4 +1,4 @@
-"""Clustering: the best edge first, and no union across two records that cannot be one person."""
+"""Join records into clusters, best edge first, unless a cluster would hold two that cannot be one person."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from itertools import groupby
 from typing import NamedTuple
 
 Edge = tuple[float, str, str]
-"""A wish to join two records: rank and two record keys, the smaller first; sorts best first, ties by key."""
+"""Two records to join: rank and two record keys, the smaller first. The lowest rank is the best; ties sort
+by key."""
 
 
 class Clusters(NamedTuple):
-    """The cluster of each record that an edge touches, and the edges that made unions or were refused."""
+    """The cluster of each record that has an edge, the edges that joined clusters, and the edges refused."""
 
     held: Mapping[str, AbstractSet[str]]
     made: list[Edge]
     refused: list[Edge]
 
     def of(self, record: str) -> AbstractSet[str]:
-        """A record's cluster; a record without an edge is alone."""
+        """A record's cluster: the record alone if it has no edge."""
         return self.held.get(record) or {record}
 
     def groups(self, records: Iterable[str]) -> list[list[str]]:
-        """All clusters of ``records``, which must come sorted; each sorted, by their first record."""
+        """The clusters of ``records`` (which must be sorted), each sorted, by their first record."""
         groups, seen = [], set()
         for key in records:
             group = self.held.get(key)
@@ -36,11 +37,14 @@ class Clusters(NamedTuple):
 
 
 def best_first(edges: Iterable[Edge]) -> Iterator[Edge]:
-    """The edges, sorted, each once. Many share a rank: to sort those by themselves takes half the time."""
+    """The edges, sorted and without repeats.
+
+    Many edges share a rank. To sort within each rank takes half the time of sorting them all.
+    """
     ranked: dict[float, list[Edge]] = {}
     for edge in edges:
         ranked.setdefault(edge[0], []).append(edge)
-    del edges  # a list of millions may end here
+    del edges  # frees a list of millions early
     for rank in sorted(ranked):
         equals = ranked.pop(rank)
         equals.sort()
@@ -48,12 +52,12 @@ def best_first(edges: Iterable[Edge]) -> Iterator[Edge]:
 
 
 def cluster(edges: Iterable[Edge], clash: Callable[[str, str], bool]) -> Clusters:
-    """Join records along edges, best first, unless any two records across the union clash.
+    """Join records along edges, best first, unless two records across the union clash.
 
     The order of ``edges`` does not matter.
     """
     held: dict[str, set[str]] = {}
-    found = Clusters(held, [], [])
+    clusters = Clusters(held, [], [])
     for edge in best_first(edges):
         _, a, b = edge
         one = held.get(a) or held.setdefault(a, {a})
@@ -61,12 +65,12 @@ def cluster(edges: Iterable[Edge], clash: Callable[[str, str], bool]) -> Cluster
         if one is other:
             continue
         if any(clash(x, y) for x in one for y in other):
-            found.refused.append(edge)
+            clusters.refused.append(edge)
             continue
-        found.made.append(edge)
+        clusters.made.append(edge)
         if len(one) < len(other):
             one, other = other, one
         one |= other
         for key in other:
             held[key] = one
-    return found
+    return clusters

@@ -1,4 +1,4 @@
-"""Person ids: opaque, lasting, and the same for the same input in whatever order it comes."""
+"""Person ids: opaque and lasting. The same records get the same ids in any order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 
 def follow(aliases: Mapping[str, str], person: str) -> str:
-    """The id under which a person lives on, after all merges."""
+    """The id that a person has after all merges."""
     seen = {person}
     while (onward := aliases.get(person)) is not None and onward not in seen:
         seen.add(onward)
@@ -17,7 +17,7 @@ def follow(aliases: Mapping[str, str], person: str) -> str:
 
 
 def new_id(founder: str, taken: Callable[[str], bool]) -> str:
-    """An id from the founding record's key; the next free one when a split has left that with others."""
+    """Derive an id from the founding record's key; after a split that id may be taken, so try the next."""
     attempt = 0
     while True:
         text = f"{founder}#{attempt}" if attempt else founder
@@ -29,9 +29,10 @@ def new_id(founder: str, taken: Callable[[str], bool]) -> str:
 
 @dataclass(slots=True)
 class Assignment:
-    """Ids for clusters: ``people`` by record key, ``merged`` old id to surviving, ``fresh`` new ids.
+    """The ids of clusters.
 
-    ``split`` maps a new id to the id that its records had before.
+    ``people`` maps record keys to ids, ``merged`` old ids to surviving ones, ``split`` a new id to the id
+    that its records had before. ``fresh`` lists the new ids.
     """
 
     people: dict[str, str] = field(default_factory=dict)
@@ -46,15 +47,15 @@ def assign(
     born: Callable[[str], int],
     taken: Callable[[str], bool],
 ) -> Assignment:
-    """Give each cluster its id; clusters come sorted, by their first record.
+    """Give each cluster an id; ``clusters`` are sorted by their first record.
 
-    ``previous`` is each record's person so far, aliases followed; ``born`` the run in which an id was
-    first given. Of several parts that shared an id the one with most records keeps it, on a tie the one
-    with the smallest record key. Of several ids that meet in one cluster the oldest survives.
+    ``previous`` is each record's person so far, with aliases followed; ``born`` returns the run in which an
+    id was first given. If several clusters hold parts of one person, the part with most records keeps the id;
+    on a tie, the one with the smallest record key. If several ids meet in one cluster, the oldest survives.
     """
     result = Assignment()
-    nobody: dict[str, int] = {}
-    counted = [(group, _count(group, previous) if previous else nobody) for group in clusters]
+    no_counts: dict[str, int] = {}
+    counted = [(group, _count(group, previous) if previous else no_counts) for group in clusters]
     keeper = _keepers(counts for _, counts in counted)
     given: set[str] = set()
     for at, (group, counts) in enumerate(counted):
@@ -76,7 +77,7 @@ def assign(
 
 
 def _count(group: Iterable[str], previous: Mapping[str, str]) -> dict[str, int]:
-    """How many records of a cluster each earlier person gives."""
+    """The number of records of a cluster that belonged to each earlier person."""
     counts: dict[str, int] = {}
     for key in group:
         person = previous.get(key)
@@ -86,7 +87,7 @@ def _count(group: Iterable[str], previous: Mapping[str, str]) -> dict[str, int]:
 
 
 def _keepers(counted: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """For each earlier person, the place of the cluster that keeps the id."""
+    """For each earlier person, the position of the cluster that keeps the id."""
     best: dict[str, tuple[int, int]] = {}
     for at, counts in enumerate(counted):
         for person, size in counts.items():

@@ -1,48 +1,47 @@
-"""Block keys: where to look for records that may be the same person.
+"""Block keys: only records that share one are compared.
 
-Only records that share a key are compared. A store keeps ``(record, key)`` in an indexed table. E-mail,
-phone and organisation keys are also evidence whose weight falls with the number of those who share them.
+A store keeps ``(record, key)`` in an indexed table. E-mail, phone and organisation keys are also counted,
+because their weight falls with the number of records or names that share them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from people.identity import emails as mail
-from people.identity.weights import NEAR_LOSS, PRIOR, family_rarity, given_rarity, roots
-
-if TYPE_CHECKING:
-    from people.identity.record import Record
+from people.identity.cards import emails as mail
+from people.identity.cards.record import Record, districts
+from people.identity.weighing.weights import NEAR_LOSS, PRIOR, family_rarity, given_rarity, roots
 
 COUNTED = ("e:", "p:")
-"""Kinds of keys whose weight falls with the number of names that share them: e-mail, phone."""
+"""E-mail and phone keys: their weight falls with the number of names that share them."""
 SIZED = "o:"
-"""The kind whose weight falls with the number of records, and which finds no pairs: colleagues are many."""
+"""Organisation keys: their weight falls with the number of records. They find no pairs, because a firm
+has too many people."""
 NAMES = ("n:", "m:")
-"""Kinds that hold a full name, rare and common: the second key of an oversize block."""
+"""Full name keys, rare and common: the second key of an oversize block."""
 RARE_NAME, COMMON_NAME = NAMES
-SEARCHED_NOT = (SIZED, COMMON_NAME)
-"""Kinds that find no pairs by themselves."""
+NOT_SEARCHED = (SIZED, COMMON_NAME)
+"""Keys that find no pairs on their own."""
 DIVISIBLE = ("e:", "p:", "u:", "i:", "a:", "b:")
-"""Kinds whose oversize blocks are searched with a second key; the others have one built in."""
+"""Keys whose oversize blocks are divided by a second key; the other kinds have one built in."""
 
 _SILENT = str.maketrans("", "", "aeiouyhw")
 
 
 @lru_cache(maxsize=200_000)
 def _skeleton(word: str) -> str:
-    """First letter and the next three consonants: survives most misspellings."""
+    """The first letter and the next three consonants, which survive most misspellings."""
     rest = word[1:].translate(_SILENT)
     return word[:1] + "".join(c for at, c in enumerate(rest) if at == 0 or c != rest[at - 1])[:3]
 
 
 @lru_cache(maxsize=200_000)
 def full_name_key(given: str, family: str) -> str:
-    """The key of a full name, in either order of its parts.
+    """The key of a full name; the same for both orders of its parts.
 
-    A common name finds no pairs by itself: it takes more to ask a question, and that has a key of its own.
+    A common name finds no pairs on its own, because it is too weak for a question without a second value,
+    and that value has its own key.
     """
     full = f"{given} {family}" if given <= family else f"{family} {given}"
     return (RARE_NAME if _rarity(given, family) >= -PRIOR else COMMON_NAME) + full
@@ -50,7 +49,7 @@ def full_name_key(given: str, family: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def _full_name_keys(given: str, family: str) -> tuple[str, ...]:
-    """The key of a full name, and one for it misspelt unless that would leave it too common."""
+    """The key of a full name, and a key for its misspellings unless the name is too common for that."""
     full = full_name_key(given, family)
     if _rarity(given, family) < NEAR_LOSS - PRIOR:
         return (full,)
@@ -59,12 +58,12 @@ def _full_name_keys(given: str, family: str) -> tuple[str, ...]:
 
 
 def _rarity(given: str, family: str) -> float:
-    """The most that a name weighs; read in the other order it never weighs more."""
+    """The most that a name can weigh, in either order."""
     return given_rarity(given) + family_rarity(family)
 
 
 def keys_of(record: Record) -> list[str]:
-    """All block keys of a record, each once."""
+    """The block keys of a record, without repeats."""
     keys = ["e:" + address for address in record.emails]
     if record.phones or record.landlines:
         keys += _numbers(record)
@@ -84,7 +83,7 @@ def keys_of(record: Record) -> list[str]:
 
 
 def _numbers(record: Record) -> Iterable[str]:
-    """All numbers, and the switchboards of those with an extension."""
+    """The keys of all numbers, and of the switchboards behind numbers with an extension."""
     keys = ["p:" + number for number in record.phones + record.landlines]
     if record.has_extension:
         keys += [key.partition(";")[0] for key in keys]
@@ -92,7 +91,10 @@ def _numbers(record: Record) -> Iterable[str]:
 
 
 def _person_keys(record: Record) -> list[str]:
-    """Half a name beside something else, for cards on which the other half is wrong or missing."""
+    """The keys of a person: the name, and half a name with one other value.
+
+    The latter find cards on which the other half of the name is wrong or missing.
+    """
     name = record.name
     given, family, postcodes = name.given, name.family, record.postcodes
     keys = ["l:" + local for local in record.own_locals] if record.own_locals else []
@@ -117,20 +119,15 @@ def _person_keys(record: Record) -> list[str]:
 
 @lru_cache(maxsize=200_000)
 def _halves(given: str, family: str) -> tuple[str, ...]:
-    """How the keys of half a name begin."""
+    """The first part of the keys of half a name."""
     return tuple(dict.fromkeys(f"h:{_skeleton(half)} " for half in (given, family) if len(half) > 1))
 
 
-def districts(postcodes: Iterable[str]) -> frozenset[str]:
-    """How folded postcodes begin: those of one part of a town begin alike. Short ones have no such part."""
-    return frozenset(code[: len(code) // 2 + 1] for code in postcodes if len(code) > 4)
-
-
 def name_mark(record: Record) -> str:
-    """What a record counts as when names that share a value are counted; '' counts as nobody.
+    """The initial under which a record counts when names that share a value are counted; '' for no name.
 
-    One initial a person, through short forms: Bob, Rob and R. Smith count as one, and so does Anna who
-    changed her family name; five colleagues at info@ count as four or five.
+    Short forms count as the full name. So Bob, Rob and R. Smith count as one, and so does Anna before and
+    after her marriage; five colleagues at info@ count as four or five.
     """
     if record.kind != "person":
         return f"={record.organisation[:1]}" if record.organisation else ""

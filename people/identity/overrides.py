@@ -1,10 +1,10 @@
-"""The user's decisions about who is who: a small text file, kept in git, keyed on record keys.
+"""The user's decisions about who is who, in a small text file that names record keys.
 
     # father and son
     never   phone:A1  outlook:77
     always  phone:B2  "linkedin:in/anna berg"   # quotes where a key holds spaces
 
-``never`` wins over ``always``. The engine only reads decisions; commands write them.
+``never`` wins over ``always``. A resolution only reads decisions; commands write them.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ RecordPair = tuple[str, str]
 _TOKEN = re.compile(r'\s*(?:(#.*)|("(?:[^"\\]|\\.)*")(?=\s|$)|([^\s"#]\S*))')
 _BARE = re.compile(r'[^\s"#]\S*')
 _HEADING = """\
-# Who is who. One decision a line: never A B, or always A B; A and B are record keys (source:id).
-# never wins. Touchbase adds lines here when you decide; edit or delete them as you like.
+# Who is who. One decision per line: never A B, or always A B. A and B are record keys (source:id).
+# never wins. Touchbase adds a line here when you decide; you can edit or delete lines.
 """
 
 
 def pair(one: str, other: str) -> RecordPair:
-    """Two record keys in their one order."""
+    """Two record keys, the smaller first."""
     return (one, other) if one <= other else (other, one)
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Pairs of record keys the user decided on, each with its line in the file (0: not from a file)."""
+    """The pairs of record keys that the user decided on, each with its line number (0: not from a file)."""
 
     never: dict[RecordPair, int] = field(default_factory=dict)
     always: dict[RecordPair, int] = field(default_factory=dict)
@@ -45,9 +45,9 @@ class Overrides:
 
     @classmethod
     def load(cls, path: Path) -> tuple[Overrides, list[Problem]]:
-        """Read the file; a bad line is a problem with its place, the others hold. No file, no decisions.
+        """Read the file; a missing file means no decisions. Each bad line is a problem, and the others hold.
 
-        Raises ``OSError`` when the file is there and cannot be read.
+        Raises ``OSError`` if the file exists and cannot be read.
         """
         if not path.exists():
             return cls(file=path.name), []
@@ -55,8 +55,8 @@ class Overrides:
 
     @classmethod
     def parse(cls, text: str, file: str = "identity.txt") -> tuple[Overrides, list[Problem]]:
-        """Read the text of such a file; ``file`` names it in problems."""
-        found = cls(file=file)
+        """Read decisions from a text; ``file`` is its name in problems."""
+        decisions = cls(file=file)
         problems = []
         for number, line in enumerate(text.splitlines(), start=1):
             try:
@@ -66,11 +66,11 @@ class Overrides:
                 continue
             if decision:
                 verdict, records = decision
-                (found.never if verdict == "never" else found.always).setdefault(records, number)
-        return found, problems + list(found.contradictions())
+                (decisions.never if verdict == "never" else decisions.always).setdefault(records, number)
+        return decisions, problems + list(decisions.contradictions())
 
     def contradictions(self) -> Iterator[Problem]:
-        """Pairs that must be one and must not be one, by one line each or through a chain; never wins."""
+        """A problem for each pair that a ``never`` separates and a chain of ``always`` joins; never wins."""
         groups = _groups(self.always)
         for (one, other), line in sorted(self.never.items()):
             if one in groups and groups[one] == groups.get(other):
@@ -78,32 +78,23 @@ class Overrides:
                 message = f"never {one} {other} contradicts an always that joins them; never wins"
                 yield Problem(where=where, message=message, help="Delete the line that is wrong.")
 
-    def records(self) -> set[str]:
-        """Every record key that a decision names."""
-        return {key for records in (*self.never, *self.always) for key in records}
 
-    def changed_since(self, earlier: Overrides) -> set[str]:
-        """Record keys whose decisions differ from an earlier reading: these must be resolved again."""
-        changed = (self.never.keys() ^ earlier.never.keys()) | (self.always.keys() ^ earlier.always.keys())
-        return {key for records in changed for key in records}
-
-
-_HELP = "Write never A B or always A B, with two record keys such as phone:ABC; # begins a comment."
+_HELP = "Write never A B or always A B, where A and B are record keys such as phone:ABC. # starts a comment."
 
 
 def _read(line: str) -> tuple[Verdict, RecordPair] | None:
-    """One line's decision, None for an empty one. Raises ValueError."""
+    """The decision in a line; None for an empty line or a comment. Raises ValueError."""
     tokens = _tokens(line)
     if not tokens:
         return None
     verdict, *records = tokens
     if verdict not in ("never", "always"):
-        raise ValueError(f"a line begins with never or always, not with {verdict!r}")
+        raise ValueError(f"a line must begin with never or always, not with {verdict!r}")
     if len(records) != 2:
-        raise ValueError(f"{verdict} takes two record keys, here are {len(records)}")
+        raise ValueError(f"{verdict} takes two record keys, not {len(records)}")
     for key in records:
         if ":" not in key.strip(":"):
-            raise ValueError(f"{key!r} is no record key: those read source:id")
+            raise ValueError(f"{key!r} is not a record key; a record key looks like source:id")
     if records[0] == records[1]:
         raise ValueError("the two record keys are the same")
     return ("never" if verdict == "never" else "always"), pair(records[0], records[1])
@@ -113,14 +104,14 @@ def _tokens(line: str) -> list[str]:
     tokens, at = [], 0
     line = line.rstrip()
     while at < len(line):
-        found = _TOKEN.match(line, at)
-        if found is None:
-            raise ValueError("an unfinished quotation mark")
-        comment, quoted, bare = found.groups()
+        token = _TOKEN.match(line, at)
+        if token is None:
+            raise ValueError("a quotation mark is not closed")
+        comment, quoted, bare = token.groups()
         if comment:
             break
         tokens.append(str(json.loads(quoted)) if quoted else bare)
-        at = found.end()
+        at = token.end()
     return tokens
 
 
@@ -143,10 +134,10 @@ def _groups(pairs: Iterable[RecordPair]) -> dict[str, str]:
 
 
 def decide(path: Path, verdict: Verdict, pairs: Iterable[RecordPair], comment: str = "") -> int:
-    """Append decisions to the file, creating it with a heading; those already there are left out.
+    """Append decisions to the file, and create it with a heading if it is missing.
 
-    An opposite decision on the same pair is removed, for the user has just changed their mind. Returns the
-    number of lines added. Written to a neighbour first, then renamed over.
+    Leaves out decisions that the file holds already, and removes the opposite decision on the same pair.
+    Returns the number of lines added. The file is replaced in one step.
     """
     wanted = {pair(one, other) for one, other in pairs}
     text = path.read_text(encoding="utf-8") if path.exists() else _HEADING
@@ -161,7 +152,7 @@ def decide(path: Path, verdict: Verdict, pairs: Iterable[RecordPair], comment: s
 
 
 def undo(path: Path, pairs: Iterable[RecordPair]) -> int:
-    """Remove every decision on these pairs; returns the number of lines removed."""
+    """Remove every decision on these pairs, and return the number of lines removed."""
     wanted = {pair(one, other) for one, other in pairs}
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     kept = [
@@ -187,5 +178,5 @@ def _write(path: Path, lines: list[str]) -> None:
 
 
 def across(ones: Iterable[str], others: Iterable[str]) -> list[RecordPair]:
-    """Every pair across a cut: what ``never`` must hold so that an un-merge stays."""
+    """Every pair of one of ``ones`` and one of ``others``: a ``never`` for each keeps the two sides apart."""
     return [pair(one, other) for one, other in product(sorted(ones), sorted(others))]

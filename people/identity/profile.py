@@ -1,15 +1,15 @@
-"""One profile from all the cards of a person, and for each field the card that it came from.
+"""Merge the cards of a person into one profile, and note for each field the card that it came from.
 
 The policy, field by field:
 
-1. The user's own address books come before what others wrote (LinkedIn), and that before guest lists: see
-   ``people.types.Trust``. So what the user corrects in an address book is what counts.
-2. Of equally trusted cards the one revised last comes first; a card without a date comes after dated ones.
-3. A field is taken from the first card that has a *good* value: a name of at least two words before a single
-   one, and before an e-mail address that stands where a name should; a guest list's name only where no card
-   has one; a birthday with its year before one without. The job title comes from a card that names the
-   chosen organisation, or none.
-4. E-mails and phones keep each card's own order, its preferred one first; cards follow by rank.
+1. The user's own address books come first, then what others wrote (LinkedIn), then guest lists: see
+   ``people.types.Trust``. A correction in an address book therefore counts.
+2. Among equally trusted cards, the one revised last comes first; cards without a date come last.
+3. A field comes from the first card with a *good* value. A name of two words comes before a single word, and
+   before an e-mail address in the name field; a guest list's name counts only if no card has one. A birthday
+   with its year comes before one without. The job title comes from a card that names the chosen
+   organisation, or names none.
+4. E-mails and phones keep the order of their card, the preferred one first; cards follow by rank.
 5. Labels, links, notes, needs and offers are all kept, without repeats.
 """
 
@@ -21,8 +21,8 @@ from datetime import UTC, date, datetime
 
 from pydantic import Field
 
-from people.identity.names import fold
-from people.identity.record import company_name
+from people.identity.cards.names import plain_words
+from people.identity.cards.record import company_name
 from people.phones import comparable, e164
 from people.types import Address, Contact, Frozen, Trust
 
@@ -31,12 +31,12 @@ _SEPARATORS = re.compile(r"[,;\n]+")
 
 
 class Profile(Frozen):
-    """What all cards together say of one person.
+    """The merged fields of one person.
 
-    ``emails`` are lower case, ``phones`` E.164 where valid and as first written where not, valid ones first,
-    no number twice; in both the best one is first. ``birthday`` is ``YYYY-MM-DD`` or ``--MM-DD``.
-    ``connected_on`` is the earliest such day. ``origin`` names the record of each field; in lists each item
-    has its own entry (``emails[0]``).
+    ``emails`` are in lower case, the best one first. ``phones`` are E.164 if valid, and as first written if
+    not; valid ones come first, and no number repeats. ``birthday`` is ``YYYY-MM-DD`` or ``--MM-DD``.
+    ``connected_on`` is the earliest such day. ``origin`` maps each field to the record that it came from;
+    each item of a list has its own entry (``emails[0]``).
     """
 
     name: str | None = None
@@ -74,7 +74,7 @@ def merge_profile(
 
 
 def ranked(contacts: Iterable[Contact], trust: Mapping[str, Trust]) -> list[Contact]:
-    """The usable cards, best first: by trust, then by revision, then by record key."""
+    """The cards that were not rejected, best first: by trust, then by revision, then by record key."""
 
     def rank(contact: Contact) -> tuple[int, float, str]:
         seconds = ((contact.revised_at or _EARLIEST) - _EARLIEST).total_seconds()
@@ -84,7 +84,7 @@ def ranked(contacts: Iterable[Contact], trust: Mapping[str, Trust]) -> list[Cont
 
 
 class _Merger:
-    """Cards in their order of rank, and the origin of each field chosen so far."""
+    """The cards in order of rank, and the origin of each field chosen so far."""
 
     def __init__(self, cards: list[Contact], region: str, trust: Mapping[str, Trust]) -> None:
         self.cards = cards
@@ -123,7 +123,7 @@ class _Merger:
         return _name_quality(card, self.trust.get(card.record, Trust.OWN))
 
     def _of(self, card: Contact | None, field: str, get: Callable[[Contact], str | None]) -> str | None:
-        """One card's value of a field, noted as its origin."""
+        """A field of one card; notes the card as its origin."""
         value = (get(card) or "").strip() if card else ""
         if card and value:
             self.origin[field] = card.record
@@ -137,21 +137,21 @@ class _Merger:
         return None
 
     def _all(self, field: str, get: Callable[[Contact], Iterable[str]]) -> tuple[str, ...]:
-        """Every value once, in order; texts that differ in case alone are one."""
-        found: dict[str, str] = {}
+        """Every value once, in order; texts that differ only in case count as equal."""
+        values: dict[str, str] = {}
         for card in self.cards:
             for value in get(card):
-                if value and value.casefold() not in found:
-                    self.origin[f"{field}[{len(found)}]"] = card.record
-                    found[value.casefold()] = value
-        return tuple(found.values())
+                if value and value.casefold() not in values:
+                    self.origin[f"{field}[{len(values)}]"] = card.record
+                    values[value.casefold()] = value
+        return tuple(values.values())
 
     def _with_parts(self, named: Contact | None) -> Contact | None:
-        """The card that gives the chosen name's parts: itself, else one that writes the same name."""
+        """The card with the parts of the chosen name: its own card, or another with the same name."""
         if named is None or named.given_name or named.family_name:
             return named
-        same = fold(named.name or "")
-        alike = (card for card in self.cards if fold(card.name or "") == same)
+        same = plain_words(named.name or "")
+        alike = (card for card in self.cards if plain_words(card.name or "") == same)
         return next((card for card in alike if card.given_name or card.family_name), None)
 
     def _title(self, organisation: str | None) -> str | None:
@@ -164,16 +164,16 @@ class _Merger:
         return self._first("title", title)
 
     def _phones(self) -> tuple[str, ...]:
-        """Valid numbers in E.164, then those that only their writer understands."""
+        """The valid numbers in E.164, then the others as written."""
         written = [(card, phone.strip()) for card in self.cards for phone in card.phones if phone.strip()]
         read = [(card, phone, e164(phone, self.region)) for card, phone in written]
-        found: dict[str, str] = {}
+        numbers: dict[str, str] = {}
         for card, phone, valid in sorted(read, key=lambda one: one[2] is None):
             same = comparable(phone, self.region)
-            if same not in found:
-                self.origin[f"phones[{len(found)}]"] = card.record
-                found[same] = valid or phone
-        return tuple(found.values())
+            if same not in numbers:
+                self.origin[f"phones[{len(numbers)}]"] = card.record
+                numbers[same] = valid or phone
+        return tuple(numbers.values())
 
     def _place(self) -> dict[str, str | None]:
         for card in self.cards:
@@ -212,18 +212,19 @@ def _written_name(card: Contact) -> str | None:
 
 
 def _name_quality(card: Contact, trust: Trust) -> float:
-    """2 for a name of two words or more, 1 for one word, 0 for none or an address in its place.
+    """2 for a name of two words or more, 1 for one word, 0 for none or an e-mail address.
 
-    Half of it for a guest: what a stranger's calendar calls someone is no better than the user's one word.
+    A guest's name counts half, because a full name from a stranger's calendar is worth no more than the
+    user's own single word.
     """
     name = _written_name(card) or ""
     if "@" in name:
         return 0
-    words = min(len(fold(name).split()), 2)
+    words = min(len(plain_words(name).split()), 2)
     return words / 2 if trust is Trust.GUEST_LIST else words
 
 
 def _custom(card: Contact, label: str) -> list[str]:
-    """The values of a labelled field, one for each item of its list."""
+    """The values of a custom field, split at commas, semicolons and line ends."""
     texts = [value for name, value in card.custom if name.strip().casefold() == label]
     return [part.strip() for text in texts for part in _SEPARATORS.split(text) if part.strip()]

@@ -1,30 +1,26 @@
-"""Resolution: which records are one person. Pure; a store is reached through an ``Index``.
+"""Decide which records are one person.
 
-``resolve`` takes all records at once. ``resolve_changes`` takes what changed and loads only the components
-that this touches; for them it decides as ``resolve`` would.
+``resolve`` takes all records. ``resolve_changes`` takes what changed, and loads only the people that this
+touches through an ``Index``; for them it decides as ``resolve`` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Literal
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from people.identity.all_pairs import Whole
-from people.identity.changed_pairs import Candidates, Source
+from people.identity.all_pairs import AllPairs
+from people.identity.cards.record import Record
+from people.identity.changed_pairs import ChangedPairs, PairFinder
 from people.identity.cluster import Clusters, Edge, best_first, cluster
 from people.identity.ids import Assignment, assign
-from people.identity.index import Index, MemoryIndex
+from people.identity.index import EarlierPeople, Index, KnownPeople
 from people.identity.overrides import Overrides, RecordPair, pair
-from people.identity.record import Record
-from people.identity.result import Event, Pair, Resolution, Told
-from people.identity.scoring import Score
+from people.identity.result import Event, Pair, Resolution
+from people.identity.weighing.scoring import Score
 from people.parallel import gc_paused
 
 _ALWAYS = float("-inf")
 NO_OVERRIDES = Overrides()
-_Union = tuple[str, str, RecordPair]
-"""A person, the one merged into it or nothing, and the records that tied them."""
 
 
 def resolve(
@@ -36,17 +32,17 @@ def resolve(
     overrides: Overrides = NO_OVERRIDES,
     released: Collection[RecordPair] = (),
 ) -> Resolution:
-    """Resolve all records; neither their order nor that of any mapping matters.
+    """Resolve all records; the result does not depend on their order.
 
-    ``people`` is each record's person so far, ``aliases`` old ids to surviving ones, ``born`` the run in
-    which each id was first given. ``released`` are ``always`` pairs that the user has taken back: what
-    they joined is judged afresh.
+    ``people`` maps each record to its person so far, ``aliases`` old ids to surviving ones, and ``born`` each
+    id to the run in which it was first given. ``released`` are ``always`` pairs that the user has taken back;
+    the people that they joined are decided by evidence again.
     """
-    index = MemoryIndex((), people, aliases, born)
+    earlier = KnownPeople(people, aliases, born)
     by_key = {record.key: record for record in records}
     with gc_paused():
-        run = _Run(index, Whole(by_key), overrides, released)
-        return run.resolve({*by_key, *index.people})
+        run = _Run(earlier, AllPairs(by_key), overrides, released)
+        return run.resolve({*by_key, *earlier.people})
 
 
 def resolve_changes(
@@ -55,33 +51,35 @@ def resolve_changes(
     overrides: Overrides = NO_OVERRIDES,
     released: Collection[RecordPair] = (),
 ) -> Resolution:
-    """Resolve what a change touches.
+    """Resolve the people that a change touches.
 
-    ``before`` names each record that was added, edited or deleted, and those whose decisions changed, with
-    the block keys that it had before (none for a new one). ``index`` shows the store after the change.
+    ``before`` maps each record that was added, edited or deleted, or whose decisions changed, to the block
+    keys that it had before (none for a new one). ``index`` shows the store after the change.
     """
-    candidates = Candidates(index)
-    run = _Run(index, candidates, overrides, released)
-    found = run.resolve({*before, *candidates.disturbed(before)})
-    # The index lasts only as long as its connection, so everything is put into words now.
-    return replace(found, open_pairs=tuple(found.open_pairs), events=tuple(found.events))
+    finder = ChangedPairs(index)
+    run = _Run(index, finder, overrides, released)
+    return run.resolve({*before, *finder.disturbed(before)})
 
 
 class _Run:
-    """One resolution: the records it has touched, their edges and open questions."""
+    """One resolution: the records touched so far, the edges between them, and the pairs to ask about."""
 
     def __init__(
-        self, index: Index, candidates: Source, overrides: Overrides, released: Collection[RecordPair]
+        self,
+        earlier: EarlierPeople,
+        finder: PairFinder,
+        overrides: Overrides,
+        released: Collection[RecordPair],
     ) -> None:
-        self.index = index
-        self.candidates = candidates
+        self.earlier = earlier
+        self.finder = finder
         self.overrides = overrides
         self.previous: dict[str, str] = {}
         self.partners: dict[str, list[str]] = {}
         for one, other in overrides.always:
             self.partners.setdefault(one, []).append(other)
             self.partners.setdefault(other, []).append(one)
-        # What the user said of A and B, and of B and C, holds for A and C, however unlike they are.
+        # If the user joined A and B, and B and C, then A and C are one person, however different they are.
         self.decided = cluster(
             ((_ALWAYS, *two) for two in overrides.always),
             lambda one, other: pair(one, other) in overrides.never,
@@ -89,51 +87,52 @@ class _Run:
         self.touched: set[str] = set()
         self.edges: set[Edge] = set()
         self.automatic: set[RecordPair] = set()
-        # Of a large book there are millions: one may stand here twice, and equal ranks are one object.
+        # A large book has millions. They may repeat, and equal ranks share one object to save memory.
         self.asked: list[Edge] = []
         self.ranks: dict[float, float] = {}
-        self.reasons: dict[Edge, str] = {}
-        self.released = set(index.people_of([key for two in released for key in two]).values())
+        self.split_grounds: dict[str, tuple[str, ...]] = {}
+        self.released = set(earlier.people_of([key for two in released for key in two]).values())
 
     def resolve(self, wave: set[str]) -> Resolution:
-        """Take in ``wave`` and all that hangs on it, and decide."""
+        """Decide on the records in ``wave`` and all records that they are tied to."""
         while wave:
             wave = self._spread(wave)
-        records = sorted(self.candidates.known(self.touched))
+        records = sorted(self.finder.known(self.touched))
         clusters = cluster(self.edges, self._clash)
-        assignment = assign(clusters.groups(records), self.previous, self.index.born, self.index.taken)
+        assignment = assign(clusters.groups(records), self.previous, self.earlier.born, self.earlier.taken)
         return Resolution(
             people=assignment.people,
             touched=frozenset(self.touched),
             aliases=assignment.merged,
             fresh=tuple(assignment.fresh),
-            open_pairs=Told(list(self._open_pairs(clusters, assignment.people)), self._pair),
-            events=Told([*self._unions(clusters.made, assignment), *self._splits(assignment)], self._event),
-            problems=tuple(self.candidates.problems()),
+            open_pairs=tuple(self._open_pairs(clusters, assignment.people)),
+            events=(*self._unions(clusters.made, assignment), *self._splits(assignment)),
+            problems=tuple(self.finder.problems()),
+            explain=self._explain,
         )
 
     def _spread(self, wave: set[str]) -> set[str]:
-        """Take in a wave of records; returns those that its edges and earlier merges reach beyond it."""
+        """Add a wave of records; returns the records beyond it that its edges and earlier merges reach."""
         self.touched |= wave
-        people = self.index.people_of(wave)
+        people = self.earlier.people_of(wave)
         self.previous.update(people)
-        reached = set(self.index.records_of(set(people.values())))
-        for scored in self.candidates.pairs(wave):
+        reached = set(self.earlier.records_of(set(people.values())))
+        for scored in self.finder.pairs(wave):
             outside = {key for a, b, _ in scored for key in (a, b) if key not in self.touched}
-            self.previous.update(self.index.people_of(outside))
+            self.previous.update(self.earlier.people_of(outside))
             for a, b, result in scored:
                 if self._judge((a, b), result):
                     reached.update((a, b))
         decided = {key for key in wave if key in self.partners}
         partners = {partner for key in decided for partner in self.partners[key]}
-        known = self.candidates.known(decided | partners)
+        known = self.finder.known(decided | partners)
         for key in decided & known:
             for partner in known.intersection(self.partners[key]):
                 self.edges.add((_ALWAYS, *pair(key, partner)))
         return (reached | partners) - self.touched
 
     def _judge(self, two: RecordPair, result: Score) -> bool:
-        """Note a scored pair as an edge or a question; True for an edge."""
+        """Record a scored pair as an edge or a question; returns True for an edge."""
         if two in self.overrides.always or two in self.overrides.never:
             return False
         rank = -result.bits
@@ -162,10 +161,10 @@ class _Run:
         decided = self.decided.held.get(other)
         if decided and one in decided:
             return False
-        return self.candidates.clash(one, other)
+        return self.finder.clash(one, other)
 
-    def _open_pairs(self, clusters: Clusters, people: Mapping[str, str]) -> Iterator[Edge]:
-        """The questions left: the best pair of each two people, unless a decision or a clash parts them."""
+    def _open_pairs(self, clusters: Clusters, people: Mapping[str, str]) -> Iterator[Pair]:
+        """The pairs to ask about: the best of each two people that no decision or clash separates."""
         refused = set(clusters.refused)
         held = clusters.held
         seen: set[RecordPair] = set()
@@ -174,9 +173,9 @@ class _Run:
         ordered = best_first(asked)
         del asked
         for edge in ordered:
-            _, a, b = edge
+            rank, a, b = edge
             if a not in held and b not in held and a in people and b in people:
-                yield edge
+                yield Pair(a, b, -rank)
                 continue
             one = people.get(a) or self.previous.get(a, "")
             other = people.get(b) or self.previous.get(b, "")
@@ -189,40 +188,36 @@ class _Run:
                 clusters.of(a) if a in people else self._cluster_of(one),
                 clusters.of(b) if b in people else self._cluster_of(other),
             )
-            reason = self._parted((a, b), *groups)
-            if reason == "never" or (reason and edge not in refused):
+            pairs = [pair(x, y) for x in groups[0] for y in groups[1]]
+            if self._never(pairs):
+                continue
+            reason = self._clashing(pairs, (a, b))
+            if reason and edge not in refused:
                 continue
             seen.add(persons)
-            if reason:
-                self.reasons[edge] = reason
-            yield edge
-
-    def _pair(self, edge: Edge) -> Pair:
-        _, a, b = edge
-        result = self.candidates.score(a, b)
-        return Pair(a, b, result.bits, tuple(result.lines()), self.reasons.get(edge, ""))
+            yield Pair(a, b, self.finder.score(a, b).bits if rank == _ALWAYS else -rank, reason)
 
     def _read_clusters(self, records: Collection[str]) -> None:
-        """Read all at once what ``_cluster_of`` will ask for one by one."""
+        """Load in one query what ``_cluster_of`` will need."""
         people = {person for key in records if (person := self.previous.get(key))}
         if people:
-            self.candidates.known(self.index.records_of(people))
+            self.finder.known(self.earlier.records_of(people))
 
     def _cluster_of(self, person: str) -> Collection[str]:
-        return self.candidates.known(self.index.records_of([person]))
+        return self.finder.known(self.earlier.records_of([person]))
 
-    def _parted(self, two: RecordPair, ones: Collection[str], others: Collection[str]) -> str:
-        """Why the people of two records cannot be one: *never*, other records that clash, or nothing."""
-        if len(ones) == len(others) == 1:
-            return ""
-        pairs = [(x, y) if x <= y else (y, x) for x in ones for y in others]
-        if self.overrides.never and any(both in self.overrides.never for both in pairs):
-            return "never"
-        clashing = [both for both in pairs if both != two and self._clash(*both)]
+    def _never(self, pairs: Sequence[RecordPair]) -> bool:
+        """Whether the user said *never* to any pair across two clusters, other than the pair in question."""
+        never = self.overrides.never
+        return bool(never) and len(pairs) > 1 and any(two in never for two in pairs)
+
+    def _clashing(self, pairs: Sequence[RecordPair], asked: RecordPair) -> str:
+        """The first pair, other than the one in question, that cannot be one person, in words; or ''."""
+        clashing = [two for two in pairs if two != asked and self._clash(*two)]
         return "{} and {} cannot be one person".format(*min(clashing)) if clashing else ""
 
-    def _unions(self, made: Iterable[Edge], assignment: Assignment) -> Iterator[_Union]:
-        """What this run joined and merged."""
+    def _unions(self, made: Iterable[Edge], assignment: Assignment) -> Iterator[Event]:
+        """The joins and merges of this run."""
         for edge in sorted(made):
             _, a, b = edge
             before = [self.previous.get(key) for key in (a, b)]
@@ -231,24 +226,12 @@ class _Run:
             person = assignment.people[a]
             merged = sorted({p for p in before if p and assignment.merged.get(p) == person})
             for other in merged:
-                yield person, other, (a, b)
+                yield Event("merged", person, other, (a, b))
             if not merged:
-                yield person, "", (a, b)
-
-    def _event(self, fact: Event | _Union) -> Event:
-        if isinstance(fact, Event):
-            return fact
-        person, other, records = fact
-        kind: Literal["joined", "merged"] = "merged" if other else "joined"
-        return Event(kind, person, other, records, tuple(self._evidence(records)))
-
-    def _evidence(self, records: RecordPair) -> list[str]:
-        if records in self.overrides.always:
-            return ["you decided: always {} {}".format(*records)]
-        return self.candidates.score(*records).lines()
+                yield Event("joined", person, "", (a, b))
 
     def _splits(self, assignment: Assignment) -> Iterator[Event]:
-        """What this run parted, with the grounds."""
+        """The splits of this run; keeps the grounds of each."""
         if not assignment.split:
             return
         held: dict[str, list[str]] = {}
@@ -256,19 +239,29 @@ class _Run:
             held.setdefault(person, []).append(key)
         for person, other in sorted(assignment.split.items()):
             moved = held[person]
-            yield Event(
-                "split", person, other, tuple(moved), tuple(self._grounds(moved, held.get(other, [])))
-            )
+            self.split_grounds[person] = tuple(self._grounds(moved, held.get(other, [])))
+            yield Event("split", person, other, tuple(moved))
 
     def _grounds(self, moved: Collection[str], left: Collection[str]) -> list[str]:
-        """Why records left a person: a decision, a clash, or too little that still joins them."""
+        """Why records left a person: a decision, a clash, or too little evidence that joins them."""
         pairs = [pair(x, y) for x in moved for y in left]
         decided = [two for two in pairs if two in self.overrides.never]
         if decided:
             return [f"you decided: never {' '.join(two)}" for two in decided]
         if not pairs:
             return []
-        scored = {two: self.candidates.score(*two) for two in pairs}
+        scored = {two: self.finder.score(*two) for two in pairs}
         clashing = [two for two in pairs if scored[two].clashes]
         best = min(clashing) if clashing else max(pairs, key=lambda two: (scored[two].bits, two))
         return [" and ".join(best), *scored[best].lines()]
+
+    def _explain(self, result: Pair | Event) -> tuple[str, ...]:
+        """The evidence for a pair or an event of this resolution; reads nothing new from the index."""
+        if isinstance(result, Pair):
+            return tuple(self.finder.score(result.a, result.b).lines())
+        if result.kind == "split":
+            return self.split_grounds[result.person]
+        one, other = result.records
+        if (one, other) in self.overrides.always:
+            return (f"you decided: always {one} {other}",)
+        return tuple(self.finder.score(one, other).lines())

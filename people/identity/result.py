@@ -1,75 +1,32 @@
-"""What a resolution tells: who is who, what to ask the user, and what happened."""
+"""The result of a resolution: the person of each record, the pairs to ask about, and what changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, overload
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from people.types import Problem
 
-T = TypeVar("T")
 
+class Pair(NamedTuple):
+    """Two records that may be one person, for the user to decide; ``a`` < ``b``.
 
-class Told(Sequence[T]):
-    """A sequence whose items are put into words each time they are asked for.
-
-    Of a large address book there are millions of questions, and few are ever shown. Equal to any sequence
-    of the same items.
-    """
-
-    __slots__ = ("_facts", "_tell")
-
-    def __init__(self, facts: Sequence[Any], tell: Callable[[Any], T]) -> None:
-        self._facts = facts
-        self._tell = tell
-
-    def __len__(self) -> int:
-        return len(self._facts)
-
-    @overload
-    def __getitem__(self, at: int) -> T: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[T]: ...
-    def __getitem__(self, at: int | slice) -> T | Sequence[T]:
-        if isinstance(at, slice):
-            return Told(self._facts[at], self._tell)
-        return self._tell(self._facts[at])
-
-    def __iter__(self) -> Iterator[T]:
-        return map(self._tell, self._facts)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Sequence):
-            return NotImplemented
-        return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return repr(tuple(self))
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two records that the user should look at; ``a`` < ``b``. Evidence strongest first.
-
-    ``reason`` says why two records that belong together were left apart: what else is in their people.
+    ``reason`` names two other records that cannot be one person. It is set when the evidence would join
+    ``a`` and ``b``, but their people hold records that clash.
     """
 
     a: str
     b: str
     bits: float
-    evidence: tuple[str, ...]
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What happened to a person, for the history, with the evidence for it.
+class Event(NamedTuple):
+    """A change to a person, for the history.
 
-    *joined*: two ``records`` are now one person, of whom one at least was new to it. *merged*: the person
-    ``other`` now lives on as ``person``; ``records`` are the two that tied them. *split*: ``person`` is new
+    *joined*: two ``records`` became one person, and at least one of them was new to it. *merged*: the person
+    ``other`` lives on as ``person``; ``records`` are the two that tied them. *split*: ``person`` is new
     and was part of ``other``; ``records`` are those that left.
     """
 
@@ -77,22 +34,25 @@ class Event:
     person: str
     other: str
     records: tuple[str, ...]
-    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Who is who, for the records in ``touched`` (all of them after ``resolve``).
+    """The people of the records in ``touched`` (after ``resolve``: all records).
 
-    ``people`` gives each touched record's person; deleted records have none. ``aliases`` are the ids that
-    merged in this run, old to surviving; ``fresh`` the ids given for the first time. ``open_pairs``, best
-    first, replace every earlier open pair with a touched record in it.
+    ``people`` maps each touched record to its person; deleted records have none. ``aliases`` maps each id
+    that merged in this run to the surviving id; ``fresh`` lists the ids given for the first time.
+    ``open_pairs``, best first, replace every earlier open pair with a touched record in it.
+
+    ``explain`` returns the evidence for one of these pairs or events, one line per piece, strongest first.
+    It writes the lines when it is called, because a large address book has more pairs than anyone reads.
     """
 
-    people: dict[str, str] = field(default_factory=dict)
-    touched: frozenset[str] = frozenset()
-    aliases: dict[str, str] = field(default_factory=dict)
-    fresh: tuple[str, ...] = ()
-    open_pairs: Sequence[Pair] = ()
-    events: Sequence[Event] = ()
-    problems: tuple[Problem, ...] = ()
+    people: dict[str, str]
+    touched: frozenset[str]
+    aliases: dict[str, str]
+    fresh: tuple[str, ...]
+    open_pairs: tuple[Pair, ...]
+    events: tuple[Event, ...]
+    problems: tuple[Problem, ...]
+    explain: Callable[[Pair | Event], tuple[str, ...]]

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from people.identity.cards.record import Record, record_from_contact
 from people.identity.keys import keys_of
 from people.identity.profile import merge_profile
-from people.identity.record import Record, record_from_contact
 from people.text import fold
 from people.types import Contact, Trust
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from people.identity.weights import AUTO, PRIOR, REVIEW
+from people.identity.weighing.weights import AUTO, PRIOR, REVIEW
 from people.store.db import schema
 from people.store.db.bulk import chunks
 from people.store.resolving import persons

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from people.identity.cards.record import Record, record_from_contact
 from people.identity.index import Key
-from people.identity.record import Record, record_from_contact
 from people.store.db import schema
 from people.store.db.bulk import chunks, fetch_in, insert_tuples
 from people.store.ingest import rows

@@ -10,10 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from people.identity.keys import keys_of
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
-from people.identity.result import Event, Pair, Resolution
-from people.identity.weights import VERSION
+from people.identity.result import Resolution
+from people.identity.weighing.weights import VERSION
 from people.parallel import Pool, gc_paused
 from people.store import follow_ups
 from people.store.db import schema
@@ -106,7 +107,7 @@ def _renew_keys(
             before[f"{source}:{row.source_id}"].append(row.key)
         for batch in chunks(ids):
             connection.execute(sa.delete(table).where(table.c.source == source, table.c.source_id.in_(batch)))
-    save_keys(connection, ((key, record.keys) for key, record in index.records(records).items()))
+    save_keys(connection, ((key, keys_of(record)) for key, record in index.records(records).items()))
     return before
 
 
@@ -114,22 +115,22 @@ def _keep(connection: sa.Connection, outcome: Resolution, now: datetime) -> None
     """Write a resolution down: records, ids, aliases, history, open pairs."""
     _assign(connection, outcome)
     _save_aliases(connection, outcome.aliases)
-    _save_events(connection, outcome.events, now)
+    _save_events(connection, outcome, now)
     _replace_pairs(connection, outcome)
 
 
-def _save_events(connection: sa.Connection, events: Collection[Event], now: datetime) -> None:
+def _save_events(connection: sa.Connection, outcome: Resolution, now: datetime) -> None:
     rows = [
-        {"at": now, "person_id": event.person, "kind": event.kind, "doc": _document(event)}
-        for event in events
+        {
+            "at": now,
+            "person_id": event.person,
+            "kind": event.kind,
+            "doc": json.dumps({**event._asdict(), "evidence": outcome.explain(event)}),
+        }
+        for event in outcome.events
     ]
     if rows:
         execute_many(connection, sa.insert(schema.identity_events), rows)
-
-
-def _document(found: Event | Pair) -> str:
-    """All of it as JSON; ``asdict`` would look into every text."""
-    return json.dumps({name: getattr(found, name) for name in found.__slots__})
 
 
 def _assign(connection: sa.Connection, outcome: Resolution) -> None:
@@ -166,8 +167,19 @@ def _replace_pairs(connection: sa.Connection, outcome: Resolution) -> None:
     table = schema.open_pairs
     for batch in chunks(sorted(outcome.touched)):
         connection.execute(sa.delete(table).where(table.c.a.in_(batch) | table.c.b.in_(batch)))
-    found = [{"a": p.a, "b": p.b, "bits": p.bits, "doc": _document(p)} for p in outcome.open_pairs]
-    upsert(connection, table, found)
+    rows = []
+    for pair in outcome.open_pairs:
+        doc = json.dumps(
+            {
+                "a": pair.a,
+                "b": pair.b,
+                "bits": pair.bits,
+                "evidence": outcome.explain(pair),
+                "reason": pair.reason,
+            }
+        )
+        rows.append({"a": pair.a, "b": pair.b, "bits": pair.bits, "doc": doc})
+    upsert(connection, table, rows)
 
 
 def _mark_resolved(connection: sa.Connection, dirty: Collection[str]) -> None:

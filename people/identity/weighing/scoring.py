@@ -1,15 +1,16 @@
-"""The score of a pair: its bits, its band, and what forbids a merge."""
+"""Score a pair of records: its bits, its band, and what forbids or questions a merge."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import cache
 from typing import Literal, NamedTuple
 
-from people.identity import compare, dates, weights
-from people.identity.compare import Term
-from people.identity.kinds import (
+from people.identity.cards.record import HAS_BIRTHDAY, Record
+from people.identity.weighing import birthdays, compare, weights
+from people.identity.weighing.kinds import (
     AGE,
     ALL_KINDS,
     AT_ODDS,
@@ -27,24 +28,31 @@ from people.identity.kinds import (
     breadth,
     in_words,
 )
-from people.identity.record import HAS_BIRTHDAY, Record
-from people.identity.weigh import same_number, weigh
-from people.identity.weights import AUTO, AUTO_NARROW, FIXED, KEEP, PRIOR, REVIEW
+from people.identity.weighing.terms import Term, What
+from people.identity.weighing.weigh import same_number, weigh
+from people.identity.weighing.weights import AUTO, AUTO_NARROW, FIXED, KEEP, PRIOR, REVIEW
 
 Band = Literal["auto", "review", "separate"]
 
-_OTHER_GIVEN = "the given names differ"
-_OTHER_FAMILY = "the family names differ"
 _WORTHLESS = float("-inf")
 
 
-class Score(NamedTuple):
-    """What the evidence says of one pair of records.
+class Doubt(StrEnum):
+    """Why only the user can tell whether two records are one person; the value is the text to read."""
 
-    ``bits`` is the sum of the terms and the prior: 0 is even odds. ``kinds`` are the kinds of evidence for
-    one person and marks beside them (see ``kinds``). ``band`` is auto, review or separate, the user's
-    decisions and earlier merges left aside. ``veto`` says why the two can never be one, ``doubt`` why they
-    may merge only when the user says so.
+    OTHER_GIVEN = "the given names differ"
+    OTHER_FAMILY = "the family names differ"
+    OTHER_DESK = "two desks of one switchboard"
+    SAME_HOME = "they share a home, as father and son do"
+    AT_ODDS = "their names and whereabouts are alike, but what reaches them differs"
+
+
+class Score(NamedTuple):
+    """The evidence that two records are one person.
+
+    ``bits`` is the sum of the terms and the prior; 0 is even odds. ``kinds`` are kinds of evidence and marks
+    (see ``kinds``). ``band`` is auto, review or separate; it leaves out the user's decisions and earlier
+    merges. ``veto`` says why the two can never be one person, ``doubt`` why only the user can decide.
     """
 
     bits: float
@@ -52,23 +60,23 @@ class Score(NamedTuple):
     kinds: int
     band: Band
     veto: str = ""
-    doubt: str = ""
+    doubt: Doubt | None = None
 
     @property
     def keeps(self) -> bool:
-        """Whether an earlier automatic merge of the two stands."""
+        """Whether an earlier automatic merge of the two remains."""
         return self.bits >= KEEP and self.band != "separate"
 
     @property
     def clashes(self) -> bool:
-        """Whether the two cannot sit in one person, whatever third record joins them.
+        """Whether the two cannot be in one person, even if a third record joins them.
 
-        Other given names may be names of one person (a second name, a misspelling) where birthdays agree.
+        If birthdays agree, different given names may belong to one person (a second name, a misspelling).
         """
-        return bool(self.veto) or (self.doubt == _OTHER_GIVEN and not self.kinds & (BIRTHDAY | AGE))
+        return bool(self.veto) or (self.doubt is Doubt.OTHER_GIVEN and not self.kinds & (BIRTHDAY | AGE))
 
     def lines(self) -> list[str]:
-        """The evidence, one readable line a term, strongest first."""
+        """The evidence as text, one line per term, strongest first."""
         ordered = sorted([(-abs(bits), what, detail, bits) for what, bits, detail in self.terms])
         lines = [
             f"{what} ({detail}) {bits:+.1f}" if detail else f"{what} {bits:+.1f}"
@@ -89,14 +97,14 @@ _PRIOR_LINE = f"any two cards {PRIOR:+.1f}"
 
 
 def score_pair(a: Record, b: Record, sharing: Sharing = alone) -> Score:
-    """Weigh two records. ``sharing`` tells how many distinct names share a value; symmetric in a and b."""
-    found = score_above(a, b, sharing, _WORTHLESS)
-    assert found is not None  # noqa: S101 - nothing is below minus infinity
-    return found
+    """Score two records; symmetric in ``a`` and ``b``."""
+    score = score_above(a, b, sharing, _WORTHLESS)
+    assert score is not None  # noqa: S101 - nothing is below minus infinity
+    return score
 
 
 def score_above(a: Record, b: Record, sharing: Sharing, least: float = REVIEW) -> Score | None:
-    """The score of two records, or None when it is below ``least`` or cannot count (see ``weigh``)."""
+    """The score of two records, or None if it is below ``least`` or can never join them (see ``weigh``)."""
     weighed = weigh(a, b, sharing, least)
     if weighed is None:
         return None
@@ -111,18 +119,18 @@ def score_above(a: Record, b: Record, sharing: Sharing, least: float = REVIEW) -
 
 
 @cache
-def _bands(kinds: int) -> tuple[str, Band, float]:
-    """The doubt that evidence leaves, the band from ``REVIEW`` on, and the bits from which it is *auto*."""
+def _bands(kinds: int) -> tuple[Doubt | None, Band, float]:
+    """The doubt that kinds leave, the band from ``REVIEW`` on, and the least bits for *auto*."""
     doubt = _doubt(kinds)
     if doubt:
         named_apart = kinds & (OTHER_GIVEN | OTHER_FAMILY) and not kinds & PERSONAL
         return doubt, "separate" if named_apart else "review", math.inf
     broad = breadth(kinds)
-    return "", "review", AUTO if broad >= 2 else AUTO_NARROW if broad > 1 else math.inf
+    return None, "review", AUTO if broad >= 2 else AUTO_NARROW if broad > 1 else math.inf
 
 
 def clash(a: Record, b: Record) -> bool:
-    """What ``Score.clashes`` tells, without weighing everything."""
+    """The same as ``Score.clashes``, but without the full score."""
     one, other = a.name, b.name
     if (a.kind != b.kind or one.generation or a.has & b.has & HAS_BIRTHDAY) and _veto(a, b):
         return True
@@ -130,9 +138,9 @@ def clash(a: Record, b: Record) -> bool:
         return False
     if one.given == other.given and one.family == other.family:
         return False
-    if not any(what == "given name differs" for what, _, _ in compare.names(one, other)):
+    if not any(what is What.GIVEN_NAME_DIFFERS for what, _, _ in compare.names(one, other)):
         return False
-    if a.birthday and b.birthday and FIXED[dates.verdict(a.birthday, b.birthday)] > 0:
+    if a.birthday and b.birthday and FIXED[birthdays.agreement(a.birthday, b.birthday)] > 0:
         return False
     return not same_number(a.ids, b.ids, nearly=True)
 
@@ -143,16 +151,16 @@ def _veto(a: Record, b: Record) -> str:
     one, other = a.name.generation, b.name.generation
     if one and other and one != other:
         return "different generations (Jr, Sr)"
-    if a.birthday and b.birthday and dates.verdict(a.birthday, b.birthday) == "birthday differs":
+    if a.birthday and b.birthday and birthdays.agreement(a.birthday, b.birthday) is What.BIRTHDAY_DIFFERS:
         return "" if _one_holder(a, b) else "different birthdays"
     return ""
 
 
 def _one_holder(a: Record, b: Record) -> bool:
-    """Whether a number makes two records one person's, so that a birthday was mistyped.
+    """Whether a number shows that two records are one person, so that a birthday must be mistyped.
 
-    An institution gives a number to one person. A slip in it is no more likely than another's number is to
-    be so near, unless the names agree as well.
+    An institution gives each number to one person. A number that nearly agrees may also be another person's,
+    so then the given names must agree as well.
     """
     if same_number(a.ids, b.ids):
         return True
@@ -160,31 +168,25 @@ def _one_holder(a: Record, b: Record) -> bool:
     return all(names) and compare.given_names(*names)[1] > 0 and same_number(a.ids, b.ids, nearly=True)
 
 
-def _doubt(kinds: int) -> str:
-    """Evidence that is typical of two people who live or work together."""
+def _doubt(kinds: int) -> Doubt | None:
+    """The doubt if the evidence is typical of two people who live or work together."""
     if kinds & OTHER_GIVEN and not kinds & NUMBER:
-        return _OTHER_GIVEN
+        return Doubt.OTHER_GIVEN
     if kinds & OTHER_FAMILY and not kinds & PERSONAL:
-        return _OTHER_FAMILY
+        return Doubt.OTHER_FAMILY
     if kinds & OTHER_DESK and not kinds & EMAIL:
-        return "two desks of one switchboard"
+        return Doubt.OTHER_DESK
     if kinds & SAME_HOME and not kinds & ALL_KINDS & ~HOUSEHOLD:
-        return "they share a home, as father and son do"
+        return Doubt.SAME_HOME
     if kinds & AT_ODDS and not kinds & PERSONAL & ~AGE:
-        # A job or a house can change; with nothing personal in common, though, likelier two people are alike.
-        return "their names and whereabouts are alike, but what reaches them differs"
-    return ""
-
-
-def explain_pair(a: Record, b: Record, sharing: Sharing = alone) -> list[str]:
-    """The evidence for and against two records being one person, readable lines with their bits."""
-    result = score_pair(a, b, sharing)
-    return [*result.lines(), f"sum {result.bits:+.1f}: {result.band}"]
+        # One person can change job or home. With nothing personal in common, two similar people are likelier.
+        return Doubt.AT_ODDS
+    return None
 
 
 def weight_table() -> list[tuple[str, str]]:
-    """Every term of fixed or shared weight, and its weight as text, for the documentation."""
+    """Each term whose weight does not depend on a name, with its weights as text, for docs/identity.md."""
     sizes = [f"{bits:+g}" for _, bits in weights.ORGANISATION]
-    rows = [("organisation same", " / ".join([*sizes, f"{weights.LARGE_ORGANISATION:+g}"]))]
-    rows += [(what, " / ".join(f"{bits:+g}" for bits in row)) for what, row in weights.SHARED.items()]
-    return rows + [(what, f"{bits:+g}") for what, bits in FIXED.items()]
+    rows = [(str(What.ORGANISATION_SAME), " / ".join([*sizes, f"{weights.LARGE_ORGANISATION:+g}"]))]
+    rows += [(str(what), " / ".join(f"{bits:+g}" for bits in row)) for what, row in weights.SHARED.items()]
+    return rows + [(str(what), f"{bits:+g}") for what, bits in FIXED.items()]

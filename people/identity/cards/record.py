@@ -1,4 +1,4 @@
-"""A record: what one source's card says of one person, folded so that records can be compared."""
+"""Records: the cards of a source in a form that can be compared."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from people import phones as telephone
-from people.identity import emails as mail
-from people.identity import keys as block
-from people.identity import names
-from people.identity.lexicon import word_group
+from people.identity.cards import emails as mail
+from people.identity.cards import names
+from people.identity.cards.words import word_group
 from people.types import Address, Contact, ContactKind
 
 _BIRTHDAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})|--(\d{2})-?(\d{2})")
@@ -23,21 +22,20 @@ _COMPANY_FORMS = word_group("company-forms")
 _ID_LABELS = word_group("id-labels")
 
 HAS_LANDLINE, HAS_ORGANISATION, HAS_TITLE, HAS_BIRTHDAY, HAS_ID, HAS_PLACE = (1 << at for at in range(6))
-"""Which groups of fields a record has: where two have none in common, there is nothing to compare."""
+"""The groups of fields that a record has: if two records share none, these fields need no comparison."""
 PRIVATE_EMAIL, EXTENSION = 1, 2
-"""Traits of a record: an address at a domain that gives anybody one; a phone number with an extension."""
+"""Traits of a record: an address at a provider open to everyone; a phone number with an extension."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One card as evidence. Every text is folded; empty means unknown.
+    """One card in a form that can be compared: texts are plain words, and empty means unknown.
 
-    ``key`` is ``source:source_id``. ``phones`` may be one person's own, ``landlines`` are a household's
-    or an office's; both are E.164, with ``;ext=`` where there is an extension. ``birthday`` is
-    ``YYYY-MM-DD`` or ``--MM-DD``. ``profiles`` are pages of one person (``linkedin.com/in/x``), ``ids``
-    numbers or UIDs given to one person. ``streets`` hold the house number. ``shown`` is the name as
-    written, for people to read. ``has``, ``traits``, ``firms`` (its own e-mail domains) and
-    ``own_locals`` are worked out.
+    ``key`` is ``source:source_id``. ``phones`` may belong to one person, ``landlines`` belong to a household
+    or an office; both are E.164, with ``;ext=`` before an extension. ``birthday`` is ``YYYY-MM-DD`` or
+    ``--MM-DD``. ``profiles`` are pages of one person (``linkedin.com/in/x``), ``ids`` are numbers or UIDs
+    given to one person. ``streets`` include the house number. ``has``, ``traits``, ``firms`` (the domains
+    of its own e-mails) and ``own_locals`` are derived.
     """
 
     key: str
@@ -54,7 +52,6 @@ class Record:
     cities: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
-    shown: str = ""
     has: int = field(init=False, repr=False, compare=False)
     traits: int = field(init=False, repr=False, compare=False)
     firms: tuple[str, ...] = field(init=False, repr=False, compare=False)
@@ -79,19 +76,9 @@ class Record:
         object.__setattr__(self, "own_locals", own)
 
     @property
-    def keys(self) -> list[str]:
-        """Its block keys, each once (see ``keys``); worked out anew each time, for they take much memory."""
-        return block.keys_of(self)
-
-    @property
     def has_extension(self) -> bool:
-        """Whether a phone number of its own or of a landline has an extension."""
+        """Whether one of its phone numbers or landlines has an extension."""
         return bool(self.traits & EXTENSION)
-
-    @property
-    def source(self) -> str:
-        """The source that the record is from."""
-        return self.key.partition(":")[0]
 
 
 def make_record(
@@ -114,16 +101,15 @@ def make_record(
     ids: Iterable[tuple[str, str]] = (),
     region: str = "",
 ) -> Record:
-    """Fold raw fields into a record; anything unreadable in them is left out.
+    """Make a record of raw fields; leaves out what cannot be read.
 
-    ``region`` is the country of phone numbers without a prefix (``GB``); '' leaves only international
-    ones. ``ids`` are pairs of a label and a value; the label ``uid`` is an address book's own id of the
-    card, which books copy from each other, any other label a number that one person has one of. A card
-    that is named like its organisation, or has nothing but one, is an organisation.
+    ``region`` is the country of phone numbers without a prefix (``GB``); with '' only international numbers
+    are read. ``ids`` are pairs of a label and a value. The label ``uid`` is an address book's id of the card,
+    which other books may copy; any other label is a number that a person has only one of. A card with the
+    name of its organisation, or with no other name, is an organisation.
     """
-    shown = name or " ".join(part for part in (given, middle, family) if part) or organisation or ""
     if name and "@" in name and len(name.split()) == 1:
-        name = None  # An address stands where a name should: mail401 and example are nobody's names.
+        name = None  # An address in the name field has no name in it.
     parts = names.parse(name, given=given, middle=middle, family=family, suffix=suffix, nickname=nickname)
     company = company_name(organisation or "")
     mailboxes = _unique(mail.canonical(address) for address in emails)
@@ -142,20 +128,19 @@ def make_record(
         phones=_unique(number.key for number in numbers if number.line == "personal"),
         landlines=_unique(number.key for number in numbers if number.line == "fixed"),
         organisation=company,
-        title=names.fold(title or ""),
+        title=names.plain_words(title or ""),
         birthday=_birthday(birthday),
-        streets=_unique(names.fold(place.street or "") for place in places),
-        postcodes=_unique(names.fold(place.postal_code or "").replace(" ", "") for place in places),
-        cities=_unique(names.fold(place.city or "") for place in places),
+        streets=_unique(names.plain_words(place.street or "") for place in places),
+        postcodes=_unique(names.plain_words(place.postal_code or "").replace(" ", "") for place in places),
+        cities=_unique(names.plain_words(place.city or "") for place in places),
         profiles=_unique(_profile(url) for url in urls),
-        ids=_unique(f"{label}={_plain(value)}" for label, value in ids if _plain(value)),
-        shown=shown,
+        ids=_unique(f"{label}={_compact(value)}" for label, value in ids if _compact(value)),
     )
 
 
 def record_from_contact(contact: Contact, region: str) -> Record:
-    """Fold one source's contact; ``region`` is the country of its phone numbers (``GB``)."""
-    labelled = [(names.fold(label).replace(" ", "-"), value) for label, value in contact.custom]
+    """Make a record of a contact; ``region`` is the country of its phone numbers (``GB``)."""
+    labelled = [(names.plain_words(label).replace(" ", "-"), value) for label, value in contact.custom]
     return make_record(
         contact.record,
         kind=contact.kind,
@@ -181,9 +166,14 @@ def record_from_contact(contact: Contact, region: str) -> Record:
 
 
 def company_name(text: str) -> str:
-    """A firm's name folded, its legal form left out (``Acme Ltd.`` and ``ACME`` are one)."""
-    folded = names.fold(text).split()
+    """A firm's name in plain words, without its legal form (``Acme Ltd.`` and ``ACME`` give ``acme``)."""
+    folded = names.plain_words(text).split()
     return " ".join([word for word in folded if word not in _COMPANY_FORMS] or folded)
+
+
+def districts(postcodes: Iterable[str]) -> frozenset[str]:
+    """The first half of each postcode, which neighbours share; codes under five characters have none."""
+    return frozenset(code[: len(code) // 2 + 1] for code in postcodes if len(code) > 4)
 
 
 def _is_company(written: str, parts: names.Name, company: str, mailboxes: tuple[str, ...]) -> bool:
@@ -195,22 +185,22 @@ def _is_company(written: str, parts: names.Name, company: str, mailboxes: tuple[
 
 
 def _birthday(text: str | None) -> str:
-    found = _BIRTHDAY.fullmatch((text or "").strip()[:10])
-    if not found:
+    match = _BIRTHDAY.fullmatch((text or "").strip()[:10])
+    if not match:
         return ""
-    year, month, day, short_month, short_day = found.groups()
+    year, month, day, short_month, short_day = match.groups()
     return f"{year}-{month}-{day}" if year else f"--{short_month}-{short_day}"
 
 
 def _profile(url: str) -> str:
-    found = _PROFILE.match(url.strip())
-    return f"{found.group(1).lower()}/{found.group(2).lower()}" if found else ""
+    match = _PROFILE.match(url.strip())
+    return f"{match.group(1).lower()}/{match.group(2).lower()}" if match else ""
 
 
-def _plain(text: str) -> str:
-    return names.fold(text.removeprefix("urn:uuid:")).replace(" ", "")
+def _compact(text: str) -> str:
+    return names.plain_words(text.removeprefix("urn:uuid:")).replace(" ", "")
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:
-    """Sorted, without repeats and without the empty text."""
+    """The values sorted, without repeats and empty texts."""
     return tuple(sorted({value for value in values if value}))

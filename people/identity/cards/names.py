@@ -1,7 +1,7 @@
-"""Names as evidence: cleaned of emoji and titles, folded to plain letters, split into their parts.
+"""Names in plain letters, without emoji and titles, split into their parts.
 
-What a source says of given and family name is believed (vCard's N, Google's fields). A name that comes
-as one text is only split at its spaces, its order is taken to be unknown.
+If a source has fields for given and family name (vCard's N, Google), they are used as they are. A name in one
+text is split at its spaces, and its order counts as unknown.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from anyascii import anyascii
 
-from people.identity.lexicon import word_group
+from people.identity.cards.words import word_group
 
 _TITLES = word_group("titles")
 _TITLE_TAILS = word_group("title-tails")
@@ -31,11 +31,11 @@ _EAST_ASIAN = re.compile(r"([\u3400-\u9fff\uac00-\ud7af\u3040-\u30ff])")
 
 
 class Name(NamedTuple):
-    """A folded name. ``given`` and ``family`` are single words without spaces or hyphens.
+    """The parts of a name in plain letters. ``given`` and ``family`` have neither spaces nor hyphens.
 
-    ``family_parts`` are the words of a compound family name. ``ordered`` is False when the source gave
-    one text, so that given and family are a guess. ``generation`` is 1 for Sr, 2 for Jr, 3 for III, 0
-    when unknown.
+    ``family_parts`` are the words of a compound family name. ``ordered`` is False if the source gave one
+    text, so that given and family are a guess. ``generation`` is 1 for Sr, 2 for Jr, 3 for III; 0 is
+    unknown.
     """
 
     given: str = ""
@@ -51,8 +51,8 @@ NO_NAME = Name()
 
 
 @lru_cache(maxsize=65536)
-def fold(text: str) -> str:
-    """Lower-case words of plain letters and digits, one space apart; emoji and signs are gone."""
+def plain_words(text: str) -> str:
+    """Lower-case words of a-z and 0-9, one space apart; other scripts are transliterated, signs removed."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         text = _EAST_ASIAN.sub(r" \1 ", text)
@@ -62,8 +62,8 @@ def fold(text: str) -> str:
 
 
 def _words(text: str, *, least: int = 1) -> list[str]:
-    """The name's words: folded, numbers and ordinals left out, titles as long as ``least`` words remain."""
-    words = [w for w in fold(text).split() if w in _GENERATIONS or not w[0].isdigit()]
+    """The words of a name, without numbers; removes leading titles while more than ``least`` words remain."""
+    words = [w for w in plain_words(text).split() if w in _GENERATIONS or not w[0].isdigit()]
     titled = False
     while len(words) > least and (words[0] in _TITLES or (titled and words[0] in _TITLE_TAILS)):
         words.pop(0)
@@ -72,7 +72,7 @@ def _words(text: str, *, least: int = 1) -> list[str]:
 
 
 def _take_generation(words: list[str]) -> int:
-    """Remove a trailing Jr, Sr, II and the like and say which; a name of one word keeps it."""
+    """Remove a trailing Jr, Sr or II and return its generation; a name of one word keeps it."""
     generation = 0
     if len(words) > 1 and words[-1] in _GENERATIONS and not (words[-1] == "v" and len(words) < 3):
         generation = _GENERATIONS[words.pop()]
@@ -81,10 +81,14 @@ def _take_generation(words: list[str]) -> int:
 
 
 def _take_tail(text: str) -> tuple[str, int, bool]:
-    """Split off what follows a comma: honours, a generation, or the given name of *Doe, John*."""
+    """Remove the part after a comma: honours, a generation, or the given name of *Doe, John*.
+
+    Returns the text (given and family on two lines if they were turned), the generation, and whether
+    they were turned.
+    """
     head, _, tail = text.partition(",")
     generation, rest = 0, []
-    for word in fold(tail).split():
+    for word in plain_words(tail).split():
         if word in _GENERATIONS:
             generation = _GENERATIONS[word]
         elif word not in _HONOURS:
@@ -96,13 +100,13 @@ def _take_tail(text: str) -> tuple[str, int, bool]:
 
 def _take_brackets(text: str) -> tuple[str, str]:
     """Remove bracketed or quoted parts; a single word in them is a nickname."""
-    found = [fold(part) for part in _BRACKETED.findall(text)]
-    nickname = next((part for part in found if part.isalpha() and part not in _HONOURS), "")
+    bracketed = [plain_words(part) for part in _BRACKETED.findall(text)]
+    nickname = next((part for part in bracketed if part.isalpha() and part not in _HONOURS), "")
     return _BRACKETED.sub(" ", text), nickname
 
 
 def _split(text: str) -> Name:
-    """Guess the parts of a name that comes as one text."""
+    """Guess the parts of a name in one text."""
     text, nickname = _take_brackets(text)
     text, generation, turned = _take_tail(text)
     if turned:
@@ -140,11 +144,11 @@ def parse(
     suffix: str | None = None,
     nickname: str | None = None,
 ) -> Name:
-    """Fold a name; the parts are used where there are two of them, else the text as a whole."""
-    from_suffix = next((_GENERATIONS[w] for w in fold(suffix or "").split() if w in _GENERATIONS), 0)
-    called = fold(nickname or "").replace(" ", "")
+    """The parts of a name: from the given and family fields if both are set, else from ``full``."""
+    from_suffix = next((_GENERATIONS[w] for w in plain_words(suffix or "").split() if w in _GENERATIONS), 0)
+    called = plain_words(nickname or "").replace(" ", "")
     given_text, bracketed = _take_brackets(given or "")
-    # Hyphens join the halves of one given name, as in Anne-Marie; a space begins a middle name.
+    # A hyphen joins one given name, as in Anne-Marie; a space starts a middle name.
     given_words = _words(given_text.replace("-", ""), least=0)
     family_text, tail_generation, turned = _take_tail(_take_brackets(family or "")[0])
     family_words = _words(family or "" if turned else family_text)
@@ -157,7 +161,7 @@ def parse(
 
 
 def _between(full: str, given: list[str], family: list[str]) -> list[str]:
-    """A middle name or two that only the name as a whole tells."""
+    """One or two middle names that only the full name contains."""
     words = _words(full)
     middle = words[len(given) : len(words) - len(family)]
     whole = words[: len(given)] == given and words[len(words) - len(family) :] == family
@@ -165,10 +169,10 @@ def _between(full: str, given: list[str], family: list[str]) -> list[str]:
 
 
 def _parse_one(full: str | None, given: str, family: str | None) -> Name:
-    """A name of which one part at most is known."""
+    """The parts of a name that has one field at most."""
     words = _words(full or "")
     if len(words) > 1:
         return _split(full or "")
-    if family and fold(family) and not given:
+    if family and plain_words(family) and not given:
         return _name([], _words(family), "", 0, ordered=True)
     return _split(full or given)

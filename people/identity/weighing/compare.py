@@ -1,26 +1,55 @@
-"""How much two names speak for one person. Every function here is symmetric.
-
-A *term* is ``(what, bits, detail)``; its line reads ``given name same (anna) +8.5``.
-"""
+"""Compare two names. Every function here is symmetric."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
-from people.identity import weights
-from people.identity.names import Name
-from people.identity.weights import FIXED
+from people.identity.cards.names import Name
+from people.identity.weighing import weights
+from people.identity.weighing.terms import Term, What
+from people.identity.weighing.weights import FIXED
 
-Term = tuple[str, float, str]
-GIVEN = ("given", "nickname")
-"""How the terms about given names begin."""
-_SURE = FIXED["nickname same"]
+_SURE = FIXED[What.NICKNAME_SAME]
+
+
+class _Part(NamedTuple):
+    """The terms that a given or a family name can give by its letters, and the rarity of such a name."""
+
+    nearly_same: What
+    initial_same: What
+    garbled: What
+    similar: What
+    differs: What
+    rarity: Callable[[str], float]
+
+
+_GIVEN = _Part(
+    What.GIVEN_NAME_NEARLY_SAME,
+    What.GIVEN_NAME_INITIAL_SAME,
+    What.GIVEN_NAME_GARBLED,
+    What.GIVEN_NAME_SIMILAR,
+    What.GIVEN_NAME_DIFFERS,
+    weights.given_rarity,
+)
+_FAMILY = _Part(
+    What.FAMILY_NAME_NEARLY_SAME,
+    What.FAMILY_NAME_INITIAL_SAME,
+    What.FAMILY_NAME_GARBLED,
+    What.FAMILY_NAME_SIMILAR,
+    What.FAMILY_NAME_DIFFERS,
+    weights.family_rarity,
+)
 
 
 def near(one: str, other: str) -> bool:
-    """Whether two texts differ by a slip: one letter (more in long texts) added, lost, changed or swapped."""
+    """Whether two texts differ by a typing mistake: one letter added, lost, changed or swapped.
+
+    Texts under 4 letters are never near; from 7 letters on two mistakes are allowed, from 14 on three.
+    """
     shorter = min(len(one), len(other))
     if shorter < 4:
         return False
@@ -29,7 +58,7 @@ def near(one: str, other: str) -> bool:
 
 
 def garbled(one: str, other: str) -> bool:
-    """Whether one word may be the other with its letters jumbled: two slips, or the same letters."""
+    """Whether two words have the same letters in another order, or differ by two mistakes."""
     shorter = min(len(one), len(other))
     if shorter < 4 or _both_listed(one, other):
         return False
@@ -46,7 +75,7 @@ def _letters(word: str) -> str:
 
 
 def akin(one: str, other: str) -> bool:
-    """Whether two given names are too much alike to be called different."""
+    """Whether two given names are too similar to count as different."""
     if not _both_listed(one, other):
         return Indel.normalized_similarity(one, other) >= 0.6
     least = 0.8 if weights.have_one_short_form(one, other) else 0.9
@@ -57,84 +86,84 @@ def _both_listed(one: str, other: str) -> bool:
     return weights.is_listed(one) and weights.is_listed(other)
 
 
-def term(what: str, detail: str = "") -> Term:
-    """A term of fixed weight."""
+def term(what: What, detail: str = "") -> Term:
+    """A term with a fixed weight."""
     return what, FIXED[what], detail
 
 
 def given_names(one: str, other: str) -> Term:
-    """Compare two folded given names, neither empty."""
+    """Compare two given names in plain words, neither empty."""
     return _given_names(one, other) if one <= other else _given_names(other, one)
 
 
 def family_names(one: str, other: str) -> Term:
-    """Compare two folded family names, neither empty."""
+    """Compare two family names in plain words, neither empty."""
     return _family_names(one, other) if one <= other else _family_names(other, one)
 
 
 @lru_cache(maxsize=200_000)
 def _given_names(one: str, other: str) -> Term:
     if len(one) == 1 or len(other) == 1:
-        return _initials("given", one, other)
+        return _initials(_GIVEN, one, other)
     if one == other:
-        return "given name same", weights.given_rarity(one), one
-    return _related(one, other) or _alike("given", one, other)
+        return What.GIVEN_NAME_SAME, weights.given_rarity(one), one
+    return _related(one, other) or _alike(_GIVEN, one, other)
 
 
 def _related(one: str, other: str) -> Term | None:
-    """Two given names that are forms of one."""
-    # Beyond four letters a beginning is a name of its own: Priya and Priyanka.
+    """The term of two given names that are forms of one name; None if they are not."""
+    # A beginning of five letters or more is a name of its own: Priya and Priyanka.
     if weights.is_short_form(one, other) or (len(one) in (3, 4) and other.startswith(one)):
-        return "given name short form", weights.short_form(one, other), f"{one}, {other}"
+        return What.GIVEN_NAME_SHORT_FORM, weights.short_form(one, other), f"{one}, {other}"
     if weights.have_one_full_name(one, other):
-        return term("given names short for one name", f"{one}, {other}")
+        return term(What.GIVEN_NAMES_OF_ONE_ROOT, f"{one}, {other}")
     return None
 
 
-def _alike(part: str, one: str, other: str) -> Term:
-    """Two given or family names by their letters alone."""
+def _alike(part: _Part, one: str, other: str) -> Term:
+    """The term of two given or family names, by their letters alone."""
     both = f"{one}, {other}"
     if near(one, other):
         return _misspelt(part, one, other)
     if garbled(one, other):
-        return term(f"{part} name garbled", both)
-    if part == "family":
+        return term(part.garbled, both)
+    if part is _FAMILY:
         similar = JaroWinkler.similarity(one, other) >= 0.9
     elif any(weights.is_short_form(x, y) for x in weights.meant(one) for y in weights.meant(other)):
-        return term("given name short form, misspelt", both)
+        return term(What.GIVEN_NAME_SHORT_FORM_MISSPELT, both)
     else:
         similar = akin(one, other)
-    return term(f"{part} name {'similar' if similar else 'differs'}", both)
+    return term(part.similar if similar else part.differs, both)
 
 
 @lru_cache(maxsize=200_000)
 def _family_names(one: str, other: str) -> Term:
     if len(one) == 1 or len(other) == 1:
-        return _initials("family", one, other)
+        return _initials(_FAMILY, one, other)
     if one == other:
-        return "family name same", weights.family_rarity(one), one
-    return _alike("family", one, other)
+        return What.FAMILY_NAME_SAME, weights.family_rarity(one), one
+    return _alike(_FAMILY, one, other)
 
 
-def _initials(part: str, one: str, other: str) -> Term:
+def _initials(part: _Part, one: str, other: str) -> Term:
     same = one[0] == other[0]
-    return term(f"{part} name {'initial same' if same else 'differs'}", f"{one}, {other}")
+    return term(part.initial_same if same else part.differs, f"{one}, {other}")
 
 
-def _misspelt(part: str, one: str, other: str) -> Term:
-    """Two near spellings; where both are known names (Hansen, Hanson) they are hardly one."""
+def _misspelt(part: _Part, one: str, other: str) -> Term:
+    """The term of two near spellings; two known names (Hansen, Hanson) are probably not one."""
     both = f"{one}, {other}"
     if _both_listed(one, other):
-        return term(f"{part} name similar", both)
-    rarity = weights.given_rarity if part == "given" else weights.family_rarity
-    return f"{part} name nearly same", max(min(rarity(one), rarity(other)) - weights.NEAR_LOSS, 1.0), both
+        return term(part.similar, both)
+    bits = min(part.rarity(one), part.rarity(other)) - weights.NEAR_LOSS
+    return part.nearly_same, max(bits, 1.0), both
 
 
 def names(a: Name, b: Name) -> list[Term]:
-    """The terms of two names, each with a given or a family name."""
+    """The terms of two names; each has a given or a family name."""
     if a.given == b.given and a.family == b.family:
-        found = [*same_names(a.given, a.family)]
-        return found + _rest(a, b) if a.middle or a.generation or b.generation else found
+        same = [*same_names(a.given, a.family)]
+        return same + _rest(a, b) if a.middle or a.generation or b.generation else same
     terms = []
     if a.given and b.given:
         terms.append(_given(a, b))
@@ -151,7 +180,7 @@ def names(a: Name, b: Name) -> list[Term]:
 
 @lru_cache(maxsize=4096)
 def same_names(given: str, family: str) -> tuple[Term, ...]:
-    """The terms of two names whose given and family name are equal; either may be empty."""
+    """The terms of two names with the same given and family name; one of these may be empty."""
     terms = [given_names(given, given)] if given else []
     if family:
         terms.append(family_names(family, family))
@@ -159,10 +188,10 @@ def same_names(given: str, family: str) -> tuple[Term, ...]:
 
 
 def _rest(a: Name, b: Name) -> list[Term]:
-    """What middle names and generations say."""
+    """The terms of middle names and generations."""
     terms = [_middle(a, b)] if a.middle and b.middle else []
     if (a.generation == 0) != (b.generation == 0):
-        terms.append(term("generation on one only"))
+        terms.append(term(What.GENERATION_ON_ONE_ONLY))
     return terms
 
 
@@ -171,18 +200,18 @@ def _sum(terms: list[Term]) -> float:
 
 
 def _given(a: Name, b: Name) -> Term:
-    found = given_names(a.given, b.given)
-    if found[1] >= _SURE or not (a.nickname or b.nickname or a.middle or b.middle):
-        return found
+    plain = given_names(a.given, b.given)
+    if plain[1] >= _SURE or not (a.nickname or b.nickname or a.middle or b.middle):
+        return plain
     nicknames = {a.nickname, b.nickname} - {""}
     if nicknames & {a.given, b.given} or (a.nickname and a.nickname == b.nickname):
-        return term("nickname same", ", ".join(sorted(nicknames)))
+        return term(What.NICKNAME_SAME, ", ".join(sorted(nicknames)))
     both = ", ".join(sorted((a.given, b.given)))
     if (len(a.given) > 1 and a.given in b.middle) or (len(b.given) > 1 and b.given in a.middle):
-        return term("given name is the other's middle name", both)
+        return term(What.GIVEN_NAME_IS_MIDDLE_NAME, both)
     if _initial_of_middle(a, b) or _initial_of_middle(b, a):
-        return term("given initial is the other's middle one", both)
-    return found
+        return term(What.GIVEN_INITIAL_IS_MIDDLE_INITIAL, both)
+    return plain
 
 
 def _initial_of_middle(one: Name, other: Name) -> bool:
@@ -190,25 +219,25 @@ def _initial_of_middle(one: Name, other: Name) -> bool:
 
 
 def _family(a: Name, b: Name) -> Term:
-    found = family_names(a.family, b.family)
-    if found[1] > 0 or not (a.family_parts or b.family_parts):
-        return found
+    complete = family_names(a.family, b.family)
+    if complete[1] > 0 or not (a.family_parts or b.family_parts):
+        return complete
     common = set(a.family_parts or (a.family,)) & set(b.family_parts or (b.family,))
     rarity = max((weights.family_rarity(part) for part in common), default=0.0)
     if rarity <= weights.NEAR_LOSS:
-        return found
-    return "family name same in part", rarity - weights.NEAR_LOSS, ", ".join(sorted(common))
+        return complete
+    return What.FAMILY_NAME_SAME_IN_PART, rarity - weights.NEAR_LOSS, ", ".join(sorted(common))
 
 
 def _turned(a: Name, b: Name) -> list[Term]:
-    """Given against family name, for cards that hold them in the other order."""
-    # Quick, for most names are not turned: a misspelling seldom changes the first letter.
+    """The terms of given against family name, for a card that has them in the other order."""
+    # A quick test first, because few names are turned: a misspelling seldom changes the first letter.
     forth = a.given[:1] == b.family[:1] != ""
     back = a.family[:1] == b.given[:1] != ""
     if forth and back:
         crossed = [_crossed(a.given, b.family), _crossed(a.family, b.given)]
         if a.ordered and b.ordered:
-            crossed.append(term("names in turned order"))
+            crossed.append(term(What.NAMES_IN_TURNED_ORDER))
         return crossed
     if forth and not a.family and not a.ordered:
         return [_crossed(a.given, b.family)]
@@ -218,13 +247,13 @@ def _turned(a: Name, b: Name) -> list[Term]:
 
 
 def _crossed(one: str, other: str) -> Term:
-    """The weaker reading of a word that is a given name here and a family name there."""
+    """The weaker term of a word that is a given name on one card and a family name on the other."""
     as_given, as_family = given_names(one, other), family_names(one, other)
     return as_given if as_given[1] <= as_family[1] else as_family
 
 
 def _middle(a: Name, b: Name) -> Term:
     if any(len(word) > 1 and word in b.middle for word in a.middle):
-        return term("middle name same")
+        return term(What.MIDDLE_NAME_SAME)
     same = {word[0] for word in a.middle} & {word[0] for word in b.middle}
-    return term("middle initial same" if same else "middle name differs")
+    return term(What.MIDDLE_INITIAL_SAME if same else What.MIDDLE_NAME_DIFFERS)

@@ -1,4 +1,4 @@
-"""Kinds of evidence, and what makes them doubtful, as bits of one number."""
+"""Kinds of evidence, and marks that make them doubtful, as flags in one integer."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Callable
 from functools import cache
 
 Sharing = Callable[[str], int]
-"""How many distinct names share an e-mail's or phone's block key, how many records an organisation's."""
+"""Takes a block key: returns the number of names that share an e-mail or phone, or of records that name an
+organisation."""
 
 ENOUGH = 4.0
-"""From this many bits on, an e-mail, phone or organisation counts as a kind of evidence."""
+"""An e-mail, phone or organisation counts as a kind of evidence if it has at least this many bits."""
 
 KINDS = (
     "name", "half a name", "e-mail", "phone", "profile", "card id", "number", "birthday", "organisation",
     "place", "town", "age",
 )  # fmt: skip
-"""Kinds of evidence, in the order of their bits. A job title is none: too many have it."""
+"""The names of the kinds, in the order of their flags. A job title is too common to be a kind."""
 (
     NAME,
     HALF_NAME,
@@ -32,28 +33,28 @@ KINDS = (
 ) = (1 << at for at in range(12))
 ALL_KINDS = (1 << 12) - 1
 (OTHER_GIVEN, OTHER_FAMILY, OTHER_DESK, SAME_HOME, AT_ODDS) = (1 << at for at in range(12, 17))
-"""Marks beside the kinds: names that differ, desks of one switchboard, a landline or street in common, and
-a phone, organisation or street that differs."""
+"""Marks: names that differ, desks of one switchboard, a landline or street in common, and a phone,
+organisation or street that differs."""
 
 REACHES_ONE = EMAIL | PHONE | PROFILE | CARD_ID | NUMBER
-"""Kinds that name one person by themselves, so that half a name beside them is enough."""
+"""Kinds that point to one person on their own; half a name beside them counts as a full kind."""
 PERSONAL = REACHES_ONE | BIRTHDAY | AGE
-"""Without one of these, other names mean other people, and there is nothing to ask: a married name needs a
-personal e-mail or mobile."""
+"""Without one of these, different names mean different people, and there is nothing to ask: to recognise a
+married name takes a personal e-mail or mobile."""
 HOUSEHOLD = NAME | HALF_NAME | PLACE | TOWN
-"""Kinds that father and son have in common."""
+"""Kinds that father and son share."""
 HALF = HALF_NAME | TOWN | AGE
 """Kinds that count half."""
 
 
 def alone(_key: str) -> int:
-    """The sharing of values that nobody else has."""
+    """The ``Sharing`` for a pair on its own: no other record has its values."""
     return 1
 
 
 @cache
 def breadth(kinds: int) -> float:
-    """How many independent kinds of evidence there are; some count half."""
+    """The number of independent kinds of evidence; some count half."""
     kinds &= ALL_KINDS
     halves = kinds & HALF
     if kinds & REACHES_ONE:
@@ -62,5 +63,5 @@ def breadth(kinds: int) -> float:
 
 
 def in_words(kinds: int) -> list[str]:
-    """The kinds of evidence by name."""
+    """The names of the kinds."""
     return [name for at, name in enumerate(KINDS) if kinds >> at & 1]

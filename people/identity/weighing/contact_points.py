@@ -1,33 +1,37 @@
-"""What reaches one person: e-mail addresses and phone numbers as evidence."""
+"""Compare the e-mail addresses and phone numbers of two records."""
 
 from __future__ import annotations
 
 from rapidfuzz.distance import OSA
 
-from people.identity import emails as mail
-from people.identity import weights
-from people.identity.compare import Term, near, term
-from people.identity.emails import Mailbox
-from people.identity.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
-from people.identity.names import Name
-from people.identity.record import EXTENSION, PRIVATE_EMAIL, Record
+from people.identity.cards import emails as mail
+from people.identity.cards.emails import Mailbox
+from people.identity.cards.names import Name
+from people.identity.cards.record import EXTENSION, PRIVATE_EMAIL, Record
+from people.identity.weighing import weights
+from people.identity.weighing.compare import near, term
+from people.identity.weighing.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
+from people.identity.weighing.terms import Term, What
 
-_OTHER_PHONE = term("phone differs")
-_OTHER_PRIVATE = term("private e-mail differs")
-_BARE = term("nothing known but the address")
+_OTHER_PHONE = term(What.PHONE_DIFFERS)
+_OTHER_PRIVATE = term(What.PRIVATE_EMAIL_DIFFERS)
+_BARE = term(What.BARE_ADDRESS)
 
 
 def spelling(nameless: Record, name: Name, terms: list[Term], part: str = "") -> int:
-    """A card without a name is still named by an address that spells the other's, ``part`` in full."""
+    """Add the term of an address that spells ``name``, with ``part`` in full; returns its kind.
+
+    For a card without a name, such an address takes the place of the name.
+    """
     for address in nameless.emails:
         if part in address and not mail.is_role(address) and mail.spells(address, name.given, name.family):
-            terms.append(term("address spells the name", address))
+            terms.append(term(What.ADDRESS_SPELLS_THE_NAME, address))
             return NAME
     return 0
 
 
 def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
-    """Add the term of two records' addresses; returns its kind."""
+    """Add the term of the e-mail addresses of two records; returns its kind."""
     ours, theirs = a.emails, b.emails
     for x in ours:
         if x in theirs:
@@ -39,7 +43,7 @@ def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
                 return EMAIL if alike[1] > ENOUGH else 0
     for firm in a.firms:
         if firm in b.firms:
-            terms.append(term("two addresses at one firm", min(set(a.firms).intersection(b.firms))))
+            terms.append(term(What.TWO_ADDRESSES_AT_ONE_FIRM, min(set(a.firms).intersection(b.firms))))
             return 0
     if a.traits & b.traits & PRIVATE_EMAIL:
         terms.append(_OTHER_PRIVATE)
@@ -49,7 +53,7 @@ def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
 def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     common = [address for address in a.emails if address in b.emails]
     bits, address, names = max([_email_bits(address, sharing) for address in common])
-    terms.append(("e-mail same", bits, _shared_by(address, names)))
+    terms.append((What.EMAIL_SAME, bits, _shared_by(address, names)))
     if names < 2 and bits >= ENOUGH and _names_its_owner(a, b, address):
         terms.append(_BARE)
         return EMAIL | NAME
@@ -57,9 +61,10 @@ def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> in
 
 
 def _names_its_owner(a: Record, b: Record, address: str) -> bool:
-    """Whether one card says nothing but an address, as a guest list makes it, and is whoever has that.
+    """Whether one card has nothing but the address, as a card from a guest list does, and so is its owner.
 
-    Not where the address names somebody else: a household's may bear the name of one who has no card.
+    False if the address names somebody else, because a household's address may have the name of someone
+    without a card.
     """
     if _is_bare(a):
         return not mail.is_role(address) and _may_be_of(address, b.name)
@@ -82,7 +87,7 @@ def _may_be_of(address: str, name: Name) -> bool:
 
 
 def _may_be_alike(one: str, other: str) -> bool:
-    """Quick, for few addresses are alike: a misspelling seldom changes the first letter."""
+    """A quick first test, because few addresses are alike: a misspelling seldom changes the first letter."""
     if one[0] != other[0]:
         return False
     if -4 < len(one) - len(other) < 4 and OSA.distance(one, other, score_cutoff=3) <= 3:
@@ -91,8 +96,8 @@ def _may_be_alike(one: str, other: str) -> bool:
 
 
 def _alike(a: Record, b: Record) -> Term | None:
-    """The best likeness of two records' addresses, none of which is the same."""
-    found = [
+    """The strongest term of two records that have similar addresses but none in common."""
+    likenesses = [
         alike
         for one in map(mail.mailbox, a.emails)
         for other in map(mail.mailbox, b.emails)
@@ -100,13 +105,13 @@ def _alike(a: Record, b: Record) -> Term | None:
         and not (one.role or other.role)
         and (alike := _email_likeness(one, other, a.name, b.name))
     ]
-    return max(found, key=lambda alike: (alike[1], alike), default=None)
+    return max(likenesses, key=lambda alike: (alike[1], alike), default=None)
 
 
 def _email_bits(address: str, sharing: Sharing) -> tuple[float, str, int]:
-    """The weight of one address that two records have, the address, and how many names share it."""
+    """The weight of an address in common, the address, and the number of names that share it."""
     names = sharing(f"e:{address}")
-    bits = weights.shared("e-mail same", names)
+    bits = weights.shared(What.EMAIL_SAME, names)
     return min(bits, weights.ROLE_ADDRESS) if mail.is_role(address) else bits, address, names
 
 
@@ -115,7 +120,7 @@ def _shared_by(value: str, names: int) -> str:
 
 
 def _email_likeness(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> Term | None:
-    """How two addresses are alike. One that spells its owner's name tells little more than the name does."""
+    """The term of two similar addresses; None if they are not, or if they only repeat their owner's name."""
     if one.local == other.local:
         what = _same_local(one, other, name, other_name)
     elif (
@@ -128,20 +133,20 @@ def _email_likeness(one: Mailbox, other: Mailbox, name: Name, other_name: Name) 
         return None
     else:
         named = one.domain == other.domain and _spelt(one, other, name, other_name)
-        what = "" if named else "e-mail nearly same"
+        what = None if named else What.EMAIL_NEARLY_SAME
     return term(what, ", ".join(sorted((one.address, other.address)))) if what else None
 
 
-def _same_local(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> str:
-    """Two addresses that differ behind the @ only."""
+def _same_local(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> What | None:
+    """What two addresses that differ only after the @ say."""
     local = one.local
     if len(local) < 3:
-        return ""
+        return None
     spelt = _spelt(one, other, name, other_name)
     if _slip_in_domain(one, other):
         made_of_name = spelt or local in (name.given, name.family, other_name.given, other_name.family)
-        return "e-mail nearly same" if made_of_name else "e-mail same but for a slip after the @"
-    return "e-mail same before the @" if len(local) >= 5 and not spelt else ""
+        return What.EMAIL_NEARLY_SAME if made_of_name else What.EMAIL_SLIP_IN_DOMAIN
+    return What.EMAIL_SAME_LOCAL if len(local) >= 5 and not spelt else None
 
 
 def _spelt(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> bool:
@@ -153,7 +158,7 @@ def _spelt(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> bool:
 
 
 def _slip_in_domain(one: Mailbox, other: Mailbox) -> bool:
-    """Whether one domain is the other mistyped; two well-known free ones are not."""
+    """Whether one domain is the other mistyped; not for two well-known free providers."""
     if not (one.firm or other.firm) or one.domain[:1] != other.domain[:1]:
         return False
     limit = 1 if len(one.domain) < 10 else 2
@@ -161,32 +166,32 @@ def _slip_in_domain(one: Mailbox, other: Mailbox) -> bool:
 
 
 def phones(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
-    """Add the term of two records' own numbers; returns its kind, or what it says of desk and differences."""
+    """Add the term of the phone numbers of two records; returns its kind or mark."""
     for number in a.phones:
         if number in b.phones:
-            bits = _same_number("phone same", a.phones, b.phones, sharing, terms)
+            bits = _same_number(What.PHONE_SAME, a.phones, b.phones, sharing, terms)
             return PHONE if bits >= ENOUGH else 0
     if (a.traits | b.traits) & EXTENSION and (what := _extensions(a.phones, b.phones)):
         terms.append(term(what))
-        return OTHER_DESK if what.endswith("other extension") else 0
+        return OTHER_DESK if what is What.OTHER_EXTENSION else 0
     terms.append(_OTHER_PHONE)
     return AT_ODDS
 
 
 def landlines(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
-    """Add the term of two records' landlines, if any; returns what it says of home and desk."""
+    """Add the term of the landlines of two records, if they have one in common; returns its mark."""
     for number in a.landlines:
         if number in b.landlines:
-            _same_number("landline same", a.landlines, b.landlines, sharing, terms)
+            _same_number(What.LANDLINE_SAME, a.landlines, b.landlines, sharing, terms)
             return SAME_HOME
     if (a.traits | b.traits) & EXTENSION and (what := _extensions(a.landlines, b.landlines)):
         terms.append(term(what))
-        return OTHER_DESK if what.endswith("other extension") else 0
+        return OTHER_DESK if what is What.OTHER_EXTENSION else 0
     return 0
 
 
 def _same_number(
-    what: str, numbers: tuple[str, ...], others: tuple[str, ...], sharing: Sharing, terms: list[Term]
+    what: What, numbers: tuple[str, ...], others: tuple[str, ...], sharing: Sharing, terms: list[Term]
 ) -> float:
     common = [number for number in numbers if number in others]
     known = [(number, sharing(f"p:{number}")) for number in common]
@@ -195,11 +200,11 @@ def _same_number(
     return bits
 
 
-def _extensions(numbers: tuple[str, ...], others: tuple[str, ...]) -> str:
-    """How two lines of one switchboard differ; '' where there are none."""
+def _extensions(numbers: tuple[str, ...], others: tuple[str, ...]) -> What | None:
+    """How two lines of one switchboard differ; None if the records have no such lines."""
     for one in numbers:
         for other in others:
             if one.partition(";")[0] == other.partition(";")[0]:
                 both = ";" in one and ";" in other
-                return "same number, other extension" if both else "same number, one with extension"
-    return ""
+                return What.OTHER_EXTENSION if both else What.ONE_EXTENSION
+    return None

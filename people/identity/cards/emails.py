@@ -1,4 +1,4 @@
-"""E-mail addresses as evidence: one spelling for one mailbox, and who is likely to read it."""
+"""E-mail addresses: one spelling per mailbox, its parts, and whether it belongs to one person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from people.identity.lexicon import word_group
+from people.identity.cards.words import word_group
 
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _ROLES = word_group("roles")
@@ -19,9 +19,9 @@ _SEPARATOR = re.compile(r"[._\-\d]+")
 
 @lru_cache(maxsize=65536)
 def canonical(address: str) -> str:
-    """The mailbox behind an address, lower case; '' when it is no address.
+    """The mailbox of an address, in lower case; '' if the text is not an address.
 
-    Dots and +tags fall only where the provider ignores them: gmail.com and googlemail.com.
+    Removes dots and +tags only for gmail.com and googlemail.com, which ignore them.
     """
     local, at, domain = address.strip().lower().removeprefix("mailto:").rpartition("@")
     domain = domain.rstrip(".")
@@ -33,11 +33,11 @@ def canonical(address: str) -> str:
 
 
 class Mailbox(NamedTuple):
-    """An address taken apart.
+    """The parts of an address.
 
-    ``firm`` is the domain unless it gives anybody an address; ``role`` is True for a post that several
-    people read (info@, sales@). ``letters`` leaves out separators and digits: what differs in those alone
-    was chosen, not mistyped.
+    ``firm`` is the domain, or '' for a provider that is open to everyone; ``role`` is True for an address
+    that several people read (info@, sales@). ``letters`` leaves out separators and digits, because two
+    addresses that differ only in those are two people's choices, not a misspelling.
     """
 
     address: str
@@ -51,7 +51,7 @@ class Mailbox(NamedTuple):
 
 @lru_cache(maxsize=200_000)
 def mailbox(address: str) -> Mailbox:
-    """Take a canonical address apart."""
+    """The parts of a canonical address."""
     local, _, domain = address.rpartition("@")
     return Mailbox(
         address=address,
@@ -65,27 +65,27 @@ def mailbox(address: str) -> Mailbox:
 
 
 def firm(address: str) -> str:
-    """The domain of a canonical address unless it gives anybody one."""
+    """The domain of a canonical address; '' for a provider that is open to everyone."""
     domain = address.rpartition("@")[2]
     return "" if domain in _FREE else domain
 
 
 @lru_cache(maxsize=65536)
 def is_role(address: str) -> bool:
-    """Whether an address is a post that several people read, not a person's own."""
+    """Whether several people read an address (info@, sales@)."""
     local = address.partition("@")[0].partition("+")[0]
     return local in _ROLES or _SEPARATOR.split(local)[0] in _ROLES
 
 
 @lru_cache(maxsize=65536)
 def local_words(address: str) -> tuple[str, ...]:
-    """The letter groups of the part before the @ (``anna.berg7`` gives anna, berg)."""
+    """The words before the @ (``anna.berg7`` gives anna, berg)."""
     return tuple(w for w in _NOT_LETTERS.split(address.partition("@")[0].partition("+")[0]) if w)
 
 
 @lru_cache(maxsize=65536)
 def spells(address: str, given: str, family: str) -> bool:
-    """Whether an address is made of a folded name: anna.berg@, aberg@, berg.anna@, annab@."""
+    """Whether an address is made of a name: anna.berg@, aberg@, berg.anna@, annab@."""
     local = "".join(local_words(address))
     if len(given) < 2 and len(family) < 2:
         return False
@@ -94,13 +94,13 @@ def spells(address: str, given: str, family: str) -> bool:
 
 
 def own_locals(boxes: Iterable[Mailbox], given: str, family: str) -> tuple[str, ...]:
-    """What stands before the @ of a person's addresses, unless it only repeats the name."""
-    found = [
+    """The parts before the @ of a person's addresses, without those that only repeat the name."""
+    locals_ = [
         box.local
         for box in boxes
         if len(box.local) >= 4 and not box.role and not _of_name(box.address, box.local, given, family)
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(locals_))
 
 
 def _of_name(address: str, local: str, given: str, family: str) -> bool:

@@ -1,14 +1,22 @@
-"""The terms of a pair of records, field by field, and the kinds of evidence that they are."""
+"""Weigh a pair of records field by field: the terms, their bits, and the kinds of evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
-from people.identity import compare, contact_points, dates, weights
-from people.identity.compare import GIVEN, Term, near, term
-from people.identity.keys import districts
-from people.identity.kinds import (
+from people.identity.cards.record import (
+    HAS_BIRTHDAY,
+    HAS_ID,
+    HAS_LANDLINE,
+    HAS_ORGANISATION,
+    HAS_PLACE,
+    HAS_TITLE,
+    Record,
+)
+from people.identity.weighing import birthdays, compare, contact_points, places, weights
+from people.identity.weighing.compare import near, term
+from people.identity.weighing.kinds import (
     AGE,
     AT_ODDS,
     BIRTHDAY,
@@ -20,30 +28,19 @@ from people.identity.kinds import (
     ORGANISATION,
     OTHER_FAMILY,
     OTHER_GIVEN,
-    PLACE,
     PROFILE,
-    SAME_HOME,
-    TOWN,
     Sharing,
 )
-from people.identity.record import (
-    HAS_BIRTHDAY,
-    HAS_ID,
-    HAS_LANDLINE,
-    HAS_ORGANISATION,
-    HAS_PLACE,
-    HAS_TITLE,
-    Record,
-)
-from people.identity.weights import FIXED, PRIOR
+from people.identity.weighing.terms import GIVEN_NAME_TERMS, Term, What
+from people.identity.weighing.weights import FIXED, PRIOR
 
 
 def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, list[Term], int] | None:
-    """The bits of a pair, their terms, and its kinds and marks; None once the bits fall below ``least``.
+    """The bits of a pair, the terms, and the kinds with marks; None if the bits are below ``least``.
 
-    With a ``least``, two records whose names differ are also None unless they have something in common that
-    reaches one person, or birthdays or numbers to compare: they could be told apart, never joined. Symmetric
-    in ``a`` and ``b``, but for the order of the terms.
+    If ``least`` is 0 or more, the result is also None for two records with different names that have no
+    e-mail or phone in common and no birthdays or numbers to compare, because such a pair is never joined.
+    Symmetric in ``a`` and ``b``, except for the order of the terms.
     """
     terms: list[Term] = []
     bits, kinds = _weigh_names(a, b, terms) if a.kind == b.kind == "person" else (PRIOR, 0)
@@ -63,18 +60,18 @@ def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, 
         known = len(terms)
         kinds |= _exact(a, b, sharing, terms)
         if both & HAS_PLACE:
-            kinds |= _place(a, b, terms)
+            kinds |= places.compare_places(a, b, terms)
         for _, weight, _ in terms[known:]:
             bits += weight
     return None if bits < least else (bits, terms, kinds)
 
 
 def _weigh_names(a: Record, b: Record, terms: list[Term]) -> tuple[float, int]:
-    """Add the terms of two people's names; returns their bits with the prior, and their kinds and marks."""
+    """Add the terms of the names; returns their bits with the prior, and the kinds with marks."""
     one, other = a.name, b.name
     alike = one.given == other.given and one.family == other.family
     if alike and one.given and one.family and not (one.middle or one.generation or other.generation):
-        # Most pairs are namesakes; ``_names`` finds the same for them.
+        # Most pairs are namesakes. ``_names`` gives the same terms, but is slower.
         named, bits, kinds = _namesakes(one.given, one.family)
         terms += named
         return bits, kinds
@@ -87,7 +84,7 @@ def _weigh_names(a: Record, b: Record, terms: list[Term]) -> tuple[float, int]:
 
 @lru_cache(maxsize=4096)
 def _namesakes(given: str, family: str) -> tuple[tuple[Term, ...], float, int]:
-    """The terms of two people of one full name, their bits with the prior, and their kind."""
+    """The terms of two people with one full name, their bits with the prior, and their kind."""
     terms = compare.same_names(given, family)
     bits = PRIOR
     for _, weight, _ in terms:
@@ -96,7 +93,7 @@ def _namesakes(given: str, family: str) -> tuple[tuple[Term, ...], float, int]:
 
 
 def _may_outweigh(a: Record, b: Record) -> bool:
-    """Whether two records with other names have something that could make them one all the same."""
+    """Whether two records with different names have something that could still make them one person."""
     if a.has & b.has & (HAS_BIRTHDAY | HAS_ID):
         return True
     for address in a.emails:
@@ -106,20 +103,20 @@ def _may_outweigh(a: Record, b: Record) -> bool:
 
 
 def _most() -> list[float]:
-    """What the fields that two records both have can add at most, by the bits of ``Record.has``."""
+    """The most that fields present in both records can add, indexed by the flags of ``Record.has``."""
     each = (
-        (HAS_LANDLINE, weights.shared("landline same", 1)),
+        (HAS_LANDLINE, weights.shared(What.LANDLINE_SAME, 1)),
         (HAS_ORGANISATION, weights.organisation(1)),
-        (HAS_TITLE, FIXED["title same"]),
-        (HAS_BIRTHDAY, FIXED["birthday same"]),
-        (HAS_ID, FIXED["profile same"] + FIXED["number same"] + FIXED["card id same"]),
-        (HAS_PLACE, FIXED["street same"] + FIXED["postcode same"] + FIXED["town same"]),
+        (HAS_TITLE, FIXED[What.TITLE_SAME]),
+        (HAS_BIRTHDAY, FIXED[What.BIRTHDAY_SAME]),
+        (HAS_ID, FIXED[What.PROFILE_SAME] + FIXED[What.NUMBER_SAME] + FIXED[What.CARD_ID_SAME]),
+        (HAS_PLACE, FIXED[What.STREET_SAME] + FIXED[What.POSTCODE_SAME] + FIXED[What.TOWN_SAME]),
     )
     return [sum(bits for flag, bits in each if has & flag) for has in range(2 * HAS_PLACE)]
 
 
 _MOST = _most()
-_AGE_ALONE = ("birthday same, 1 January", "birthday close")
+_AGE_ALONE = (What.BIRTHDAY_SAME_1_JANUARY, What.BIRTHDAY_CLOSE)
 
 
 def _names(a: Record, b: Record, terms: list[Term]) -> int:
@@ -137,24 +134,24 @@ def _names(a: Record, b: Record, terms: list[Term]) -> int:
 
 
 def _other_half(a: Record, b: Record, terms: list[Term]) -> int:
-    """Where the cards share half a name, an address may spell the half that one of them lacks."""
+    """Add the term of an address that spells the half of the name that one card lacks; returns its kind."""
     half, whole = (b, a.name) if a.name.given and a.name.family else (a, b.name)
     missing = whole.family if half.name.given else whole.given
     return contact_points.spelling(half, whole, terms, missing) if len(missing) > 1 else 0
 
 
 def _kind_of_names(terms: Sequence[Term], *, complete: bool) -> int:
-    """What kind of evidence the terms of two names are, and whether they tell people apart."""
+    """The kind of evidence that the terms of two names are, and the marks of names that differ."""
     if complete and len(terms) == 2 and terms[0][1] >= 3.0 and terms[1][1] > 0:
         return NAME
     best, total, marks, weak = 0.0, 0.0, 0, False
     for what, bits, _ in terms:
         total += bits
-        if what.startswith(GIVEN):
+        if what in GIVEN_NAME_TERMS:
             best, weak = max(best, bits), weak or bits <= 0
-        if what == "given name differs":
+        if what is What.GIVEN_NAME_DIFFERS:
             marks |= OTHER_GIVEN
-        elif what == "family name differs":
+        elif what is What.FAMILY_NAME_DIFFERS:
             marks |= OTHER_FAMILY
     if weak:
         return marks
@@ -164,19 +161,19 @@ def _kind_of_names(terms: Sequence[Term], *, complete: bool) -> int:
 
 
 def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
-    """Landline, organisation, title, birthday, profile and ids."""
+    """Add the terms of landline, organisation, title, birthday, profile and ids; returns kinds and marks."""
     kinds = 0
     if a.landlines and b.landlines:
         kinds |= contact_points.landlines(a, b, sharing, terms)
     if a.organisation and b.organisation:
         kinds |= _organisations(a.organisation, b.organisation, sharing, terms)
     if a.title and a.title == b.title:
-        terms.append(term("title same", a.title))
+        terms.append(term(What.TITLE_SAME, a.title))
     if a.birthday and b.birthday:
-        found = term(dates.verdict(a.birthday, b.birthday), ", ".join(sorted({a.birthday, b.birthday})))
-        terms.append(found)
-        if found[1] > 0:
-            kinds |= AGE if found[0] in _AGE_ALONE else BIRTHDAY
+        agreement = birthdays.agreement(a.birthday, b.birthday)
+        terms.append(term(agreement, ", ".join(sorted({a.birthday, b.birthday}))))
+        if FIXED[agreement] > 0:
+            kinds |= AGE if agreement in _AGE_ALONE else BIRTHDAY
     if a.profiles and b.profiles:
         kinds |= _profiles(a.profiles, b.profiles, terms)
     if a.ids and b.ids:
@@ -187,40 +184,43 @@ def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
 def _organisations(one: str, other: str, sharing: Sharing, terms: list[Term]) -> int:
     if one == other:
         bits = weights.organisation(sharing(f"o:{one}"))
-        terms.append(("organisation same", bits, one))
+        terms.append((What.ORGANISATION_SAME, bits, one))
         return ORGANISATION if bits >= ENOUGH else 0
     both = f"{one}, {other}" if one < other else f"{other}, {one}"
     words, others = set(one.split()), set(other.split())
     if words <= others or others <= words or _misspelt(words - others, others - words):
-        terms.append(term("organisation similar", both))
+        terms.append(term(What.ORGANISATION_SIMILAR, both))
         return ORGANISATION
-    terms.append(term("organisation differs", both))
+    terms.append(term(What.ORGANISATION_DIFFERS, both))
     return AT_ODDS
 
 
 def _misspelt(words: set[str], others: set[str]) -> bool:
-    """Whether two firms' names differ by slips alone; two families in one trade do not."""
+    """Whether the words in which two firms differ are misspellings of each other."""
     return len(words) == len(others) and all(any(near(x, y) for y in others) for x in words)
 
 
 def _profiles(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> int:
     common = sorted(set(ones).intersection(others))
     if common:
-        terms.append(term("profile same", common[0]))
+        terms.append(term(What.PROFILE_SAME, common[0]))
         return PROFILE
     sites = {profile.partition("/")[0] for profile in ones}
     if any(profile.partition("/")[0] in sites for profile in others):
-        terms.append(term("profile differs"))
+        terms.append(term(What.PROFILE_DIFFERS))
     return 0
 
 
 def _ids(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> int:
-    """Card ids and numbers; address books make card ids for themselves, so other ones prove nothing."""
+    """Add the terms of card ids and numbers; returns their kinds.
+
+    Different card ids prove nothing, because each address book makes its own.
+    """
     common = sorted(set(ones).intersection(others))
     kinds = 0
     for text in common:
         if text.startswith("uid="):
-            terms.append(term("card id same", text[4:]))
+            terms.append(term(What.CARD_ID_SAME, text[4:]))
             kinds |= CARD_ID
             break
     numbers = [text for text in ones if not text.startswith("uid=")]
@@ -234,17 +234,20 @@ def _ids(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> i
 
 
 def _numbers(label: str, ones: list[str], others: list[str], terms: list[Term]) -> int:
-    """Numbers that an institution gives to one person, all of one label."""
-    for what, nearly in (("number same", False), ("number nearly same", True)):
+    """Add the term of numbers with one label, which an institution gives to one person; returns the kind."""
+    for what, nearly in ((What.NUMBER_SAME, False), (What.NUMBER_NEARLY_SAME, True)):
         if same_number(ones, others, nearly=nearly):
             terms.append(term(what, label))
             return NUMBER
-    terms.append(term("number differs", label))
+    terms.append(term(What.NUMBER_DIFFERS, label))
     return 0
 
 
 def same_number(ones: Iterable[str], others: Collection[str], *, nearly: bool = False) -> bool:
-    """Whether two records hold one number that an institution gives to one person; ``nearly``: but a slip."""
+    """Whether two records share a number that an institution gives to one person.
+
+    With ``nearly``, numbers that differ by a typing mistake count as the same.
+    """
     for text in ones:
         label, _, value = text.partition("=")
         if label != "uid" and (text in others or (nearly and _near_number(label, value, others))):
@@ -255,32 +258,3 @@ def same_number(ones: Iterable[str], others: Collection[str], *, nearly: bool = 
 def _near_number(label: str, value: str, others: Iterable[str]) -> bool:
     start = f"{label}="
     return any(text.startswith(start) and near(value, text[len(start) :]) for text in others)
-
-
-def _place(a: Record, b: Record, terms: list[Term]) -> int:
-    street = _texts("street", a.streets, b.streets, terms)
-    postcode = _texts("postcode", a.postcodes, b.postcodes, terms)
-    town = _texts("town", a.cities, b.cities, terms)
-    if street > 0:
-        return PLACE | SAME_HOME
-    moved = AT_ODDS if street < 0 or (postcode < 0 and town <= 0) else 0
-    if postcode > ENOUGH:
-        return PLACE | moved
-    return TOWN | moved if town > 0 or postcode > 0 else moved
-
-
-def _texts(what: str, texts: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> float:
-    """Weigh the best agreement of two lists; returns its bits, 0 where one is empty."""
-    if not texts or not others:
-        return 0.0
-    common = [text for text in texts if text in others]
-    if common:
-        found = term(f"{what} same", min(common))
-    elif pairs := [sorted((x, y)) for x in texts for y in others if near(x, y)]:
-        found = term(f"{what} nearly same", ", ".join(min(pairs)))
-    elif what == "postcode" and not districts(texts).isdisjoint(districts(others)):
-        found = term("postcode begins the same")
-    else:
-        found = term(f"{what} differs")
-    terms.append(found)
-    return found[1]

@@ -1,0 +1,1 @@
+"""What a card says: names, addresses and numbers, in a form that can be compared."""

@@ -1,0 +1,1 @@
+"""How strongly two records point to one person, in bits."""

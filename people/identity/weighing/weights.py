@@ -1,0 +1,234 @@
+"""The fixed weights, in bits: how much more often two cards of one person agree than two of strangers.
+
+Merges depend on these numbers. If you change one, raise ``VERSION``, so that the next run resolves all
+records again. The rarity of names comes from tables in data/. Nothing is learnt from the user's records, so
+the same two cards always weigh the same.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from rapidfuzz.distance import OSA
+
+from people.identity.weighing.terms import What
+
+VERSION = 2
+"""2: kinds of evidence, households, misspelt addresses, namesakes."""
+_TABLES = 1
+
+PRIOR = -13.0
+"""Two cards taken at random are one person about once in 8,000 pairs."""
+AUTO, REVIEW, KEEP = 6.0, 0.0, 3.0
+"""From ``AUTO`` on a pair may merge by itself; from ``REVIEW`` on the user is asked. An automatic merge is
+undone only below ``KEEP``, so that a small change of one card does not split a person."""
+AUTO_NARROW = 8.0
+"""Replaces ``AUTO`` if the second kind of evidence counts half."""
+BLOCK_CAP = 60
+"""If more records share a value, it finds a pair only together with a second key."""
+
+_DATA = Path(__file__).parents[1] / "data"
+COMMON_GIVEN = 10.5
+"""A name with at most these bits is common enough to be what a misspelling meant."""
+_GIVEN_UNLISTED, _FAMILY_UNLISTED = 12.0, 14.0
+
+FIXED = MappingProxyType({
+    What.GIVEN_NAME_INITIAL_SAME: 3.0,
+    What.GIVEN_NAMES_OF_ONE_ROOT: 2.0,
+    What.GIVEN_NAME_IS_MIDDLE_NAME: 3.0,
+    What.GIVEN_INITIAL_IS_MIDDLE_INITIAL: 1.0,
+    What.GIVEN_NAME_GARBLED: 3.0,
+    What.GIVEN_NAME_SHORT_FORM_MISSPELT: 2.0,
+    What.GIVEN_NAME_SIMILAR: 0.0,
+    What.GIVEN_NAME_DIFFERS: -6.0,
+    What.FAMILY_NAME_INITIAL_SAME: 2.5,
+    What.FAMILY_NAME_GARBLED: 4.0,
+    What.FAMILY_NAME_SIMILAR: 1.0,
+    What.FAMILY_NAME_DIFFERS: -4.0,
+    What.NAMES_IN_TURNED_ORDER: -2.0,
+    What.MIDDLE_NAME_SAME: 4.0,
+    What.MIDDLE_INITIAL_SAME: 2.0,
+    What.MIDDLE_NAME_DIFFERS: -4.0,
+    What.GENERATION_ON_ONE_ONLY: -3.0,
+    What.NICKNAME_SAME: 3.0,
+    What.ADDRESS_SPELLS_THE_NAME: 5.0,
+    What.BARE_ADDRESS: 5.0,
+    What.EMAIL_NEARLY_SAME: 6.0,
+    What.EMAIL_SLIP_IN_DOMAIN: 12.0,
+    What.EMAIL_SAME_LOCAL: 4.0,
+    What.OTHER_EXTENSION: -4.0,
+    What.ONE_EXTENSION: 4.0,
+    What.TWO_ADDRESSES_AT_ONE_FIRM: -3.0,
+    What.PRIVATE_EMAIL_DIFFERS: -1.0,
+    What.PHONE_DIFFERS: -2.0,
+    What.PROFILE_SAME: 17.0,
+    What.PROFILE_DIFFERS: -6.0,
+    What.ORGANISATION_SIMILAR: 4.0,
+    What.ORGANISATION_DIFFERS: -1.0,
+    What.TITLE_SAME: 2.0,
+    What.BIRTHDAY_SAME: 13.0,
+    What.BIRTHDAY_SAME_1_JANUARY: 7.0,
+    What.BIRTHDAY_SAME_YEAR_UNKNOWN: 8.0,
+    What.BIRTHDAY_NEARLY_SAME: 7.0,
+    What.BIRTHDAY_CLOSE: 2.0,
+    What.BIRTHDAY_A_YEAR_APART: -1.0,
+    What.BIRTHDAY_DIFFERS: -4.0,
+    What.STREET_SAME: 9.0,
+    What.STREET_NEARLY_SAME: 6.0,
+    What.STREET_DIFFERS: -1.0,
+    What.POSTCODE_SAME: 7.0,
+    What.POSTCODE_NEARLY_SAME: 4.0,
+    What.POSTCODE_BEGINS_THE_SAME: 3.0,
+    What.POSTCODE_DIFFERS: -1.0,
+    What.TOWN_SAME: 4.0,
+    What.TOWN_NEARLY_SAME: 3.0,
+    What.TOWN_DIFFERS: -1.0,
+    What.CARD_ID_SAME: 8.0,
+    What.NUMBER_SAME: 16.0,
+    What.NUMBER_NEARLY_SAME: 9.0,
+    What.NUMBER_DIFFERS: -4.0,
+})  # fmt: skip
+"""The terms that have one weight each."""
+
+SHORT_FORM = (4.0, 3.0, 6.0)
+"""A short form weighs as much as its full name minus the first number, but at least the second and at most
+the third."""
+NEAR_LOSS = 3.0
+"""The bits that a misspelling takes off the rarity of a name."""
+SHARED = MappingProxyType({
+    What.EMAIL_SAME: (18.0, 13.0, 9.0, 6.0, 4.0, 2.0),
+    What.PHONE_SAME: (16.0, 11.0, 8.0, 5.0, 3.0, 1.0),
+    What.LANDLINE_SAME: (11.0, 8.0, 6.0, 4.0, 2.0, 1.0),
+})  # fmt: skip
+"""The weights of a value that one name has, that two names share, and so on; the last is for all more."""
+ROLE_ADDRESS = 2.0
+"""The most that a role address (info@, sales@) can weigh."""
+ORGANISATION = ((10, 6.0), (30, 5.0), (BLOCK_CAP, 4.0))
+"""The weights of an organisation that at most 10, 30 or ``BLOCK_CAP`` records name."""
+LARGE_ORGANISATION = 3.0
+
+
+def shared(what: What, sharing: int) -> float:
+    """The weight of a value that ``sharing`` names share (0 counts as 1)."""
+    row = SHARED[what]
+    return row[min(max(sharing, 1), len(row)) - 1]
+
+
+def organisation(size: int) -> float:
+    """The weight of an organisation that ``size`` records name."""
+    return next((bits for most, bits in ORGANISATION if size <= most), LARGE_ORGANISATION)
+
+
+@cache
+def name_tables() -> tuple[dict[str, float], dict[str, float]]:
+    """The listed given and family names in plain words, with their rarity in bits."""
+    tables: dict[str, dict[str, float]] = {"given": {}, "family": {}}
+    for line in (_DATA / f"names-{_TABLES}.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            table, weight, *words = line.split()
+            tables[table].update(dict.fromkeys(words, float(weight)))
+    return tables["given"], tables["family"]
+
+
+def given_rarity(name: str) -> float:
+    """The bits of a given name; a short form has those of its full name. An unlisted name counts as rare."""
+    given = name_tables()[0]
+    rarity = given.get(name, _GIVEN_UNLISTED)
+    full = roots().get(name)
+    return rarity if full is None else min(rarity, given.get(full, _GIVEN_UNLISTED))
+
+
+def family_rarity(name: str) -> float:
+    """The bits of a family name. An unlisted name counts as rare."""
+    return name_tables()[1].get(name, _FAMILY_UNLISTED)
+
+
+def is_listed(name: str) -> bool:
+    """Whether the tables list a name, so that it is probably not a misspelling of another."""
+    given, family = name_tables()
+    return name in given or name in family
+
+
+@cache
+def _short_forms() -> dict[str, frozenset[str]]:
+    forms: dict[str, frozenset[str]] = {}
+    for line in (_DATA / f"nicknames-{_TABLES}.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            name, *short = line.split()
+            forms[name] = frozenset(short)
+    return forms
+
+
+def is_short_form(one: str, other: str) -> bool:
+    """Whether one given name is a known short form of the other (English only)."""
+    forms = _short_forms()
+    return other in forms.get(one, ()) or one in forms.get(other, ())
+
+
+@cache
+def _full_names() -> dict[str, set[str]]:
+    full: dict[str, set[str]] = {}
+    for name, short in _short_forms().items():
+        for form in short:
+            full.setdefault(form, set()).add(name)
+    return full
+
+
+def have_one_full_name(one: str, other: str) -> bool:
+    """Whether two names are short forms of the same full name, as Ted and Eddie are."""
+    full = _full_names()
+    return not full.get(one, set()).isdisjoint(full.get(other, ()))
+
+
+def have_one_short_form(one: str, other: str) -> bool:
+    """Whether two full names share a short form, as Steven and Stephen do."""
+    forms = _short_forms()
+    return not forms.get(one, frozenset()).isdisjoint(forms.get(other, ()))
+
+
+def short_form(one: str, other: str) -> float:
+    """The weight of a given name and its short form."""
+    loss, least, most = SHORT_FORM
+    return max(least, min(most, min(given_rarity(one), given_rarity(other)) - loss))
+
+
+@lru_cache(maxsize=65536)
+def meant(name: str) -> frozenset[str]:
+    """The names that an unlisted given name may mean: itself, and common names one mistake away."""
+    if len(name) < 4 or is_listed(name):
+        return frozenset((name,))
+    near = {known for form in (name, *_shortened(name)) for known in _common_by_letters().get(form, ())}
+    return frozenset({known for known in near if OSA.distance(name, known, score_cutoff=1) <= 1} | {name})
+
+
+@cache
+def _common_by_letters() -> dict[str, list[str]]:
+    """Common given names of four letters or more, by the name and by the name without any one letter."""
+    by_letters: dict[str, list[str]] = {}
+    for name, bits in name_tables()[0].items():
+        if bits <= COMMON_GIVEN and len(name) > 3:
+            for form in (name, *_shortened(name)):
+                by_letters.setdefault(form, []).append(name)
+    return by_letters
+
+
+def _shortened(name: str) -> list[str]:
+    return [name[:at] + name[at + 1 :] for at in range(len(name))]
+
+
+@cache
+def roots() -> dict[str, str]:
+    """The commonest full name of each short form, so that Bob and Rob count as Robert."""
+    roots: dict[str, str] = {}
+    listed = name_tables()[0]
+    for name, short in _short_forms().items():
+        for form in short:
+            held = roots.get(form)
+            if held is None or (listed.get(name, _GIVEN_UNLISTED), name) < (
+                listed.get(held, _GIVEN_UNLISTED),
+                held,
+            ):
+                roots[form] = name
+    return roots
