@@ -11,13 +11,13 @@ from pydantic import Field, JsonValue
 from flows.pages.documents.base import Document
 from flows.pages.documents.follow_ups import FollowUpDocument, follow_up
 from people.tasks import FollowUp
-from rules.engine.checking.ruletests import TestReport
 from rules.engine.language.problems import RuleProblem
-from rules.engine.showing.explain import Explanation
 
 if TYPE_CHECKING:
+    from rules.engine.checking.ruletests import TestReport
     from rules.engine.showing.backtest import Backtest
     from rules.engine.showing.diff import Effect
+    from rules.engine.showing.explain import Explanation
 
 
 class TestFailureDocument(Document):
