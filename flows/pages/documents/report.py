@@ -54,7 +54,9 @@ class GoingCold(Document):
     tier: str | None
     days_since_contact: int | None
     cadence_days: int | None
-    targets_introduced: int
+    targets_introduced: int = Field(
+        description="Target people that this person referred or introduced to you."
+    )
     targets_around: int
 
 
