@@ -8,42 +8,59 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: demo demo-google test test-postgres lint format serve bench lock clean
+.PHONY: help demo demo-google serve test test-all test-postgres lint format generate docs bench lock clean
+.DEFAULT_GOAL := help
 
-demo: .venv/run.stamp ## The daily run on the sample network
+help: ## Show this list
+	@awk -F ':[^#]*## ' '/^[a-z%-]+:[^#]*## / { sub("%", "NAME", $$1); printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/run.stamp ## Do the daily run on the sample network
 	@$(BIN)/touchbase demo
 
-demo-google: .venv/run.stamp ## The daily run against a stand-in for Google, without an account
+demo-google: .venv/run.stamp ## Try Google without an account, against a stand-in on this machine
 	@$(BIN)/python -m tests.support.google_demo $(ARGS)
 demo-google: ARGS =
 
-serve: .venv/run.stamp ## Prefect server, UI, schedules and a worker: CONFIG=FILE, touchbase.toml, or the demo
+serve: .venv/run.stamp ## Start Prefect's server and UI, the schedules and a worker; CONFIG=FILE or the demo
 	@exec $(BIN)/touchbase serve $(if $(CONFIG),--config $(CONFIG),$(if $(wildcard touchbase.toml),,--demo))
 
-test: .venv/dev.stamp ## All tests; ARGS for one: make test ARGS="tests/people/test_store.py -x"
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv/dev.stamp ## Run all tests that need no server and no browser; ARGS="FILE -x" for some
+	@$(BIN)/python -m pytest -m "$(WITHOUT_SERVERS)" $(ARGS)
 ARGS ?= -n auto --dist loadfile
+WITHOUT_SERVERS := not prefect and not postgres and not dav and not browser
+
+test-all: .venv/dev.stamp ## Run all tests; those in a browser need Chromium
+	@$(BIN)/python -m pytest $(ARGS)
 
 test-postgres: export TOUCHBASE_TEST_STORE := postgres
-test-postgres: test ## The same with every network's store on Postgres
+test-postgres: test-all ## Run all tests with the store of every network on Postgres
 
-bench: bench-vcards bench-rules bench-judge bench-google bench-groups bench-identity bench-overhead bench-scale ## Measurements beside their peers, then docs/performance.md
-	@$(BIN)/python -m benchmarks.performance
-
-bench-%: .venv/dev.stamp ## One of benchmarks/*.py; ARGS for its sizes; bench-year takes five minutes
-	@$(BIN)/python -m benchmarks.$* $(ARGS)
-bench bench-%: ARGS =
-
-lint: .venv/dev.stamp ## Style, types, layers, dependencies
+lint: .venv/dev.stamp ## Check style, types, layers and dependencies
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/deptry .
 
-format: .venv/dev.stamp
+format: .venv/dev.stamp ## Put the code in its usual form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+generate: .venv/dev.stamp ## Write all that is generated: schemas, references, the code map
+	@$(BIN)/python -m rules.engine.showing.generate
+	@$(BIN)/python -m flows.cli.reference
+	@$(BIN)/python -m tests.support.code_map
+
+docs: .venv/dev.stamp ## Build the documentation into build/docs; a warning is an error
+	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky -q -b html docs build/docs
+	@echo "build/docs/index.html"
+
+bench: bench-vcards bench-rules bench-judge bench-google bench-groups bench-identity bench-overhead bench-scale ## Measure speed beside other tools, and write docs/performance.md
+	@$(BIN)/python -m benchmarks.performance
+
+bench-%: .venv/dev.stamp ## Run one benchmark, as in bench-scale; ARGS="--help" shows its sizes
+	@$(BIN)/python -m benchmarks.$* $(ARGS)
+bench bench-%: ARGS =
 
 lock: ## Renew requirements/*.txt from pyproject.toml (needs uv)
 	$(UV) pip compile pyproject.toml --extra install -o requirements/run.txt $(LOCK_FLAGS)
@@ -64,5 +81,5 @@ LOCK_FLAGS := --generate-hashes --no-emit-index-url --universal --python-version
 	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## Remove .venv and everything that tools left behind
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis

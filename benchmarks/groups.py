@@ -120,7 +120,9 @@ def main(lines_count: int = 100_000, meetings_count: int = 200_000) -> float:
     )
     seen: dict[str, float] = {}
     met = timed(
-        "who met whom (daily facts)", lambda: person_facts.encounters(meetings, guests, verdicts, "UTC"), seen
+        "who met each other (daily facts)",
+        lambda: person_facts.encounters(meetings, guests, verdicts, "UTC"),
+        seen,
     )
     happened = timed(
         "what happened (daily facts)",

@@ -48,6 +48,7 @@ from people.identity import (
     resolve,
     resolve_changes,
 )
+from people.parallel import gc_paused
 from tests.support.memory_index import MemoryIndex
 
 PEERS = Path(os.environ.get("TOUCHBASE_PEERS") or Path.home() / ".cache/touchbase-bench/identity/bin/python")
@@ -100,7 +101,8 @@ def _merged(people: Mapping[str, str], pairs: Iterable[Pair]) -> dict[str, str]:
 def measure(data: DataSet, peer: Callable[[str, DataSet], Figures]) -> Figures:
     """Touchbase and the peers on one set."""
     start = time.perf_counter()
-    found = resolve(data.records)
+    with gc_paused():
+        found = resolve(data.records)
     seconds = time.perf_counter() - start
     ours = judge(found.people, data.truth, found.open_pairs) | {"seconds": seconds}
     return {
@@ -128,7 +130,8 @@ def _apart(path: Path) -> Figures:
         while file.peek(1):
             records.append(pickle.load(file))
     start = time.perf_counter()
-    found = resolve(records)
+    with gc_paused():
+        found = resolve(records)
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "peak_mb": peak_mb(), "people": len(set(found.people.values()))}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import identity_contacts
 from people.identity import keys_of, record_from_contact, resolve_changes
+from people.parallel import gc_paused
 from people.store import Store, open_store
 from people.store.ingest.reading import Reading
 from people.store.resolving import resolution
@@ -31,7 +32,7 @@ def one_more(saved: int, seed: int) -> dict[str, float]:
     """
     cards, _ = identity_contacts.contacts(seed, saved + MATCHED + RUN)
     cards = [card.model_copy(update={"raw_hash": card.source_id}) for card in cards]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, gc_paused():
         store = open_store(f"sqlite:///{folder}/bench.db")
         decisions = Path(folder) / "identity.txt"
         _save(store, cards[:saved])

@@ -83,19 +83,21 @@ def plain(config: Path) -> None:
     from flows.run.resolve import resolve
     from flows.run.rule_versions import load_rules
     from flows.settings.loading import load
+    from people.parallel import gc_paused
     from people.store import open_store
 
     settings = load(config)
     store = open_store(settings.store_url)
     context = Context(settings, store, TODAY, dt.datetime(2026, 1, 14, 12, tzinfo=dt.UTC))
-    for source in settings.sources:
-        pull(context, source)
-    deliver.read_tasks(context)
-    rules = load_rules(settings)
-    calendar = meetings.classify(store, rules, settings.me, save=True)
-    resolve(context, rules, calendar)
-    plan_tasks(context, judge(context, rules, gather(context, rules, calendar)))
-    deliver.deliver(context)
+    with gc_paused():
+        for source in settings.sources:
+            pull(context, source)
+        deliver.read_tasks(context)
+        rules = load_rules(settings)
+        calendar = meetings.classify(store, rules, settings.me, save=True)
+        resolve(context, rules, calendar)
+        plan_tasks(context, judge(context, rules, gather(context, rules, calendar)))
+        deliver.deliver(context)
     store.close()
 
 

@@ -18,16 +18,16 @@ from benchmarks.results import FOLDER, Result, exponent, kept
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 NOTES = FOLDER / "notes.md"
-"""What people have to say of the figures; it goes below them."""
+"""Comments on the figures, written by hand. They follow the figures."""
 PAGE, PLOT = DOCS / "performance.md", DOCS / "images" / "performance.svg"
 
 _HEAD = """# Performance
 
-What the benchmarks found when they were last run; this page is made from the JSON in `benchmarks/results` by
-`python -m benchmarks.performance`. Measure on your own machine with `make bench` (some minutes), or one with
-`make bench-NAME`; `--help` tells the sizes, as in `make bench-scale ARGS="--sizes 1000 100000"`.
+This page shows the latest results of the benchmarks. `python -m benchmarks.performance` writes it from the JSON in
+`benchmarks/results`. To measure on your own machine, run `make bench` (some minutes), or one benchmark with
+`make bench-NAME`. Sizes are options, as in `make bench-scale ARGS="--sizes 1000 100000"`; `ARGS=--help` lists them.
 
-Seconds on a shared machine say little by themselves: look at the ratios, which come from the same run.
+Look at the ratios, which come from the same run. Seconds on a shared machine say little by themselves.
 """
 
 

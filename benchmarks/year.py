@@ -42,6 +42,7 @@ from flows.run.resolve import resolve
 from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.errors import TouchbaseError
+from people.parallel import gc_paused
 from people.planning.plan import PastFollowUp
 from people.store import Store, follow_ups, open_store
 from people.store.db import schema
@@ -174,7 +175,8 @@ class Year:
         fuse.watch(store)
         context = Context(self.settings, store, day, moment)
         open_sink = deliver.open_sink
-        with patch("flows.run.deliver.open_sink", lambda *a, **k: fuse.guard(open_sink(*a, **k))):
+        guarded = patch("flows.run.deliver.open_sink", lambda *a, **k: fuse.guard(open_sink(*a, **k)))
+        with guarded, gc_paused():
             self._steps(context)
 
     def _steps(self, context: Context) -> None:

@@ -6,7 +6,6 @@ else names it: settings, runs, ``touchbase doctor`` and ``touchbase init`` ask t
 
 from __future__ import annotations
 
-import difflib
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from people.parallel import Pool
 from people.tasks import TaskSink
+from people.text import did_you_mean
 from people.types import RECORD_KINDS, Frozen, Problem, RecordKind, Source, Trust
 
 
@@ -50,9 +50,9 @@ class Me(Section):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            close = difflib.get_close_matches(value, sorted(available_timezones()), 1)
-            hint = f"; did you mean '{close[0]}'?" if close else "; use an IANA name such as Europe/London"
-            msg = f"'{value}' is not a valid time zone{hint}"
+            otherwise = "use an IANA name such as Europe/London"
+            hint = did_you_mean(value, available_timezones(), otherwise=otherwise)
+            msg = f"'{value}' is not a valid time zone; {hint}"
             raise ValueError(msg) from error
         return value
 

@@ -9,11 +9,11 @@ from prefect import State, flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.states import Completed
 
-from flows.run.rule_versions import load_rules, rules_folder
+from flows.run.rule_versions import rules_folder
 from flows.settings.loading import load
 from people.text import for_markdown
 from people.types import Problem
-from rules.engine.checking.ruletests import run_tests
+from rules.engine.checking.check import check
 
 
 @flow(name="rules-check", flow_run_name="rules-check", persist_result=False)
@@ -24,18 +24,18 @@ def rules_check(config: Path = Path("touchbase.toml")) -> State[Any]:
         config: The settings file, touchbase.toml, on the worker's machine.
     """
     settings = load(config)
-    rules = load_rules(settings)
-    tests = run_tests(rules, rules_folder(settings), label=str(settings.rules.path))
+    checked = check(rules_folder(settings), label=str(settings.rules.path))
+    rules, tests = checked.ruleset, checked.tests
     problems = [
         Problem(where=f"{p.file}:{p.line}:{p.column}", message=p.message, help=p.help or "")
-        for p in (*rules.problems, *tests.problems)
+        for p in checked.problems
     ]
     summary = (
         f"{len(rules.rules)} rules in {len(rules.files)} files, {len(rules.errors)} mistakes, "
         f"{tests.passed} tests passed, {len(tests.failures)} failed"
     )
     create_markdown_artifact(_page(summary, problems), key="rules", description="# Rules")
-    return Completed(name="Completed" if tests.ok and not rules.errors else "Partial", message=summary)
+    return Completed(name="Completed" if checked.ok else "Partial", message=summary)
 
 
 def _page(summary: str, problems: list[Problem]) -> str:

@@ -1,7 +1,7 @@
-"""Every error Touchbase raises on purpose, grouped by what mends it.
+"""Every error that Touchbase raises on purpose, grouped by its remedy.
 
-Catch a group, not a class: ``UserMustAct`` (retrying is useless), ``RetryLater`` (the same call may
-work in a while), ``SkipThis`` (one card, row or event is bad; its neighbours are not).
+Catch a group, not a class: ``UserMustAct`` (a retry is useless), ``RetryLater`` (the same call may
+succeed later), ``SkipThis`` (one card, row or event is bad; the others are not).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ class TouchbaseError(Exception):
     """An error with a sentence for the user and the next thing to do.
 
     ``message`` says what is wrong and where; ``help`` names the remedy, often a command. Neither
-    ever holds a secret or a whole response.
+    ever contains a secret or a whole response.
     """
 
     def __init__(self, message: str, *, help: str = "") -> None:  # noqa: A002 - the word of Problem.help
@@ -21,7 +21,7 @@ class TouchbaseError(Exception):
 
 
 class UserMustAct(TouchbaseError):
-    """Only the user can mend this: settings, consent, permission, a decision."""
+    """Only the user can fix this: settings, consent, permission, a decision."""
 
 
 class SettingsError(UserMustAct):
@@ -29,7 +29,7 @@ class SettingsError(UserMustAct):
 
 
 class LoginNeeded(UserMustAct):
-    """A token is missing, dead or lacks a scope; ``help`` names the login command."""
+    """A token is missing, expired or lacks a scope; ``help`` names the login command."""
 
 
 class StoreTooNew(UserMustAct):
@@ -41,15 +41,15 @@ class StoreUnavailable(UserMustAct):
 
 
 class SourceMissing(UserMustAct):
-    """A source's file or folder is not there; what is known from it stays."""
+    """A source's file or folder does not exist. What the store holds from it stays."""
 
 
 class SuspiciousEmptiness(UserMustAct):
-    """A source or task list is suddenly empty or much smaller; nothing was removed."""
+    """A source or task list is suddenly empty or much smaller. Nothing was removed."""
 
 
 class RetryLater(TouchbaseError):
-    """The same call may succeed later. ``retry_after`` is in seconds, None when unknown."""
+    """The same call may succeed later. ``retry_after`` is in seconds, or None if unknown."""
 
     def __init__(self, message: str, *, help: str = "", retry_after: float | None = None) -> None:  # noqa: A002
         super().__init__(message, help=help)
@@ -61,7 +61,7 @@ class StoreBusy(RetryLater):
 
 
 class SkipThis(TouchbaseError):
-    """One item is bad. The caller notes a ``Problem`` and goes on with the next."""
+    """One item is bad. The caller records a ``Problem`` and continues with the next."""
 
 
 class CursorExpired(TouchbaseError):

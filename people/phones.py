@@ -1,7 +1,4 @@
-"""Telephone numbers: from what people write to E.164, with the extension kept apart.
-
-``phonenumbers`` does the reading; its metadata is a megabyte, so it is loaded on first use.
-"""
+"""Telephone numbers as people write them, read by ``phonenumbers``: E.164, and the extension apart."""
 
 from __future__ import annotations
 
@@ -11,19 +8,22 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import phonenumbers as pn
+from phonenumbers import PhoneNumberType as Type
+
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 Line = Literal["personal", "fixed", "shared"]
-"""Who a number reaches: *personal* may be one person's own (mobile, or a country where the number does
-not tell), *fixed* is a household's or a desk's, *shared* is a service number (free call, premium rate)."""
+"""Who answers a number: *personal* may be one person (a mobile, or a country whose numbers do not say),
+*fixed* is a household or a desk, *shared* is a service (free call, premium rate)."""
 
 _TEL = re.compile(r"^\s*tel:", re.IGNORECASE)
 _DIALABLE = re.compile(r"\d")
 
 
 class Phone(NamedTuple):
-    """A valid number: ``number`` is E.164, ``extension`` its digits or '', ``line`` who it reaches."""
+    """A valid number: ``number`` is E.164, ``extension`` its digits or '', ``line`` who answers."""
 
     number: str
     extension: str
@@ -31,21 +31,19 @@ class Phone(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The number as an identity: two desks of one switchboard differ by their extension."""
+        """The number with its extension, which distinguishes two desks of one switchboard."""
         return f"{self.number};ext={self.extension}" if self.extension else self.number
 
 
 @lru_cache(maxsize=65536)
 def parse(written: str, region: str) -> Phone | None:
-    """Read a number as written in ``region`` (``GB``); None when it is not a valid number.
+    """Read a number as written in ``region`` (``GB``); None if it is not valid.
 
-    ``00`` and ``+`` both begin an international number whatever the region's own prefix is.
+    ``00`` and ``+`` both begin an international number, whatever the region's own prefix is.
     """
-    import phonenumbers as pn  # noqa: PLC0415 - a megabyte of metadata that simple commands never need
-
     for number in _readings(written, region):
         kind = pn.number_type(number)
-        if kind != pn.PhoneNumberType.UNKNOWN:  # which is what is_valid_number looks for, once more
+        if kind != pn.PhoneNumberType.UNKNOWN:  # what is_valid_number would check again
             return Phone(
                 pn.format_number(number, pn.PhoneNumberFormat.E164), number.extension or "", _line(kind)
             )
@@ -53,22 +51,18 @@ def parse(written: str, region: str) -> Phone | None:
 
 
 def _readings(written: str, region: str) -> Iterator[PhoneNumber]:
-    """The numbers that a text may stand for, valid or not, the likeliest first."""
-    import phonenumbers as pn  # noqa: PLC0415 - see parse
-
+    """Yield the numbers that a text may mean, valid or not, the most likely first."""
     text = _TEL.sub("", written).strip()
     if not _DIALABLE.search(text):
         return
-    # Phones write 00 for + everywhere; regions that dial 011 or 0011 would take it for a local number.
+    # Phones write 00 for + everywhere, but a region that dials 011 or 0011 takes it as a local number.
     for candidate in ["+" + text[2:], text] if text.startswith("00") else [text]:
         with suppress(pn.NumberParseException):
             yield pn.parse(candidate, region.upper() or None)
 
 
 def comparable(written: str, region: str) -> str:
-    """What all spellings of one number have in common, be it valid or not; for comparison, not for show."""
-    import phonenumbers as pn  # noqa: PLC0415 - see parse
-
+    """Return a key that all spellings of one number share, valid or not. It is for comparison only."""
     phone = parse(written, region)
     if phone:
         return phone.number
@@ -79,14 +73,18 @@ def comparable(written: str, region: str) -> str:
 
 
 def _line(kind: int) -> Line:
-    from phonenumbers import PhoneNumberType as Type  # noqa: PLC0415 - see parse
-
     if kind in (Type.MOBILE, Type.FIXED_LINE_OR_MOBILE, Type.PERSONAL_NUMBER, Type.PAGER, Type.VOIP):
         return "personal"
     return "fixed" if kind == Type.FIXED_LINE else "shared"
 
 
 def e164(written: str, region: str) -> str | None:
-    """The number in E.164 without its extension, or None when it is not valid in ``region``."""
+    """Return the number in E.164 without its extension; None if it is not valid in ``region``.
+
+    >>> e164("0117 946 0000", "GB")
+    '+441179460000'
+    >>> e164("0049 30 123456 ext. 7", "GB")
+    '+4930123456'
+    """
     phone = parse(written, region)
     return phone.number if phone else None

@@ -1,4 +1,4 @@
-"""Follow-ups: what the plan decides, what a task sink keeps, and what the user did with it."""
+"""Follow-ups: what rules wish for, what planning decides, and what lies in a task sink."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Status = Literal["open", "done", "snoozed", "dismissed", "deferred", "withdrawn"
 
 Counts = Literal["full", "together", "group", "none"]
 """What a meeting means for each person in it: *full* is contact and resets the clock, *together* is
-an event attended together, *group* is group attendance only, *none* nothing at all."""
+an event attended together, *group* is group attendance only, *none* nothing."""
 
 
 class Evidence(Frozen):
     """One line of a *why*: the rule's test, the value it saw and where that value came from.
 
-    ``file`` and ``line`` are the place in the rule file; ``value`` and ``threshold`` are texts, as
-    shown to the user; ``source`` names the meeting, card or journal line behind the value.
+    ``file`` and ``line`` are the place in the rule file; ``value`` and ``threshold`` are texts as
+    the user sees them; ``source`` names the meeting, card or journal line behind the value.
     """
 
     rule: str
@@ -72,8 +72,8 @@ class FollowUpWish(Frozen):
 class FollowUp(Frozen):
     """One thing to do for one person, because of one rule.
 
-    ``key`` is stable: the same person, rule and occasion give the same key for good, and the same
-    key is one task. ``occasion`` tells one silence, or one referral, from the next. ``due`` is a
+    ``key`` is stable: the same person, rule and occasion always give the same key, and the same
+    key is one task. ``occasion`` distinguishes one silence, or one referral, from the next. ``due`` is a
     working day in the user's time zone. ``sink`` and ``ref`` are set once a task exists (``ref`` is
     the sink's own id of it). ``reason`` says why a follow-up is deferred, withdrawn or suppressed.
     ``done_is_contact`` is whether doing it counts as contact with the person.
@@ -103,7 +103,7 @@ class TaskState(Frozen):
     """One of our tasks as it now stands in the sink.
 
     ``deleted`` is for sinks that say so themselves; elsewhere a delivered task that no longer
-    appears counts as deleted. ``completed_at`` is None when the sink does not tell.
+    appears counts as deleted. ``completed_at`` is None if the sink does not say.
     """
 
     key: str
@@ -116,7 +116,7 @@ class TaskState(Frozen):
 class TaskSink(Protocol):
     """Where follow-ups become tasks.
 
-    ``ensure`` is idempotent: the same key twice is one task, also after a crash between the two.
+    ``ensure`` is idempotent: the same key twice is one task, even after a crash between the two.
     Errors are those of ``people.errors``.
     """
 
@@ -127,15 +127,15 @@ class TaskSink(Protocol):
         ...
 
     def withdraw(self, ref: str, reason: str) -> None:
-        """Close a task that is no longer needed, saying why; a missing task is no error."""
+        """Close a task that is no longer needed, with the reason. A missing task is ignored."""
         ...
 
     def complete(self, ref: str) -> None:
-        """Tick the task as its user would; one that is closed or missing is no error."""
+        """Complete the task, as its user would. A closed or missing task is ignored."""
         ...
 
     def move(self, ref: str, due: date) -> None:
-        """Give the open task the due date that its user chose; a missing task is no error."""
+        """Give the open task the due date that its user chose. A missing task is ignored."""
         ...
 
     def states(self) -> Iterator[TaskState]:
@@ -147,17 +147,17 @@ _SIGNS = {"gt": ">", "gte": "≥", "lt": "<", "lte": "≤"}
 
 
 def why(item: FollowUp) -> str:
-    """For example ``gone-cold (rules/follow_ups.yaml:24): overdue 51 (≥ 0d), tier key; meeting ...``."""
+    """Return a line such as ``gone-cold (rules/follow_ups.yaml:24): overdue 51 (≥ 0d), tier key; ...``."""
     if not item.because:
         return item.rule
-    seen = dict.fromkeys(_told(e.field, e.value, e.test, e.threshold) for e in item.because)
+    seen = dict.fromkeys(_test_text(e.field, e.value, e.test, e.threshold) for e in item.because)
     first = item.because[0]
     events = [e.source for e in item.because if e.source and not e.source.startswith(("card ", "rule "))]
     evidence = f"; {events[0]}" if events else ""
     return f"{item.rule} ({first.file}:{first.line}): {', '.join(seen)}{evidence}"
 
 
-def _told(field: str, value: str | None, test: str, threshold: str) -> str:
+def _test_text(field: str, value: str | None, test: str, threshold: str) -> str:
     name = field.replace("_", " ")
     if value == "true":
         return name

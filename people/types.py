@@ -1,7 +1,7 @@
-"""The boundary types: what sources yield and what everything above is built on.
+"""The boundary types: what sources yield, and what everything else works with.
 
 All are frozen pydantic models. Instants are aware and in UTC; whole days are dates without a zone.
-A *record key* is ``source:source_id`` and names one contact of one source for good.
+A *record key* is ``source:source_id`` and names one contact of one source permanently.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Frozen(BaseModel):
 
 
 Line = Annotated[str, AfterValidator(one_line)]
-"""Text on one line that can be printed as it is: it often quotes what a stranger wrote."""
+"""Text on one line, safe to print: it often quotes what a stranger wrote."""
 
 
 class Problem(Frozen):
-    """Something bad that did not stop the rest.
+    """A mistake or oddity in input or rules that did not stop the rest.
 
     ``where`` names the place (``phone/anna.vcf card 3``, ``journal.csv:12``); ``help`` the remedy.
     """
@@ -48,10 +48,10 @@ class Problem(Frozen):
 
 
 class Issue(Frozen):
-    """What was found while one card was read.
+    """A problem of one card, noted while it was read.
 
-    ``code`` is a stable kebab-case name. ``lost`` is True when some of the card's content could not
-    be kept; a mere repair is not a loss.
+    ``code`` is a stable kebab-case name. ``lost`` is True if some of the card's content could not
+    be kept; a repair is not a loss.
     """
 
     code: str
@@ -76,7 +76,7 @@ class Trust(IntEnum):
 
 
 class Address(Frozen):
-    """A postal address; each part is None when the source has none."""
+    """A postal address. Each part is None if the source has none."""
 
     street: str | None = None
     city: str | None = None
@@ -89,13 +89,13 @@ ContactKind = Literal["person", "organisation", "group"]
 
 
 class Contact(Frozen):
-    """One person (or organisation, or group) exactly as one source tells it.
+    """One person (or organisation, or group) exactly as one source has it.
 
-    ``emails`` are lower case, ``phones`` as written; in both the source's preferred one is first.
+    ``emails`` are lower case, ``phones`` as written; the source's preferred one comes first in both.
     ``birthday`` and ``anniversary`` are ``YYYY-MM-DD``, or ``--MM-DD`` without a year. ``file`` is
-    relative to the source's path and ``index`` counts the cards in it from 0; both are None where a
+    relative to the source's path and ``index`` counts the cards in it from 0; both are None if the
     source has no files. ``custom`` holds labelled extra fields (``needs``, ``offers``), ``extra``
-    unknown properties as read. ``rejected`` cards are kept for display only: they are no contact.
+    unknown properties as read. ``rejected`` cards are kept for display only: they never count as contacts.
     """
 
     source: str
@@ -145,7 +145,7 @@ Response = Literal["accepted", "tentative", "declined", "needs_action"]
 class Attendee(Frozen):
     """One row of a meeting's guest list. ``email`` is lower case.
 
-    ``resource`` is True for rooms and equipment; ``is_self`` where the source marks the user's row.
+    ``resource`` is True for rooms and equipment, ``is_self`` for the user's own row if the source marks it.
     """
 
     email: str
@@ -165,8 +165,8 @@ class Meeting(Frozen):
     Timed events have ``start`` and ``end`` (UTC). All-day events have ``start_date`` and the
     exclusive ``end_date`` instead, and no instants. ``source_id`` is unique in the source (calendar,
     UID and the instance's original start); ``series`` is shared by all instances of one series.
-    ``attendees_omitted`` means that the guest list is known to be incomplete. ``raw_hash`` is of all that
-    the event or series was read from; None where it has to be read again every time.
+    ``attendees_omitted`` means that the guest list is known to be incomplete. ``raw_hash`` covers all
+    text that the event or series was read from; None if it must be read again every time.
     """
 
     source: str
@@ -198,7 +198,7 @@ class Meeting(Frozen):
 
     @property
     def all_day(self) -> bool:
-        """Whether the event is a matter of whole days."""
+        """Whether the event covers whole days."""
         return self.start is None
 
 
@@ -236,7 +236,7 @@ class JournalLine(Frozen):
 
 
 class Gone(Frozen):
-    """A tombstone: the source says that this record is no longer there."""
+    """A tombstone: the source says that this record no longer exists."""
 
     source: str
     source_id: str
@@ -260,10 +260,10 @@ class Page(Frozen):
     ``complete`` False. ``cursor`` None keeps the old cursor (pages before the last).
 
     Ids may be paths. ``scope`` narrows ``complete`` to one part of the source: the id ``scope`` itself
-    and every id below it (``scope + "/"``), so that a full read of one calendar says nothing of the
-    others. ``replaces`` are such paths too, each told anew by this very page (a changed series, a
-    deleted event): what is known at or below them and is not named in this page is gone, also when
-    ``complete`` is False. That is the source's explicit word, like ``Gone``.
+    and every id below it (``scope + "/"``), so that a full read of one calendar does not affect the
+    others. ``replaces`` are such paths too, and this page holds all of each (a changed series, a
+    deleted event): whatever the store knows at or below them and this page does not name is gone, even if
+    ``complete`` is False. Like ``Gone``, this is the source's explicit statement.
     """
 
     changes: tuple[Change, ...] = ()
@@ -282,10 +282,10 @@ class Source(Protocol):
     name: str
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Yield what changed since ``cursor``; everything when it is None.
+        """Yield what changed since ``cursor``; everything if it is None.
 
         The first page of a full read starts it; its last page has ``complete=True``. Raises
-        ``CursorExpired`` when the cursor can no longer be used, and the groups of ``people.errors``.
+        ``CursorExpired`` if the cursor can no longer be used, and the groups of ``people.errors``.
         Replaying from an old cursor is always safe.
         """
         ...

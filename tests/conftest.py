@@ -27,18 +27,34 @@ os.environ.update(
     }
 )
 
-# Each takes a minute or more. With several workers, which take file by file, the long ones go first, or one
-# worker would be busy long after the others.
+# With several workers, which take file by file, the long files go first. Otherwise one worker is still busy
+# long after the others.
 LONGEST_FIRST = (
     "test_serve.py",
     "test_networks.py",
     "test_crash_points.py",
     "test_crash.py",
+    "test_daily.py",
+    "test_inputs.py",
+    "test_caldav_sink.py",
+    "test_commands.py",
+    "test_ics_hostile.py",
+    "test_follow_ups_machine.py",
+    "test_google_machine.py",
+    "test_parity.py",
+    "test_vtodo_sink.py",
 )
 
+# A test that uses one of these fixtures starts this server, so it gets the mark without saying so itself.
+SERVER_OF_FIXTURE = {"prefect_server": pytest.mark.prefect, "postgres": pytest.mark.postgres}
 
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files, and leave the tests within them as they are."""
+    """Mark what starts a server, and order the files; the tests within a file stay in their order."""
+    for item in items:
+        for fixture in SERVER_OF_FIXTURE.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(SERVER_OF_FIXTURE[fixture])
     rank = {name: at for at, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
 

@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from connectors.google.cursor import PartCursor
 from people.errors import CursorExpired, RetryLater
-from people.parallel import gc_paused
 from people.types import Change, Page, Problem
 
 log = logging.getLogger(__name__)
@@ -64,13 +63,11 @@ def read_part(
     """
     if part is not None and part.asked == asked and part.fresh(now):
         try:
-            with gc_paused():
-                return changes(part)
+            return changes(part)
         except CursorExpired as error:
             log.info("%s: the sync token has expired, reading in full (%s)", what, error.message)
     try:
-        with gc_paused():
-            return full()
+        return full()
     except CursorExpired as error:
         raise RetryLater(
             f"{what}: Google asks for a full read in answer to a full read",

@@ -14,8 +14,6 @@ from googleapiclient.discovery import build
 from googleapiclient.model import JsonModel
 from pydantic_core import from_json
 
-from people.parallel import gc_paused
-
 _VERSIONS = {"people": "v1", "calendar": "v3", "tasks": "v1"}
 _Key = tuple[str, ...]
 
@@ -24,8 +22,7 @@ class _FastJson(JsonModel):  # type: ignore[misc]
     """The client library's way with JSON, at less cost."""
 
     def deserialize(self, content: bytes) -> Any:  # noqa: ANN401
-        with gc_paused():
-            return from_json(content)
+        return from_json(content)
 
 
 class _Kept(threading.local):

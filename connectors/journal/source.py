@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,7 +20,7 @@ from connectors.shared.digest_cursor import at_most, digest, full_read, unchange
 from connectors.shared.files import read_only_file
 from connectors.shared.plain_text import Decoded, decode
 from people.errors import SkipThis, UserMustAct
-from people.text import clean, for_csv, one_line
+from people.text import clean, did_you_mean, for_csv, one_line
 from people.types import Direction, JournalKind, JournalLine, Page, Problem
 
 if sys.platform != "win32":
@@ -215,8 +214,7 @@ def _choice(name: str, text: str, known: Sequence[str]) -> str:
     word = text.lower()
     if word in known:
         return word
-    near = get_close_matches(word, known, n=1)
-    meant = f"; did you mean {near[0]}?" if near else ""
+    meant = f"; {hint}" if (hint := did_you_mean(word, known)) else ""
     remedy = f"{name} is one of {', '.join(known)}"
     raise SkipThis(f"'{one_line(text)[:40]}' is no {name}{meant}", help=remedy)
 

@@ -12,7 +12,7 @@ from connectors.vcard import ids
 from connectors.vcard.card import Place
 from connectors.vcard.listing import CardFile, Listing, list_files, read_file, state
 from connectors.vcard.parallel_reading import Job, Progress, read_cards, rejected_file
-from people.parallel import Pool, gc_paused
+from people.parallel import Pool
 from people.types import Contact, Page, Problem
 
 _PAGE_SIZE = 1_000
@@ -58,11 +58,10 @@ class VCardSource:
         if page is not None:
             yield page
             return
-        with gc_paused():
-            found = _collect(listing, self._known)
-            contacts = read_cards(found.jobs, self._pool, self._progress)
-            replaced = ids.made_unique(contacts, set(found.unchanged), set(self._known.values()))
-            contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
+        found = _collect(listing, self._known)
+        contacts = read_cards(found.jobs, self._pool, self._progress)
+        replaced = ids.made_unique(contacts, set(found.unchanged), set(self._known.values()))
+        contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
         yield from _pages(found, contacts, current)
 
 

@@ -28,6 +28,7 @@ from flows.run.outcome.report import RunReport
 from flows.run.pull import SourceReport
 from flows.run.steps import Job, ShowProgress, Step
 from flows.settings.loading import load
+from people.parallel import gc_paused
 from people.store import Store, follow_ups, open_store
 from people.tasks import FollowUp
 
@@ -60,7 +61,9 @@ def conduct(job: Job, config: Path, today: date | None) -> State[Any]:
 
 @contextmanager
 def _locked(store: Store) -> Iterator[None]:
-    with store.run_lock(on_wait=lambda: logger.warning("another run is under way; waiting for it")):
+    """Hold the only run of the store, and create its many objects without the garbage collector."""
+    waiting = "another run is under way; waiting for it"
+    with store.run_lock(on_wait=lambda: logger.warning(waiting)), gc_paused():
         yield
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flows.settings.loading import load
 from flows.settings.model import Settings
-from people.parallel import Pool
+from people.parallel import Pool, gc_paused
 from people.store import Store, open_store
 
 
@@ -59,6 +59,7 @@ def network(config: Path) -> Iterator[tuple[Settings, Store]]:
     settings = load(config)
     store = open_store(settings.store_url)
     try:
-        yield settings, store
+        with gc_paused():
+            yield settings, store
     finally:
         store.close()

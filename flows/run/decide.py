@@ -9,7 +9,6 @@ from enum import Enum
 from flows.run.context import Context
 from flows.run.facts.fact_sources import sources_of, with_sources
 from flows.run.judge import Judged
-from people.parallel import gc_paused
 from people.planning.plan import PastFollowUp, Plan, plan
 from people.planning.splits import after_splits
 from people.planning.working_days import WorkingDays
@@ -52,7 +51,7 @@ class Past:
 
 def plan_tasks(context: Context, judged: Judged, hold: Hold | None = None) -> Decided:
     """Read the past, decide, name the evidence of what becomes a task, and record it in one transaction."""
-    with gc_paused(), context.store.begin() as connection:
+    with context.store.begin() as connection:
         past = _past(context, connection, judged)
         decided = hold_back(_with_evidence(context, judged, decide(context, judged, past)), hold)
         follow_ups.record_plan(connection, decided.plan, context.today)

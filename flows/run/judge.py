@@ -11,7 +11,6 @@ from flows.run import confirm_identity
 from flows.run.context import Context
 from flows.run.facts.people import People
 from flows.run.facts.support import Support, support_of
-from people.parallel import gc_paused
 from people.planning.plan import Standing
 from people.store import follow_ups
 from people.store.resolving import decisions
@@ -62,30 +61,27 @@ class Judged:
 
 def judge(context: Context, rules: RuleSet, people: People) -> Judged:
     """Judge everybody and collect what planning needs. Nothing is written."""
-    with gc_paused():
-        outcome = judge_frame(rules, people.facts, context.today)
-        support = support_of(context, rules, people, outcome.frame)
-        wishes = [*outcome.follow_ups, *support.wishes]
-        with context.store.read() as connection:
-            pairs = decisions.open_pairs(
-                connection, of=people.undecided & {wish.person_id for wish in wishes}
-            )
-            in_use = {item.rule for item in follow_ups.listed(connection, closed=False)}
-        braked = outcome.braked | support.braked
-        return Judged(
-            wishes=confirm_identity.ask_first(wishes, pairs),
-            standing=_standing(outcome.frame),
-            rules=_judged_rules(rules, braked, in_use),
-            stale=int(outcome.frame.get_column("stale").sum()),
-            rule_files=len(rules.files),
-            rule_count=len(rules.rules),
-            rule_errors=len(rules.errors),
-            rule_problems=_rule_problems(rules),
-            brakes=_brakes(braked) if rules.rules else _emptied(in_use),
-            people=people,
-            support=support,
-            outcome=outcome,
-        )
+    outcome = judge_frame(rules, people.facts, context.today)
+    support = support_of(context, rules, people, outcome.frame)
+    wishes = [*outcome.follow_ups, *support.wishes]
+    with context.store.read() as connection:
+        pairs = decisions.open_pairs(connection, of=people.undecided & {wish.person_id for wish in wishes})
+        in_use = {item.rule for item in follow_ups.listed(connection, closed=False)}
+    braked = outcome.braked | support.braked
+    return Judged(
+        wishes=confirm_identity.ask_first(wishes, pairs),
+        standing=_standing(outcome.frame),
+        rules=_judged_rules(rules, braked, in_use),
+        stale=int(outcome.frame.get_column("stale").sum()),
+        rule_files=len(rules.files),
+        rule_count=len(rules.rules),
+        rule_errors=len(rules.errors),
+        rule_problems=_rule_problems(rules),
+        brakes=_brakes(braked) if rules.rules else _emptied(in_use),
+        people=people,
+        support=support,
+        outcome=outcome,
+    )
 
 
 def _standing(judged: pl.DataFrame) -> dict[str, Standing]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import tomllib
@@ -16,6 +15,7 @@ from connectors import catalog
 from connectors.base import Connector, Section, type_of
 from flows.settings.model import Settings
 from people.errors import SettingsError
+from people.text import did_you_mean
 
 PREFIX = "TOUCHBASE_"
 
@@ -92,7 +92,7 @@ def _sentences(error: ValidationError) -> Iterable[str]:
     for item in error.errors():
         where = ".".join(str(part) for part in item["loc"] if part not in known_types)
         if item["type"] == "extra_forbidden":
-            yield f"  {where}: unknown key{_did_you_mean(item['loc'])}"
+            yield f"  {where}: unknown key; {_key_hint(item['loc'])}"
         elif item["type"] == "missing":
             yield f"  {where}: is missing"
         elif item["type"].startswith("union_tag"):
@@ -104,8 +104,8 @@ def _sentences(error: ValidationError) -> Iterable[str]:
 def _meant(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     given = item["input"].get("type") if isinstance(item["input"], Mapping) else None
     types = [type_of(connector) for connector in _connectors(str(item["loc"][0]))]
-    close = difflib.get_close_matches(str(given), types, 1)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    hint = did_you_mean(str(given), types)
+    return f"; {hint}" if hint else ""
 
 
 def _tags(item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
@@ -127,10 +127,9 @@ def _models(section: str) -> Sequence[type[Section]]:
     return _connectors(section)
 
 
-def _did_you_mean(loc: tuple[str | int, ...]) -> str:
+def _key_hint(loc: tuple[str | int, ...]) -> str:
     key = str(loc[-1])
     models = _models(str(loc[0])) if len(loc) > 1 else (Settings,)
     fields = (item for model in models for item in model.model_fields.items())
     names = {field.alias or name for name, field in fields} - {"folder"}
-    close = difflib.get_close_matches(key, sorted(names), 1)
-    return f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(sorted(names))}"
+    return did_you_mean(key, names, otherwise=f"known: {', '.join(sorted(names))}")

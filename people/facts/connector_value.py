@@ -1,29 +1,25 @@
-"""Connector value: the target people that one reaches through somebody. Pure.
+"""Connector value: the target people that a person gives access to. Pure.
 
-"You don't know who they know": a person off target may still be worth a cadence, because they introduced
-target people, or sit among them.
+"You don't know who they know": a person outside all segments may still deserve a cadence, because they
+introduced target people or share groups and firms with them.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import polars as pl
+import numpy as np
+import polars as pl
 
 _ROWS = 1024
 FACTS = ("targets_introduced", "targets_around")
 
 
 def with_reach(facts: pl.DataFrame, judged: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """``facts`` with ``targets_introduced`` and ``targets_around`` filled in.
+    """Fill in ``targets_introduced`` and ``targets_around`` of ``facts``.
 
-    ``judged`` are the same people after a first judgement, which says who lies in a target segment
-    (``id, groups, organisation, segments``). ``lines`` is the journal. Who shares a group and a firm with
-    a target counts it once.
+    ``judged`` are the same people after a first judgement, which says who is in a target segment
+    (``id, groups, organisation, segments``). ``lines`` is the journal. A target who shares both a group
+    and a firm with a person counts once.
     """
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     people = judged.select(
         "id",
         groups=pl.col("groups").list.sort(),
@@ -48,8 +44,6 @@ def with_reach(facts: pl.DataFrame, judged: pl.DataFrame, lines: pl.DataFrame) -
 
 
 def _introduced(people: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     brought = lines.filter(
         pl.col("kind").is_in(["referral", "introduction"]) & (pl.col("direction") == "received")
     )
@@ -63,13 +57,10 @@ def _introduced(people: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_groups(people: pl.DataFrame) -> pl.DataFrame:
-    """How many targets share a group with each person.
+    """Count the targets that share a group with each person.
 
-    Many people are in the same few groups, so it is worked out once for each set of groups.
+    Many people are in the same few groups, so each set of groups is computed once.
     """
-    import numpy as np  # noqa: PLC0415 - as polars
-    import polars as pl  # noqa: PLC0415
-
     named = sorted(people.get_column("groups").explode().drop_nulls().unique())
     sets = people.group_by("groups").agg(pl.col("target").sum().alias("targets"))
     if not named or sets.is_empty():
@@ -82,15 +73,13 @@ def _in_groups(people: pl.DataFrame) -> pl.DataFrame:
         for start in range(0, len(matrix), _ROWS)
     ]
     around = sets.with_columns(around=pl.Series(np.concatenate(parts)).round().cast(pl.Int64))
-    # Nobody is around themselves; who is in no group shares none.
+    # People are not around themselves; a person without groups shares none.
     own = (pl.col("target") & (pl.col("groups").list.len() > 0)).cast(pl.Int64)
     return people.join(around, on="groups").select("id", in_groups=pl.col("around") - own)
 
 
 def _in_firm(people: pl.DataFrame) -> pl.DataFrame:
-    """How many targets of the same firm share no group with each person."""
-    import polars as pl  # noqa: PLC0415
-
+    """Count the targets of the same firm that share no group with each person."""
     firms = people.filter(pl.col("firm").is_not_null())
     pairs = firms.join(firms.filter("target"), on="firm", suffix="_theirs").filter(
         (pl.col("id") != pl.col("id_theirs"))

@@ -1,10 +1,10 @@
-"""Facts: the typed, documented rows that rules may test, one model for each subject of a rule.
+"""Facts: the typed, documented rows that rules may test, one model per subject of a rule.
 
-The language, the editor's completion and the field reference are all generated from these models:
-a field's type decides its tests, ``description`` and ``examples`` are its documentation. A missing
-value is None (or an empty list) and fails every test. ``written_in`` names the phase that fills a
-field in; a rule of that phase or an earlier one may not read it. ``unit="days"`` marks whole numbers
-that rules may also compare with a length of time (``90d``).
+The language, the editor's completion and the field reference are generated from these models: a field's
+type decides its tests, and ``description`` and ``examples`` are its documentation. A missing value is None
+(or an empty list) and fails every test. ``written_in`` names the phase that fills in a field; a rule of
+that phase or an earlier one cannot read it. ``unit="days"`` marks whole numbers that rules may also
+compare with a length of time (``90d``).
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ class MeetingFacts(Frozen):
     title: str | None = fact("The event's title.", "BNI chapter meeting")
     location: str | None = fact("Where it takes place.", "Harbour Hotel")
     description: str | None = fact("The event's text.", "Agenda: ...")
-    calendar: str | None = fact("The calendar it stands in.", "primary")
+    calendar: str | None = fact("The calendar that it is in.", "primary")
     source: str | None = fact("The source it came from.", "work")
     organizer: str | None = fact("The organiser's address.", "chair@example.org")
-    attendee_count: int | None = fact("How many people, you included, after noise was dropped.", 6)
+    attendee_count: int | None = fact("How many people, including you, after noise was dropped.", 6)
     attendee_emails: tuple[str, ...] = fact(
         "The addresses of the other people.", ["anna@example.com"], default=()
     )
@@ -77,7 +77,7 @@ class MeetingFacts(Frozen):
 
 
 class PersonFacts(Frozen):
-    """What is known of one person on one day; what rules decided earlier in the run included."""
+    """What is known about one person on one day, including what rules decided earlier in the run."""
 
     id: str | None = fact("The person's own id, which never changes.", "p3f9a1c20b7de")
     name: str | None = fact("The full name.", "Anna Berg")
@@ -87,7 +87,7 @@ class PersonFacts(Frozen):
     emails: tuple[str, ...] = fact("All addresses, lower case.", ["anna@berg.example"], default=())
     email_domains: tuple[str, ...] = fact("The domains of the addresses.", ["berg.example"], default=())
     phones: tuple[str, ...] = fact("All numbers in E.164, where valid.", ["+441179460000"], default=())
-    organisation: str | None = fact("The firm or body they belong to.", "Berg Interiors")
+    organisation: str | None = fact("The firm or body that they belong to.", "Berg Interiors")
     title: str | None = fact("The job title.", "Managing Director")
     city: str | None = fact("The town of the first address that names one.", "Bristol")
     country: str | None = fact("The country of that address.", "UK")
@@ -98,15 +98,19 @@ class PersonFacts(Frozen):
     groups: tuple[str, ...] = fact(
         "The groups they were seen in (declared under groups:).", ["bni-central"], default=()
     )
-    sources: tuple[str, ...] = fact("The sources that know this person.", ["phone", "linkedin"], default=())
-    record_count: int = fact("How many cards and entries tell of this person.", 2, default=0)
+    sources: tuple[str, ...] = fact(
+        "The sources with a record of this person.", ["phone", "linkedin"], default=()
+    )
+    record_count: int = fact("How many cards and entries this person has.", 2, default=0)
 
     first_contact: date | None = fact("The day of the first contact on record.", "2024-02-01")
     last_contact: date | None = fact("The day of the last contact that counts.", "2026-09-14")
     days_since_contact: int | None = fact(
         "Days since last_contact; missing when there was none.", 48, unit="days"
     )
-    last_channel: str | None = fact("meeting, journal or task: where the last contact was seen.", "meeting")
+    last_channel: str | None = fact(
+        "meeting, journal or task: where the last contact was recorded.", "meeting"
+    )
     next_meeting: date | None = fact("The day of the next meeting that is booked.", "2026-11-12")
     days_until_meeting: int | None = fact("Days until next_meeting.", 11, unit="days")
     contacts_90d: int = fact("Contacts that count, in the last 90 days.", 2, default=0)
@@ -131,7 +135,7 @@ class PersonFacts(Frozen):
         "Days since your last referral to this person.", 15, unit="days"
     )
     targets_introduced: int = fact(
-        "Target people whom this person referred or introduced to you.", 1, default=0
+        "Target people that this person referred or introduced to you.", 1, default=0
     )
     targets_around: int = fact(
         "Target people who share a group or an organisation with this person.", 12, default=0
@@ -169,8 +173,8 @@ class GroupFacts(Frozen):
     id: str | None = fact("The group's id.", "bni-central")
     name: str | None = fact("The group's name.", "BNI Central")
     kind: str | None = fact("chamber, leads, association, club, event, online or informal.", "leads")
-    members: int = fact("People seen in it, noise left out.", 24, default=0)
-    target_members: int = fact("Members that lie in a target segment.", 5, default=0)
+    members: int = fact("People seen in it, without noise.", 24, default=0)
+    target_members: int = fact("Members in a target segment.", 5, default=0)
     new_target_members: int = fact("Of those, how many were first met there in the window.", 2, default=0)
     new_target_members_6mo: int = fact(
         "Of those, how many were first met there in the last six months.", 1, default=0
@@ -181,17 +185,17 @@ class GroupFacts(Frozen):
         "steady",
     )
     meetings_attended: int = fact("Meetings you attended in the window.", 20, default=0)
-    hours: Decimal = fact("Hours spent, travel included.", "40", default=Decimal(0))
+    hours: Decimal = fact("Hours spent, including travel.", "40", default=Decimal(0))
     money: Decimal = fact("Fees and costs in the network's currency.", "640.00", default=Decimal(0))
     referrals_given: int = fact("Referrals you gave through it.", 4, default=0)
     referrals_received: int = fact("Referrals you received through it.", 1, default=0)
     business_given: Decimal = fact(
-        "Value that members won by you: purchases and referrals.", "300.00", default=Decimal(0)
+        "Value that members won through you: purchases and referrals.", "300.00", default=Decimal(0)
     )
     business_received: Decimal = fact("Value won through it.", "1200.00", default=Decimal(0))
-    balance: Decimal | None = fact("given minus received; missing when the journal has nothing.", "3")
+    balance: Decimal | None = fact("given minus received; missing when the journal is empty.", "3")
     cost_per_new_target: Decimal | None = fact(
-        "Money for each new target connection; missing without one.", "320.00"
+        "Money per new target connection; missing without one.", "320.00"
     )
     months_in: int | None = fact("Whole months since you joined.", 14)
     months_to_first_business: int | None = fact("Months from joining to the first business.", 9)

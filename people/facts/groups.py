@@ -1,7 +1,7 @@
-"""Groups compared: ``GroupFacts`` in bulk, and the line behind each figure. Pure.
+"""Compare groups: ``GroupFacts`` in bulk, and the lines behind each figure. Pure.
 
-Every figure is the sum of lines (a meeting, a journal line, a fee, a member), so what a report shows can
-be traced. The window is the last twelve months.
+Every figure is the sum of lines (a meeting, a journal line, a fee, a member), so a report can trace it.
+The window is the last twelve months.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
+from dateutil.relativedelta import relativedelta
 
 from people.facts.declared import GroupFacts
 from people.facts.referrals import MONEY
-from people.facts.spending import DeclaredGroup, add_months, joined_on, months_between
-
-if TYPE_CHECKING:
-    import polars as pl
+from people.facts.spending import DeclaredGroup, joined_on, months_between
 
 MONTHS = 12
 """The window, in months up to today."""
@@ -30,9 +30,9 @@ _MONEY = ("hours", "money", "business_given", "business_received")
 
 @dataclass(frozen=True)
 class Groups:
-    """``facts`` has one row of ``GroupFacts`` a group; ``lines`` are what its figures add up.
+    """``facts`` has one row of ``GroupFacts`` per group; its figures are sums of ``lines``.
 
-    ``lines`` has ``group, figure, day, value, what, record``; balances are lines of ``given`` and
+    ``lines`` has ``group, figure, day, value, what, record``; the balance is ``given`` minus
     ``received``.
     """
 
@@ -54,12 +54,10 @@ def group_facts(
 ) -> Groups:
     """Compute the figures of every declared group.
 
-    ``attended`` and ``spent`` are those of ``people.facts.spending``, ``people`` judged ``PersonFacts``
-    (``id, name, groups, segments, days_known``), ``happened`` that of ``people.facts.person``, ``ledger``
-    that of ``people.facts.ledger`` and ``referrals`` ``ReferralFacts``.
+    ``attended`` and ``spent`` come from ``people.facts.spending``, ``happened`` from
+    ``people.facts.person`` and ``ledger`` from ``people.facts.ledger``. ``people`` are judged
+    ``PersonFacts`` (``id, name, groups, segments, days_known``), ``referrals`` are ``ReferralFacts``.
     """
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     joined = joined_on(groups, attended)
     windows = _windows(groups, today)
     members = _members(people, happened, windows, today)
@@ -76,17 +74,13 @@ def group_facts(
 
 
 def _windows(groups: Sequence[DeclaredGroup], today: date) -> pl.DataFrame:
-    """``group, start``: the last day that lies before each group's window."""
-    import polars as pl  # noqa: PLC0415
-
-    year_ago = add_months(today, -MONTHS)
+    """``group, start``: the last day before each group's window."""
+    year_ago = today - relativedelta(months=MONTHS)
     rows = [(group.id, year_ago) for group in groups]
     return pl.DataFrame(rows, schema={"group": pl.String, "start": pl.Date}, orient="row")
 
 
 def _line(frame: pl.DataFrame, figure: str, value: pl.Expr | None = None) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     number = pl.Decimal(38, MONEY)
     return frame.select(
         "group",
@@ -99,16 +93,12 @@ def _line(frame: pl.DataFrame, figure: str, value: pl.Expr | None = None) -> pl.
 
 
 def _meetings(attended: pl.DataFrame, windows: pl.DataFrame, today: date, moment: datetime) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     past = pl.coalesce(pl.col("at") <= moment, pl.col("day") < today)
     own = attended.filter(past).join(windows, on="group").filter(pl.col("day") > pl.col("start"))
     return _line(own.with_columns(what=pl.col("title")), "meetings_attended")
 
 
 def _costs(spent: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     own = spent.filter(pl.col("state") == "spent").join(windows, on="group")
     return own.filter(pl.col("day") > pl.col("start")).select(
         "group", "figure", "day", "value", "what", "record"
@@ -118,12 +108,10 @@ def _costs(spent: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
 def _members(
     people: pl.DataFrame, happened: pl.DataFrame, windows: pl.DataFrame, today: date
 ) -> pl.DataFrame:
-    """Who was seen in each group in its window, or is a member by its own tests.
+    """Return who was seen in each group in its window, or belongs to it by the group's own tests.
 
-    ``day`` is when they were first seen there; ``new`` whether that was when you first met at all.
+    ``day`` is when they were first seen there; ``new`` is whether you first met on that day.
     """
-    import polars as pl  # noqa: PLC0415
-
     seen = (
         happened.filter(pl.col("group").is_in(windows.get_column("group").to_list()))
         .select("group", "person_id", "day", "record")
@@ -152,11 +140,9 @@ def _members(
 
 
 def _member_lines(members: pl.DataFrame, today: date) -> list[pl.DataFrame]:
-    import polars as pl  # noqa: PLC0415
-
     target = members.filter("target")
     new = target.filter(pl.col("new").fill_null(value=False))
-    recent = new.filter(pl.col("day") > add_months(today, -MONTHS // 2))
+    recent = new.filter(pl.col("day") > today - relativedelta(months=MONTHS // 2))
     frames = {
         "members": members,
         "target_members": target,
@@ -169,13 +155,11 @@ def _member_lines(members: pl.DataFrame, today: date) -> list[pl.DataFrame]:
 def _support(
     ledger: pl.DataFrame, referrals: pl.DataFrame, windows: pl.DataFrame, today: date
 ) -> list[pl.DataFrame]:
-    """Referrals, business and weights, from journal lines that name the group."""
-    import polars as pl  # noqa: PLC0415
-
-    told = ledger.join(windows, on="group").filter(pl.col("day") > pl.col("start"))
-    told = told.with_columns(what=pl.coalesce("note", "kind"), record=pl.col("place"))
-    weighed = told.filter(pl.col("weight") > 0)
-    bought = told.filter((pl.col("kind") == "purchase") & (pl.col("amount") > 0))
+    """Lines of referrals, business and weights, from journal lines that name the group."""
+    entries = ledger.join(windows, on="group").filter(pl.col("day") > pl.col("start"))
+    entries = entries.with_columns(what=pl.coalesce("note", "kind"), record=pl.col("place"))
+    weighed = entries.filter(pl.col("weight") > 0)
+    bought = entries.filter((pl.col("kind") == "purchase") & (pl.col("amount") > 0))
     made = (
         referrals.filter(pl.col("person_id").is_not_null())
         .join(windows, on="group")
@@ -203,8 +187,6 @@ def _first_business(
     ledger: pl.DataFrame, referrals: pl.DataFrame, joined: dict[str, date], today: date
 ) -> dict[str, int]:
     """Whole months from joining to the first business received, by group."""
-    import polars as pl  # noqa: PLC0415
-
     way = pl.col("direction") == "received"
     bought = ledger.filter(way & (pl.col("kind") == "purchase") & (pl.col("amount") > 0))
     won = referrals.filter(way & (pl.col("won_on") <= today) & (pl.col("amount") > 0))
@@ -222,8 +204,6 @@ def _facts(
     first_business: dict[str, int],
     today: date,
 ) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     number = pl.Decimal(38, MONEY)
     sums = lines.group_by("group", "figure").agg(pl.col("value").sum())
     wide = sums.pivot(on="figure", on_columns=[*_SUMS, "given", "received"], index="group", values="value")
@@ -267,10 +247,8 @@ def _months_in(joined: date | None, today: date) -> int | None:
 
 
 def by_month(lines: pl.DataFrame, today: date) -> pl.DataFrame:
-    """``group, figure, month, value`` (the first of the month) over the last twelve calendar months."""
-    import polars as pl  # noqa: PLC0415
-
-    first = add_months(today.replace(day=1), 1 - MONTHS)
+    """Return ``group, figure, month, value`` of the last twelve calendar months; ``month`` is a first day."""
+    first = today.replace(day=1) - relativedelta(months=MONTHS - 1)
     return (
         lines.filter((pl.col("day") >= first) & (pl.col("day") <= today))
         .group_by("group", "figure", pl.col("day").dt.truncate("1mo").alias("month"))

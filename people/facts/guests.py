@@ -1,4 +1,4 @@
-"""Guests of meetings as people."""
+"""Turn guests of meetings into people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from people.types import Contact
 
 
 def hosts(meetings: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
-    """``record, direction`` of meetings: *given* where you went to somebody's, *received* where they came."""
+    """Return ``record, direction`` of meetings: *given* if you went to them, *received* if they came."""
     mine = pl.col("organizer").is_in(list(my_emails))
     return meetings.filter(pl.col("organizer").is_not_null()).select(
         pl.concat_str("source", "source_id", separator=":").alias("record"),
@@ -17,10 +17,10 @@ def hosts(meetings: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
 
 
 def guests_to_know(meetings: pl.DataFrame, verdicts: pl.DataFrame, guests: pl.DataFrame) -> pl.DataFrame:
-    """``source, email, name`` of the guests who become people; the name may be unknown.
+    """Return ``source, email, name`` of the guests who become people; the name may be null.
 
-    Guests of meetings that count for each person, and of the events of a declared group, become
-    people; those of other large events and of meetings that were declined or cancelled do not.
+    Guests become people if the meeting counts for each person or belongs to a declared group. Guests of
+    other large events, and of declined or cancelled meetings, do not.
     """
     key = ["source", "source_id"]
     telling = verdicts.filter(
@@ -40,7 +40,7 @@ def guests_to_know(meetings: pl.DataFrame, verdicts: pl.DataFrame, guests: pl.Da
 
 
 def guest_as_contact(source: str, email: str, name: str | None) -> Contact:
-    """The contact that a guest is: its ``source`` is the calendar's, its id ``mailto:`` and the address."""
+    """Make a contact of a guest. Its source is the calendar's, its id is ``mailto:`` and the address."""
     given, _, family = (name or "").strip().rpartition(" ")
     return Contact(
         source=source,

@@ -1,8 +1,7 @@
-"""Who should meet whom: one looks for what the other offers, and the two have not met. Pure.
+"""Introductions to suggest: one person needs what another offers, and the two have not met. Pure.
 
-What people look for and offer stands in custom fields and notes of cards (``needs: bookkeeping``), in
-labels (``needs: bookkeeping``) and in the journal. Different words for one thing are made one by the
-synonyms that the rules declare.
+Needs and offers come from custom fields and notes of cards (``needs: bookkeeping``), from labels in the
+same form and from the journal. The synonyms in the rules join different words for one thing.
 """
 
 from __future__ import annotations
@@ -12,20 +11,19 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from people.identity.cards.record import company_name
 from people.text import fold
 
-if TYPE_CHECKING:
-    import polars as pl
-
 ALIVE_DAYS = 365
-"""A relationship without any sign of life for longer is no ground for an introduction."""
+"""Days after which a relationship without any contact is too cold for an introduction."""
 NOT_TO_INTRODUCE = ("off-limits", "dormant")
 """Tiers of people who are not introduced."""
 AT_MOST = 200
-"""Of those who offer one thing at most this many, and of all suggestions: the best ones."""
+"""The most offers considered per topic, and the most suggestions returned."""
 _WANT = re.compile(r"(?im)\b(needs|offers)\s*:[ \t]*([^.;\n]+)")
 _SEPARATORS = re.compile(r"\s*(?:,|/|\band\b)\s*")
 
@@ -37,8 +35,9 @@ Key = tuple[str, str]
 class Introduction:
     """Two people who should meet: ``needs`` looks for ``topic``, ``offers`` has it.
 
-    ``key`` is the same for the same two people, whatever it is about. ``mutual`` are topics that the other
-    one needs in turn. ``value`` ranks suggestions; ``reason`` is a sentence for the user.
+    ``key`` is the same for the same two people, whatever the topic. ``mutual`` are topics that the
+    second person needs and the first one offers. ``value`` ranks suggestions;
+    ``reason`` is a sentence for the user.
     """
 
     key: str
@@ -53,29 +52,27 @@ class Introduction:
 
 
 def introduction_key(one: str, other: str) -> str:
-    """The key of a pair: 10 hex digits, in whichever order the two are named."""
+    """The key of a pair in either order: 10 hex digits."""
     return hashlib.sha256("\n".join(sorted((one, other))).encode()).hexdigest()[:10]
 
 
 def pair_of(one: str, other: str) -> Key:
-    """Two ids in order."""
+    """Return two ids in order."""
     return (one, other) if one <= other else (other, one)
 
 
 def with_wants(profiles: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """The profiles with ``needs`` and ``offers`` from labels and journal notes beside those of the cards.
+    """Add ``needs`` and ``offers`` from labels and journal notes to those of the profiles.
 
     ``profiles`` has ``id, labels, needs, offers``; ``lines`` is the journal with ``person_id`` and ``note``.
     """
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
-    told = pl.concat(
+    texts = pl.concat(
         [
             profiles.select("id", text="labels").explode("text"),
             lines.select(pl.col("person_id").alias("id"), text="note"),
         ]
     ).filter(pl.col("id").is_not_null() & pl.col("text").str.contains(r"(?i)\b(needs|offers)\s*:"))
-    rows = [(one, kind, item) for one, text in told.iter_rows() for kind, item in wants_in(text)]
+    rows = [(one, kind, item) for one, text in texts.iter_rows() for kind, item in wants_in(text)]
     found = pl.DataFrame(rows, schema={"id": pl.String, "kind": pl.String, "item": pl.String}, orient="row")
     for kind in ("needs", "offers"):
         more = found.filter(pl.col("kind") == kind).group_by("id", maintain_order=True).agg(more="item")
@@ -86,7 +83,7 @@ def with_wants(profiles: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def wants_in(text: str) -> Iterable[tuple[str, str]]:
-    """Yield (``needs`` or ``offers``, item) for each item that a note or label names."""
+    """Yield (``needs`` or ``offers``, item) for each item in a note or label."""
     for kind, items in _WANT.findall(text):
         for item in _SEPARATORS.split(items):
             if item.strip():
@@ -102,15 +99,13 @@ def suggest(
     dismissed: Collection[Key] = (),
     free_mail: Collection[str] = (),
 ) -> list[Introduction]:
-    """All introductions worth making, best first.
+    """Return the introductions worth making, best first.
 
     ``people`` are judged ``PersonFacts``. ``met`` (``person_id, record, counts``) says who was at which
-    meeting; at large events two people have not met. ``lines`` is the journal: who was introduced or
-    referred to each other before is left out, as are the pairs in ``dismissed``. ``synonyms`` gives for a
-    folded word the topic it means; ``free_mail`` are domains that say nothing of a firm.
+    meeting; two guests of a large event have not met. ``lines`` is the journal: pairs that were introduced
+    or referred before are left out, as are those in ``dismissed``. ``synonyms`` maps folded words to
+    topics; ``free_mail`` are domains that do not identify a firm.
     """
-    import polars as pl  # noqa: PLC0415
-
     alive = people.filter(_alive()).filter(
         (pl.col("needs").list.len() > 0) | (pl.col("offers").list.len() > 0)
     )
@@ -143,14 +138,12 @@ _READ = (
 
 
 def _alive() -> pl.Expr:
-    import polars as pl  # noqa: PLC0415
-
     seen = pl.min_horizontal("days_since_contact", "days_since_together")
     return (seen <= ALIVE_DAYS) & ~pl.col("tier").fill_null("").is_in(list(NOT_TO_INTRODUCE))
 
 
 class _Wishes:
-    """Who looks for what, and who offers it, by topic."""
+    """Who needs and who offers what, by topic."""
 
     def __init__(self, rows: Mapping[str, Mapping[str, Any]], synonyms: Mapping[str, str]) -> None:
         self.synonyms = synonyms
@@ -159,7 +152,7 @@ class _Wishes:
         self.offers = {one: self._topics(row["offers"]) for one, row in rows.items()}
 
     def _topics(self, items: Iterable[str]) -> tuple[str, ...]:
-        """Each item's topic; what the synonyms do not know is its own, in the first spelling seen."""
+        """Return the topic of each item. Without a synonym, it is the item in the first spelling seen."""
         found = (self.synonyms.get(fold(item)) or self._own.setdefault(fold(item), item) for item in items)
         return tuple(dict.fromkeys(found))
 
@@ -178,13 +171,11 @@ class _Wishes:
         ]
 
     def mutual(self, needs_id: str, offers_id: str) -> tuple[str, ...]:
-        """What the one who helps looks for, and the one who is helped offers."""
+        """The topics that the second person needs and the first one offers."""
         return tuple(topic for topic in self.needs[offers_id] if topic in self.offers[needs_id])
 
 
 def _introduced(lines: pl.DataFrame) -> set[Key]:
-    import polars as pl  # noqa: PLC0415
-
     joined = lines.filter(
         pl.col("kind").is_in(["introduction", "referral"])
         & pl.col("person_id").is_not_null()
@@ -194,9 +185,7 @@ def _introduced(lines: pl.DataFrame) -> set[Key]:
 
 
 def _have_met(met: pl.DataFrame, rows: Mapping[str, Any]) -> set[Key]:
-    """The pairs of ``rows`` who were at one meeting of a size at which people meet."""
-    import polars as pl  # noqa: PLC0415
-
+    """The pairs of ``rows`` who were at one meeting small enough to meet."""
     there = met.filter(
         pl.col("counts").is_in(["full", "together"]) & pl.col("person_id").is_in(list(rows))
     ).select("record", "person_id")
@@ -207,7 +196,7 @@ def _have_met(met: pl.DataFrame, rows: Mapping[str, Any]) -> set[Key]:
 def _same_house(one: Mapping[str, Any], other: Mapping[str, Any], free: frozenset[str]) -> bool:
     firms = [company_name(row["organisation"] or "") for row in (one, other)]
     domains = [set(row["email_domains"] or ()) - free for row in (one, other)]
-    # A domain only tells where a card names no firm: many firms' people share a mail provider.
+    # A domain counts only if a card names no firm, because several firms may share a mail provider.
     if all(firms):
         return firms[0] == firms[1]
     return bool(domains[0] & domains[1])
@@ -219,7 +208,7 @@ def _introduction(
     mutual = wishes.mutual(needs["id"], offers["id"])
     both = (needs, offers)
     value = sum(_TIER_VALUE.get(row["tier"] or "", 0.0) for row in both) + 2.0 * len(mutual)
-    # Whom you owe something comes first: an introduction is a way of giving.
+    # People you owe something come first, because an introduction is a way to give.
     value += sum(1.0 for row in both if row["balance"] is not None and row["balance"] < 0)
     names = [row["name"] or row["id"] for row in both]
     reason = f"{names[0]} looks for {topic}, {names[1]} offers it"
@@ -239,9 +228,7 @@ def _introduction(
 
 
 def made_this_week(lines: pl.DataFrame, today: date) -> int:
-    """How many introductions the user has made in the calendar week of ``today``, by the journal."""
-    import polars as pl  # noqa: PLC0415
-
+    """Count the introductions that the user made in the calendar week of ``today``, by the journal."""
     monday = pl.lit(today).dt.truncate("1w")
     week = (pl.col("date") >= monday) & (pl.col("date") <= today)
     made = (pl.col("kind") == "introduction") & (pl.col("direction") == "given")

@@ -1,7 +1,7 @@
-"""The ledger of give and get: what passed between the user and each person, weighed. Pure.
+"""The ledger: the weight of what the user gave to and received from each person. Pure.
 
-The journal says what was given and received. Meetings that count in full and follow-ups that were
-done are *contact*: with the usual weight of 0 they change no balance, with another one they do.
+The journal says what was given and received. Meetings that count in full and completed follow-ups are
+*contact*. They change a balance only if the rules give contact a weight other than the default 0.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from people.facts.referrals import MONEY, decimals, numbered, place_of
 from people.types import JournalKind
-
-if TYPE_CHECKING:
-    import polars as pl
 
 LEDGER_DAYS = 365
 """The window of balances, in days up to today."""
@@ -33,20 +31,18 @@ def ledger(
     happened: pl.DataFrame | None = None,
     hosts: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """One row for each thing that passed in the window, with the columns of ``COLUMNS``.
+    """Return one row per thing given or received in the window, with the columns of ``COLUMNS``.
 
-    ``lines`` is the journal with ``person_id``; lines whose person is unclear are left out. Of a referral
-    only the first line weighs anything; later ones are ``news``. ``happened`` (of
-    ``people.facts.person``) adds meetings and done follow-ups as contact; ``hosts`` (``record, direction``)
-    says of a meeting whether you went to them (given) or they came to you (received).
+    ``lines`` is the journal with ``person_id``; lines whose person is unclear are left out. Only the
+    first line of a referral has a weight; later ones are ``news``. ``happened`` (of
+    ``people.facts.person``) adds meetings and completed follow-ups as contact; ``hosts`` (``record,
+    direction``) says whether you went to a meeting (given) or they came to you (received).
     """
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     in_window = (pl.col("date") > today - timedelta(days=LEDGER_DAYS + 1)) & (pl.col("date") <= today)
-    said = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today))
-    news = numbered(said).filter(~pl.col("begins")).select("source", "source_id", news=pl.lit(value=True))
+    known = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today))
+    news = numbered(known).filter(~pl.col("begins")).select("source", "source_id", news=pl.lit(value=True))
     weighed = (
-        said.filter(in_window)
+        known.filter(in_window)
         .join(news, on=["source", "source_id"], how="left")
         .with_columns(
             day=pl.col("date"),
@@ -64,30 +60,24 @@ def ledger(
 
 
 def _number() -> pl.DataType:
-    import polars as pl  # noqa: PLC0415
-
     return pl.Decimal(38, MONEY)
 
 
 def _weight(weights: Mapping[JournalKind, Decimal]) -> pl.Expr:
-    import polars as pl  # noqa: PLC0415
-
-    known = {kind: str(weight) for kind, weight in weights.items()}
-    return pl.col("kind").replace_strict(known, default="0", return_dtype=pl.String).cast(_number())
+    texts = {kind: str(weight) for kind, weight in weights.items()}
+    return pl.col("kind").replace_strict(texts, default="0", return_dtype=pl.String).cast(_number())
 
 
 def _contacts(
     happened: pl.DataFrame, hosts: pl.DataFrame | None, weight: Decimal, today: date
 ) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     since = today - timedelta(days=LEDGER_DAYS)
     full = happened.filter(
         pl.col("channel").is_in(["meeting", "task"]) & (pl.col("counts") == "full") & (pl.col("day") >= since)
     )
     if hosts is None:
         hosts = pl.DataFrame(schema={"record": pl.String, "direction": pl.String})
-    # Whoever follows up gives; at a meeting it is whoever made the way.
+    # The one who follows up gives; at a meeting, the one who travelled does.
     direction = pl.when(pl.col("channel") == "task").then(pl.lit("given")).otherwise(pl.col("direction"))
     return full.join(hosts, on="record", how="left").select(
         "person_id",
@@ -106,14 +96,12 @@ def _contacts(
 
 
 def totals(entries: pl.DataFrame, today: date) -> pl.DataFrame:
-    """The balance of each person of a ledger: ``person_id`` and the facts of give and get.
+    """Return the balance of each person in a ledger: ``person_id`` and these facts.
 
-    ``given``, ``received``, ``balance`` (given minus received), how many things of any weight
+    ``given``, ``received``, ``balance`` (given minus received), the number of things with a weight
     (``given_count``, ``received_count``), ``referrals_given``, ``referrals_received`` and
     ``days_since_referral_given``.
     """
-    import polars as pl  # noqa: PLC0415
-
     given, received = pl.col("direction") == "given", pl.col("direction") == "received"
     referral = (pl.col("kind") == "referral") & ~pl.col("news")
     some = pl.col("weight") > 0
@@ -129,8 +117,6 @@ def totals(entries: pl.DataFrame, today: date) -> pl.DataFrame:
 
 
 def _sums() -> list[pl.Expr]:
-    import polars as pl  # noqa: PLC0415
-
     weight = pl.col("weight")
     given = weight.filter(pl.col("direction") == "given").sum()
     received = weight.filter(pl.col("direction") == "received").sum()
@@ -138,7 +124,5 @@ def _sums() -> list[pl.Expr]:
 
 
 def group_totals(entries: pl.DataFrame) -> pl.DataFrame:
-    """``group, given, received, balance`` of the lines that name a group."""
-    import polars as pl  # noqa: PLC0415
-
+    """Return ``group, given, received, balance`` of the lines that name a group."""
     return entries.filter(pl.col("group").is_not_null()).group_by("group").agg(_sums()).sort("group")

@@ -1,31 +1,28 @@
-"""From what is stored to facts: polars frames in, one row per person or meeting out. Pure.
+"""Facts of people and meetings: polars frames in, one row per person or meeting out. Pure.
 
-``moment`` is the instant up to which things have happened (UTC), ``today`` its day in the user's
-zone. A future meeting is booked, not contact.
+``moment`` (UTC) is the instant up to which things have happened, ``today`` its day in the user's zone.
+A future meeting is booked; it is not contact yet.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
+
+import polars as pl
 
 from people.facts.declared import MeetingFacts, PersonFacts
 from people.facts.ledger import totals
 from people.types import Frozen
 
-if TYPE_CHECKING:
-    import polars as pl
-
 FULL_UP_TO, TOGETHER_UP_TO = 8, 20
 """Meetings of two to eight people count fully, up to twenty as attended together (field-notes)."""
 CONTACT_KINDS = ("contact", "purchase", "referral", "introduction")
-"""Journal lines that are real contact. Taking part in something is *together*, a mention is nothing."""
+"""Journal lines that are real contact. Participation is *together*, and a mention does not count."""
 
 
 def columns(model: type[Frozen]) -> dict[str, pl.DataType]:
     """The polars schema of a facts model: the one mapping from Python types to columns."""
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     by_type: dict[object, pl.DataType] = {
         str: pl.String(),
         int: pl.Int64(),
@@ -44,12 +41,10 @@ def columns(model: type[Frozen]) -> dict[str, pl.DataType]:
 
 
 def meeting_facts(meetings: pl.DataFrame, guests: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """One row of ``MeetingFacts`` for each meeting, with ``source_id`` beside them.
+    """Return one row of ``MeetingFacts`` per meeting, and its ``source_id``.
 
     ``guests`` are the attendee rows that are neither noise nor the user.
     """
-    import polars as pl  # noqa: PLC0415
-
     key = ["source", "source_id"]
     others = guests.group_by(key).agg(
         pl.col("email").sort().alias("attendee_emails"),
@@ -78,12 +73,11 @@ def meeting_facts(meetings: pl.DataFrame, guests: pl.DataFrame, zone: str) -> pl
 
 
 def counts_by_size(meetings: pl.DataFrame) -> pl.Series:
-    """What each meeting (rows of ``MeetingFacts``) counts for by its size alone, where no rule says so.
+    """Return what each meeting (a row of ``MeetingFacts``) counts for by its size alone.
 
-    A mistake in a rule file must not turn every meeting into nothing, and everybody stale.
+    It is used if no rule decides: a mistake in a rule file must not make every meeting count for nothing,
+    and everybody stale.
     """
-    import polars as pl  # noqa: PLC0415
-
     size = pl.col("attendee_count").fill_null(1)
     ordinary = ~pl.col("all_day") & (pl.col("event_type") == "default")
     counts = (
@@ -101,26 +95,22 @@ def counts_by_size(meetings: pl.DataFrame) -> pl.Series:
 def who_is_who(guests: pl.DataFrame, known: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     """Give each guest row its ``person_id``; rows of strangers are left out.
 
-    ``known`` (``source, email, person_id``) says which guest is whom. Where it is silent, as for large
-    events, whoever has the address (``owners``: ``email, person_id``) was there.
+    ``known`` (``source, email, person_id``) gives the person of each guest. For other guests, as at
+    large events, the person with that address (``owners``: ``email, person_id``) was there.
     """
-    import polars as pl  # noqa: PLC0415
-
-    told = guests.join(known, on=["source", "email"], how="left")
-    certain = told.filter(pl.col("person_id").is_not_null())
-    others = told.filter(pl.col("person_id").is_null()).drop("person_id").join(owners, on="email")
+    rows = guests.join(known, on=["source", "email"], how="left")
+    certain = rows.filter(pl.col("person_id").is_not_null())
+    others = rows.filter(pl.col("person_id").is_null()).drop("person_id").join(owners, on="email")
     return pl.concat([certain, others.select(certain.columns)])
 
 
 def both_sides(events: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Let what happened with either side of an undecided pair count for both.
+    """Count what happened with either person of an undecided pair for both.
 
     ``pairs`` has ``person_id`` and ``twin``, each pair in both directions.
     """
-    import polars as pl  # noqa: PLC0415
-
     shared = events.join(pairs, on="person_id").drop("person_id").rename({"twin": "person_id"})
-    # Who is in a pair may have been there, too; to look at everybody's rows would take far longer.
+    # A person in a pair may have been there too. Comparing everybody's rows would take far longer.
     known = events.join(pairs, on="person_id", how="semi")
     new = shared.select(events.columns).unique(maintain_order=True)
     return pl.concat([events, new.join(known, on=events.columns, how="anti", nulls_equal=True)])
@@ -129,14 +119,12 @@ def both_sides(events: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 def encounters(
     meetings: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame, zone: str
 ) -> pl.DataFrame:
-    """Who met the user when: ``person_id, day, at, counts, group, title, record``.
+    """Return who met the user when: ``person_id, day, at, counts, group, title, record``.
 
     ``verdicts`` are the meetings' classification (``source, source_id, kind, group, counts``);
-    ``guests`` say their ``person_id`` (see ``who_is_who``). Meetings that were cancelled, or that either side
-    declined, are nobody's encounter.
+    ``guests`` have a ``person_id`` (see ``who_is_who``). Meetings that were cancelled, or that either side
+    declined, are left out.
     """
-    import polars as pl  # noqa: PLC0415
-
     key = ["source", "source_id"]
     held = meetings.filter(
         (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
@@ -161,19 +149,17 @@ def encounters(
 def contact_days(
     met: pl.DataFrame, lines: pl.DataFrame, done: pl.DataFrame, today: date, moment: datetime
 ) -> pl.DataFrame:
-    """Everything that happened, one row each: ``person_id, day, counts, channel, group, title, record``.
+    """Return what happened, one row each: ``person_id, day, counts, channel, group, title, record``.
 
     ``lines`` are journal lines with ``person_id``; ``done`` completed follow-ups (``person_id, day,
     title, record``), which count as contact.
     """
-    import polars as pl  # noqa: PLC0415
-
     names = ["person_id", "day", "counts", "channel", "group", "title", "record"]
-    # An event of whole days has no instant: it has happened when its last day is over.
+    # A whole-day event has no instant: it has happened once its last day is over.
     past = pl.coalesce(pl.col("at") <= moment, pl.col("day") < today)
     meetings = met.filter(past & (pl.col("counts") != "none")).with_columns(channel=pl.lit("meeting"))
     known = lines.filter(pl.col("person_id").is_not_null())
-    said = known.filter((pl.col("date") <= today) & (pl.col("kind") != "mention")).with_columns(
+    written = known.filter((pl.col("date") <= today) & (pl.col("kind") != "mention")).with_columns(
         day=pl.col("date"),
         counts=pl.when(pl.col("kind").is_in(CONTACT_KINDS))
         .then(pl.lit("full"))
@@ -185,7 +171,7 @@ def contact_days(
     tasks = done.filter(pl.col("day") <= today).with_columns(
         counts=pl.lit("full"), channel=pl.lit("task"), group=pl.lit(None, pl.String)
     )
-    return pl.concat([meetings.select(names), said.select(names), tasks.select(names)])
+    return pl.concat([meetings.select(names), written.select(names), tasks.select(names)])
 
 
 def person_facts(
@@ -197,12 +183,10 @@ def person_facts(
     today: date,
     moment: datetime,
 ) -> pl.DataFrame:
-    """One row of ``PersonFacts`` for each of ``people`` (profile columns, ``id`` first).
+    """Return one row of ``PersonFacts`` for each of ``people`` (profile columns, ``id`` first).
 
     ``ledger`` is that of ``people.facts.ledger``.
     """
-    import polars as pl  # noqa: PLC0415
-
     frame = people
     for part in (
         _contact_part(happened, today),
@@ -229,8 +213,6 @@ def person_facts(
 
 
 def _defaulted(name: str, kind: pl.DataType, default: object) -> pl.Expr:
-    import polars as pl  # noqa: PLC0415
-
     column = pl.col(name).cast(kind)
     if default is None:
         return column
@@ -238,8 +220,6 @@ def _defaulted(name: str, kind: pl.DataType, default: object) -> pl.Expr:
 
 
 def _contact_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     ago = (pl.lit(today) - pl.col("day")).dt.total_days()
     return (
         happened.filter(pl.col("counts") == "full")
@@ -257,8 +237,6 @@ def _contact_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
 
 
 def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     ago = (pl.lit(today) - pl.col("day")).dt.total_days()
     event = pl.col("channel") == "meeting"
     return (
@@ -276,8 +254,6 @@ def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
 
 
 def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     booked = met.filter((pl.col("at") > moment) & (pl.col("counts") == "full"))
     return (
         booked.group_by("person_id")
@@ -287,9 +263,7 @@ def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFra
 
 
 def _days_until_birthday(today: date) -> pl.Expr:
-    """Days to the next birthday; 29 February falls on 1 March in other years."""
-    import polars as pl  # noqa: PLC0415
-
+    """Days to the next birthday. In years without 29 February, that birthday is on 1 March."""
     month_day = pl.col("birthday").str.tail(5)
     month, day = (
         month_day.str.head(2).cast(pl.Int32, strict=False),

@@ -1,52 +1,44 @@
-"""Referrals: two people joined, and how it ended. Journal frames in, ``ReferralFacts`` out. Pure.
+"""Referrals and their outcomes. Journal frames in, ``ReferralFacts`` out. Pure.
 
-A referral is told by one or more journal lines about the same two people: the first says who gave it,
-later ones bring news. After it was won or lost, a line that says *introduced* begins a new one.
-A mention is word of mouth: it is kept apart, and is no referral.
+One or more journal lines about the same two people make a referral: the first says who gave it, later
+ones bring news. After it was won or lost, a line that says *introduced* begins a new referral.
+Mentions (word of mouth) are separate; they are not referrals.
 """
 
 from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 SETTLED = ("won", "lost")
 STEPS = ("introduced", "met", "won", "lost", "nothing yet")
-"""What an outcome may be; a line without one says *introduced*."""
+"""The possible outcomes; a line without one means *introduced*."""
 MONEY = 6
 """Decimal places of money, hours and weights in frames."""
 
 
 def place_of() -> pl.Expr:
-    """Where a journal line stands: ``journal.csv:12``."""
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
+    """The place of a journal line: ``journal.csv:12``."""
     return pl.concat_str("file", pl.col("line").cast(pl.String), separator=":", ignore_nulls=True)
 
 
 def decimals(column: str) -> pl.Expr:
-    """A column of decimal text as numbers; what is no number is missing."""
-    import polars as pl  # noqa: PLC0415
-
+    """A column of decimal text as numbers; other text becomes null."""
     return pl.col(column).cast(pl.String).cast(pl.Decimal(38, MONEY), strict=False)
 
 
 def numbered(lines: pl.DataFrame) -> pl.DataFrame:
-    """The referral lines in order, each with the number of its referral (``referral``, from 0).
+    """Return the referral lines in order, each with the number of its referral (``referral``, from 0).
 
-    ``lines`` is the journal (``person_id``, ``other_id``, ``date``, ``kind``, ...). Beside it come
-    ``outcome`` in the words of ``STEPS`` where it is one of them, ``amount`` as a decimal, ``begins``
-    (whether the line is the referral's first) and ``place``.
+    ``lines`` is the journal (``person_id``, ``other_id``, ``date``, ``kind``, ...). The result also has
+    ``outcome`` in lower case (see ``STEPS``), ``amount`` as a decimal, ``begins`` (whether the line is the
+    referral's first) and ``place``.
     """
-    import polars as pl  # noqa: PLC0415
-
     one, two = _party("person"), _party("other")
     pair = ["pair_a", "pair_b"]
-    told = (
+    rows = (
         lines.filter(pl.col("kind") == "referral")
         .with_columns(
             pair_a=pl.min_horizontal(one, two),
@@ -65,34 +57,30 @@ def numbered(lines: pl.DataFrame) -> pl.DataFrame:
     thread = [*pair, "direction"]
     settled = pl.col("outcome").is_in(list(SETTLED)).shift(1).over(thread)
     begins = settled.is_null() | (settled & (pl.col("outcome") == "introduced"))
-    told = told.with_columns(begins=begins)
-    return told.with_columns(
+    rows = rows.with_columns(begins=begins)
+    return rows.with_columns(
         nth=pl.col("begins").cast(pl.UInt32).cum_sum().over(thread),
     ).with_columns(referral=(pl.struct(*thread, "nth").rank("dense") - 1).cast(pl.Int64))
 
 
 def _party(side: str) -> pl.Expr:
-    """Who is meant: the person's id, or what was written while nobody is known by it."""
-    import polars as pl  # noqa: PLC0415
-
+    """The person's id, or the text of the journal if it names no known person."""
     written = "?" + pl.col(side).str.strip_chars().str.to_lowercase()
     return pl.coalesce(f"{side}_id", written, pl.lit(""))
 
 
 def referral_facts(lines: pl.DataFrame, names: pl.DataFrame, today: date) -> pl.DataFrame:
-    """One row of ``ReferralFacts`` for each referral up to ``today``, newest first.
+    """Return one row of ``ReferralFacts`` per referral up to ``today``, newest first.
 
-    ``names`` (``id, name``) gives people the names they are known by. Beside the facts stand ``id``
-    (stable while the pair, its direction and its first day stay), ``person_id``, ``other_id``,
-    ``group``, ``made_on``, ``updated_on``, ``won_on``, ``note`` and ``places`` (the journal lines).
-    ``amount`` is what was won, added up; before that the last value that was noted.
+    ``names`` (``id, name``) holds the names of people. Further columns are ``id`` (stable as long as the
+    pair, its direction and its first day are), ``person_id``, ``other_id``, ``group``, ``made_on``,
+    ``updated_on``, ``won_on``, ``note`` and ``places`` (the journal lines). ``amount`` is the sum of what
+    was won; before that, the last amount noted.
     """
-    import polars as pl  # noqa: PLC0415
-
-    told = numbered(lines.filter(pl.col("date") <= today))
+    rows = numbered(lines.filter(pl.col("date") <= today))
     won = pl.col("outcome") == "won"
     earned = pl.col("amount").filter(won)
-    found = told.group_by("referral", maintain_order=True).agg(
+    found = rows.group_by("referral", maintain_order=True).agg(
         pl.col("person", "person_id", "other", "other_id", "pair_a", "pair_b", "direction").first(),
         pl.col("group").drop_nulls().first(),
         pl.col("date").first().alias("made_on"),
@@ -124,8 +112,6 @@ def referral_facts(lines: pl.DataFrame, names: pl.DataFrame, today: date) -> pl.
 
 
 def _named(found: pl.DataFrame, names: pl.DataFrame, side: str) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     known = names.select(pl.col("id").alias(f"{side}_id"), pl.col("name").alias("known"))
     return (
         found.join(known, on=f"{side}_id", how="left", maintain_order="left")
@@ -135,19 +121,17 @@ def _named(found: pl.DataFrame, names: pl.DataFrame, side: str) -> pl.DataFrame:
 
 
 def _id(one: str, other: str, direction: str, made_on: date) -> str:
-    told = f"{one}\n{other}\n{direction}\n{made_on.isoformat()}"
-    return f"r{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+    payload = f"{one}\n{other}\n{direction}\n{made_on.isoformat()}"
+    return f"r{hashlib.sha256(payload.encode()).hexdigest()[:12]}"
 
 
 def mentions(lines: pl.DataFrame, names: pl.DataFrame, today: date) -> pl.DataFrame:
-    """Word of mouth, newest first: ``date, person, person_id, direction, note, place``. It weighs nothing."""
-    import polars as pl  # noqa: PLC0415
-
-    told = lines.filter((pl.col("kind") == "mention") & (pl.col("date") <= today)).with_columns(
+    """Return word of mouth, newest first: ``date, person, person_id, direction, note, place``."""
+    rows = lines.filter((pl.col("kind") == "mention") & (pl.col("date") <= today)).with_columns(
         place=place_of()
     )
     return (
-        _named(told, names, "person")
+        _named(rows, names, "person")
         .sort("date", "line", descending=True)
         .select("date", "person", "person_id", "direction", "note", "place")
     )

@@ -1,27 +1,25 @@
-"""What networking costs: hours and money, each with the meeting, journal line or fee behind it. Pure.
+"""What networking costs in hours and money, each with the meeting, journal line or fee behind it. Pure.
 
-An hour at a meeting costs about two, with the way there and back; hours in the journal are as written.
-Fees fall due on the day of the month on which you joined, a twelfth of a yearly one each month.
+An hour at a meeting costs about two with the travel; hours in the journal are as written. A fee is due
+each month on the day of the month on which you joined; a yearly fee is due in twelfths.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+
+import polars as pl
+from dateutil.relativedelta import relativedelta
 
 from people.facts.referrals import MONEY, decimals, place_of
 
-if TYPE_CHECKING:
-    import polars as pl
-
 WHOLE_DAY_HOURS = 8
-"""What one day of an event of whole days counts for."""
+"""Hours per day of a whole-day event."""
 COST_KINDS = ("participation", "contact")
-"""Journal kinds whose amount is what it cost to take part: a ticket, a lunch. Purchases buy something."""
+"""Journal kinds whose amount is a cost of networking: a ticket, a lunch. A purchase is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,12 @@ def attendance(
     zone: str,
     travel: Decimal,
 ) -> pl.DataFrame:
-    """Every meeting that was or will be attended: ``day, at, group, hours, cost, title, record``.
+    """Return every meeting that was or will be attended: ``day, at, group, hours, cost, title, record``.
 
-    Cancelled and declined ones, and those that count for nothing, are left out. ``at`` is the end (UTC),
-    missing for whole days; ``hours`` include the way: times ``travel``, but for groups that meet online and
-    meetings whose place is a link.
+    Cancelled and declined ones, and those that count for nothing, are left out. ``at`` is the end (UTC), or
+    null for whole days. ``hours`` include travel: the length times ``travel``, except for groups that meet
+    online and meetings whose location is a link.
     """
-    import polars as pl  # noqa: PLC0415 - 0.3 s to import, and simple commands do not need it
-
     held = meetings.filter(
         (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
     ).join(verdicts, on=["source", "source_id"], how="inner")
@@ -76,15 +72,11 @@ def attendance(
 
 
 def _number() -> pl.DataType:
-    import polars as pl  # noqa: PLC0415
-
     return pl.Decimal(38, MONEY)
 
 
 def joined_on(groups: Iterable[DeclaredGroup], attended: pl.DataFrame) -> dict[str, date]:
-    """When the user joined each group: its ``since``, else the first meeting attended."""
-    import polars as pl  # noqa: PLC0415
-
+    """Return when the user joined each group: its ``since``, else the first meeting attended."""
     first = attended.filter(pl.col("group").is_not_null()).group_by("group").agg(pl.col("day").min())
     seen: dict[str, date] = dict(first.iter_rows())
     return {group.id: day for group in groups if (day := group.since or seen.get(group.id))}
@@ -98,22 +90,20 @@ def spending(
     today: date,
     moment: datetime,
 ) -> pl.DataFrame:
-    """One row for each cost: ``group, day, state, figure, value, what, record``.
+    """Return one row per cost: ``group, day, state, figure, value, what, record``.
 
-    ``figure`` is hours or money; ``state`` is spent, or booked for what is still to come until the end of
-    the month of ``today``. ``group`` is missing for one-to-ones and other meetings outside groups.
-    ``lines`` is the journal; those whose person is unclear count nothing.
+    ``figure`` is hours or money; ``state`` is spent, or booked for what comes before the end of the
+    month of ``today``. ``group`` is null for one-to-ones and other meetings outside groups. ``lines`` is
+    the journal; lines whose person is unclear do not count.
     """
-    import polars as pl  # noqa: PLC0415
-
-    end = month_end(today)
+    end = today + relativedelta(day=31)  # the last day of the month, however long it is
     known = attended.filter(pl.col("day") <= end).with_columns(
         state=pl.when(pl.coalesce(pl.col("at") <= moment, pl.col("day") < today))
         .then(pl.lit("spent"))
         .otherwise(pl.lit("booked")),
         what=pl.col("title").fill_null("meeting"),
     )
-    said = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today)).select(
+    written = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today)).select(
         "group",
         pl.col("date").alias("day"),
         pl.lit("spent").alias("state"),
@@ -125,15 +115,13 @@ def spending(
     fees = _fees(groups, joined_on(groups, attended), known, today, end)
     parts = [
         _figure(frame, column, figure)
-        for frame in (known, said)
+        for frame in (known, written)
         for column, figure in (("hours", "hours"), ("cost", "money"))
     ]
     return pl.concat([*parts, _figure(fees, "cost", "money")])
 
 
 def _figure(frame: pl.DataFrame, column: str, figure: str) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     return frame.filter(pl.col(column) > 0).select(
         "group",
         "day",
@@ -152,8 +140,6 @@ def _fees(
     today: date,
     end: date,
 ) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     rows = [
         (group.id, day, "spent" if day <= today else "booked", str(cost), f"fee per {group.fee_per}", "rules")
         for group in groups
@@ -175,26 +161,20 @@ def _fees(
 
 
 def _charges(group: DeclaredGroup, joined: date | None, end: date) -> Iterator[tuple[date, Decimal]]:
-    if not group.fee or joined is None or group.fee_per == "meeting":
+    if not group.fee or joined is None or joined > end or group.fee_per == "meeting":
         return
     cost = group.fee if group.fee_per == "month" else (group.fee / 12).quantize(Decimal("0.0001"))
     for count in range(months_between(joined, end) + 1):
-        yield add_months(joined, count), cost
-
-
-def add_months(day: date, count: int) -> date:
-    """The same day ``count`` months later (earlier when negative), or the month's last day."""
-    months = day.year * 12 + day.month - 1 + count
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+        yield joined + relativedelta(months=count), cost
 
 
 def months_between(start: date, end: date) -> int:
-    """Whole months from ``start`` to ``end``; negative when it ends before it starts."""
-    months = (end.year - start.year) * 12 + end.month - start.month
-    return months - (add_months(start, months) > end)
+    """Return the whole months from ``start`` to ``end``; 0 or less if ``end`` comes first.
 
-
-def month_end(day: date) -> date:
-    """The last day of the month of ``day``."""
-    return day.replace(day=monthrange(day.year, day.month)[1])
+    >>> months_between(date(2026, 1, 31), date(2026, 2, 28))
+    1
+    >>> months_between(date(2026, 1, 15), date(2026, 2, 14))
+    0
+    """
+    passed = relativedelta(end, start)
+    return passed.years * 12 + passed.months

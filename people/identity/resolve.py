@@ -17,7 +17,6 @@ from people.identity.index import EarlierPeople, Index, KnownPeople
 from people.identity.overrides import Overrides, RecordPair, pair
 from people.identity.result import Event, Pair, Resolution
 from people.identity.weighing.scoring import Score
-from people.parallel import gc_paused
 
 _ALWAYS = float("-inf")
 NO_OVERRIDES = Overrides()
@@ -40,9 +39,8 @@ def resolve(
     """
     earlier = KnownPeople(people, aliases, born)
     by_key = {record.key: record for record in records}
-    with gc_paused():
-        run = _Run(earlier, AllPairs(by_key), overrides, released)
-        return run.resolve({*by_key, *earlier.people})
+    run = _Run(earlier, AllPairs(by_key), overrides, released)
+    return run.resolve({*by_key, *earlier.people})
 
 
 def resolve_changes(

@@ -1,4 +1,4 @@
-"""What planning takes and gives: standing, past follow-ups, the plan, and how follow-ups are ranked."""
+"""Input and output of planning: standing, past follow-ups, the plan, and the rank of a follow-up."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from datetime import date
 from people.tasks import Evidence, FollowUp, FollowUpWish, Priority
 
 COOLDOWN_DAYS = 14
-"""After any follow-up a person is left alone this long (field-notes: default policies)."""
+"""Days without another follow-up for a person after one was done (field-notes: default policies)."""
 QUIET_DAYS = 30
-"""After a dismissal the same rule is quiet for that person this long (field-notes)."""
+"""Days that a rule is quiet for a person after one of its follow-ups was dismissed (field-notes)."""
 FLOOD = 3
 """More than this many times the usual number of wanted follow-ups is a flood."""
 OFF_LIMITS = "off-limits"
-"""The tier of people who asked not to be contacted: no task is ever about them, whatever rules say."""
+"""The tier of people who asked not to be contacted: they never get a task, whatever rules say."""
 USUAL_DAYS = 3
-"""On fewer past days than this nothing is usual yet."""
+"""With fewer past days than this, there is no usual number yet."""
 
 Occasion = tuple[str, str, str]
-"""Person id, rule and occasion: at most one task of these is open."""
+"""Person id, rule and occasion: at most one task of each is open."""
 OPEN = ("open", "snoozed")
 MOST_DEFERRED = 1_000
-"""How many deferred follow-ups are listed: nobody looks through more, and each run decides all anew."""
+"""How many deferred follow-ups are listed: nobody reads more, and each run decides again."""
 RANK: dict[Priority, int] = {"high": 2, "medium": 1, "low": 0}
 _TIER_VALUE = {"key": 3.0, "target": 2.0, "connector": 2.0, "general": 1.0}
 
@@ -44,8 +44,8 @@ class Standing:
 class PastFollowUp:
     """A follow-up from the store with the days that cooldown and quiet are counted from.
 
-    ``deferred`` ones are not here: they never became tasks and are decided anew in each run. ``untold``
-    is a new due date that the sink has not heard of yet.
+    Deferred ones are not here: they never became tasks, and each run decides them again. ``untold`` is
+    True while the sink does not have the new due date yet.
     """
 
     follow_up: FollowUp
@@ -58,8 +58,8 @@ class PastFollowUp:
 class Plan:
     """What to do in this run. ``suppressed`` and ``deferred`` say why in ``reason``.
 
-    Of what is deferred the most valuable are listed, ``more_deferred`` is how many more there are.
-    ``flood`` is the usual number of new follow-ups a day, when far more than that are wanted.
+    ``deferred`` lists the most valuable ones, and ``more_deferred`` counts the others. ``flood`` is the
+    usual number of new follow-ups per day, if far more than that are wanted.
     """
 
     create: tuple[FollowUp, ...] = ()
@@ -72,7 +72,7 @@ class Plan:
 
     @property
     def deferred_count(self) -> int:
-        """How many are deferred in all."""
+        """The number of all deferred follow-ups."""
         return len(self.deferred) + self.more_deferred
 
     def explained(
@@ -107,7 +107,7 @@ def worth(standing: Standing, priority: Priority, *, referral: bool = False) -> 
     """Rank a follow-up: tier, how far past the cadence (capped at three times), priority, a referral.
 
     The sum of tier (key 3, target and connector 2, general 1), overdue ratio (0 to 3), priority (high
-    2, as for a promise made; medium 1) and 1 for a referral that waits; plain numbers so that
+    2, as for a promise made; medium 1) and 1 for a referral that waits. They are plain numbers so that
     ``explain`` can show them.
     """
     tier = _TIER_VALUE.get(standing.tier or "", 0.0)

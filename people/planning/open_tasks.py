@@ -1,4 +1,4 @@
-"""Reviewing the open tasks: which stay, which take other words, which are no longer needed."""
+"""Review the open tasks: which stay, which change, and which are no longer needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from people.tasks import FollowUp, FollowUpWish
 
 @dataclass
 class Review:
-    """``update`` and ``withdraw`` are for the plan; ``names`` are the occasions whose task stays open."""
+    """``update`` and ``withdraw`` are for the plan; ``names`` are the occasions whose tasks stay open."""
 
     update: list[FollowUp] = field(default_factory=list)
     withdraw: list[FollowUp] = field(default_factory=list)
@@ -27,10 +27,10 @@ def review(
     *,
     may_follow: Callable[[FollowUpWish], bool],
 ) -> Review:
-    """Look at each person's open tasks in the light of what rules wish now.
+    """Compare each person's open tasks with what rules wish now.
 
-    ``judged`` are the rules that could be judged (None: all); a task of any other is left as it is.
-    ``may_follow`` tells whether nothing but an open task speaks against a wish.
+    ``judged`` are the rules that could be judged (None: all); a task of any other rule stays as it is.
+    ``may_follow`` says whether an open task is the only reason against a wish.
     """
     result = Review()
     theirs = sorted(wish for wish in wanted.items() if wish[0][0] in open_tasks)
@@ -45,7 +45,7 @@ def review(
 
 
 def _takes_turns(wish: FollowUpWish) -> bool:
-    """Whether the wish waits for others of its person, and so may step into the place of one."""
+    """Whether the wish waits for other tasks of its person, and so may take the place of one."""
     return wish.cooldown_days != 0 and not wish.referral
 
 
@@ -61,7 +61,7 @@ class _Desk:
     unwanted: list[PastFollowUp] = field(default_factory=list)
 
     def look_at(self, items: Sequence[PastFollowUp]) -> None:
-        """Sort out what is still wanted, what is there twice and what nobody wants any more."""
+        """Sort tasks into wanted ones, duplicates and those that no rule wishes any more."""
         for item in items:
             name = (item.follow_up.rule, item.follow_up.occasion)
             if self.standing.tier == OFF_LIMITS:
@@ -75,10 +75,10 @@ class _Desk:
                 self.unwanted.append(item)
 
     def escalate(self, waiting: Sequence[FollowUpWish]) -> None:
-        """Let a task whose rule is silent now serve a wish that waits, and give tasks its priority.
+        """Reuse a task that no rule wishes for a wish that waits, and raise priorities.
 
         A wish takes over the task of its own rule (a new occasion) or of a lower priority: the user
-        keeps one task, with the newer words.
+        keeps one task, with the newer text.
         """
         rest = sorted(
             (wish for wish in waiting if (wish.rule, wish.occasion) not in self.kept),
@@ -113,10 +113,10 @@ def _may_inherit(wish: FollowUpWish, item: FollowUp) -> bool:
 
 
 def _refreshed(item: FollowUp, wish: FollowUpWish, least: int) -> FollowUp | None:
-    """The open task with the wish's words; None when nothing that matters has changed.
+    """Return the open task with the wish's text; None if nothing that matters has changed.
 
-    The notes alone change daily ("48 days ago"), which is no reason to touch a task. ``least`` is the
-    rank of the priority that it has at least.
+    The notes alone change daily ("48 days ago"), so they do not count. ``least`` is the lowest rank of
+    priority that the task may have.
     """
     priority = next(p for p, rank in RANK.items() if rank == max(least, RANK[wish.priority]))
     new = {

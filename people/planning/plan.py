@@ -1,7 +1,7 @@
-"""Deciding which follow-ups become tasks: pure functions, no clock, no store.
+"""Decide which follow-ups become tasks. Pure functions, without clock or store.
 
-``read_back`` says what the user did with the tasks there are, ``plan`` which ones to create, bring
-up to date or withdraw. Both take what is and return what to do; ``flows`` carries it out.
+``read_back`` returns what the user did with the tasks, ``plan`` which ones to create, update or
+withdraw. ``flows`` carries it out.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ __all__ = ["PastFollowUp", "Plan", "Standing", "follow_up_key", "plan", "read_ba
 def read_back(
     past: Iterable[PastFollowUp], states: Mapping[str, TaskState], today: date, zone: tzinfo
 ) -> list[tuple[FollowUp, date]]:
-    """Compare delivered tasks with what the sink shows now; return each change with its day.
+    """Compare delivered tasks with the sink as it is now; return each change with its day.
 
     A task that is done counts as contact on that day, one whose due date the user moved is snoozed
-    until then, one that was deleted or cancelled is dismissed. One that we withdrew while the user
-    completed it is done.
+    until then, one that was deleted or cancelled is dismissed. One that we withdrew after the user
+    had completed it is done.
     """
     changes = []
     for item in past:
@@ -89,17 +89,17 @@ class _Planner:
             self.past_by_person.setdefault(item.follow_up.person_id, []).append(item)
             if item.follow_up.status in OPEN:
                 self.open_by_person.setdefault(item.follow_up.person_id, []).append(item)
-            # What was made on a weekend is for Monday, and counts there.
+            # A task created on a weekend is for Monday, and counts there.
             if self.days.on_or_after(item.created_on) == self.days.on_or_after(self.today):
                 self.created_today += 1
 
     def next_key(self, wish: FollowUpWish) -> str:
-        """The first key of this person and rule that no follow-up has, a merge's or split's included."""
+        """The first free key of this person, rule and occasion. Merges and splits may have taken some."""
         keys = (follow_up_key(wish.person_id, wish.rule, wish.occasion, ordinal) for ordinal in count())
         return next(key for key in keys if key not in self.keys)
 
     def rank(self, wish: FollowUpWish) -> tuple[float, date, str, str, str]:
-        """The order in which wishes get a place: value, then day, then what lasts from run to run."""
+        """The order in which wishes get a place: value, then day, then what is the same in every run."""
         return -self.value(wish), self.day(wish), wish.person_id, wish.rule, wish.occasion
 
     def value(self, wish: FollowUpWish) -> float:
@@ -110,7 +110,7 @@ class _Planner:
         return self.days.on_or_after(max(wish.due, self.today))
 
     def candidate(self, wish: FollowUpWish, reason: str = "") -> FollowUp:
-        """The wish as a follow-up; with a ``reason`` as a deferred one."""
+        """Make a follow-up of the wish; with a ``reason``, a deferred one."""
         return FollowUp(
             key=self.next_key(wish),
             person_id=wish.person_id,
@@ -130,7 +130,7 @@ class _Planner:
         )
 
     def busy(self, closing: Collection[str]) -> dict[str, FollowUp]:
-        """The people with a task that stays open, and one such task of each."""
+        """Map each person with a task that stays open to one such task."""
         found: dict[str, FollowUp] = {}
         for person, items in self.open_by_person.items():
             staying = [item.follow_up for item in items if item.follow_up.key not in closing]
@@ -139,13 +139,13 @@ class _Planner:
         return found
 
     def why_not(self, wish: FollowUpWish, busy: Mapping[str, FollowUp]) -> str | None:
-        """The reason to leave the person alone for now, if there is one; ``busy`` are open tasks."""
+        """The reason against a follow-up now, or None. ``busy`` are open tasks."""
         if wish.cooldown_days != 0 and wish.person_id in busy:
             return f"another follow-up is open: {busy[wish.person_id].title}"
         return self.too_soon(wish)
 
     def too_soon(self, wish: FollowUpWish) -> str | None:
-        """The reason to leave the person alone that lies in a meeting, or in what was done before."""
+        """The reason against a follow-up that no open task gives: tier, meeting or earlier follow-up."""
         standing = self.standing.get(wish.person_id, _UNKNOWN)
         if standing.tier == OFF_LIMITS:
             return "they asked not to be contacted"
@@ -183,12 +183,11 @@ def plan(
 ) -> Plan:
     """Decide this run's tasks.
 
-    At most ``capacity`` tasks are created for one working day, the most valuable first; what was
-    created earlier for the same day counts. ``past`` are all follow-ups that ever became tasks.
-    ``judged`` are the rules that could be judged (None: all): an open task of any other rule is left
-    as it is, for a rule that is broken or braked says nothing. ``recent`` is how many new follow-ups
-    were wanted on each of the last days, by which a flood is told. The same input gives the same
-    plan, whatever its order.
+    At most ``capacity`` tasks are created per working day, the most valuable first. Tasks created earlier
+    for the same day count. ``past`` are all follow-ups that ever became tasks. ``judged`` are the rules
+    that could be judged (None: all): an open task of any other rule stays as it is, because a broken or
+    braked rule says nothing. ``recent`` is how many new follow-ups were wanted on each of the last days; a
+    flood is measured by it. The same input gives the same plan, in any order.
     """
     planner = _Planner(standing, days, capacity, today)
     planner.load(past)
@@ -216,7 +215,7 @@ def plan(
 
 
 def _flood(wanted: int, recent: Sequence[int], capacity: int) -> int | None:
-    """The usual number when far more are wanted than that, and more than a day takes anyway."""
+    """Return the usual number if far more than that are wanted, and far more than a day takes; else None."""
     if len(recent) < USUAL_DAYS:
         return None
     usual = round(median(recent))
@@ -226,7 +225,7 @@ def _flood(wanted: int, recent: Sequence[int], capacity: int) -> int | None:
 def _fresh(
     planner: _Planner, wishes: Sequence[FollowUpWish], busy: Mapping[str, FollowUp]
 ) -> tuple[list[FollowUpWish], list[tuple[FollowUpWish, str]]]:
-    """The wishes for new follow-ups, best first and one a person, and those that something speaks against."""
+    """Return the wishes for new follow-ups, best first and one per person, and the others with the reason."""
     fresh: list[FollowUpWish] = []
     suppressed: list[tuple[FollowUpWish, str]] = []
     taken: dict[str, FollowUpWish] = {}

@@ -1,4 +1,4 @@
-"""What becomes of follow-ups when one person turns out to be two. Pure."""
+"""Assign follow-ups after one person turned out to be two. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from people.tasks import FollowUp, FollowUpWish
 def after_splits(
     past: Iterable[PastFollowUp], wishes: Iterable[FollowUpWish], parted: Mapping[str, Collection[str]]
 ) -> list[FollowUp]:
-    """The follow-ups that belong to the other part of their person, with that part's id.
+    """Return the follow-ups that belong to the other part of their person, with that part's id.
 
-    A follow-up was made for both parts together, and its card alone does not tell which of them it was
-    about. The rules do: where they wish it for the other part and no longer for its own, it goes there
-    with its task, its key and what the user did with it, so that none is closed here and made anew there.
-    ``parted`` names for each person those who were one with them.
+    A follow-up was created for both parts together, and its card alone does not say which part it was
+    about. The rules do: if they wish it for the other part and no longer for its own, it moves there with
+    its task, its key and its status. Otherwise one task would be closed and the same one created again.
+    ``parted`` maps each person to those who were once the same person.
     """
     wanted = {(wish.person_id, wish.rule, wish.occasion) for wish in wishes}
     items = [item.follow_up for item in past if item.follow_up.status != "withdrawn"]

@@ -1,4 +1,4 @@
-"""Working days of a region: weekends and public holidays are no days for a follow-up."""
+"""Working days of a region: follow-ups are never due on weekends or public holidays."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ class WorkingDays:
         return day.weekday() < 5 and day not in _holidays(self.region, day.year)
 
     def on_or_after(self, day: date) -> date:
-        """The first working day from ``day`` on."""
+        """Return ``day``, or the first working day after it.
+
+        >>> WorkingDays("GB").on_or_after(date(2026, 12, 25))
+        datetime.date(2026, 12, 29)
+        """
         while not self.is_working(day):
             day += timedelta(days=1)
         return day
@@ -31,7 +35,8 @@ class WorkingDays:
 def _holidays(region: str | None, year: int) -> frozenset[date]:
     if not region:
         return frozenset()
-    import holidays  # noqa: PLC0415 - slow to import, and simple commands do not need it
+    # Takes a twentieth of a second to import, and commands that only list follow-ups do not need it.
+    import holidays  # noqa: PLC0415
 
     country, _, subdivision = region.partition("-")
     try:

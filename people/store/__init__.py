@@ -1,4 +1,4 @@
-"""The store: SQLAlchemy Core on SQLite or Postgres. The only place that runs SQL."""
+"""The store: SQLAlchemy Core on SQLite or Postgres. Only this package runs SQL."""
 
 from sqlalchemy import Connection
 

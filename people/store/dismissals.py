@@ -1,4 +1,4 @@
-"""Introductions that the user does not want to make; remembered for good, also when people are merged."""
+"""Introductions that the user has dismissed. They survive merges of people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KEY = "introductions.dismissed"
 
 
 def listed(connection: sa.Connection) -> dict[tuple[str, str], date]:
-    """The dismissed pairs, ids in order, and since when; merged people under the id that lives on."""
+    """Return the dismissed pairs (surviving ids, in order) and the day of each dismissal."""
     found: dict[tuple[str, str], date] = {}
     rows: list[list[str]] = json.loads(values.get(connection, _KEY) or "[]")
     table = schema.person_aliases.c
@@ -26,7 +26,7 @@ def listed(connection: sa.Connection) -> dict[tuple[str, str], date]:
 
 
 def put(connection: sa.Connection, one: str, other: str, today: date) -> None:
-    """Remember that these two are not to be introduced."""
+    """Dismiss the introduction of these two people."""
     pairs = listed(connection)
     first, second = sorted((one, other))
     pairs.setdefault((first, second), today)
@@ -34,7 +34,7 @@ def put(connection: sa.Connection, one: str, other: str, today: date) -> None:
 
 
 def remove(connection: sa.Connection, one: str, other: str) -> None:
-    """Forget a dismissal; nothing when there is none."""
+    """Delete a dismissal, if there is one."""
     pairs = listed(connection)
     first, second = sorted((one, other))
     pairs.pop((first, second), None)

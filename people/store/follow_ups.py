@@ -1,8 +1,8 @@
 """Follow-ups and their outbox.
 
-The intent to create, update or withdraw a task is committed before the sink is called, and the
-answer after it. A crash in between leaves a pending row; the next run carries it out again, and the
-sink's ``ensure`` makes one task of it.
+The intent to create, update or withdraw a task is committed before the sink is called, and the answer
+afterwards. A crash in between leaves a pending row. The next run repeats it, and the sink's ``ensure``
+keeps it one task.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _table = schema.follow_ups
 
 
 def past(connection: sa.Connection, statuses: Collection[str] = ()) -> list[PastFollowUp]:
-    """Every follow-up that was ever meant to be a task, or those of some statuses; deferred ones are not."""
+    """Return every follow-up that was to be a task (deferred ones were not), or those with ``statuses``."""
     query = sa.select(_table).where(_table.c.status != "deferred").order_by(_table.c.created_on, _table.c.key)
     if statuses:
         query = query.where(_table.c.status.in_(statuses))
@@ -36,7 +36,7 @@ def past(connection: sa.Connection, statuses: Collection[str] = ()) -> list[Past
 
 
 def listed(connection: sa.Connection, *, closed: bool) -> list[FollowUp]:
-    """Open, snoozed and deferred follow-ups, and with ``closed`` all others; by due date, then value."""
+    """Return open, snoozed and deferred follow-ups, or with ``closed`` all; by due date, then value."""
     query = sa.select(_table)
     if not closed:
         query = query.where(_table.c.status.in_(("open", "snoozed", "deferred")))
@@ -46,7 +46,7 @@ def listed(connection: sa.Connection, *, closed: bool) -> list[FollowUp]:
 
 
 def adopt(connection: sa.Connection, states: Mapping[str, TaskState], sink: str) -> None:
-    """Take over the refs of tasks that were made just before a crash could record them."""
+    """Record the refs of tasks that were created just before a crash."""
     query = sa.select(_table).where(_table.c.delivery == "create", _table.c.ref.is_(None))
     for row in connection.execute(query).all():
         state = states.get(row.key)
@@ -55,14 +55,14 @@ def adopt(connection: sa.Connection, states: Mapping[str, TaskState], sink: str)
 
 
 def rehome(connection: sa.Connection, sink: str) -> None:
-    """Let the open follow-ups that are tasks of another sink become tasks of ``sink``."""
+    """Move the open follow-ups that are tasks of another sink to ``sink``."""
     query = sa.select(_table).where(_table.c.status.in_(OPEN), _table.c.sink != sink)
     for row in connection.execute(query).all():
         _set(connection, _of(row).model_copy(update={"sink": None, "ref": None}), delivery="create")
 
 
 def record_read_back(connection: sa.Connection, changes: Iterable[tuple[FollowUp, date]]) -> None:
-    """Store what the user did with the tasks; what is closed needs no delivery any more."""
+    """Store what the user did with the tasks. A closed one needs no further delivery."""
     for item, day in changes:
         closed = item.status in ("done", "dismissed")
         values = _values(item) | ({"closed_on": day, "delivery": "delivered"} if closed else {})
@@ -77,23 +77,23 @@ def record_plan(connection: sa.Connection, plan: Plan, today: date) -> None:
     for item in plan.update:
         _set(connection, item, delivery="update")
     for item in plan.withdraw:
-        # Also without a ref: a run that was killed may have made the task and not noted it.
+        # Also without a ref: a killed run may have created the task without recording it.
         _set(connection, item, delivery="withdraw", closed_on=today)
 
 
 def pending(connection: sa.Connection) -> list[tuple[FollowUp, str]]:
-    """What the sink has still to be told, with the kind of delivery; also from crashed runs."""
+    """Return what must still be delivered to the sink, and how. Crashed runs are included."""
     query = sa.select(_table).where(_table.c.delivery.in_(_PENDING)).order_by(_table.c.due, _table.c.key)
     return [(_of(row), row.delivery) for row in connection.execute(query)]
 
 
 def delivered(connection: sa.Connection, item: FollowUp) -> None:
-    """Record that the sink has the follow-up as it stands, with its ``sink`` and ``ref``."""
+    """Record that the sink has this state of the follow-up, with its ``sink`` and ``ref``."""
     _set(connection, item, delivery="delivered")
 
 
 def decide(connection: sa.Connection, item: FollowUp, day: date) -> None:
-    """Store what the user decided on a follow-up (its status is done, dismissed or snoozed) as an intent.
+    """Store the user's decision on a follow-up (status done, dismissed or snoozed) as an intent.
 
     A deferred one that is snoozed becomes a task.
     """
@@ -107,17 +107,17 @@ def decide(connection: sa.Connection, item: FollowUp, day: date) -> None:
 
 
 def find(connection: sa.Connection, key: str) -> FollowUp | None:
-    """The follow-up with ``key``, or whose key alone starts with it."""
+    """Return the follow-up with ``key``, or the only one whose key starts with it."""
     rows = connection.execute(sa.select(_table).where(_table.c.key.startswith(key, autoescape=True)).limit(2))
     found = [_of(row) for row in rows]
     return found[0] if len(found) == 1 else None
 
 
 def move(connection: sa.Connection, people: Mapping[str, str], aliases: Mapping[str, str]) -> None:
-    """Let follow-ups go with their people.
+    """Move follow-ups with their people after merges and splits.
 
-    ``aliases`` maps ids that merged to the surviving ones, ``people`` record keys to ids: the record that
-    a follow-up is anchored to has the last word, so that a split takes it along.
+    ``aliases`` maps merged ids to surviving ones, ``people`` maps record keys to ids. The record that a
+    follow-up is anchored to decides, so that it goes along in a split.
     """
     for row in list(fetch_in(connection, sa.select(_table), _table.c.person_id, sorted(aliases))):
         merged = _of(row).model_copy(update={"person_id": aliases[row.person_id]})
@@ -129,14 +129,14 @@ def move(connection: sa.Connection, people: Mapping[str, str], aliases: Mapping[
 
 
 def hand_over(connection: sa.Connection, items: Sequence[FollowUp]) -> None:
-    """Let follow-ups belong to the people that they now name, for later merges and splits as well."""
+    """Store follow-ups under the people that they now name, and anchor them there."""
     anchors = _anchors(connection, items)
     for item in items:
         _set(connection, item, record=anchors.get(item.person_id))
 
 
 def delete_for(connection: sa.Connection, people: Collection[str]) -> list[FollowUp]:
-    """Remove all follow-ups of ``people``; return those that are tasks, so that these can be closed."""
+    """Delete all follow-ups of ``people``; return those that are tasks, so that the caller can close them."""
     rows = connection.execute(sa.select(_table).where(_table.c.person_id.in_(people))).all()
     connection.execute(sa.delete(_table).where(_table.c.person_id.in_(people)))
     return [_of(row) for row in rows if row.ref is not None]
@@ -152,7 +152,7 @@ def _insert(connection: sa.Connection, items: Sequence[FollowUp], delivery: Deli
 
 
 def _anchors(connection: sa.Connection, items: Iterable[FollowUp]) -> dict[str, str | None]:
-    """For the people of these follow-ups, the record that these go with in a split."""
+    """Map the people of these follow-ups to the record that decides in a split."""
     table = schema.people
     query = sa.select(table.c.id, table.c.anchor)
     people = {item.person_id for item in items}

@@ -1,4 +1,4 @@
-"""Forgetting a person: everything goes but hashes that keep a sync from bringing them back."""
+"""Forget a person: delete everything except hashes that keep a sync from bringing them back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from people.types import Contact
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
-    """What was removed: counts, the tasks that are still in the sink, and journal lines in the file."""
+    """What was deleted, and what remains elsewhere: tasks in the sink, journal lines in the file."""
 
     records: int
     tasks: tuple[FollowUp, ...]
@@ -27,7 +27,7 @@ class Forgetting:
 
 
 def forget(connection: sa.Connection, person: str, now: datetime) -> Forgetting:
-    """Remove all of ``person`` from the store, in the caller's transaction."""
+    """Delete everything about ``person`` in the caller's transaction."""
     aliases = schema.person_aliases
     ids = [person, *connection.scalars(sa.select(aliases.c.alias).where(aliases.c.person_id == person))]
     living = persons.contacts_of(connection, person)
@@ -55,14 +55,14 @@ def forget(connection: sa.Connection, person: str, now: datetime) -> Forgetting:
 
 
 def _own_emails(connection: sa.Connection, person: str, emails: set[str]) -> set[str]:
-    """The addresses that nobody else has: a household's shared one says nothing of its others."""
+    """Return the addresses that nobody else has: a shared one belongs to the others too."""
     table = schema.person_emails.c
     others = sa.select(table.email).where(table.person_id != person)
     return emails - {row.email for row in fetch_in(connection, others, table.email, emails)}
 
 
 def _tombstones(connection: sa.Connection, emails: set[str]) -> list[Contact]:
-    """Cards that are gone or were rejected, but still hold one of these addresses."""
+    """Return gone or rejected cards that still contain one of these addresses."""
     table = schema.contacts
     found = {}
     for email in sorted(emails):

@@ -1,42 +1,36 @@
-"""Whole tables as polars frames, for facts in bulk."""
+"""Read tables as polars frames, for facts in bulk."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 
-from people.parallel import gc_paused
 from people.store.db import schema
 from people.store.db.bulk import chunks, fetch_in
 from people.store.resolving.decisions import worth_asking
-
-if TYPE_CHECKING:
-    import polars as pl
-
 
 Key = tuple[str, str]
 """The source and the source id of a meeting."""
 
 _AT_ONCE = 50_000
-"""Rows that are Python's before they become a frame's; all at once would take three times the memory."""
+"""Rows read as Python objects at a time; all at once would take three times the memory."""
 
-_NOT_TOLD = ("hash", "raw_hash", "uid", "gone_at", "file")
+_LEFT_OUT = ("hash", "raw_hash", "uid", "gone_at", "file")
 
 
 def meetings(connection: sa.Connection, keys: Collection[Key] | None = None) -> pl.DataFrame:
-    """Meetings that are in their calendar, all or of ``keys``; ``labels`` as a list, instants in UTC."""
-    import polars as pl  # noqa: PLC0415
-
+    """Return live meetings, all or those of ``keys``; ``labels`` is a list, instants are UTC."""
     table = schema.meetings
-    picked = [c for c in table.columns if c.name not in _NOT_TOLD]
+    picked = [c for c in table.columns if c.name not in _LEFT_OUT]
     frame = _by_key(connection, sa.select(*picked).where(table.c.gone_at.is_(None)), table, keys)
     return frame.with_columns(pl.col("labels").str.json_decode(pl.List(pl.String())))
 
 
 def attendees(connection: sa.Connection, keys: Collection[Key] | None = None) -> pl.DataFrame:
-    """The guest lists of meetings that are still there, less the user's own rows. All, or of ``keys``."""
+    """Return the guests of live meetings without the user's own rows, all or those of ``keys``."""
     meeting, guest = schema.meetings, schema.attendees
     query = (
         sa.select(*guest.columns)
@@ -47,7 +41,7 @@ def attendees(connection: sa.Connection, keys: Collection[Key] | None = None) ->
 
 
 def meetings_with(connection: sa.Connection, emails: Collection[str]) -> set[Key]:
-    """The source and id of each meeting that has one of these addresses among its guests."""
+    """Return the keys of the meetings with one of these addresses among their guests."""
     guest = schema.attendees.c
     rows = fetch_in(connection, sa.select(guest.source, guest.source_id), guest.email, sorted(emails))
     return {(row.source, row.source_id) for row in rows}
@@ -56,9 +50,7 @@ def meetings_with(connection: sa.Connection, emails: Collection[str]) -> set[Key
 def _by_key(
     connection: sa.Connection, query: sa.Select[Any], table: sa.Table, keys: Collection[Key] | None
 ) -> pl.DataFrame:
-    """The rows of a query on ``table``: all, or those of some meetings."""
-    import polars as pl  # noqa: PLC0415
-
+    """Return the rows of a query on ``table``: all, or those of some meetings."""
     if keys is None:
         return _frame(connection, query)
     by_source: dict[str, list[str]] = {}
@@ -73,7 +65,7 @@ def _by_key(
 
 
 def journal(connection: sa.Connection) -> pl.DataFrame:
-    """Every journal line with the people it was found to name; ``group``, money and hours as text."""
+    """Return every journal line with the ids of its people; money and hours are text."""
     table = schema.journal
     picked = [c for c in table.columns if c.name not in ("hash", "gone_at")]
     frame = _frame(connection, sa.select(*picked).where(table.c.gone_at.is_(None)))
@@ -81,19 +73,19 @@ def journal(connection: sa.Connection) -> pl.DataFrame:
 
 
 def emails_of(connection: sa.Connection, ids: Collection[str]) -> set[str]:
-    """All addresses of these people."""
+    """Return all addresses of these people."""
     table = schema.person_emails.c
     return {row.email for row in fetch_in(connection, sa.select(table.email), table.person_id, sorted(ids))}
 
 
 def email_owners(connection: sa.Connection, emails: Collection[str] | None = None) -> pl.DataFrame:
-    """``email, person_id`` of all people, or of all who have one of these addresses."""
+    """Return ``email, person_id`` of all people, or of those with one of these addresses."""
     table = schema.person_emails.c
     return _picked(connection, sa.select(table.email, table.person_id), table.email, emails)
 
 
 def guest_owners(connection: sa.Connection, emails: Collection[str] | None = None) -> pl.DataFrame:
-    """``source, email, person_id`` of all guests that became people, or of those with these addresses."""
+    """Return ``source, email, person_id`` of guests who became people, all or those with these addresses."""
     table = schema.contacts.c
     email = sa.func.substr(table.source_id, len("mailto:") + 1)
     query = sa.select(table.source, email.label("email"), table.person_id).where(
@@ -101,16 +93,13 @@ def guest_owners(connection: sa.Connection, emails: Collection[str] | None = Non
     )
     if emails is None:
         return _frame(connection, query)
-    # Named sources make it a look into the primary key.
+    # Naming the sources makes SQLite use the primary key.
     query = query.where(table.source.in_(sa.select(schema.sources.c.name)))
     return _picked(connection, query, table.source_id, [f"mailto:{email}" for email in emails])
 
 
 def records(connection: sa.Connection, ids: Collection[str] | None = None) -> pl.DataFrame:
-    """``person_id, source, record`` of every card that is there and could be read, guests included.
-
-    All, or those of the people ``ids``.
-    """
+    """Return ``person_id, source, record`` of live records with guests, all or those of ``ids``."""
     table = schema.contacts.c
     record = table.source.concat(":").concat(table.source_id).label("record")
     query = sa.select(table.person_id, table.source, record).where(
@@ -125,9 +114,7 @@ def _picked(
     column: sa.ColumnElement[Any],
     values: Collection[str] | None,
 ) -> pl.DataFrame:
-    """The rows of a query: all, or those whose ``column`` is one of ``values``."""
-    import polars as pl  # noqa: PLC0415
-
+    """Return the rows of a query: all, or those with ``column`` in ``values``."""
     if values is None:
         return _frame(connection, query)
     parts = [_frame(connection, query.where(column.in_(batch))) for batch in chunks(sorted(values))]
@@ -135,12 +122,10 @@ def _picked(
 
 
 def undecided(connection: sa.Connection, known: pl.DataFrame) -> pl.DataFrame:
-    """``person_id, twin``: people whose records may be one person, each pair in both directions.
+    """Return ``person_id, twin``: people who may be the same person, each pair in both directions.
 
-    ``known`` are the ``records``.
+    ``known`` is the frame of ``records``.
     """
-    import polars as pl  # noqa: PLC0415
-
     table = schema.open_pairs
     pairs = _frame(connection, sa.select(table.c.a, table.c.b).where(worth_asking(connection)))
     owner = known.select("record", "person_id")
@@ -156,7 +141,7 @@ def undecided(connection: sa.Connection, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def done_follow_ups(connection: sa.Connection) -> pl.DataFrame:
-    """Completed follow-ups that count as contact, as ``person_id, day, title, record``."""
+    """Return completed follow-ups that count as contact: ``person_id, day, title, record``."""
     table = schema.follow_ups.c
     query = sa.select(
         table.person_id,
@@ -170,19 +155,17 @@ def done_follow_ups(connection: sa.Connection) -> pl.DataFrame:
 def profiles(
     connection: sa.Connection, known: pl.DataFrame, ids: Collection[str] | None = None
 ) -> pl.DataFrame:
-    """The merged profiles of active people as columns, ``id`` first; all, or those of ``ids``.
+    """Return the profiles of active people as columns, ``id`` first: all, or those of ``ids``.
 
-    ``known`` are the ``records``.
+    ``known`` is the frame of ``records``.
     """
-    import polars as pl  # noqa: PLC0415
-
     table = schema.people.c
     query = sa.select(table.id, table.profile).where(table.active)
     frame = _picked(connection, query, table.id, ids)
     shape = pl.Struct({**dict.fromkeys(_TEXTS, pl.String()), **dict.fromkeys(_LISTS, pl.List(pl.String()))})
     decoded = frame.with_columns(pl.col("profile").str.json_decode(shape)).unnest("profile")
     return decoded.with_columns(pl.col("connected_on").str.to_date(strict=False)).join(
-        _told_by(known), on="id", how="left"
+        _sources_of(known), on="id", how="left"
     )
 
 
@@ -201,23 +184,19 @@ _TEXTS = (
 _LISTS = ("emails", "phones", "labels", "needs", "offers")
 
 
-def _told_by(known: pl.DataFrame) -> pl.DataFrame:
-    """``id, sources, record_count`` of everybody who has a record."""
-    import polars as pl  # noqa: PLC0415
-
+def _sources_of(known: pl.DataFrame) -> pl.DataFrame:
+    """Return ``id, sources, record_count`` of everybody with a record."""
     return known.group_by(id="person_id").agg(
         pl.col("source").unique().sort().alias("sources"), pl.len().cast(pl.Int64).alias("record_count")
     )
 
 
 def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
-    """Run ``query``; column types come from the tables, so that an empty result has them too.
+    """Run ``query``. Column types come from the tables, so that an empty result has them too.
 
-    Values are taken as the driver gives them, and made what they are by the column: one by one they
-    would take longer than all that is reckoned with them.
+    The driver's values are converted per column: one by one, this would take longer than all that is
+    computed with them.
     """
-    import polars as pl  # noqa: PLC0415
-
     types: dict[type, pl.DataType] = {
         schema.UtcDateTime: pl.Datetime("us", "UTC"),
         sa.Date: pl.Date(),
@@ -228,15 +207,12 @@ def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
     kinds = {c.name: types.get(type(c.type), pl.String()) for c in query.selected_columns}
     cursor = connection.execute(query).cursor
     parts = [_part(kinds, ())]
-    with gc_paused():
-        while rows := cursor.fetchmany(_AT_ONCE):
-            parts.append(_part(kinds, rows))
+    while rows := cursor.fetchmany(_AT_ONCE):
+        parts.append(_part(kinds, rows))
     return pl.concat(parts, rechunk=True)
 
 
 def _part(kinds: Mapping[str, pl.DataType], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415
-
     columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
     return pl.DataFrame(
         [_column(name, kind, values) for (name, kind), values in zip(kinds.items(), columns, strict=True)]
@@ -244,9 +220,7 @@ def _part(kinds: Mapping[str, pl.DataType], rows: Sequence[Sequence[Any]]) -> pl
 
 
 def _column(name: str, kind: pl.DataType, values: Sequence[Any]) -> pl.Series:
-    """A column of what SQLite keeps as text or number, or of what Postgres gives."""
-    import polars as pl  # noqa: PLC0415
-
+    """Make a column of SQLite's texts and numbers, or of Postgres' values."""
     known = type(next((value for value in values if value is not None), None))
     if known is int and kind == pl.Boolean():
         return pl.Series(name, values, dtype=pl.Int8()).cast(kind)

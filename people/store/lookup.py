@@ -1,4 +1,4 @@
-"""Finding people: by id, record key, e-mail, name, or part of a name."""
+"""Find people by id, record key, e-mail, name, or part of a name."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from people.store.db.bulk import fetch_in
 from people.text import fold, one_line
 from people.types import Problem
 
-_NAMING = 1
-"""Counted up when this module understands names in another way."""
-_MOST_LOOKED_AT = 250_000
-"""How many rows a run goes through for hints, at most: each hint is a look at everybody."""
+_NAMING = 2
+"""Increased when this module interprets names differently."""
+_MOST_ROWS_FOR_HINTS = 250_000
+"""The most rows that a run reads for hints: each hint searches everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Candidate:
 
 
 def one(connection: sa.Connection, who: str) -> str:
-    """The id of the person that ``who`` names; raises ``UserMustAct`` with candidates otherwise."""
+    """Return the id of the person that ``who`` names; otherwise raise ``UserMustAct`` with candidates."""
     found = search(connection, who, limit=6)
     exact = sorted(exactly(connection, [who]).get(who, set()))
     if len(exact) == 1:
@@ -40,8 +40,8 @@ def one(connection: sa.Connection, who: str) -> str:
         return found[0].id
     if not found:
         raise UserMustAct(
-            f"nobody is known as '{one_line(who)}'",
-            help="try a part of the name: touchbase people NAME; new sources need touchbase run first",
+            f"no one matches '{one_line(who)}'",
+            help="try part of the name: touchbase people NAME; a new source needs touchbase run first",
         )
     listed = "\n".join(f"    {one_line(c.name)}  {c.id}  {one_line(c.hint)}" for c in found)
     raise UserMustAct(
@@ -53,13 +53,13 @@ def _check_active(connection: sa.Connection, person: str, who: str) -> None:
     table = schema.people.c
     if connection.scalar(sa.select(table.active).where(table.id == person)) is False:
         raise UserMustAct(
-            f"no card tells of '{one_line(who)}' any more",
-            help="what there was to do: touchbase follow-ups --all; a card that comes back brings them back",
+            f"no card names '{one_line(who)}' any longer",
+            help="their follow-ups: touchbase follow-ups --all; if a card comes back, so do they",
         )
 
 
 def exactly(connection: sa.Connection, texts: Iterable[str]) -> dict[str, set[str]]:
-    """For each text the ids of those whose id, record key, e-mail or full name it is."""
+    """Map each text to the ids of the people with this id, record key, e-mail or full name."""
     wanted = sorted(set(texts))
     found: dict[str, set[str]] = {text: set() for text in wanted}
     people, alias = schema.people.c, schema.person_aliases.c
@@ -94,7 +94,7 @@ def _by_record(connection: sa.Connection, text: str) -> set[str]:
 
 
 def search(connection: sa.Connection, query: str, *, limit: int | None = None) -> list[Candidate]:
-    """Active people whose name, e-mail or organisation holds every word of ``query``, by name."""
+    """Return active people whose name, e-mails or organisation contain every word of ``query``, by name."""
     table = schema.people.c
     statement = sa.select(table.id, table.name, table.folded).where(table.active)
     for word in fold(query).split():
@@ -104,17 +104,17 @@ def search(connection: sa.Connection, query: str, *, limit: int | None = None) -
 
 
 def name_journal(connection: sa.Connection) -> list[Problem]:
-    """Link every journal line to the people it names; return a problem for each that is unclear.
+    """Link every journal line to the people it names; return a problem for each unclear name.
 
-    As long as neither the journal nor the people changed, the last answer holds.
+    If neither the journal nor the people changed since the last call, its answer is reused.
     """
-    mark = [_NAMING, *(values.get(connection, key) for key in (values.PEOPLE, values.JOURNAL))]
+    key = [_NAMING, *(values.get(connection, key) for key in (values.PEOPLE, values.JOURNAL))]
     known = json.loads(values.get(connection, values.NAMED) or "{}")
-    if known.get("mark") == mark:
+    if known.get("mark") == key:
         return [Problem.model_validate(problem) for problem in known["problems"]]
     problems = _name(connection)
-    told = {"mark": mark, "problems": [problem.model_dump() for problem in problems]}
-    values.put(connection, values.NAMED, json.dumps(told))
+    answer = {"mark": key, "problems": [problem.model_dump() for problem in problems]}
+    values.put(connection, values.NAMED, json.dumps(answer))
     return problems
 
 
@@ -129,7 +129,7 @@ def _name(connection: sa.Connection) -> list[Problem]:
     texts = {text for line in lines for text in (line.person, line.other) if text}
     known = exactly(connection, texts)
     people = connection.scalar(sa.select(sa.func.count()).select_from(schema.people)) or 1
-    naming = _Naming(connection, known, hints=max(3, _MOST_LOOKED_AT // people))
+    naming = _Naming(connection, known, hints=max(3, _MOST_ROWS_FOR_HINTS // people))
     for line in lines:
         place = f"{line.file or line.source}:{line.line}"
         person = naming.only(line.person, place)
@@ -142,7 +142,7 @@ def _name(connection: sa.Connection) -> list[Problem]:
 
 @dataclass
 class _Naming:
-    """Who is meant by the names in the journal; what is unclear is a problem, the first few with a hint."""
+    """Finds the people that the journal names. An unclear name is a problem; the first few get a hint."""
 
     connection: sa.Connection
     known: Mapping[str, set[str]]
@@ -150,16 +150,16 @@ class _Naming:
     problems: list[Problem] = field(default_factory=list)
 
     def only(self, text: str, place: str) -> str | None:
-        """The one person of this name; None, with a problem, where it is unclear."""
+        """Return the one person of this name; None, with a problem, if it is unclear."""
         ids = self.known.get(text, set())
         if len(ids) == 1:
             return next(iter(ids))
-        said = one_line(text)
+        name = one_line(text)
         if ids:
             choices = ", ".join(sorted(ids))
             problem = Problem(
                 where=place,
-                message=f"'{said}' may mean {len(ids)} people; the line is kept, and counts for nobody yet",
+                message=f"'{name}' may mean {len(ids)} people; the line is kept, but does not count yet",
                 help=f"write the e-mail address or one of these ids instead: {choices}",
             )
         else:
@@ -167,7 +167,7 @@ class _Naming:
             near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
             problem = Problem(
                 where=place,
-                message=f"nobody is known as '{said}'; the line is kept, and counts for nobody yet",
+                message=f"no one matches '{name}'; the line is kept, but does not count yet",
                 help=f"did you mean: {near}?"
                 if near
                 else "write the name as on the card, or an e-mail address",
@@ -177,7 +177,7 @@ class _Naming:
 
 
 def _near(connection: sa.Connection, text: str) -> list[Candidate]:
-    """People who share the last word of an unknown name, or its first."""
+    """Return people who share the last word of an unknown name, or else its first."""
     words = fold(text).split()
     for word in (words[-1:] + words[:1]) if words else []:
         found = search(connection, word, limit=3)

@@ -1,4 +1,4 @@
-"""The log of runs, and how each source fared: what ``touchbase status`` shows."""
+"""The log of runs and of each source's reads, which ``touchbase status`` shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from people.types import Problem, Trust
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What is known of a source's last reads. Instants are UTC."""
+    """The state of a source after its last reads. Instants are UTC."""
 
     name: str
     cursor: str | None
@@ -33,7 +33,7 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run; ``result`` is the document that ``run --json`` prints, None while it is under way."""
+    """One run; ``result`` is the document that ``run --json`` prints, None during the run."""
 
     id: str
     started_at: datetime
@@ -44,7 +44,7 @@ class Run:
 
 
 def start(connection: sa.Connection, run_id: str, now: datetime, today: date) -> None:
-    """Note that a run began; runs that never ended were killed, and are marked so."""
+    """Record that a run began. Earlier runs that never ended were killed, and are marked as crashed."""
     table = schema.runs
     connection.execute(sa.update(table).where(table.c.status == "running").values(status="crashed"))
     connection.execute(
@@ -53,14 +53,14 @@ def start(connection: sa.Connection, run_id: str, now: datetime, today: date) ->
 
 
 def end(connection: sa.Connection, run_id: str, now: datetime, status: str, result: dict[str, Any]) -> None:
-    """Note how a run ended."""
+    """Record how a run ended."""
     table = schema.runs
     values = {"ended_at": now, "status": status, "doc": json.dumps(result)}
     connection.execute(sa.update(table).where(table.c.id == run_id).values(**values))
 
 
 def latest(connection: sa.Connection, limit: int = 5) -> list[Run]:
-    """The last runs, newest first."""
+    """Return the last runs, newest first."""
     query = sa.select(schema.runs).order_by(schema.runs.c.started_at.desc()).limit(limit)
     return [
         Run(r.id, r.started_at, r.ended_at, r.today, r.status, json.loads(r.doc) if r.doc else None)
@@ -69,9 +69,10 @@ def latest(connection: sa.Connection, limit: int = 5) -> list[Run]:
 
 
 def wanted_on_days(connection: sa.Connection, before: date, limit: int = 14) -> list[int]:
-    """How many new follow-ups were wanted on each of the last days with a run, before a day.
+    """Return how many new follow-ups were wanted on each of the last days with a run, before a day.
 
-    A day's runs are one: what the first created, the second does not want again.
+    Of several runs on one day the largest number counts, because a later run does not want again what an
+    earlier one created.
     """
     table = schema.runs
     query = sa.select(table.c.today, table.c.doc).where(table.c.today < before, table.c.doc.is_not(None))
@@ -84,7 +85,7 @@ def wanted_on_days(connection: sa.Connection, before: date, limit: int = 14) -> 
 
 
 def source_state(connection: sa.Connection, name: str) -> SourceState | None:
-    """The state of one source; None before its first read."""
+    """Return the state of one source; None before its first read."""
     row = connection.execute(sa.select(schema.sources).where(schema.sources.c.name == name)).first()
     if row is None:
         return None
@@ -93,7 +94,7 @@ def source_state(connection: sa.Connection, name: str) -> SourceState | None:
 
 
 def source_states(connection: sa.Connection) -> list[SourceState]:
-    """The states of all sources that were ever read, by name."""
+    """Return the states of all sources that were ever read, by name."""
     names = connection.scalars(sa.select(schema.sources.c.name).order_by(schema.sources.c.name)).all()
     return [state for name in names if (state := source_state(connection, name)) is not None]
 
@@ -106,25 +107,25 @@ def set_trust(connection: sa.Connection, name: str, trust: Trust) -> None:
 
 
 def forget_cursor(connection: sa.Connection, name: str) -> None:
-    """Let the next read of a source be a full one."""
+    """Make the next read of a source a full one."""
     rows.upsert_source(connection, name, {"cursor": None})
 
 
 def record_success(connection: sa.Connection, name: str, now: datetime, problems: Sequence[Problem]) -> None:
-    """Note a read that reached its end, with the problems met on the way."""
+    """Record a read that was completed, with its problems."""
     listed = json.dumps([problem.model_dump() for problem in problems])
     values = {"last_success": now, "last_attempt": now, "status": "ok", "error": None, "help": None}
     rows.upsert_source(connection, name, {**values, "problems": listed})
 
 
 def record_failure(connection: sa.Connection, name: str, now: datetime, *, error: str, help: str) -> None:  # noqa: A002 - the word of Problem.help
-    """Note a read that failed; cursor and data stay as they were."""
+    """Record a read that failed. Cursor and data stay as they were."""
     values = {"last_attempt": now, "status": "failed", "error": error, "help": help}
     rows.upsert_source(connection, name, values)
 
 
 def live_counts(connection: sa.Connection, name: str) -> dict[str, int]:
-    """How many contacts, meetings and journal lines the store holds from a source."""
+    """Count the contacts, meetings and journal lines that the store holds from a source."""
     counted = {}
     for kind, table in (
         ("contacts", schema.contacts),
@@ -139,10 +140,10 @@ def live_counts(connection: sa.Connection, name: str) -> dict[str, int]:
 
 
 def source_names(connection: sa.Connection) -> list[str]:
-    """Every source that was ever read, by name."""
+    """Return every source that was ever read, by name."""
     return list(connection.scalars(sa.select(schema.sources.c.name).order_by(schema.sources.c.name)))
 
 
 def forget_source(connection: sa.Connection, name: str) -> None:
-    """Forget a source's state; its records leave their tombstones."""
+    """Delete a source's state. Its records stay as tombstones."""
     connection.execute(sa.delete(schema.sources).where(schema.sources.c.name == name))

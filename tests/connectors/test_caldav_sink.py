@@ -27,6 +27,8 @@ from tests.support.dav_servers import DavServer, radicale, xandikos
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+pytestmark = pytest.mark.dav
+
 SERVERS = {"radicale": radicale, "xandikos": xandikos}
 
 

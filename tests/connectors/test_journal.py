@@ -107,7 +107,7 @@ def test_each_bad_line_is_named_with_its_remedy_and_the_rest_is_read(journal: Pa
     assert [(problem.where, problem.message) for problem in found[-1].problems] == [
         ("journal.csv:2", "'01/10/2026' is no date"),
         ("journal.csv:3", "'2026-02-30' is no date"),
-        ("journal.csv:4", "'refferal' is no kind; did you mean referral?"),
+        ("journal.csv:4", "'refferal' is no kind; did you mean 'referral'?"),
         ("journal.csv:5", "'up' is no direction"),
         ("journal.csv:6", "'1,5' is no number of hours"),
         ("journal.csv:7", "'-3' is no number of amount"),

@@ -19,6 +19,8 @@ from tests.support.dav_servers import DavServer, radicale
 from tests.support.opening import open_sink
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.dav
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[DavServer]:

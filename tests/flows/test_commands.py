@@ -21,7 +21,7 @@ from flows.cli.main import COMMANDS, cli
 from flows.settings.loading import load
 from people.errors import SettingsError, UserMustAct
 from people.store import open_store
-from tests.support.demo import TODAY, command, network, pulled
+from tests.support.demo import PEOPLE, TODAY, command, network, pulled
 from tests.support.marks import ABOUT_SQLITE
 from tests.support.paths import ROOT
 
@@ -224,7 +224,7 @@ class TestExport:
 
     def test_no_cell_of_the_table_is_a_formula(self, judged: Path) -> None:
         rows = list(csv.DictReader(io.StringIO(shown("export", "--csv", "--config", judged))))
-        assert len(rows) == 63
+        assert len(rows) == PEOPLE
         assert not any((cell or "")[:1] in ("=", "+", "-", "@") for row in rows for cell in row.values())
 
 

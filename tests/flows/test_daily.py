@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import vobject
 
-from tests.support.demo import TODAY, command, network, run
+from tests.support.demo import DELIVERED, PEOPLE, TODAY, command, network, run
 
 pytestmark = [
     pytest.mark.prefect,
@@ -54,11 +54,11 @@ class TestFirstRun:
         for item in document["sources"]:
             assert {"name", "status", "error", "contacts", "meetings"} <= item.keys()
             assert set(item["contacts"]) == set(item["meetings"]) == counted
-        assert document["people"] == {"total": 63, "merged": 19, "to_review": 2, "stale": 11}
+        assert document["people"] == {"total": PEOPLE, "merged": 19, "to_review": 2, "stale": 11}
         assert set(document["follow_ups"]) == {
             "created", "updated", "done", "snoozed", "dismissed", "suppressed", "deferred", "withdrawn",
         }  # fmt: skip
-        assert document["follow_ups"]["created"] == 5
+        assert document["follow_ups"]["created"] == DELIVERED
         assert document["rules"]["problems"] == 0
 
     def test_each_follow_up_is_a_task_with_its_why(self, finished: tuple[Path, dict[str, Any]]) -> None:
@@ -112,14 +112,14 @@ class TestAgain:
 
     def test_the_next_day_brings_the_deferred_ones(self, after: Path) -> None:
         document = run(after, today=TODAY + dt.timedelta(days=1))
-        assert document["follow_ups"]["created"] == 5
+        assert document["follow_ups"]["created"] == DELIVERED
         assert len(tasks(after)) == 10
 
     def test_a_dry_run_touches_no_task_and_no_cursor(self, after: Path) -> None:
         status = command("status", "--config", after, "--json").output
         day = TODAY + dt.timedelta(days=1)
-        assert run(after, today=day, dry_run=True)["follow_ups"]["created"] == 5
-        assert len(tasks(after)) == 5
+        assert run(after, today=day, dry_run=True)["follow_ups"]["created"] == DELIVERED
+        assert len(tasks(after)) == DELIVERED
         assert (
             json.loads(command("status", "--config", after, "--json").output)["runs"]
             == json.loads(status)["runs"]
@@ -161,7 +161,7 @@ class TestBadInput:
         document = run(after)
         assert document["status"] == "partial"
         assert "suddenly lacks 20 contacts" in source(document, "phone")["error"]
-        assert document["people"]["total"] == 63
+        assert document["people"]["total"] == PEOPLE
         accepted = run(after, accept_removals=("phone",))
         assert accepted["status"] == "ok"
         assert source(accepted, "phone")["contacts"]["gone"] == 20
@@ -200,8 +200,8 @@ def test_any_day_is_alive(tmp_path: Path) -> None:
     day = dt.date(2028, 2, 29)
     document = run(network(tmp_path / "network", day), today=day)
     assert document["status"] == "ok"
-    assert document["people"]["total"] == 63
-    assert document["follow_ups"]["created"] == 5
+    assert document["people"]["total"] == PEOPLE
+    assert document["follow_ups"]["created"] == DELIVERED
 
 
 class TestWhoIsWho:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -297,7 +298,7 @@ class TestSpending:
 
     @given(st.dates(dt.date(2000, 1, 1), dt.date(2050, 1, 1)), st.integers(0, 100))
     def test_months_are_counted_the_way_they_are_added(self, day: dt.date, count: int) -> None:
-        assert spending.months_between(day, spending.add_months(day, count)) == count
+        assert spending.months_between(day, day + relativedelta(months=count)) == count
 
 
 class TestGroups:

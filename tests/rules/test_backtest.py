@@ -108,15 +108,15 @@ def test_what_counts_as_done_is_not_asked_again_for_the_same_occasion() -> None:
 
 def test_the_plot_shows_each_week_and_the_totals() -> None:
     text = replayed(capacity=1).render()
-    assert "follow-ups a week (# created, . waiting for capacity)" in text
+    assert "follow-ups per week (# created, . waiting for capacity)" in text
     assert "2026-06-29  ###..  3 + 2 waiting" in text
-    assert "quiet      4  (0.4 a week)" in text
+    assert "quiet      4  (0.4 per week)" in text
     assert text.endswith("hello: stopped by its brake on 1 day")
 
 
 def test_markdown_has_the_plot_and_a_table() -> None:
     text = replayed(capacity=1).markdown()
-    assert text.startswith("```\nfollow-ups a week")
+    assert text.startswith("```\nfollow-ups per week")
     assert "| quiet | 4 | 0.4 |" in text
 
 
@@ -134,4 +134,4 @@ def test_the_json_has_all_figures() -> None:
 def test_nothing_to_replay() -> None:
     found = backtest(RULES, [], facts_on, Replay(5, WorkingDays()))
     assert found.weeks == ()
-    assert "follow-ups a week" in found.render()
+    assert "follow-ups per week" in found.render()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from rules.engine import RuleSet, load_texts
 from rules.engine.judging.judge import Judgement, judge
-from rules.engine.showing.diff import Effect, diff
+from rules.engine.showing.diff import RuleDiff, diff
 from tests.support.random_rules import TODAY, framed, rows_of, rule_file
 
 RULES = """\
@@ -40,7 +40,7 @@ def judged(rules: str, people: list[dict[str, Any]] = PEOPLE) -> Judgement:
     return judge(ruleset, framed("person", people), TODAY)
 
 
-def effect(edited: str) -> Effect:
+def effect(edited: str) -> RuleDiff:
     return diff(judged(RULES), judged(edited))
 
 
@@ -60,7 +60,7 @@ def test_a_longer_cadence_names_the_people_it_affects() -> None:
 def test_no_change_is_said_to_be_none() -> None:
     found = effect(RULES.replace("clients", "customers"))
     assert not found.changed
-    assert found.render() == "no effect: nobody's tags, tier, cadence or follow-ups would change"
+    assert found.render() == "no effect: no tag, tier, cadence or follow-up would change"
     assert found.markdown().startswith("No effect")
     assert found.as_json() == {"changed": False, "changes": [], "braked": [], "released": []}
 
@@ -115,7 +115,7 @@ def verdicts(judgement: Judgement) -> dict[str, dict[str, Any]]:
     }
 
 
-def applied(before: dict[str, dict[str, Any]], found: Effect) -> dict[str, dict[str, Any]]:
+def applied(before: dict[str, dict[str, Any]], found: RuleDiff) -> dict[str, dict[str, Any]]:
     """Do to the verdicts what the effect says, and nothing else."""
     for change in found.changes:
         for key in change.ids:

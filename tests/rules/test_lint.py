@@ -78,9 +78,9 @@ def test_only_the_impossible_alternative_is_told() -> None:
     [
         ("{tier: kee}", "did you mean 'key'?"),
         ("{tags: [cliet]}", "did you mean 'client'?"),
-        ("{stale: true}", "check the spelling, or add a rule that writes it"),
-        ("{segments|contains: xyz}", "check the spelling, or add a rule that writes it"),
-        ("{tier|exists: true, tags: zzz}", "check the spelling, or add a rule that writes it"),
+        ("{stale: true}", "check the spelling, or add a rule that decides it"),
+        ("{segments|contains: xyz}", "check the spelling, or add a rule that decides it"),
+        ("{tier|exists: true, tags: zzz}", "check the spelling, or add a rule that decides it"),
     ],
 )
 def test_waiting_for_what_no_rule_decides_is_told(when: str, remedy: str) -> None:

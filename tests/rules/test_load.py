@@ -69,7 +69,7 @@ rules:
 FOUND = [
     (11, 7, "unknown-field", "did you mean 'title'?"),
     (12, 7, "bad-test", "tests for days_since_contact: is, gt, gte, lt, lte, exists"),
-    (14, 7, "duplicate-key", "join the two, or remove one"),
+    (14, 7, "duplicate-key", "merge the two, or remove one"),
     (18, 10, "unknown-subject", "did you mean 'person'?"),
     (25, 22, "bad-value", "write 90, or 90d, 12w, 6mo, 1y"),
     (26, 20, "bad-value", "write true, without quotes"),
@@ -80,7 +80,7 @@ FOUND = [
     (35, 29, "empty-pattern", "remove it, or use |exists"),
     (36, 12, "unknown-key", "'kind' is for: meeting"),
     (40, 12, "reads-later-phase",
-     "phases run in this order: relevance -> cadence -> stale -> follow_up; test facts of an earlier one"),
+     "the phases are relevance -> cadence -> stale -> follow_up; test a fact from an earlier phase"),
     (45, 20, "bad-value", "did you mean 'full'?"),
 ]  # fmt: skip
 
@@ -319,7 +319,7 @@ def test_ids_are_unique_over_all_files() -> None:
     one = b"version: 1\nrules:\n  - {id: same, for: person, then: {tag: t}}\n"
     ruleset = load_texts({"b.yaml": one, "a.yaml": one})
     assert [str(rule.place) for rule in ruleset.rules] == ["rules/a.yaml:3"]
-    assert ruleset.errors[0].message == "the rule id 'same' is taken (first at rules/a.yaml:3)"
+    assert ruleset.errors[0].message == "the rule id 'same' is already used at rules/a.yaml:3"
 
 
 def test_a_file_of_another_version_is_checked_but_not_used() -> None:

@@ -16,9 +16,9 @@ from rules.engine import RuleSet, load_texts
 from rules.engine.judging.classify import classify_meetings, noise
 from rules.engine.judging.expressions import Rows
 from rules.engine.judging.judge import judge
+from rules.engine.judging.judge_row import judge_row
 from rules.engine.judging.reference import matches
 from tests.support.random_rules import TODAY, framed, rows_of, rule_file
-from tests.support.reference_judge import judge_row
 
 
 def loaded(content: bytes) -> RuleSet:
@@ -47,7 +47,7 @@ def test_whole_judgements_are_the_same(content: bytes, rows: list[dict[str, Any]
     single = [judge_row(ruleset, "person", row, TODAY) for row in rows]
     decided = ("tier", "tags", "segments", "cadence_days", "overdue", "cadence_used", "stale")
     for column in decided:
-        assert bulk.frame[column].to_list() == [one.row.get(column) for one in single], column
+        assert bulk.frame[column].to_list() == [one.facts.get(column) for one in single], column
     wishes = {
         (wish.rule, wish.person_id): wish.model_copy(update={"match": (wish.rule, number)})
         for number, one in enumerate(single)
@@ -65,17 +65,17 @@ def test_meetings_are_classified_the_same(content: bytes, rows: list[dict[str, A
     ):
         one = judge_row(ruleset, "meeting", row, TODAY)
         for key in ("kind", "group", "counts", "cost"):
-            assert verdict[key] == one.row.get(key)
-        assert verdict["rules"] == list(
-            dict.fromkeys(effect.rule.id for effect in one.effects if effect.lost_to is None)
-        )
+            assert verdict[key] == one.facts.get(key)
+        keys = ("kind", "group", "counts", "cost")
+        winners = {next((rule.id for rule in one.matched if key in rule.then), None) for key in keys}
+        assert verdict["rules"] == [rule.id for rule in one.matched if rule.id in winners]
 
 
 @settings(max_examples=30, deadline=None)
 @given(content=rule_file("attendee", 4), rows=rows_of("attendee", 6))
 def test_noise_is_the_same(content: bytes, rows: list[dict[str, Any]]) -> None:
     ruleset = loaded(content)
-    single = [judge_row(ruleset, "attendee", row, TODAY).row.get("noise", False) for row in rows]
+    single = [judge_row(ruleset, "attendee", row, TODAY).facts.get("noise", False) for row in rows]
     assert noise(ruleset, framed("attendee", rows)).to_list() == single
 
 
@@ -157,7 +157,7 @@ rules:
     frame = judge(ruleset, framed("person", rows), TODAY).frame
     assert frame["groups"].to_list() == [["wica", "chamber"], [], ["chamber"]]
     assert frame["tags"].to_list() == [["t"], [], ["t"]]
-    single = [judge_row(ruleset, "person", row, TODAY).row for row in rows]
+    single = [judge_row(ruleset, "person", row, TODAY).facts for row in rows]
     assert [row["groups"] for row in single] == frame["groups"].to_list()
     assert [row["tags"] for row in single] == frame["tags"].to_list()
 
@@ -176,4 +176,6 @@ rules:
     outcome = judge(ruleset, framed("person", [{"title": "owner"}, {"title": "Owner"}]), TODAY)
     assert outcome.braked == {"braked": 2}
     assert outcome.frame["tags"].to_list() == [["u"], ["u"]]
-    assert judge_row(ruleset, "person", {"title": "owner"}, TODAY, braked=outcome.braked).row["tags"] == ["u"]
+    assert judge_row(ruleset, "person", {"title": "owner"}, TODAY, braked=outcome.braked).facts["tags"] == [
+        "u"
+    ]

@@ -206,7 +206,7 @@ def test_a_bad_test_stops_no_other(tmp_path: Path) -> None:
 def test_check_tells_of_rules_and_tests_together(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("version: 1\nrulez: []\n")
     (tmp_path / "a.test.yaml").write_text("version: 1\ntestz: []\n")
-    assert [(Path(problem.file).name, problem.code) for problem in check(tmp_path)] == [
+    assert [(Path(problem.file).name, problem.code) for problem in check(tmp_path).problems] == [
         ("a.test.yaml", "missing-key"), ("a.test.yaml", "unknown-key"), ("a.yaml", "unknown-key"),
     ]  # fmt: skip
 

@@ -21,7 +21,7 @@ def starter() -> RuleSet:
 
 
 def test_there_is_nothing_wrong_or_doubtful() -> None:
-    assert [str(problem) for problem in check(FOLDER)] == []
+    assert [str(problem) for problem in check(FOLDER).problems] == []
 
 
 def test_their_tests_pass_and_cover_every_rule(starter: RuleSet) -> None:

@@ -4,8 +4,9 @@
     python -m tests.support.crash_points FOLDER google ENDPOINT     # FOLDER holds google.json
 
 A program of its own, because it forks: for each N a child runs until the Nth line of the traced files
-and is gone (``os._exit``, as after kill -9), and the parent then runs to the end and compares. The last
-N is the one whose child survives. Prints how many lines there were.
+and is gone (``os._exit``, as after kill -9), and the parent then runs to the end and compares. Where a crash
+leaves a folder exactly as an earlier crash did, the earlier comparison stands. The last N is the one whose
+child survives. Prints how many lines there were, and how many different folders they left.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -58,6 +62,7 @@ def main(folder: Path, kind: str, endpoint: str = "") -> None:
     else:
         google = f'type = "google"\ntoken = "{folder}/google.json"\nendpoint = "{endpoint}"\n'
         prepare(prepared, f"[tasks]\n{google}")
+    repaired: set[str] = set()
     for number in count(1):
         shutil.rmtree(work, ignore_errors=True)
         shutil.copytree(prepared, work)
@@ -66,14 +71,35 @@ def main(folder: Path, kind: str, endpoint: str = "") -> None:
         check = check_folder if folder_sink else check_google
         settings = load(work / "touchbase.toml")
         died = crash(settings, wishes, number, TRACED[kind])
+        left = state(work, folder / "seen") if folder_sink else str(number)
+        if died and left in repaired:
+            continue
+        repaired.add(left)
         run(settings, wishes, DAYS[1])
         try:
             check(settings)
         except AssertionError as error:
             raise AssertionError(f"after a crash at line {number}: {error}") from error
         if not died:
-            sys.stdout.write(json.dumps({"points": number - 1}))
+            sys.stdout.write(json.dumps({"points": number - 1, "states": len(repaired)}))
             return
+
+
+def state(left: Path, folder: Path) -> str:
+    """A digest of all that a run left: the rows of the store, and the other files.
+
+    It looks at a copy in ``folder``, because SQLite tidies up what a crash left when it opens a store.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(left, folder)
+    digest = sha256()
+    with closing(sqlite3.connect(folder / "touchbase.db")) as connection:
+        for statement in connection.iterdump():
+            digest.update(statement.encode())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith("touchbase.db"):
+            digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def prepare(folder: Path, tasks: str) -> None:

@@ -21,6 +21,10 @@ from flows.settings.loading import load
 from people.store import open_store
 
 TODAY = dt.date(2026, 1, 14)
+PEOPLE = 63
+"""The people of the demo network (see examples/network/README.md)."""
+DELIVERED = 5
+"""Follow-ups that one daily run delivers: the capacity of one working day."""
 
 
 def network(folder: Path, today: dt.date = TODAY) -> Path:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Literal
 
 import polars as pl
+from dateutil.relativedelta import relativedelta
 from pydantic import Field, JsonValue
 
 from flows.pages.documents.base import Document, Number, number, number_or_none, plain
@@ -14,7 +15,6 @@ from flows.pages.documents.rules import ExplanationDocument, explanation
 from flows.run.facts.support import MonthSpend, Support
 from people.errors import UserMustAct
 from people.facts import groups as groups_frame
-from people.facts import spending
 from people.types import Problem
 from rules.engine.judging.judge import Judgement
 from rules.engine.showing.explain import explain_row
@@ -148,7 +148,7 @@ def groups(support: Support) -> GroupsDocument:
         today=support.today,
         currency=support.currency,
         window=Window(
-            after=spending.add_months(support.today, -groups_frame.MONTHS),
+            after=support.today - relativedelta(months=groups_frame.MONTHS),
             to=support.today,
         ),
         groups=tuple(

@@ -16,7 +16,7 @@ from rules.engine.language.problems import RuleProblem
 if TYPE_CHECKING:
     from rules.engine.checking.ruletests import TestReport
     from rules.engine.showing.backtest import Backtest
-    from rules.engine.showing.diff import Effect
+    from rules.engine.showing.diff import Diff
     from rules.engine.showing.explain import Explanation
 
 
@@ -165,9 +165,9 @@ def tests(report: TestReport) -> TestsDocument:
     return TestsDocument.model_validate(report, from_attributes=True)
 
 
-def diff(effect: Effect) -> DiffDocument:
+def diff(difference: Diff) -> DiffDocument:
     """Return the document of ``rules diff``."""
-    return DiffDocument.model_validate(effect, from_attributes=True)
+    return DiffDocument.model_validate(difference, from_attributes=True)
 
 
 def backtest(outcome: Backtest) -> BacktestDocument:

@@ -14,39 +14,11 @@ from connectors.base import Me
 from flows.run.code_version import code_version
 from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
+from people.identity.cards.emails import FREE_MAIL
 from people.store import Store, frame_cache, frames
 from people.store.db import values
-from rules.engine import RuleSet, classify_meetings, noise
-
-FREE_MAIL = frozenset(
-    (
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "hotmail.co.uk",
-        "live.com",
-        "yahoo.com",
-        "yahoo.co.uk",
-        "icloud.com",
-        "me.com",
-        "aol.com",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "proton.me",
-        "protonmail.com",
-        "mail.com",
-        "yandex.com",
-        "btinternet.com",
-        "fastmail.com",
-        "zoho.com",
-        "qq.com",
-        "163.com",
-    )
-)
-"""Mail domains that anyone can have: sharing yours does not make somebody a colleague."""
+from rules.engine import RuleSet
+from rules.engine.judging.classify import classify_meetings, noise
 
 _ENTRY = "calendar"
 

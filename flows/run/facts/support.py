@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 import polars as pl
+from dateutil.relativedelta import relativedelta
 
 from flows.run.context import Context
-from flows.run.facts.meetings import FREE_MAIL
 from flows.run.facts.people import People
 from flows.settings.model import Budget
 from people.facts import groups as groups_frame
@@ -19,6 +19,7 @@ from people.facts import referrals as referrals_frame
 from people.facts.connector_value import with_reach
 from people.facts.groups import Groups
 from people.facts.introductions import Introduction
+from people.identity.cards.emails import FREE_MAIL
 from people.store import dismissals
 from people.tasks import Evidence, FollowUpWish
 from people.types import JournalKind, Problem
@@ -88,7 +89,7 @@ class Support:
 
     def months(self, figure: str) -> list[MonthSpend]:
         """``figure`` (hours or money) in each of the last twelve months, oldest first."""
-        first = spending.add_months(self.today.replace(day=1), 1 - groups_frame.MONTHS)
+        first = self.today.replace(day=1) - relativedelta(months=groups_frame.MONTHS - 1)
         limit = self.budget.hours_per_month if figure == "hours" else self.budget.money_per_month
         sums: dict[tuple[date, str], Decimal] = {
             (month, state): value
@@ -99,7 +100,7 @@ class Support:
             .agg(pl.col("value").sum())
             .iter_rows()
         }
-        months = [spending.add_months(first, count) for count in range(groups_frame.MONTHS)]
+        months = [first + relativedelta(months=count) for count in range(groups_frame.MONTHS)]
         return [
             MonthSpend(
                 figure,

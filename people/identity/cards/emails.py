@@ -11,7 +11,9 @@ from people.identity.cards.words import word_group
 
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _ROLES = word_group("roles")
-_FREE = word_group("free-mail")
+FREE_MAIL = word_group("free-mail")
+"""Domains where anyone can get an address: a shared one does not make two people colleagues."""
+
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _SEPARATOR = re.compile(r"[._\-\d]+")
@@ -57,7 +59,7 @@ def mailbox(address: str) -> Mailbox:
         address=address,
         local=local,
         domain=domain,
-        firm="" if domain in _FREE else domain,
+        firm="" if domain in FREE_MAIL else domain,
         role=is_role(address),
         letters=f"{_NOT_LETTERS.sub('', local)}@{domain}",
         digits=_NOT_DIGITS.sub("", address),
@@ -67,7 +69,7 @@ def mailbox(address: str) -> Mailbox:
 def firm(address: str) -> str:
     """The domain of a canonical address; '' for a provider that is open to everyone."""
     domain = address.rpartition("@")[2]
-    return "" if domain in _FREE else domain
+    return "" if domain in FREE_MAIL else domain
 
 
 @lru_cache(maxsize=65536)

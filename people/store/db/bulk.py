@@ -1,4 +1,4 @@
-"""Bulk writes that read the same on SQLite and Postgres."""
+"""Bulk writes that look the same on SQLite and Postgres."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 T = TypeVar("T")
 _CHUNK = 500  # below every database's limit on parameters in one statement
 _COPY_FROM = 500  # rows; below, preparing a COPY takes longer than it saves
-_TUPLES_FROM = 50  # rows; below, the statement is put together quicker from what SQLAlchemy keeps of it
+_TUPLES_FROM = 50  # rows; below, SQLAlchemy's own statement cache is quicker
 
 
 def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
@@ -24,9 +25,9 @@ def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
 
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert ``rows``, or overwrite those whose primary key is there; all rows have the same keys.
+    """Insert ``rows``, or overwrite those with the same primary key. All rows have the same columns.
 
-    Of two rows with one primary key the later one stays.
+    Of two rows with one primary key, the later one stays.
     """
     if not rows:
         return
@@ -35,7 +36,7 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[st
     if connection.dialect.name != "postgresql" or len(rows) < _COPY_FROM:
         execute_many(connection, _overwriting(statement, names, keys), rows)
         return
-    # One statement may meet a key only once.
+    # One statement may contain a key only once.
     unique = {tuple(row[key] for key in keys): row for row in rows}
     with _staged(connection, table, names, unique.values()) as staged:
         connection.execute(_overwriting(statement.from_select(names, staged), names, keys))
@@ -51,14 +52,14 @@ def _overwriting(statement: Any, names: Sequence[str], keys: Sequence[str]) -> A
 def execute_many(
     connection: sa.Connection, statement: sa.UpdateBase, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Run an insert or update for each of ``rows``, which all have the same keys.
+    """Run an insert or update for each of ``rows``, which all have the same columns.
 
-    SQLite gets tuples: that SQLAlchemy looks at each row takes as long as to write it.
+    SQLite gets tuples, because SQLAlchemy takes as long to inspect a row as SQLite to write it.
     """
     if connection.dialect.name == "sqlite" and len(rows) >= _TUPLES_FROM:
         compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
         names = compiled.positiontup
-        # Otherwise SQLAlchemy has a default to fill in.
+        # If they differ, SQLAlchemy has a default to fill in.
         if set(names) == rows[0].keys():
             types = [compiled.binds[name].type for name in names]
             values = _columns(connection, rows, names, types)
@@ -70,7 +71,7 @@ def execute_many(
 def _columns(
     connection: sa.Connection, rows: Sequence[Mapping[str, Any]], names: Sequence[str], types: Sequence[Any]
 ) -> Iterator[list[Any]]:
-    """The values of each column, as the driver takes them."""
+    """Yield the values of each column as the driver expects them."""
     for name, kind in zip(names, types, strict=True):
         to_driver = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         yield [to_driver(row[name]) for row in rows] if to_driver else [row[name] for row in rows]
@@ -80,7 +81,7 @@ def _columns(
 def _staged(
     connection: sa.Connection, table: sa.Table, names: Sequence[str], rows: Iterable[Mapping[str, Any]]
 ) -> Iterator[sa.Select[Any]]:
-    """A selection of ``rows``, brought by Postgres' COPY into a table that is gone after the block."""
+    """Copy ``rows`` into a temporary Postgres table, and yield a query of them."""
     columns = ", ".join(f'"{name}"' for name in names)
     connection.exec_driver_sql(
         f"CREATE TEMPORARY TABLE staged ON COMMIT DROP AS SELECT {columns} FROM {table.name} WITH NO DATA"  # noqa: S608 - our own names
@@ -107,9 +108,9 @@ def _staged(
 
 
 def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[str, ...]]) -> None:
-    """Insert many new rows of plain text, whole and in the order of the table's columns.
+    """Insert many new rows of plain text, complete and in the order of the table's columns.
 
-    No value is looked at on the way, which for half a million short rows is most of the time.
+    Values are not inspected: for half a million short rows, that would be most of the time.
     """
     names = [column.name for column in table.columns]
     for batch in chunks(rows, 20_000):
@@ -121,19 +122,18 @@ def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Iterable[tup
 
 @lru_cache(maxsize=64)
 def _insert_text(table: sa.Table, dialect: sa.Dialect) -> str:
-    """The statement that inserts whole rows; to put it together takes longer than to insert a few."""
+    """The statement that inserts complete rows. Compiling it takes longer than inserting a few rows."""
     names = [column.name for column in table.columns]
     return str(sa.insert(table).compile(dialect=dialect, column_keys=names))
 
 
 def _insert(connection: sa.Connection) -> Callable[[sa.Table], Any]:
-    """The dialect's insert, which knows conflicts; only the one in use is imported."""
+    """Return the dialect's ``insert``, which can update on a conflict."""
     if connection.dialect.name == "postgresql":
+        # Takes a twentieth of a second to import; most stores are SQLite.
         from sqlalchemy.dialects import postgresql  # noqa: PLC0415
 
         return postgresql.insert
-    from sqlalchemy.dialects import sqlite  # noqa: PLC0415
-
     return sqlite.insert
 
 
@@ -143,6 +143,6 @@ def fetch_in(
     column: sa.ColumnElement[str],
     values: Iterable[str],
 ) -> Iterator[sa.Row[Any]]:
-    """Run ``statement`` for the rows whose ``column`` is one of ``values``, in bounded batches."""
+    """Run ``statement`` for the rows with ``column`` in ``values``, in batches."""
     for batch in chunks(values):
         yield from connection.execute(statement.where(column.in_(batch)))

@@ -1,4 +1,4 @@
-"""Copying a whole store to another database: SQLite to Postgres, back, and to a backup file."""
+"""Copy a whole store to another database: SQLite to Postgres, back, and to a backup file."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from people.store.db.database import Store
 
 
 def copy(source: Store, target: Store) -> dict[str, int]:
-    """Copy every table into the empty store ``target``; return how many rows of each.
+    """Copy every table into the empty store ``target``; return the number of rows per table.
 
-    Both stores are locked against runs meanwhile. All of it is copied, or nothing. Raises
-    ``UserMustAct`` when the target holds anything, ``StoreUnavailable`` when a count differs at the
-    end, and ``StoreBusy``.
+    Both stores are locked against runs meanwhile. Everything is copied, or nothing. Raises ``UserMustAct``
+    if the target has any rows, ``StoreUnavailable`` if a count differs at the end, and ``StoreBusy``.
     """
     with source.run_lock(), target.run_lock(), source.read() as old, target.begin() as new:
         _refuse_unless_empty(new, target.url)
@@ -52,7 +51,7 @@ def _count(connection: sa.Connection, table: sa.Table) -> int:
 
 
 def _continue_numbers(connection: sa.Connection) -> None:
-    """Postgres counts on from its own sequence, which has not seen the copied rows."""
+    """Set Postgres' sequence behind the copied rows, which it has not seen."""
     if connection.dialect.name != "postgresql":
         return
     events = schema.identity_events

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
+from filelock import FileLock, Timeout
 
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
 from people.store.db import migrate, postgres
@@ -24,8 +25,8 @@ class Store:
     """The people, meetings, journal and follow-ups of one network.
 
     ``begin`` is one write transaction, ``read`` a read-only view. Writers of one process take turns;
-    across processes ``run_lock`` keeps a second run out. Methods of the modules beside this one take
-    the connection that these hand out.
+    across processes ``run_lock`` keeps a second run out. The functions of ``people.store`` take the
+    connection that these yield.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -40,7 +41,7 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
-        """One transaction: all of it is saved, or nothing."""
+        """Open one transaction: everything in it is saved, or nothing."""
         with self._writer, _plain_errors(self.url):
             if self._rehearsal is not None:
                 with self._rehearsal.begin_nested():
@@ -54,7 +55,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection for reading."""
+        """Open a connection for reading."""
         with _plain_errors(self.url):
             if self._rehearsal is not None:
                 with self._writer:
@@ -64,7 +65,7 @@ class Store:
                     yield connection
 
     def check_writable(self) -> None:
-        """Raise ``StoreUnavailable`` when nothing can be written; a run under way is no reason."""
+        """Raise ``StoreUnavailable`` if nothing can be written. A run that holds the store does not count."""
         try:
             with self.begin() as connection:
                 connection.execute(sa.text("UPDATE meta SET value = value WHERE key = ''"))
@@ -74,11 +75,11 @@ class Store:
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
-        """Everything written inside is seen inside, and taken back at the end."""
+        """Roll back at the end what the block writes; inside the block it can be read."""
         with self._writer, _plain_errors(self.url), self._writing() as connection:
             transaction = connection.begin()
             self._rehearsal = connection
-            # Other threads of the run must get in: they take turns on the writer lock per call.
+            # Other threads of the run take turns on the writer lock per call.
             self._writer.release()
             try:
                 yield
@@ -93,8 +94,7 @@ class Store:
     ) -> Iterator[None]:
         """Hold the only run of this store; the lock ends with the process, however it ends.
 
-        ``on_wait`` is called once when another run is under way. Raises ``StoreBusy`` after
-        ``wait_seconds``.
+        ``on_wait`` is called once if another run holds it. Raises ``StoreBusy`` after ``wait_seconds``.
         """
         with self._held(wait_seconds, on_wait or (lambda: None)):
             yield
@@ -110,7 +110,7 @@ class Store:
     @contextmanager
     def _advisory_lock(self, wait_seconds: float, on_wait: Callable[[], None]) -> Iterator[None]:
         deadline = time.monotonic() + wait_seconds
-        # Two networks may share a database with a schema each: the lock is the schema's.
+        # Networks may share a database with one schema each, so the lock belongs to the schema.
         key = sa.func.hashtextextended(sa.func.current_schema(), _ADVISORY_LOCK)
         with _plain_errors(self.url), self.engine.connect() as connection:
             waited = False
@@ -129,23 +129,23 @@ class Store:
                 connection.scalar(sa.select(sa.func.pg_advisory_unlock(key)))
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self.engine.dispose()
 
 
 def open_store(url: str) -> Store:
-    """Open the store at ``url``, making or migrating it as needed.
+    """Open the store at ``url``, and create or migrate it if needed.
 
-    On Postgres ``?schema=NAME`` at the end of the address keeps it in a schema of its own.
-    An older SQLite store is copied to ``NAME.backup-REVISION-TIME`` before it is migrated. Raises
-    ``StoreTooNew``, ``StoreUnavailable`` or ``SettingsError`` (a URL that cannot be used).
+    On Postgres, ``?schema=NAME`` at the end of the address gives it a schema of its own. An older SQLite
+    store is copied to ``NAME.backup-REVISION-TIME`` before it is migrated. Raises ``StoreTooNew``,
+    ``StoreUnavailable`` or ``SettingsError`` (a URL that cannot be used).
     """
     store = Store(_engine(url))
     with _plain_errors(store.url):
         if migrate.behind(store.engine):
             if store.engine.dialect.name == "postgresql":
                 postgres.ensure_schema(store.engine)
-            # Of two first starts at once the second waits, then finds the work done.
+            # If two first starts coincide, the second one waits and finds the work done.
             with store.run_lock():
                 migrate.to_head(store.engine)
     return store
@@ -180,7 +180,7 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _file_url(url: sa.URL, path: Path) -> sa.URL:
-    """The address of a SQLite file, whose folder is made; on a read-only disk it can still be read."""
+    """Return the address of a SQLite file and create its folder. On a read-only disk it can still be read."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -194,35 +194,33 @@ def _file_url(url: sa.URL, path: Path) -> sa.URL:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver would otherwise begin transactions late, and break savepoints.
+    # By default the driver begins transactions late, which breaks savepoints.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout = 30000")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = NORMAL")
-    # What was forgotten is overwritten, not only let go of.
+    # Overwrites deleted data, so that forgotten people are really gone.
     cursor.execute("PRAGMA secure_delete = ON")
-    # KiB, taken as needed; with the usual two MiB half the time of a first import goes into its indices.
+    # KiB, allocated as needed. With the default of 2 MiB, a first import takes half its time for indices.
     cursor.execute("PRAGMA cache_size = -32768")
     try:
         cursor.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError:
-        # A read-only store can still be read; the first write says what is wrong.
+        # A read-only store can still be read; the first write reports the problem.
         pass
     finally:
         cursor.close()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    # One that reads first and writes later would fail at once when another process wrote between.
+    # A transaction that reads first and writes later fails if another process wrote in between.
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager
 def _file_lock(path: Path, wait_seconds: float, on_wait: Callable[[], None]) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - commands that only read need no lock
-
     lock = FileLock(path)
     try:
         try:
@@ -252,7 +250,7 @@ def _busy() -> StoreBusy:
 
 @contextmanager
 def _plain_errors(url: str) -> Iterator[None]:
-    """Turn what the database driver says into one sentence; programming errors pass."""
+    """Turn errors of the database driver into one sentence. Programming errors pass."""
     try:
         yield
     except sa.exc.OperationalError as error:

@@ -1,4 +1,4 @@
-"""Bring a store to the newest revision, after a backup; refuse one from a newer Touchbase."""
+"""Migrate a store to the newest revision after a backup; refuse one from a newer Touchbase."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FOLDER = Path(__file__).parent / "migrations"
 
 
 def revisions() -> list[str]:
-    """All revisions this Touchbase knows, oldest first (``0001``, ``0002`` ...)."""
+    """Return all revisions that this Touchbase knows, oldest first (``0001``, ``0002`` ...)."""
     return sorted(path.stem.split("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
 
 
 def current(engine: sa.Engine) -> str | None:
-    """The revision of the store; None for an empty database."""
+    """Return the revision of the store; None for an empty database."""
     with engine.connect() as connection:
         if not engine.dialect.has_table(connection, "alembic_version"):
             return None
@@ -40,7 +40,7 @@ def behind(engine: sa.Engine) -> bool:
 
 
 def to_head(engine: sa.Engine) -> None:
-    """Migrate the store to the newest revision; does nothing when it is there already."""
+    """Migrate the store to the newest revision; do nothing if it is already there."""
     if not behind(engine):
         return
     found = current(engine)
@@ -50,7 +50,7 @@ def to_head(engine: sa.Engine) -> None:
 
 
 def backup(engine: sa.Engine, revision: str) -> Path | None:
-    """Copy a SQLite store beside itself; None where the database server keeps the backups."""
+    """Copy a SQLite store beside itself. Return None for Postgres, whose server keeps the backups."""
     database = engine.url.database
     if engine.dialect.name != "sqlite" or not database or database == ":memory:":
         return None
@@ -64,8 +64,8 @@ def backup(engine: sa.Engine, revision: str) -> Path | None:
 
 
 def upgrade(engine: sa.Engine, revision: str) -> None:
-    """Bring a store to a revision, without a backup."""
-    # Alembic takes half a second to import, and almost no start needs it.
+    """Migrate a store to a revision, without a backup."""
+    # Alembic takes a quarter of a second to import, and almost no start needs it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Postgres: one schema a network, so that many networks share a database and never see each other."""
+"""Postgres: one schema per network, so that networks can share a database and stay separate."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from people.errors import SettingsError, StoreUnavailable
 
 SCHEMA = "schema"
-"""The part of the address that names the schema: ``postgresql+psycopg://me@host/name?schema=anna``."""
+"""The parameter of the address that names the schema: ``postgresql+psycopg://me@host/name?schema=anna``."""
 _NAME = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
 _LOCK = 0x736368656D61  # "schema" in ASCII
 
 
 def engine(url: sa.URL) -> sa.Engine:
-    """The engine of one network; each of its connections sees the address's schema and no other.
+    """Return the engine of one network. Its connections see only the address's schema.
 
-    Raises ``SettingsError`` for a schema that cannot be one.
+    Raises ``SettingsError`` for an invalid schema name.
     """
     schema = _schema(url)
     made = sa.create_engine(
@@ -32,7 +32,7 @@ def engine(url: sa.URL) -> sa.Engine:
 
         @sa.event.listens_for(made, "connect", insert=True)
         def _see_schema(connection: Any, _record: object) -> None:  # noqa: ANN401 - psycopg's
-            # Said to the server, not in the connection's options, which poolers refuse.
+            # A statement, because poolers refuse it as an option of the connection.
             connection.autocommit = True
             connection.execute(f'SET search_path TO "{schema}"')
             connection.autocommit = False
@@ -41,7 +41,7 @@ def engine(url: sa.URL) -> sa.Engine:
 
 
 def ensure_schema(store: sa.Engine) -> None:
-    """Make the schema of the store's address when it is missing. Raises ``StoreUnavailable``."""
+    """Create the schema of the store's address if it is missing. Raises ``StoreUnavailable``."""
     schema = _schema(store.url)
     with store.connect() as connection:
         if connection.scalar(sa.select(sa.func.current_schema())) is not None:
@@ -51,7 +51,7 @@ def ensure_schema(store: sa.Engine) -> None:
                 "the store's search_path names no schema that exists",
                 help="name the schema in the settings, which makes it: [store] schema",
             )
-        # Of two first starts at once the second waits, then finds the schema.
+        # If two first starts coincide, the second one waits and finds the schema.
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         try:
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))

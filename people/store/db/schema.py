@@ -1,6 +1,6 @@
 """The tables. Instants are stored in UTC, money and hours as decimal text, documents as JSON text.
 
-Change them only together with a new migration in ``migrations/versions``; a test compares the two.
+Each change needs a new migration in ``migrations/versions``; a test compares the two.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Aware in, naive UTC or timestamptz out."""
+        """Convert an aware datetime to UTC."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Always aware."""
+        """Return an aware datetime in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -79,10 +79,10 @@ contacts = sa.Table(
     _text("raw_hash"),
     _text("doc", null=False),
     _flag("rejected"),
-    # Made from a guest list, not told by the source as a card.
+    # Made from a guest list, not from a card.
     _flag("derived"),
     sa.Column("gone_at", UtcDateTime),
-    # The hash that identity was last resolved with; another one (or none) asks for a new look.
+    # The hash that identity last resolved. If ``hash`` differs, the record is resolved again.
     _text("resolved"),
     # Counting, by source and by person, reads an index and no documents.
     sa.Index("ix_contacts_by_source", "source", "gone_at", "derived", "rejected"),
@@ -250,7 +250,7 @@ follow_ups = sa.Table(
     _text("rule", null=False),
     _text("title", null=False),
     _text("status", null=False, index=True),
-    # The outbox: intent is committed before the sink is called, delivered after it answered.
+    # The outbox: the intent is committed before the sink is called, ``delivered`` after it answered.
     _text("delivery", null=False),
     sa.Column("created_on", sa.Date, nullable=False),
     sa.Column("closed_on", sa.Date),

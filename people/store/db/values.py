@@ -1,4 +1,4 @@
-"""Small facts about the store itself, by key."""
+"""Small values about the store itself, by key."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ CALENDAR = "calendar_revision"
 """The key of a number that grows whenever a meeting or its guests change."""
 
 PEOPLE = "people_revision"
-"""The key of a number that grows whenever a card, or who is whose, may have changed."""
+"""The key of a number that grows whenever a card, or the person of a card, may have changed."""
 
 JOURNAL = "journal_revision"
 """The key of a number that grows whenever a line of a journal may have changed."""
 
 NAMED = "journal_named"
-"""The key of what naming the journal's people last had to say."""
+"""The key of the last problems with names in the journal."""
 
 GUESTS = "guests"
-"""The key of a mark of all that the contacts from guest lists were last made of."""
+"""The key of the cache key that the contacts from guest lists were last made with."""
 
 
 def get(connection: sa.Connection, key: str) -> str | None:
-    """The value of ``key``; None when it was never set."""
+    """Return the value of ``key``; None if it was never set."""
     found: str | None = connection.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.key == key))
     return found
 
@@ -35,7 +35,7 @@ def put(connection: sa.Connection, key: str, value: str) -> None:
 
 
 def count_up(connection: sa.Connection, key: str) -> None:
-    """Add one to the number under ``key``, which begins at 0; two that count at once count twice."""
+    """Add one to the number under ``key``, which begins at 0. Concurrent calls each count."""
     table = schema.meta
     number = sa.cast(table.c.value, sa.Integer) + 1
     counted = sa.update(table).where(table.c.key == key).values(value=sa.cast(number, sa.Text))

@@ -1,4 +1,4 @@
-"""What a source need not read again, by the hashes of what it was read from."""
+"""What a source need not read again: hashes of the text that stored records were read from."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from people.store.db.database import Store
 T = TypeVar("T")
 
 
-class OnDemand(Mapping[str, T]):
-    """A mapping that is read from the store when it is first asked.
+class AlreadyRead(Mapping[str, T]):
+    """A mapping by raw hash that is read from the store on first use.
 
-    Where a cursor shows that nothing changed, nobody asks.
+    If a source's cursor shows that nothing changed, it is never used.
     """
 
     def __init__(self, load: Callable[[], dict[str, T]]) -> None:
         self._load = load
 
     @cached_property
-    def _found(self) -> dict[str, T]:
+    def _entries(self) -> dict[str, T]:
         return self._load()
 
     def __getitem__(self, key: str) -> T:
-        return self._found[key]
+        return self._entries[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
+        return iter(self._entries)
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._entries)
 
 
 def hashes(store: Store, source: str) -> Mapping[str, str]:
-    """Map the raw hash of every card that the store holds from ``source`` to its source id."""
-    return OnDemand(lambda: dict(_rows(store, schema.contacts, source)))
+    """Map the raw hash of every live card of ``source`` to its source id."""
+    return AlreadyRead(lambda: dict(_rows(store, schema.contacts, source)))
 
 
 def events(store: Store, source: str) -> Mapping[str, Sequence[str]]:
-    """Map the raw hash of every event of ``source`` to the source ids of its meetings."""
+    """Map the raw hash of every live event of ``source`` to the source ids of its meetings."""
 
     def load() -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -51,7 +51,7 @@ def events(store: Store, source: str) -> Mapping[str, Sequence[str]]:
             found.setdefault(raw_hash, []).append(source_id)
         return found
 
-    return OnDemand(load)
+    return AlreadyRead(load)
 
 
 def _rows(store: Store, table: sa.Table, source: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The canonical hash of a contact: equal for equal content, however a server orders it."""
+"""The canonical hash of a contact: equal for equal content, in any order."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _NOT_CONTENT = frozenset(("revised_at", "file", "index", "raw_hash", "issues", "
 
 
 def canonical_hash(contact: Contact) -> str:
-    """SHA-256 (hex) over what a contact says, its lists sorted.
+    """Return the SHA-256 (hex) of a contact's content, with its lists sorted.
 
-    When it was revised, where it was read from and what was found while reading are left out, as
-    are fields at their default, so that a field which a later version adds changes no hash.
+    Its revision date, place and issues are left out, as are fields at their default, so that a field added
+    in a later version changes no hash.
     """
     content = contact.model_dump(mode="json", exclude=set(_NOT_CONTENT), exclude_defaults=True)
     return hashlib.sha256(json.dumps(_sorted(content), sort_keys=True).encode()).hexdigest()

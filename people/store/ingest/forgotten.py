@@ -1,4 +1,4 @@
-"""People the user asked to forget: hashes only, enough to keep a sync from bringing them back."""
+"""Hashes of forgotten people, which keep a sync from bringing them back."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Forgotten:
 
     @classmethod
     def load(cls, connection: sa.Connection) -> Forgotten:
-        """Read all hashes; there are as many as people were forgotten, times a few."""
+        """Read all hashes: a few per forgotten person."""
         return cls(frozenset(connection.scalars(sa.select(schema.forgotten.c.hash))))
 
     def holds(self, contact: Contact) -> bool:
-        """Whether the contact is one of a forgotten person."""
+        """Whether the contact belongs to a forgotten person."""
         marks = (f"record:{contact.record}", *(f"email:{email}" for email in contact.emails))
         return bool(self.hashes) and any(tombstone(mark) in self.hashes for mark in marks)
 
     def holds_line(self, line: JournalLine) -> bool:
-        """Whether the journal line is one about a forgotten person."""
+        """Whether the journal line is about a forgotten person."""
         return bool(self.hashes) and tombstone(f"record:{line.record}") in self.hashes
 
     def without(self, meeting: Meeting) -> Meeting:
-        """The meeting without forgotten guests."""
+        """Return the meeting without forgotten guests."""
         if not self.hashes:
             return meeting
         kept = tuple(a for a in meeting.attendees if tombstone(f"email:{a.email}") not in self.hashes)
@@ -45,7 +45,7 @@ class Forgotten:
 
 
 def tombstone(mark: str) -> str:
-    """The hash kept of ``record:KEY`` or ``email:ADDRESS``."""
+    """Return the hash of ``record:KEY`` or ``email:ADDRESS``."""
     return hashlib.sha256(mark.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Applying what a source tells: a page of changes and its cursor are one transaction."""
+"""Apply the pages of a source: a page of changes and its cursor are one transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from people.errors import SuspiciousEmptiness
-from people.parallel import gc_paused
 from people.store.db import schema, values
 from people.store.db.bulk import fetch_in, upsert
 from people.store.db.database import Store
@@ -32,7 +31,7 @@ _REVISIONS = {"contacts": values.PEOPLE, "meetings": values.CALENDAR, "journal":
 
 @dataclass
 class Counts:
-    """What one read did to one kind of record."""
+    """How one read changed one kind of record."""
 
     added: int = 0
     changed: int = 0
@@ -45,8 +44,7 @@ class Counts:
 class Reading:
     """One read of one source, page by page.
 
-    Removals wait for the read's last page, so that the emptiness brake sees all of them. ``touched``
-    holds the ids of contacts that were added, changed or removed.
+    Removals wait for the last page, so that the emptiness brake sees all of them.
     """
 
     store: Store
@@ -66,11 +64,11 @@ class Reading:
     def apply(self, page: Page) -> None:
         """Save one page, and with the last one the removals and the cursor.
 
-        Raises ``SuspiciousEmptiness`` when the read would remove more than half of what was known
-        and more than ten records; the page is then not saved and the cursor stays.
+        Raises ``SuspiciousEmptiness`` if the read would remove more than ten records and more than half of
+        those known. The page is then not saved, and the cursor stays.
         """
         self.problems.extend(page.problems)
-        with gc_paused(), self.store.begin() as connection:
+        with self.store.begin() as connection:
             if not self._before and (page.changes or page.complete or page.replaces):
                 self._before = {
                     name: _size(connection, table, self.source) for name, table in _TABLES.items()
@@ -85,7 +83,7 @@ class Reading:
                 rows.save_cursor(connection, self.source, page.cursor, self.now)
 
     def finish(self) -> None:
-        """Fill in how much was left as it was; call it after the last page."""
+        """Count what did not change. Call it after the last page."""
         with self.store.read() as connection:
             for name, table in _TABLES.items():
                 counts = self.counts[name]
@@ -123,18 +121,18 @@ class Reading:
         self.counts["contacts"].problems += sum(bool(c.issues) or c.rejected for c in contacts)
 
     def _save_meetings(self, connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
-        """A calendar often comes whole although one event changed: only what differs is written."""
-        told = {m.source_id: (m, _hash(m.model_dump_json(exclude={"raw_hash"}))) for m in meetings}
-        fresh = self._fresh(connection, "meetings", {key: content for key, (_, content) in told.items()})
-        upsert(connection, schema.meetings, [rows.meeting_row(*told[key]) for key in fresh])
-        rows.save_attendees(connection, [told[key][0] for key in fresh])
-        same = [told[key][0] for key in told.keys() - set(fresh) if told[key][0].raw_hash is not None]
+        """Write only meetings that differ: a calendar often comes whole although one event changed."""
+        new = {m.source_id: (m, _hash(m.model_dump_json(exclude={"raw_hash"}))) for m in meetings}
+        fresh = self._fresh(connection, "meetings", {key: content for key, (_, content) in new.items()})
+        upsert(connection, schema.meetings, [rows.meeting_row(*new[key]) for key in fresh])
+        rows.save_attendees(connection, [new[key][0] for key in fresh])
+        same = [new[key][0] for key in new.keys() - set(fresh) if new[key][0].raw_hash is not None]
         rows.renew_raw_hashes(connection, same)
         if fresh:
             values.count_up(connection, values.CALENDAR)
 
     def _save(self, connection: sa.Connection, name: str, new: Sequence[dict[str, Any]]) -> None:
-        """Insert or overwrite, for there is more in a row than its hash covers."""
+        """Insert or overwrite all rows, because a row holds more than its hash covers."""
         unique = {row["source_id"]: row for row in new}
         self._fresh(connection, name, {key: row["hash"] for key, row in unique.items()})
         upsert(connection, _TABLES[name], list(unique.values()))
@@ -142,7 +140,7 @@ class Reading:
             values.count_up(connection, _REVISIONS[name])
 
     def _fresh(self, connection: sa.Connection, name: str, hashes: Mapping[str, str]) -> list[str]:
-        """The ids of what is new or different; counts them, and notes all as seen."""
+        """Return the ids of new or different records; count them, and mark all as seen."""
         table, counts, seen = _TABLES[name], self.counts[name], self._seen[name]
         query = sa.select(table.c.source_id, table.c.hash, table.c.gone_at).where(
             table.c.source == self.source
@@ -174,13 +172,13 @@ class Reading:
         self._gone.clear()
 
     def _explicitly_gone(self, connection: sa.Connection, table: sa.Table) -> set[str]:
-        # Asked for what is live as well, SQLite would look through the whole source.
+        # With a condition on gone_at, SQLite would search the whole source.
         query = sa.select(table.c.source_id, table.c.gone_at).where(table.c.source == self.source)
         rows = fetch_in(connection, query, table.c.source_id, self._gone)
         return {row.source_id for row in rows if row.gone_at is None}
 
     def _replace(self, connection: sa.Connection, page: Page) -> None:
-        """What lies below a path that the page tells anew, and is not in the page, is gone."""
+        """Mark as gone what lies below a replaced path and is not in the page."""
         named = {change.source_id for change in page.changes} | set(page.unchanged)
         for table in _TABLES.values():
             for path in page.replaces:
@@ -202,7 +200,7 @@ class Reading:
         return set(connection.scalars(known)) - self._seen[name]
 
     def _check_brake(self, connection: sa.Connection, name: str, gone: int) -> None:
-        """Refuse a sudden emptiness (a habit of vdirsyncer; the limits are the owner's)."""
+        """Refuse a sudden emptiness, as vdirsyncer does (the limits are ours)."""
         before, after = self._before[name], _size(connection, _TABLES[name], self.source)
         if after * 2 < before:
             raise SuspiciousEmptiness(
@@ -218,7 +216,7 @@ def _below(table: sa.Table, path: str) -> sa.ColumnElement[bool]:
 
 
 def _size(connection: sa.Connection, table: sa.Table, source: str) -> int:
-    """How large the source is for the brake: a series of meetings is one, however long it runs."""
+    """The size of the source for the brake. A series of meetings counts as one, whatever its length."""
     if table is not schema.meetings:
         return _live_count(connection, table, source)
     one = sa.func.coalesce(table.c.series, table.c.source_id)

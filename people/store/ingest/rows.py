@@ -1,4 +1,4 @@
-"""Boundary types to table rows and back, and the small writes that pages are made of."""
+"""Convert boundary types to table rows and back, and the small writes of a page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from people.types import Contact, JournalLine, Meeting, Trust
 
 
 def contact_row(contact: Contact, content_hash: str, *, derived: bool = False) -> dict[str, Any]:
-    """The row of ``contacts``; the person it belongs to is left as it was."""
+    """Return the row of ``contacts`` without its person, which stays as it was."""
     return {
         "source": contact.source,
         "source_id": contact.source_id,
@@ -30,7 +30,7 @@ def contact_row(contact: Contact, content_hash: str, *, derived: bool = False) -
 
 
 def meeting_row(meeting: Meeting, content_hash: str) -> dict[str, Any]:
-    """The row of ``meetings``, without its guests."""
+    """Return the row of ``meetings``, without its guests."""
     row = meeting.model_dump(exclude={"attendees", "start", "end", "labels"})
     row |= {
         "hash": content_hash,
@@ -43,7 +43,7 @@ def meeting_row(meeting: Meeting, content_hash: str) -> dict[str, Any]:
 
 
 def renew_raw_hashes(connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
-    """Note what meetings that say the same as before were read from."""
+    """Store the new raw hashes of meetings whose content is the same as before."""
     table = schema.meetings
     statement = (
         sa.update(table)
@@ -55,7 +55,7 @@ def renew_raw_hashes(connection: sa.Connection, meetings: Sequence[Meeting]) -> 
 
 
 def journal_row(line: JournalLine, content_hash: str) -> dict[str, Any]:
-    """The row of ``journal``; whom it names is looked up later."""
+    """Return the row of ``journal``; its people are looked up later."""
     row = line.model_dump(exclude={"group"})
     row |= {
         "hash": content_hash,
@@ -68,7 +68,7 @@ def journal_row(line: JournalLine, content_hash: str) -> dict[str, Any]:
 
 
 def save_attendees(connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
-    """Replace the guest lists of ``meetings`` (the last one of equal ids wins)."""
+    """Replace the guest lists of ``meetings``; of equal ids the last one counts."""
     latest = {(m.source, m.source_id): m for m in meetings}
     table = schema.attendees
     by_source: dict[str, list[str]] = {}
@@ -86,7 +86,7 @@ def save_attendees(connection: sa.Connection, meetings: Sequence[Meeting]) -> No
 
 
 def rekey(connection: sa.Connection, source: str, old: str, new: str) -> None:
-    """Let a record live on under its new id, with its person and follow-ups; nothing if it cannot."""
+    """Give a record its new id, with its person and follow-ups. If the new id is taken, do nothing."""
     contacts, keys, tasks = schema.contacts, schema.contact_keys, schema.follow_ups
 
     def at(table: sa.Table, source_id: str) -> sa.ColumnElement[bool]:
@@ -110,7 +110,7 @@ def rekey(connection: sa.Connection, source: str, old: str, new: str) -> None:
 def mark_gone(
     connection: sa.Connection, table: sa.Table, source: str, ids: Iterable[str], now: datetime
 ) -> None:
-    """Leave a tombstone: the row stays, with the instant at which it was seen to be gone."""
+    """Turn rows into tombstones: each stays, with the instant at which it was missing."""
     for batch in chunks(sorted(ids)):
         connection.execute(
             sa.update(table).where(table.c.source == source, table.c.source_id.in_(batch)).values(gone_at=now)
@@ -118,12 +118,12 @@ def mark_gone(
 
 
 def save_cursor(connection: sa.Connection, source: str, cursor: str | None, now: datetime) -> None:
-    """Set the source's cursor; None asks for a full read next time."""
+    """Set the source's cursor; None means a full read next time."""
     upsert_source(connection, source, {"cursor": cursor, "cursor_at": now})
 
 
 def upsert_source(connection: sa.Connection, source: str, values: dict[str, Any]) -> None:
-    """Write some columns of the source's row, making the row if need be."""
+    """Write some columns of the source's row, which is created if missing."""
     table = schema.sources
     changed = connection.execute(sa.update(table).where(table.c.name == source).values(**values))
     if changed.rowcount == 0:
@@ -137,12 +137,12 @@ def trusts(connection: sa.Connection) -> dict[str, Trust]:
 
 
 def ends_on_or_after(day: date) -> sa.ColumnElement[bool]:
-    """Whether a meeting ends on or after ``day`` (UTC days; the window's edge needs no zone)."""
+    """Whether a meeting ends on or after ``day`` in UTC; the window's edge needs no zone."""
     instant = datetime.combine(day, time(), UTC)
     meetings = schema.meetings.c
     return sa.or_(meetings.end_at >= instant, meetings.end_date > day)
 
 
 def contact_of(row: sa.Row[Any]) -> Contact:
-    """The contact of a row that has ``source``, ``source_id`` and ``doc``."""
+    """Return the contact of a row with ``doc``."""
     return Contact.model_validate_json(row.doc)

@@ -1,1 +1,1 @@
-"""Who is who, worked out on the store and written to it."""
+"""Resolve identities in the store, and write the people that result."""

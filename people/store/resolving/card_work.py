@@ -1,6 +1,6 @@
-"""What is made of stored cards, many at a time: records with their block keys, and profiles.
+"""Make records with their block keys, and profiles, from many stored cards at a time.
 
-Other processes import this for their work, and start the sooner for knowing no database.
+Worker processes import this module. They start sooner because it imports no database.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Packed = tuple[tuple[Any, ...], list[str]]
 
 
 class Merged(NamedTuple):
-    """One person as the tables keep it: the profile as JSON, and what is looked up in it."""
+    """One person as in the tables: the profile as JSON, and the texts that lead to it."""
 
     person: str
     profile: str
@@ -32,7 +32,7 @@ class Merged(NamedTuple):
 
 
 def records_of(docs: Sequence[str], region: str) -> list[Packed]:
-    """The records of contacts given as JSON; ``unpacked`` makes them whole."""
+    """Return the packed records of contacts given as JSON (see ``unpacked``)."""
     return [_packed(Contact.model_validate_json(doc), region) for doc in docs]
 
 
@@ -46,7 +46,7 @@ _SETTERS = [getattr(Record, name).__set__ for name in Record.__slots__]
 
 
 def unpacked(fields: tuple[Any, ...]) -> Record:
-    """The record with these fields, of which none is worked out anew."""
+    """Make the record with these fields without computing any of them again."""
     record = object.__new__(Record)
     for put, value in zip(_SETTERS, fields, strict=True):
         put(record, value)
@@ -62,7 +62,7 @@ class Cards(NamedTuple):
 
 
 def merge(people: Sequence[Cards], region: str) -> list[Merged]:
-    """The profiles of people whose contacts are given as JSON."""
+    """Return the profiles of people, given their ids and their contacts as JSON."""
     return [
         _merged(person, [Contact.model_validate_json(doc) for doc in docs], region, trust)
         for person, docs, trust in people

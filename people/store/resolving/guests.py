@@ -1,4 +1,4 @@
-"""Contacts made from guest lists: kept beside the cards, and renewed in every run."""
+"""Contacts made from guest lists. Each run updates them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 _table = schema.contacts
 _ENTRY, _PART = "guests", "wanted"
 Make = Callable[[str, str, str | None], Contact]
-"""Makes a contact of a guest's source, address and name."""
+"""Makes a contact from a guest's source, address and name."""
 
 
 def sync(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datetime, key: str) -> None:
-    """Make the derived contacts be those that ``make`` makes of ``wanted``, ``source, email, name`` each.
+    """Store the contacts that ``make`` makes of ``wanted`` (``source, email, name``), and no others.
 
-    What is not in it any more leaves a tombstone. As long as nothing else touched them, only what differs
-    from the last time is looked at. ``key`` says which code
-    makes them; if it differs from the last one, all contacts are looked at.
+    Contacts that are no longer wanted become tombstones. Only what differs from the last run is written,
+    unless something else changed the derived contacts. If ``key``, the version of the code that makes
+    them, has changed, all are compared.
     """
     before = (frame_cache.load(connection, _ENTRY, key, [_PART]) or {}).get(_PART)
     if before is None or before.height != _known(connection):

@@ -1,4 +1,4 @@
-"""People as rows: the profile merged from their cards, and what leads to them."""
+"""Rows of people: the profile merged from their cards, and the texts that lead to them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def save_profiles(
     region: str,
     pool: Pool | None,
 ) -> None:
-    """Merge the cards of each person anew (None: of everybody); who has no cards stays, and is not active."""
+    """Merge the cards of each person again (None: of everybody). People without cards become inactive."""
     run = int(values.get(connection, "identity_runs") or 0) + 1
     values.put(connection, "identity_runs", str(run))
     births = _births(connection, ids)

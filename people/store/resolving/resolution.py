@@ -1,4 +1,4 @@
-"""Identity on the store: resolve what changed, and let everything that hangs on a person follow."""
+"""Resolve the records that changed, and update everything that depends on people."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve_changes
 from people.identity.result import Resolution
 from people.identity.weighing.weights import VERSION
-from people.parallel import Pool, gc_paused
+from people.parallel import Pool
 from people.store import follow_ups
 from people.store.db import schema
 from people.store.db import values as meta
 from people.store.db.bulk import chunks, execute_many, fetch_in, upsert
 from people.store.db.database import Store
-from people.store.resolving import persons, whole_book
+from people.store.resolving import persons
 from people.store.resolving.decisions import worth_asking
 from people.store.resolving.index import StoreIndex, by_record, live, save_keys
+from people.store.resolving.resolve_all import resolve_all
 
 _contacts = schema.contacts
 _GONE = "gone"
@@ -36,16 +37,16 @@ def resolve_store(
     """Resolve the records that changed since the last time; all in one transaction.
 
     ``region`` is for phone numbers without a country, ``overrides`` the file of the user's decisions.
-    Returns ``total`` (active people), ``merged`` (people told of by more than one card), ``to_review``
+    Returns ``total`` (active people), ``merged`` (people with more than one card), ``to_review``
     (open pairs) and ``problems`` (of the decisions file).
     """
     decisions, problems = Overrides.load(overrides)
-    with gc_paused(), store.begin() as connection:
+    with store.begin() as connection:
         reconsidered, released = _changed_decisions(connection, decisions)
         dirty = _dirty(connection)
         if dirty or reconsidered:
             if _is_most(connection, dirty):
-                outcome = whole_book.resolve_all(connection, region, decisions, released, pool)
+                outcome = resolve_all(connection, region, decisions, released, pool)
                 everybody = None
             else:
                 index = StoreIndex(connection, region)

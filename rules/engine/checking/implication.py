@@ -1,4 +1,4 @@
-"""What follows from tests: which exclude each other, which block holds whenever another does."""
+"""What follows from tests: which ones exclude each other, and which blocks imply others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOWER, _UPPER = ("gt", "gte"), ("lt", "lte")
 
 
 def contradictory(tests: Tests) -> tuple[Test, Test] | None:
-    """Return two tests of a block that no row can pass together, None when none are found."""
+    """Return two tests of a block that no row can pass together, None if none are known."""
     by_field: dict[str, list[Test]] = {}
     for test in tests:
         by_field.setdefault(test.field, []).append(test)
@@ -38,12 +38,12 @@ def _exclude(first: Test, second: Test) -> bool:
 
 
 def _value_passes(test: Test, value: object) -> bool:
-    """Whether a row with this very value could pass; tests that depend on the day always could."""
+    """Whether a row with this value could pass. Tests that depend on the day always could."""
     return test.test in ("older_than", "within") or holds(test, {test.field: value}, None)
 
 
 def implies(block: Tests, other: Tests) -> bool:
-    """Whether every row that passes ``block`` passes ``other``; False when that cannot be told."""
+    """Whether every row that passes ``block`` passes ``other``. False if that is not certain."""
     fields = {one.field for one in block}
     if any(wanted.field not in fields for wanted in other):
         return False

@@ -1,7 +1,7 @@
-"""Warnings: rules that load but cannot do what they seem to.
+"""Warnings: rules that load, but cannot have the effect that they seem to have.
 
-Each warning is sure: a rule is only called shadowed or impossible when no row at all can show
-otherwise, so some doubtful rules stay unmentioned.
+Every warning is certain: a rule is called shadowed or impossible only if that holds for all possible rows.
+Some doubtful rules are therefore not reported.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from people.facts.declared import Subject
-from people.text import fold
+from people.text import did_you_mean, fold
 from rules.engine.checking.implication import contradictory, implies
 from rules.engine.judging.reference import holds
 from rules.engine.language.decisions import FOLLOW_UP, by_fact, decisions_of
-from rules.engine.language.problems import Code, RuleProblem, did_you_mean
+from rules.engine.language.problems import Code, RuleProblem
 from rules.engine.language.ruleset import Place, Rule, RuleSet, Test, Tests
 
 
 def warnings(ruleset: RuleSet, segments: Mapping[str, Place], *, whole: bool) -> Iterator[RuleProblem]:
-    """Yield the warnings about a rule set, in no order.
+    """Yield the warnings about a rule set, in no particular order.
 
-    ``segments`` is where each segment is declared. ``whole`` says that no rule was left out: only
-    then it is known what rules write.
+    ``segments`` is where each segment is declared. ``whole`` means that no rule was left out: only then
+    is it known which values rules decide.
     """
     written = _Written(ruleset)
     for rule in ruleset.rules:
@@ -33,7 +33,7 @@ def warnings(ruleset: RuleSet, segments: Mapping[str, Place], *, whole: bool) ->
 
 
 class _Written:
-    """The words that rules write: what a test of a tier, tag, segment or group can ever see."""
+    """The values that rules decide: all that a test of a tier, tag, segment or group can see."""
 
     def __init__(self, ruleset: RuleSet) -> None:
         self.groups = {group.id for group in ruleset.groups if group.meetings or group.members}
@@ -47,7 +47,7 @@ class _Written:
                 self.words.setdefault(key, set()).update(value if decisions[key].adds else [value])
 
     def never_seen(self, test: Test) -> bool:
-        """Whether no rule writes a value that this test of a decided field could hold for."""
+        """Whether no rule decides a value for which this test could hold."""
         decision = by_fact("person").get(test.field)
         if decision is None or (test.test == "exists" and not test.values[0]) or test.test == "count_lte":
             return False
@@ -87,13 +87,13 @@ def _impossible(rule: Rule, written: _Written | None) -> Iterator[RuleProblem]:
 def _why_dead(tests: Tests, rule: Rule, written: _Written | None) -> tuple[Place, str, str] | None:
     if pair := contradictory(tests):
         first, second = pair
-        reason = f"'{_said(first)}' and '{_said(second)}' exclude each other"
+        reason = f"'{_written(first)}' and '{_written(second)}' exclude each other"
         return second.place, reason, "remove one of the two"
     for exception in rule.unless:
         if implies(tests, exception):
             return (
                 exception[0].place,
-                f"its exception '{_said(exception[0])}' always holds",
+                f"its exception '{_written(exception[0])}' always holds",
                 "narrow the exception",
             )
     for test in tests if rule.subject == "person" and written else ():
@@ -101,13 +101,13 @@ def _why_dead(tests: Tests, rule: Rule, written: _Written | None) -> tuple[Place
             known = written.words.get(by_fact("person")[test.field].key, set())
             words = [str(word) for word in known if isinstance(word, str)]
             near = did_you_mean(
-                test.threshold, words, otherwise="check the spelling, or add a rule that writes it"
+                test.threshold, words, otherwise="check the spelling, or add a rule that decides it"
             )
-            return test.place, f"no rule decides '{_said(test)}'", near
+            return test.place, f"no rule decides '{_written(test)}'", near
     return None
 
 
-def _said(test: Test) -> str:
+def _written(test: Test) -> str:
     name = test.field if test.test == "is" else f"{test.field}|{test.test}"
     return f"{name}: {test.threshold}"
 
@@ -119,7 +119,7 @@ def _shadowed(ruleset: RuleSet) -> Iterator[RuleProblem]:
         shadows = [_shadow(rule, earlier.get(claim, ())) for claim in claims]
         if claims and all(shadows):
             by = ", ".join(sorted({f"'{one.id}' ({one.place})" for one in shadows if one}))
-            message = f"the rule '{rule.id}' decides nothing that {by} has not decided before"
+            message = f"the rule '{rule.id}' has no effect: {by} has always decided before"
             yield _warning(
                 rule.place, "shadowed", message, "move it up, narrow the earlier rule, or remove it"
             )
@@ -129,7 +129,7 @@ def _shadowed(ruleset: RuleSet) -> Iterator[RuleProblem]:
 
 
 def _claims(rule: Rule) -> Iterator[tuple[str, object]]:
-    """What a rule decides, as what another could have decided before it."""
+    """Yield what a rule decides, in a form that shows whether an earlier rule decides the same."""
     for key, value in rule.then.items():
         if key == FOLLOW_UP:
             yield key, rule.id
@@ -140,7 +140,7 @@ def _claims(rule: Rule) -> Iterator[tuple[str, object]]:
 
 
 def _shadow(rule: Rule, earlier: Iterable[Rule]) -> Rule | None:
-    """Return an earlier rule that matches whenever this one does."""
+    """Return an earlier rule that always matches if this one does."""
     return next((one for one in earlier if _covers(one, rule)), None)
 
 
@@ -159,7 +159,7 @@ def _unused(ruleset: RuleSet, segments: Mapping[str, Place], written: _Written) 
             )
     for group in ruleset.groups:
         if group.id not in written.groups:
-            message = f"nothing tells which meetings or people are of the group '{group.id}'"
+            message = f"nothing says which meetings or people belong to the group '{group.id}'"
             yield _warning(group.place, "unused-group", message, "add 'meetings:' or 'members:' to it")
 
 
@@ -181,7 +181,7 @@ def _undeclared(ruleset: RuleSet, segments: Mapping[str, Place], written: _Writt
                     test.threshold, written.known_groups, otherwise="declare it under groups:"
                 )
                 yield _warning(
-                    test.place, "undeclared-group", f"no group is declared that '{_said(test)}' fits", help_
+                    test.place, "undeclared-group", f"no declared group fits '{_written(test)}'", help_
                 )
 
 

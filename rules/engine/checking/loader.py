@@ -1,4 +1,4 @@
-"""Load a folder of rule files. A bad rule is left out and named; the good ones run."""
+"""Load a folder of rule files. A rule with a mistake is left out and reported; the others run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from people.facts.declared import SUBJECTS, Subject
-from people.text import fold
+from people.text import did_you_mean, fold, nearest
 from people.types import JournalKind
 from rules.engine.checking.lint import warnings
 from rules.engine.language import yamltree
@@ -25,7 +25,6 @@ from rules.engine.language.compiling import (
     phase_of,
     subject_by_then,
 )
-from rules.engine.language.complaints import complaints
 from rules.engine.language.files import is_rule_file, rule_files, shown_name, unreadable
 from rules.engine.language.model import (
     DEFAULT_WEIGHTS,
@@ -36,17 +35,18 @@ from rules.engine.language.model import (
     weights_model,
 )
 from rules.engine.language.nodes import Document, Node, Plain
-from rules.engine.language.problems import Code, RuleProblem, did_you_mean, in_order, nearest
+from rules.engine.language.problems import Code, RuleProblem, in_order
 from rules.engine.language.ruleset import Group, Place, Rule, RuleSet
+from rules.engine.language.validation import problems_of
 
 FILE_KEYS = ("version", "groups", "segments", "weights", "synonyms", "rules")
 
 
 def load(folder: Path, *, label: str | None = None) -> RuleSet:
-    """Load every ``*.yaml`` of a folder but not ``*.test.yaml``, in the order of their names.
+    """Load every ``*.yaml`` of a folder except ``*.test.yaml``, in the order of their names.
 
-    Never raises for what stands in a file; an unreadable file or folder is a problem as well.
-    ``label`` replaces the folder in the files' shown names.
+    Never raises for what is in a file. An unreadable file or folder is a problem as well.
+    ``label`` replaces the folder in the names of files.
     """
     shown = folder.as_posix() if label is None else label
     texts: dict[str, bytes] = {}
@@ -57,12 +57,12 @@ def load(folder: Path, *, label: str | None = None) -> RuleSet:
         except OSError as error:
             problems.append(unreadable(shown_name(shown, path.name), error))
     if not folder.is_dir():
-        problems.append(unreadable(shown, NotADirectoryError(0, "there is no such folder")))
+        problems.append(unreadable(shown, NotADirectoryError(0, "no such folder")))
     return _loaded(texts, shown, problems)
 
 
 def load_texts(texts: Mapping[str, bytes], *, label: str = "rules") -> RuleSet:
-    """Load rule files given by name and content; test files among them are passed over."""
+    """Load rule files given by name and content. Test files among them are ignored."""
     return _loaded({name: texts[name] for name in sorted(texts) if is_rule_file(name)}, label, [])
 
 
@@ -79,8 +79,8 @@ def _loaded(texts: Mapping[str, bytes], label: str, problems: list[RuleProblem])
         synonyms=gathered.synonyms,
         digest=_digest(texts),
     )
-    found = in_order([*gathered.problems, *warnings(ruleset, gathered.places, whole=not gathered.problems)])
-    return replace(ruleset, problems=found)
+    doubts = warnings(ruleset, gathered.places, whole=not gathered.problems)
+    return replace(ruleset, problems=in_order([*gathered.problems, *doubts]))
 
 
 def _digest(texts: Mapping[str, bytes]) -> str:
@@ -90,7 +90,7 @@ def _digest(texts: Mapping[str, bytes]) -> str:
 
 @dataclass
 class _Gathered:
-    """What all files of a folder say together. ``places`` is where each segment is declared."""
+    """The content of all files of a folder. ``places`` is where each segment is declared."""
 
     rules: dict[str, Rule] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class _Gathered:
 
 
 class _File:
-    """Reads one file into what is gathered from all."""
+    """Reads one file and adds its content to that of the others."""
 
     def __init__(self, document: Document, gathered: _Gathered) -> None:
         self.document = document
@@ -111,12 +111,12 @@ class _File:
         self.other_version = False
 
     def read(self) -> None:
-        """Read the file; of several mistakes at one place only the one as YAML is told."""
-        found, self.gathered.problems = self.gathered.problems, []
+        """Read the file. Where there is a mistake as YAML, no others are reported at the same place."""
+        before, self.gathered.problems = self.gathered.problems, []
         self._read()
-        told = {problem.place for problem in self.document.problems}
-        rest = [problem for problem in self.gathered.problems if problem.place not in told]
-        self.gathered.problems = [*found, *self.document.problems, *rest]
+        reported = {problem.place for problem in self.document.problems}
+        rest = [problem for problem in self.gathered.problems if problem.place not in reported]
+        self.gathered.problems = [*before, *self.document.problems, *rest]
 
     def _read(self) -> None:
         root = self.document.root
@@ -124,14 +124,14 @@ class _File:
             return
         if not root.is_map:
             self._report(
-                root, "wrong-shape", "a rule file is a block of keys", f"keys: {', '.join(FILE_KEYS)}"
+                root, "wrong-shape", "a rule file must be a block of keys", f"keys: {', '.join(FILE_KEYS)}"
             )
             return
         for key, (key_node, _) in root.value.items():
             if key not in FILE_KEYS:
                 listed = f"keys here: {', '.join(FILE_KEYS)}"
                 help_ = did_you_mean(key, FILE_KEYS, otherwise=listed)
-                self._report(key_node, "unknown-key", f"there is no key '{key}' here", help_)
+                self._report(key_node, "unknown-key", f"unknown key '{key}'", help_)
         self._version(root)
         self._weights(root.get("weights"))
         readers = {
@@ -149,33 +149,36 @@ class _File:
         version = root.get("version")
         if version is None:
             self._report(
-                root, "missing-key", "the key 'version' is missing here", "begin the file with 'version: 1'"
+                root, "missing-key", "the key 'version' is missing", "begin the file with 'version: 1'"
             )
         elif version.value != "1" or not isinstance(version.value, Plain):
             self.other_version = True
             self._report(
-                version, "bad-version", "this Touchbase reads version 1 of the language", "write 'version: 1'"
+                version,
+                "bad-version",
+                "this Touchbase reads version 1 of the rule language",
+                "write 'version: 1'",
             )
 
     def _items(self, root: Node, key: str) -> list[Node]:
-        """Return the items under a key; those with a mistake as YAML are marked as broken."""
+        """Return the items under a key. An item with a mistake as YAML is marked as broken."""
         node = root.get(key)
         if node is None or node.value == "":
             return []
         if not node.is_list:
-            self._report(node, "wrong-shape", f"'{key}' wants a list", "begin each item with '- id:'")
+            self._report(node, "wrong-shape", f"'{key}' must be a list", "begin each item with '- id:'")
             return []
         items: list[Node] = node.value
         for item, after in zip_longest(items, items[1:]):
             begin, end = item.place, after.place if after else (max(node.end_line, item.line) + 1, 0)
-            codes = {found.code for found in self.document.problems if begin <= found.place[1:] < end}
-            # What is no YAML at all was left out while reading; other mistakes spoil the item they are in.
+            codes = {one.code for one in self.document.problems if begin <= one.place[1:] < end}
+            # Text that is not YAML is already left out; any other mistake breaks the item around it.
             item.broken = self.other_version or bool(codes - {"bad-yaml", "too-deep"})
         return items
 
     def _checked_map(self, node: Node) -> bool:
         if not node.is_map:
-            self._report(node, "wrong-shape", "a block of keys is wanted here", "begin it with 'id:'")
+            self._report(node, "wrong-shape", "expected a block of keys", "begin it with 'id:'")
         return node.is_map
 
     def _weights(self, node: Node | None) -> None:
@@ -206,8 +209,8 @@ class _File:
         for word in (block.topic, *block.words):
             known = self.gathered.synonyms.setdefault(fold(word), block.topic)
             if known != block.topic:
-                message = f"'{word}' means '{known}' already"
-                self._report(node, "duplicate-id", message, "leave it out in one of the two places")
+                message = f"'{word}' already stands for '{known}'"
+                self._report(node, "duplicate-id", message, "remove it in one of the two places")
 
     def _rule(self, node: Node) -> None:
         subject = self._subject(node)
@@ -223,11 +226,11 @@ class _File:
             self.gathered.rules[block.id] = compiled_rule(self.file, subject, node, block)
 
     def _subject(self, node: Node) -> Subject | None:
-        """Return whom the rule is for; where that is wrong, what it seems to be, to check the rest."""
+        """Return the subject of a rule. If it is wrong, return a guess, to check the rest of the rule."""
         subject = node.get("for")
         listed = f"one of: {', '.join(SUBJECTS)}"
         if subject is None:
-            self._report(node, "missing-key", "the key 'for' is missing here", f"add 'for:' and {listed}")
+            self._report(node, "missing-key", "the key 'for' is missing", f"add 'for:' with {listed}")
             node.broken = True
             if guess := subject_by_then(node):
                 node.value["for"] = (node, Node(Plain(guess), node.line, node.column))
@@ -236,18 +239,18 @@ class _File:
         near = nearest(word, SUBJECTS)
         if near != word:
             help_ = f"did you mean '{near}'?" if near else listed
-            self._report(subject, "unknown-subject", f"rules are not for '{word}'", help_)
+            self._report(subject, "unknown-subject", f"'{word}' is not a subject of rules", help_)
             node.broken = True
             if near:
                 subject.value = Plain(near)
         return next((known for known in SUBJECTS if known == near), None)
 
     def _validated(self, node: Node, model: type[BaseModel], subject: Subject | None) -> Any:  # noqa: ANN401
-        """Return the validated block, or None after reporting all that is wrong with it."""
+        """Return the validated block. If it has mistakes, report them and return None."""
         try:
             block = model.model_validate(node.plain())
         except ValidationError as error:
-            self.gathered.problems += complaints(self.file, node, error, model, subject)
+            self.gathered.problems += problems_of(self.file, node, error, model, subject)
             return None
         return None if node.broken else block
 
@@ -260,8 +263,8 @@ class _File:
         self._report(
             id_node,
             "duplicate-id",
-            f"the {what} id '{name}' is taken (first at {place})",
-            "give it another id",
+            f"the {what} id '{name}' is already used at {place}",
+            "use another id",
         )
         return False
 

@@ -1,22 +1,19 @@
-"""Run ``*.test.yaml``: given facts and a day, whether the rules decide what is expected."""
+"""Run ``*.test.yaml``: check that rules decide what is expected from given facts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from people.facts.declared import Subject
-from people.tasks import FollowUpWish
 from people.text import for_terminal
 from rules.engine.checking.testcases import TestCase, read_cases
 from rules.engine.checking.testmodel import FOLLOW_UPS, NOT, ExpectedFollowUp
-from rules.engine.judging.effects import JudgedRow
-from rules.engine.judging.expressions import frame_of
-from rules.engine.judging.judge import judge
+from rules.engine.judging.judge_row import RowJudgement, judge_row
 from rules.engine.language.decisions import Decision, by_fact, decisions_of
 from rules.engine.language.problems import RuleProblem, in_order
 from rules.engine.language.ruleset import Rule, RuleSet
@@ -25,7 +22,7 @@ from rules.engine.language.templates import shown
 
 @dataclass(frozen=True, slots=True)
 class TestFailure:
-    """One key that came out otherwise than expected, at the place where it stands in the file."""
+    """One key whose result differs from the expected one, and its place in the file."""
 
     file: str
     line: int
@@ -46,10 +43,10 @@ class TestFailure:
 
 @dataclass(frozen=True)
 class TestReport:
-    """What a run of all tests found.
+    """The outcome of all tests.
 
-    ``coverage`` counts, for each rule in file order, the tests in which it matched. ``problems`` are
-    mistakes in the test files, and a warning for each rule that no test covers.
+    ``coverage`` counts the tests in which each rule matched, in file order. ``problems`` are the mistakes in
+    test files, and a warning for each rule that no test covers.
     """
 
     passed: int
@@ -96,45 +93,23 @@ class TestReport:
 
 
 def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> TestReport:
-    """Run every ``*.test.yaml`` of a folder against the rules.
+    """Run every ``*.test.yaml`` of a folder against the rules. Never raises for what is in a file.
 
-    ``label`` replaces the folder in shown names, as in ``load``. Never raises for what is in a file.
+    ``label`` replaces the folder in the names of files, as in ``load``.
     """
     cases, problems, files = read_cases(folder, label=label)
     coverage: Counter[str] = Counter()
     failures: list[TestFailure] = []
     failed = 0
-    for case, outcome in _judged(ruleset, cases):
-        coverage.update(rule.id for rule in outcome.row.matched)
+    for case in cases:
+        outcome = judge_row(ruleset, case.subject, case.given, case.today)
+        coverage.update(rule.id for rule in outcome.matched)
         wrong = list(_failures(case, outcome))
         failures += wrong
         failed += bool(wrong)
     counts = {rule.id: coverage[rule.id] for rule in ruleset.rules}
     problems += [_untested(rule) for rule in ruleset.rules if not counts[rule.id]]
     return TestReport(len(cases) - failed, tuple(failures), counts, in_order(problems), failed, files)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What the rules decide about the facts of one test."""
-
-    row: JudgedRow
-    wishes: list[FollowUpWish]
-
-
-def _judged(ruleset: RuleSet, cases: Sequence[TestCase]) -> Iterator[tuple[TestCase, _Outcome]]:
-    """Judge all tests of one subject and day in one frame. No brake stops a rule in a test."""
-    together: dict[tuple[Subject, date], list[TestCase]] = {}
-    for case in cases:
-        together.setdefault((case.subject, case.today), []).append(case)
-    outcomes: dict[int, _Outcome] = {}
-    for (subject, today), some in together.items():
-        frame = frame_of(subject, [case.given for case in some])
-        judgement = judge(ruleset, frame, today, subject, braked=())
-        for number, case in enumerate(some):
-            wishes = [wish for wish in judgement.follow_ups if wish.match and wish.match.row == number]
-            outcomes[id(case)] = _Outcome(JudgedRow(judgement, number), wishes)
-    return ((case, outcomes[id(case)]) for case in cases)
 
 
 def _untested(rule: Rule) -> RuleProblem:
@@ -145,11 +120,11 @@ def _untested(rule: Rule) -> RuleProblem:
         severity="warning",
         code="untested",
         message=f"no test covers the rule '{rule.id}'",
-        help="add a test in which it matches to a *.test.yaml beside the rules",
+        help="add a test in which it matches to a *.test.yaml file beside the rules",
     )
 
 
-def _failures(case: TestCase, outcome: _Outcome) -> Iterator[TestFailure]:
+def _failures(case: TestCase, outcome: RowJudgement) -> Iterator[TestFailure]:
     for key, expected in case.expected.items():
         got = _got(key, case.subject, outcome)
         if not _as_expected(key, case.subject, expected, got, case.today):
@@ -171,10 +146,10 @@ def _decision(key: str, subject: Subject) -> Decision:
     return decisions[key] if key in decisions else by_fact(subject)[key.removeprefix(NOT)]
 
 
-def _got(key: str, subject: Subject, outcome: _Outcome) -> Any:  # noqa: ANN401 - whatever the key holds
+def _got(key: str, subject: Subject, outcome: RowJudgement) -> Any:  # noqa: ANN401 - whatever the key holds
     if key == FOLLOW_UPS:
-        return outcome.wishes
-    return outcome.row.facts[_decision(key, subject).column]
+        return outcome.wishes()
+    return outcome.facts[_decision(key, subject).column]
 
 
 def _as_expected(key: str, subject: Subject, expected: Any, got: Any, today: date) -> bool:  # noqa: ANN401

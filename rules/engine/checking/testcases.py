@@ -1,4 +1,4 @@
-"""Read test files: cases with their facts completed, and the place of every expectation."""
+"""Read test files: the tests with completed facts, and the place of every expectation."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from people.facts.declared import SUBJECTS, Subject
+from people.text import did_you_mean, nearest
 from rules.engine.checking.testmodel import case_model
 from rules.engine.language import yamltree
-from rules.engine.language.complaints import complaints
 from rules.engine.language.files import shown_name, unreadable
 from rules.engine.language.nodes import Document, Node
-from rules.engine.language.problems import Code, RuleProblem, did_you_mean, nearest
+from rules.engine.language.problems import Code, RuleProblem
+from rules.engine.language.validation import problems_of
 from rules.engine.language.values import read_day
 
 FILE_KEYS = ("version", "today", "tests")
@@ -38,7 +39,7 @@ class TestCase:
 def read_cases(
     folder: Path, *, label: str | None = None
 ) -> tuple[list[TestCase], list[RuleProblem], tuple[str, ...]]:
-    """Return the tests of a folder in the order of file names, their mistakes, and the files read."""
+    """Return the tests of a folder in the order of file names, the problems, and the files read."""
     shown = folder.as_posix() if label is None else label
     cases: list[TestCase] = []
     problems: list[RuleProblem] = []
@@ -58,7 +59,7 @@ def read_cases(
 
 
 class _Reader:
-    """Reads one test file; mistakes go to the document's problems."""
+    """Reads one test file. Mistakes are added to the problems of the document."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -69,28 +70,28 @@ class _Reader:
         if root is None or not root.is_map:
             if root is not None and root.value != "":
                 self._report(
-                    root, "wrong-shape", "a test file is a block of keys", "begin it with 'version: 1'"
+                    root, "wrong-shape", "a test file must be a block of keys", "begin it with 'version: 1'"
                 )
             return []
         for key, (key_node, _) in root.value.items():
             if key not in FILE_KEYS:
                 help_ = did_you_mean(key, FILE_KEYS, otherwise=f"keys here: {', '.join(FILE_KEYS)}")
-                self._report(key_node, "unknown-key", f"there is no key '{key}' here", help_)
+                self._report(key_node, "unknown-key", f"unknown key '{key}'", help_)
         self._header(root)
         tests = root.get("tests")
         if tests is None:
-            self._report(root, "missing-key", "the key 'tests' is missing here", "add 'tests:' and a list")
+            self._report(root, "missing-key", "the key 'tests' is missing", "add 'tests:' with a list")
             return []
         if not tests.is_list:
-            self._report(tests, "wrong-shape", "'tests' wants a list", "begin each test with '- name:'")
+            self._report(tests, "wrong-shape", "'tests' must be a list", "begin each test with '- name:'")
             return []
-        found = [self._case(node) for node in tests.value]
-        return [case for case in found if case is not None]
+        cases = [self._case(node) for node in tests.value]
+        return [case for case in cases if case is not None]
 
     def _header(self, root: Node) -> None:
         version, today = root.get("version"), root.get("today")
         if version is None or version.value != "1":
-            self._report(version or root, "bad-version", "a test file says version 1", "write 'version: 1'")
+            self._report(version or root, "bad-version", "a test file needs version 1", "write 'version: 1'")
         if today is None:
             return
         try:
@@ -100,7 +101,7 @@ class _Reader:
 
     def _case(self, node: Node) -> TestCase | None:
         if not node.is_map:
-            self._report(node, "wrong-shape", "a block of keys is wanted here", "begin it with 'name:'")
+            self._report(node, "wrong-shape", "expected a block of keys", "begin it with 'name:'")
             return None
         subject = self._subject(node)
         if subject is None:
@@ -109,12 +110,12 @@ class _Reader:
         try:
             block: Any = model.model_validate(node.plain())
         except ValidationError as error:
-            self.document.problems += complaints(self.document.file, node, error, model, subject)
+            self.document.problems += problems_of(self.document.file, node, error, model, subject)
             return None
         today = block.today or self.today
         if today is None:
             self._report(
-                node, "missing-key", "the key 'today' is missing here", "add 'today:' to the file or test"
+                node, "missing-key", "the key 'today' is missing", "add 'today:' to the file or the test"
             )
             return None
         given = {name: getattr(block.given, name) for name in block.given.model_fields_set}
@@ -130,7 +131,7 @@ class _Reader:
         if subject is not None and word not in SUBJECTS:
             near = nearest(word, SUBJECTS)
             help_ = f"did you mean '{near}'?" if near else f"one of: {', '.join(SUBJECTS)}"
-            self._report(subject, "unknown-subject", f"tests are not for '{word}'", help_)
+            self._report(subject, "unknown-subject", f"'{word}' is not a subject of tests", help_)
         return next((known for known in SUBJECTS if known == word), None)
 
     def _report(self, node: Node, code: Code, message: str, help: str) -> None:  # noqa: A002
@@ -138,9 +139,9 @@ class _Reader:
 
 
 def completed(subject: Subject, given: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """Fill in what follows from the given facts, so that a test need not say everything twice.
+    """Add the facts that follow from the given ones, so that a test need not repeat them.
 
-    A day gives its count of days and the other way round; an address its parts; names a first name.
+    A day gives the days since, and the other way round. An address gives its parts, a name the first name.
     """
     defaults = {name: info.default for name, info in SUBJECTS[subject].model_fields.items()}
     row = {**defaults, **_derived(subject, given, today), **given}
@@ -158,18 +159,18 @@ def _derived(subject: Subject, given: Mapping[str, Any], today: date) -> dict[st
         return {"domain": domain, "local_part": local.partition("+")[0]}
     if subject != "person":
         return {}
-    found: dict[str, Any] = {"record_count": 1}
+    derived: dict[str, Any] = {"record_count": 1}
     for day, count in _DAYS_AGO.items():
         if given.get(day):
-            found[count] = (today - given[day]).days
+            derived[count] = (today - given[day]).days
         elif given.get(count) is not None:
-            found[day] = date.fromordinal(today.toordinal() - given[count])
+            derived[day] = date.fromordinal(today.toordinal() - given[count])
     if given.get("next_meeting"):
-        found["days_until_meeting"] = (given["next_meeting"] - today).days
+        derived["days_until_meeting"] = (given["next_meeting"] - today).days
     words = str(given.get("name") or "").split()
-    found["first_name"] = given.get("given_name") or (words[0] if words else None)
+    derived["first_name"] = given.get("given_name") or (words[0] if words else None)
     if given.get("emails"):
-        found["email_domains"] = tuple(email.rpartition("@")[2] for email in given["emails"])
+        derived["email_domains"] = tuple(email.rpartition("@")[2] for email in given["emails"])
     if "given" in given or "received" in given:
-        found["balance"] = given.get("given", 0) - given.get("received", 0)
-    return found
+        derived["balance"] = given.get("given", 0) - given.get("received", 0)
+    return derived

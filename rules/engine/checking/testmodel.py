@@ -1,4 +1,4 @@
-"""The pydantic models of a test file: the facts given, and what the rules should make of them."""
+"""The pydantic models of a test file: the given facts, and what rules should decide."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _GIVEN: dict[v.Kind, Any] = {
 
 
 class ExpectedFollowUp(Part):
-    """A follow-up that is expected; only the keys written here are compared."""
+    """An expected follow-up. Only the keys that are given are compared."""
 
     rule: v.Identifier = Field(description="The rule that asks for it.", examples=["gone-quiet"])
     title: v.Text = Field(default=None, description="Its title, filled in.", examples=["Call Anna"])
@@ -35,7 +35,7 @@ class ExpectedFollowUp(Part):
     priority: v.one_of(get_args(Priority), "priority") = Field(default=None, description="Its priority.")  # type: ignore[valid-type]
     due: v.Length = Field(default=None, description="How long after today it is due.", examples=["3d"])
     occasion: v.Text = Field(default=None, description="Its occasion.")
-    person: v.Text = Field(default=None, description="With whom, for a referral's check-in.")
+    person: v.Text = Field(default=None, description="The person to ask, for a check-in about a referral.")
 
 
 def _follow_up(value: object) -> object:
@@ -53,12 +53,12 @@ def expected_keys(subject: Subject) -> dict[str, tuple[Any, str]]:
     keys: dict[str, tuple[Any, str]] = {}
     for decision in decisions_of(subject).values():
         if decision.kind is None:
-            meaning = "All follow-ups asked for: rule ids, or blocks with 'rule'."
+            meaning = "All follow-ups that rules ask for: rule ids, or blocks with 'rule'."
             keys[FOLLOW_UPS] = (_FollowUps, meaning)
         elif decision.adds:
             keys[decision.column] = (v.several(decision.value), decision.expected)
             if decision.in_part:
-                absent = f"{decision.column.capitalize()} that must not be given."
+                absent = f"{decision.column.capitalize()} that must be absent."
                 keys[f"{NOT}{decision.column}"] = (v.several(decision.value), absent)
         else:
             leaf = decision.value if decision.kind == "flag" else v.or_none(decision.value)
@@ -73,11 +73,17 @@ def case_model(subject: Subject) -> type[BaseModel]:
     keys: dict[str, Any] = {
         "name": (v.Text, Field(description="What the test shows, in a few words.")),
         "for_": (Literal[subject], Field(default="person", alias="for", description="What it is about.")),
-        "today": (v.Day, Field(default=None, description="The day of this test, instead of the file's.")),
-        "given": (_given(subject), Field(description="The facts; what is left out is missing.")),
+        "today": (
+            v.Day,
+            Field(default=None, description="The day, if it differs from the file's."),
+        ),
+        "given": (
+            _given(subject),
+            Field(description="The given facts. All others are missing."),
+        ),
         "expect": (
             create_model(f"{name}Expected", __config__=STRICT, **_keys(expected_keys(subject))),
-            Field(description="What the rules should decide; only these keys are compared."),
+            Field(description="What the rules should decide. Only these keys are compared."),
         ),
     }
     model: type[BaseModel] = create_model(f"{name}Test", __config__=STRICT, **keys)

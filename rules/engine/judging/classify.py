@@ -1,4 +1,4 @@
-"""Judge guest lists and meetings: what is noise, and what each meeting is, counts and costs."""
+"""Judge guest lists and meetings: which rows are noise, what a meeting is, how it counts, what it costs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import polars as pl
 
 from rules.engine.judging.combine import brake, first_wins, winners
 from rules.engine.judging.expressions import DTYPES, Rows
-from rules.engine.judging.judge import rules_about
 from rules.engine.language.decisions import decisions_of
 from rules.engine.language.ruleset import Rule, RuleSet
 
@@ -26,7 +25,7 @@ def verdict_schema() -> dict[str, pl.DataType]:
 
 
 def noise(ruleset: RuleSet, attendees: pl.DataFrame) -> pl.Series:
-    """Return which rows of guest lists are noise; the first rule that says so, or not, wins.
+    """Return which rows of guest lists are noise. The first rule that decides wins.
 
     ``attendees`` has the columns of ``AttendeeFacts``.
     """
@@ -38,10 +37,10 @@ def noise(ruleset: RuleSet, attendees: pl.DataFrame) -> pl.Series:
 def classify_meetings(ruleset: RuleSet, meetings: pl.DataFrame) -> pl.DataFrame:
     """Return one verdict per meeting, in the same order: kind, group, counts, cost and rules.
 
-    ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is null where no rule decides;
-    ``rules`` names the rules that decided anything.
+    ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is null if no rule decides.
+    ``rules`` names the rules that decided something.
     """
-    rules, schema = rules_about(ruleset, "meeting"), verdict_schema()
+    rules, schema = ruleset.about("meeting"), verdict_schema()
     keys = list(decisions_of("meeting"))
     masks = brake(rules, Rows(meetings, "meeting", None).masks(rules), {})
     decided = pl.DataFrame([winners(rules, masks, key, meetings.height) for key in keys])

@@ -1,4 +1,4 @@
-"""Many rules' effects brought together, column by column: the first wins, or they add up."""
+"""Combine the effects of many rules into columns: the first rule wins, or their words add up."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def brake(
 
 
 def winners(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, height: int) -> pl.Series:
-    """Return for each row the number (in ``rules``) of the first rule that sets the key, or null."""
+    """Return for each row the index in ``rules`` of the first rule that sets the key, or null."""
     writers = [(i, masks[rule.id]) for i, rule in enumerate(rules) if key in rule.then]
     if not writers:
         return pl.repeat(None, height, dtype=pl.Int32, eager=True).alias(key)
@@ -43,7 +43,7 @@ def winners(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, hei
 
 
 def looked_up(numbers: pl.Series, value_of: Callable[[int], Any], dtype: pl.DataType) -> pl.Series:
-    """Return the value of each rule number; null stays null."""
+    """Return the value for each index of a rule; null stays null."""
     used = numbers.unique().drop_nulls()
     if used.is_empty():
         return pl.repeat(None, len(numbers), dtype=dtype, eager=True).alias(numbers.name)
@@ -54,12 +54,12 @@ def looked_up(numbers: pl.Series, value_of: Callable[[int], Any], dtype: pl.Data
 def first_wins(
     rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, dtype: pl.DataType, height: int
 ) -> pl.Series:
-    """Return the key's value of the first rule that sets it, for each row; null where none does."""
+    """Return for each row the value of the first rule that sets the key, null if none does."""
     return looked_up(winners(rules, masks, key, height), lambda number: rules[number].then[key], dtype)
 
 
 def added_up(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, height: int) -> pl.Series:
-    """Return the words that rules add under a key, for each row, in the order of the files."""
+    """Return for each row the words that rules add under a key, in the order of the files."""
     by_word: dict[str, pl.Series] = {}
     for rule in rules:
         for word in rule.then.get(key, ()):
@@ -69,19 +69,19 @@ def added_up(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, he
 
 
 def words(by_word: Mapping[str, pl.Series], height: int, before: pl.Series | None = None) -> pl.Series:
-    """Return a list column of the words whose mask is true, after what ``before`` already has.
+    """Return for each row the list of words whose mask is true, after the words of ``before``.
 
-    Goes from the matched rows to the lists: joining a column for each word would cost every row.
+    It collects the matched rows, because a column per word would cost time for every row.
     """
     numbers = [mask.arg_true() for mask in by_word.values()]
     matched = pl.Series("row", numbers, dtype=pl.List(pl.UInt32))
     pairs = pl.DataFrame([matched, pl.Series("words", list(by_word), dtype=pl.String)]).explode("row")
     listed = pairs.drop_nulls("row").group_by("row", maintain_order=True).agg("words")
     rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
-    found = rows.join(listed, on="row", how="left", maintain_order="left").get_column("words")
-    found = found.fill_null(pl.lit([], pl.List(pl.String)))
+    added = rows.join(listed, on="row", how="left", maintain_order="left").get_column("words")
+    added = added.fill_null(pl.lit([], pl.List(pl.String)))
     if before is None:
-        return found
+        return added
     known = before.fill_null(pl.lit([], pl.List(pl.String))).alias("before")
     both = pl.concat_list("before", "words").list.drop_nulls().list.unique(maintain_order=True)
-    return pl.DataFrame([known, found]).select(both.alias("words")).get_column("words")
+    return pl.DataFrame([known, added]).select(both.alias("words")).get_column("words")

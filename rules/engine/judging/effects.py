@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rules.engine.judging.judge import Judgement, rules_about
+from rules.engine.judging.judge import Judgement
 from rules.engine.language.decisions import decisions_of, wins_alone
 from rules.engine.language.ruleset import Rule
 
@@ -37,7 +37,7 @@ class JudgedRow:
     @cached_property
     def matched(self) -> tuple[Rule, ...]:
         """The rules that match the row, in file order."""
-        rules = rules_about(self.judgement.ruleset, self.judgement.subject)
+        rules = self.judgement.ruleset.about(self.judgement.subject)
         return tuple(rule for rule in rules if self.judgement.masks[rule.id][self.number])
 
     @cached_property

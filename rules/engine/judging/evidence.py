@@ -1,4 +1,4 @@
-"""The *why* of a match: each test that held, the value it saw, and where that value came from.
+"""The evidence of a match: each test that held, the value it saw, and the source of that value.
 
 A test of something that rules decided (a tier, staleness) is followed by the tests of the rules that
 decided it, so that the chain ends at facts: meetings, cards, journal lines.
@@ -18,10 +18,10 @@ from rules.engine.language.ruleset import Rule, Test
 from rules.engine.language.templates import LONGEST_VALUE, shown
 
 Sources = Callable[[str], str | None]
-"""Names the meeting, card or journal line behind a field of the row at hand; None when unknown."""
+"""Names the meeting, card or journal line behind a field of the current row; None if unknown."""
 
 Deciders = Callable[[str], Iterable[Rule]]
-"""Gives, for a key of ``then``, the matched rules that set it for the row at hand, in file order."""
+"""Gives the matched rules that set a key of ``then`` for the current row, in file order."""
 
 
 def evidence(
@@ -31,7 +31,7 @@ def evidence(
     sources: Sources | None = None,
     deciders: Deciders | None = None,
 ) -> tuple[Evidence, ...]:
-    """Return one line for each test that held in the rule, then in the rules it builds on."""
+    """Return one line per test that held: of the rule, then of the rules that decided what it tests."""
     lines: list[Evidence] = []
     chain = [rule]
     for link in chain:
@@ -44,7 +44,7 @@ def evidence(
 
 
 def decided_by(subject: Subject, test: Test, deciders: Deciders) -> list[Rule]:
-    """Return the rules that decided the value which the test saw."""
+    """Return the rules that decided the value that the test saw."""
     decision = by_fact(subject).get(test.field)
     if decision is None:
         return []
@@ -54,7 +54,7 @@ def decided_by(subject: Subject, test: Test, deciders: Deciders) -> list[Rule]:
 
 
 def origin(field: str, sources: Sources | None) -> str | None:
-    """Return where a fact comes from; what is counted from the last contact comes from where that does."""
+    """Return the source of a fact. What is counted from the last contact has the source of that contact."""
     if sources is None:
         return None
     counted = field in ("overdue", "cadence_used")

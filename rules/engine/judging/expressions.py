@@ -1,6 +1,6 @@
-"""The bulk evaluator: the same tests as polars expressions over a whole frame at once.
+"""The bulk evaluator: tests as polars expressions over a whole frame.
 
-Agrees with ``rules.engine.judging.reference`` on every row; a property test holds the two together.
+It agrees with ``rules.engine.judging.reference`` on every row; a property test compares the two.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _key(test: Test) -> _Key:
 
 
 class Rows:
-    """A frame of facts in the types that tests expect, and what is known of its text columns."""
+    """A frame of facts in the types that tests expect, with the results for its text columns."""
 
     def __init__(self, frame: pl.DataFrame, subject: Subject, today: date | None) -> None:
         schema = frame_schema(subject)
@@ -60,7 +60,7 @@ class Rows:
         self._tested: dict[_Key, pl.Series] = {}
 
     def set(self, columns: Iterable[pl.Series]) -> None:
-        """Set fact columns to what a phase has decided."""
+        """Set columns to what a phase decided, and forget the results of the old ones."""
         new = list(columns)
         self.facts = self.facts.with_columns(new)
         changed = {series.name for series in new}
@@ -68,12 +68,12 @@ class Rows:
         self._tested = {key: known for key, known in self._tested.items() if key[0] not in changed}
 
     def masks(self, rules: Sequence[Rule]) -> list[pl.Series]:
-        """Return one column of truth values for each rule: which rows it matches."""
+        """Return one column per rule: whether each row matches."""
         self._test_texts(test for rule in rules for tests in (*rule.when, *rule.unless) for test in tests)
         return self._answers([self._matches(rule) for rule in rules])
 
     def mask(self, alternatives: Sequence[Tests]) -> pl.Series:
-        """Return which rows any of the alternatives holds for."""
+        """Return for which rows any of the alternatives holds."""
         self._test_texts(test for tests in alternatives for test in tests)
         return self._answers([self._any(alternatives, when_empty=False)])[0]
 
@@ -88,7 +88,7 @@ class Rows:
         return [self._full(answer) for answer in answers]
 
     def _full(self, answer: pl.Series) -> pl.Series:
-        """Return an answer for every row; a rule without any test answers once for all of them."""
+        """Return an answer for every row. A rule without tests gives a single one for all rows."""
         if len(answer) == self.facts.height:
             return answer
         return answer.new_from_index(0, self.facts.height)
@@ -107,7 +107,7 @@ class Rows:
         return _plain_test(test, pl.col(test.field), self.today).fill_null(value=False)
 
     def _test_texts(self, tests: Iterable[Test]) -> None:
-        """Try every test of a text that was not tried before; all tests of one field go together."""
+        """Run the tests of texts that have not run yet; all tests of one field run together."""
         by_field: dict[str, dict[_Key, Test]] = {}
         for test in tests:
             if test.kind in ("text", "texts") and _key(test) not in self._tested:

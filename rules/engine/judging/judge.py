@@ -61,7 +61,7 @@ class Judgement:
     @cached_property
     def rules_by_key(self) -> dict[str, list[Rule]]:
         """The rules that set each key of ``then``, in file order."""
-        rules = rules_about(self.ruleset, self.subject)
+        rules = self.ruleset.about(self.subject)
         keys = dict.fromkeys(key for rule in rules for key in rule.then)
         return {key: [rule for rule in rules if key in rule.then] for key in keys}
 
@@ -107,7 +107,7 @@ def judge(
     referral's own, stable), ``person_id`` and ``other_id``.
     """
     facts = Rows(rows, subject, today)
-    rules = rules_about(ruleset, subject)
+    rules = ruleset.about(subject)
     masks: dict[str, pl.Series] = {}
     stopped: dict[str, int] = {}
     if subject == "person":
@@ -130,11 +130,6 @@ def judge_groups(ruleset: RuleSet, groups: pl.DataFrame, today: date) -> Judgeme
 def judge_referrals(ruleset: RuleSet, referrals: pl.DataFrame, today: date) -> Judgement:
     """Judge referrals: the frame gains ``tags``; check-ins are in ``follow_ups``."""
     return judge(ruleset, referrals, today, "referral")
-
-
-def rules_about(ruleset: RuleSet, subject: Subject) -> tuple[Rule, ...]:
-    """Return the rules about a subject, those that groups declare for their meetings included."""
-    return ruleset.of(subject) + (ruleset.declared_meetings() if subject == "meeting" else ())
 
 
 def _join_groups(ruleset: RuleSet, rows: Rows) -> None:

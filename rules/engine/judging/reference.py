@@ -1,7 +1,7 @@
-"""The reference evaluator: one row at a time, in plain Python. What it says is what rules mean.
+"""The reference evaluator: one row at a time, in plain Python. It defines what rules mean.
 
-Two-valued: a missing value (None, blank text, an empty list) fails every test but ``exists: false``
-and the counting of a list, which then has 0 elements.
+Two-valued: a missing value (None, blank text, an empty list) fails every test except ``exists: false``
+and the counts of a list, which then has 0 elements.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rules.engine.language.values import Kind
 Row = Mapping[str, object]
 
 SCALE = Decimal("0.000001")
-"""Numbers are compared to six decimal places, by both evaluators."""
+"""Both evaluators compare numbers to six decimal places."""
 
 _folded = lru_cache(maxsize=65_536)(fold)
 
@@ -32,7 +32,7 @@ def matches(rule: Rule, row: Row, today: date | None) -> bool:
 
 
 def matching_alternative(rule: Rule, row: Row, today: date | None) -> Tests | None:
-    """Return the first alternative of ``when`` that holds; the empty one for a rule without tests."""
+    """Return the first alternative of ``when`` that holds, an empty one for a rule without tests."""
     if not rule.when:
         return ()
     return next((tests for tests in rule.when if all_hold(tests, row, today)), None)

@@ -1,6 +1,6 @@
-"""Text columns by their distinct values: folded and tested once each, then spread over the rows.
+"""Test text columns: each different value is folded and tested once, then the result goes to its rows.
 
-Folding is the very function that the reference evaluator uses, so the two cannot disagree about text.
+The reference evaluator folds with the same function, so the two always agree about text.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from people.text import fold
 from rules.engine.language.ruleset import Test
 
 MARK = "\x1f"
-"""Stands around each element of a joined list. To folding it is a space, so folded text never has it."""
+"""Separates the elements of a joined list. Folding turns it into a space, so no folded text has it."""
 
 _folded = lru_cache(maxsize=65_536)(fold)
 
 
 class Distinct:
-    """The distinct values of a column of texts, or of lists of texts, and which rows have them."""
+    """The different values of a column of texts, or of lists of texts, and which rows have them."""
 
     def __init__(self, column: pl.Series) -> None:
         self._is_list = column.dtype == pl.List
@@ -28,11 +28,11 @@ class Distinct:
         self._values = _lists(values) if self._is_list else _texts(values)
         numbered = values.to_frame().with_row_index("number")
         rows = column.alias("value").to_frame()
-        found = rows.join(numbered, on="value", how="left", nulls_equal=True, maintain_order="left")
-        self._numbers = found.get_column("number")
+        joined = rows.join(numbered, on="value", how="left", nulls_equal=True, maintain_order="left")
+        self._numbers = joined.get_column("number")
 
     def masks(self, tests: Sequence[Test]) -> list[pl.Series]:
-        """Return for each test which rows it holds for; missing values fail all but ``exists: false``."""
+        """Return one mask per test. A missing value fails every test except ``exists: false``."""
         expression = _list_test if self._is_list else _text_test
         named = [expression(test).fill_null(value=False).alias(str(i)) for i, test in enumerate(tests)]
         return [held.gather(self._numbers) for held in self._values.select(named).get_columns()]

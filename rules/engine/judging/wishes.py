@@ -1,4 +1,4 @@
-"""Follow-ups that rules wish for, made from the rows they matched."""
+"""Follow-ups that rules ask for, made from the rows they match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a validated block to the compiled tree: tests, effects, phases."""
+"""Compile validated blocks to the tree of rules: tests, effects, phases."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 from people.facts.declared import SUBJECTS, Subject
 from people.text import fold
-from rules.engine.language.complaints import reads_later
 from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.nodes import Node
 from rules.engine.language.problems import RuleProblem
 from rules.engine.language.ruleset import FollowUpEffect, Group, Place, Rule, Test, Tests
+from rules.engine.language.validation import reads_later
 from rules.engine.language.vocabulary import FactField, fields_of, split_key
 
 
@@ -48,16 +48,16 @@ def compiled_group(file: str, node: Node, block: Any) -> Group:  # noqa: ANN401 
 
 
 def subject_by_then(node: Node) -> Subject | None:
-    """Return the one subject that can decide all that the rule decides, None when it is not clear."""
+    """Return the only subject for which a rule can decide all of ``then``, None if there are several."""
     then = node.get("then")
     if then is None or not then.is_map:
         return None
-    fitting = [subject for subject in SUBJECTS if then.value.keys() <= decisions_of(subject).keys()]
-    return fitting[0] if len(fitting) == 1 else None
+    possible = [subject for subject in SUBJECTS if then.value.keys() <= decisions_of(subject).keys()]
+    return possible[0] if len(possible) == 1 else None
 
 
 def phase_of(subject: Subject, node: Node) -> str:
-    """Return the phase of a rule: the first that its ``then`` writes in."""
+    """Return the phase of a rule: the first one that its ``then`` writes in."""
     then = node.get("then")
     keys: Iterable[str] = then.value if then is not None and then.is_map else ()
     phases, decisions = phases_of(subject), decisions_of(subject)
@@ -68,9 +68,9 @@ def phase_of(subject: Subject, node: Node) -> str:
 def phase_mistakes(
     file: str, subject: Subject, blocks: Iterable[Node | None], phase: str
 ) -> Iterator[RuleProblem]:
-    """Yield a problem for each test of what is only decided in this phase or a later one.
+    """Yield a problem for each test of a fact that is decided in this phase or a later one.
 
-    Looks at the nodes alone, so it also tells of a rule that is wrong in other ways.
+    It reads the nodes only, so it also works for a rule with other mistakes.
     """
     fields = fields_of(subject)
     for tests in (block for node in blocks if node is not None for block in _blocks(node)):

@@ -1,4 +1,4 @@
-"""The files of a rules folder: which are rule files, and what they are called in messages."""
+"""The files of a rules folder: which of them hold rules, and their names in messages."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from rules.engine.language.problems import RuleProblem
 
 
 def is_rule_file(name: str) -> bool:
-    """Whether a file of this name holds rules: ``*.yaml``, but not ``*.test.yaml`` nor a hidden one."""
+    """Whether a file of this name holds rules: ``*.yaml``, but neither ``*.test.yaml`` nor hidden."""
     return name.endswith(".yaml") and not name.endswith(".test.yaml") and not name.startswith(".")
 
 
 def rule_files(folder: Path) -> list[Path]:
-    """Return the rule files of a folder, in the order they are read."""
+    """Return the rule files of a folder, in the order of their names."""
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if is_rule_file(path.name) and not path.is_dir())
 
 
 def shown_name(label: str, name: str) -> str:
-    """Return how a file is named in messages."""
+    """Return the name of a file in messages."""
     return f"{label}/{name}" if label else name
 
 

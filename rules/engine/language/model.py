@@ -1,7 +1,7 @@
 """The pydantic models of a rule file, built from the declared facts.
 
-``rule_model("person")`` validates one rule about people; its ``when`` has one key for each field and
-test. The same models give the JSON Schema (``rules.engine.showing.schema``), so the two cannot disagree.
+``rule_model("person")`` validates one rule about people. Its ``when`` has one key per field and test. The
+JSON Schema (``rules.engine.showing.schema``) is made from the same models, so the two always agree.
 """
 
 from __future__ import annotations
@@ -31,31 +31,31 @@ _LEAVES: dict[v.Kind, Any] = {
 
 
 class Segment(Part):
-    """A target segment: the people you want to meet more of."""
+    """A target segment: people you want to meet more of."""
 
-    id: v.Identifier = Field(description="Its id, used in then: segment.", examples=["local-owners"])
+    id: v.Identifier = Field(description="Its id, for segment: in a rule.", examples=["local-owners"])
     name: v.Text = Field(default="", description="Its name.", examples=["Local owner-run firms"])
-    why: v.Text = Field(default="", description="Why it is a target.", examples=["They buy our service."])
+    why: v.Text = Field(default="", description="Why they are a target.", examples=["They buy our service."])
 
 
 class Synonym(Part):
-    """Several words for one thing that people look for or offer."""
+    """Words that mean the same in what people need and offer."""
 
-    topic: v.Text = Field(description="What it is called.", examples=["bookkeeping"])
+    topic: v.Text = Field(description="The topic that the words stand for.", examples=["bookkeeping"])
     words: v.listed(v.Text) = Field(  # type: ignore[valid-type]
-        description="Other words for it, in needs and offers.", examples=["bookkeeper"]
+        description="Other words for the topic, in needs and offers.", examples=["bookkeeper"]
     )
 
 
 def _some_tests(value: object) -> object:
     if isinstance(value, dict) and not value:
-        v.refuse("empty-value", "this block has no tests", "remove it; without 'when' a rule is for everyone")
+        v.refuse("empty-value", "this block has no tests", "remove it; a rule without 'when' is for everyone")
     return value
 
 
 def _something(value: object) -> object:
     if isinstance(value, dict) and not value:
-        v.refuse("empty-value", "this rule decides nothing", "add a key, like 'tag:'")
+        v.refuse("empty-value", "this rule decides nothing", "add a key, such as 'tag:'")
     return value
 
 
@@ -79,7 +79,7 @@ def key_of(field: FactField, test: str) -> str:
 
 @cache
 def tests_model(subject: Subject) -> type[BaseModel]:
-    """Return the model of one block of tests, all of which must hold."""
+    """Return the model of a block of tests; all tests of a block must hold."""
     keys: dict[str, Any] = {}
     for field in fields_of(subject).values():
         for test in field.tests:
@@ -93,7 +93,7 @@ def tests_model(subject: Subject) -> type[BaseModel]:
 
 
 def alternatives(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
-    """Return the type of ``when`` and ``unless``: one block of tests, or a list of which any holds."""
+    """Return the type of ``when`` and ``unless``: a block of tests, or a list of blocks."""
     return v.listed(Annotated[tests_model(subject), BeforeValidator(_some_tests)])
 
 
@@ -102,15 +102,15 @@ def rule_model(subject: Subject) -> type[BaseModel]:
     """Return the model of one rule about this subject."""
     tests = alternatives(subject)
     keys: dict[str, Any] = {
-        "id": (v.Identifier, Field(description="The rule's own id, unique over all files.")),
+        "id": (v.Identifier, Field(description="The id of the rule, unique across all files.")),
         "for_": (Literal[subject], Field(alias="for", description="What the rule is about.")),
-        "why": (v.Text, Field(default="", description="Why the rule is there, for whoever reads it next.")),
+        "why": (v.Text, Field(default="", description="Why the rule exists, for the next reader.")),
         "when": (
             tests,
             Field(
                 default=(),
-                description="The tests: all of a block must hold; of a list of blocks, any one. Without it "
-                "the rule is for everyone.",
+                description="The tests. All tests of a block must hold; of a list of blocks, any one. A rule "
+                "without when is for everyone.",
             ),
         ),
         "unless": (tests, Field(default=(), description="The exceptions, written like when.")),
@@ -120,7 +120,10 @@ def rule_model(subject: Subject) -> type[BaseModel]:
         ),
         "at_most": (
             v.Count,
-            Field(default=None, description="The brake: matching more than this in one run stops the rule."),
+            Field(
+                default=None,
+                description="The brake: a rule that matches more than this in a run is stopped.",
+            ),
         ),
     }
     model: type[BaseModel] = create_model(f"{subject.title()}Rule", __config__=STRICT, **keys)
@@ -133,26 +136,26 @@ def group_model() -> type[BaseModel]:
     keys: dict[str, Any] = {
         "id": (
             v.Identifier,
-            Field(description="Its id, used by rules and the journal.", examples=["bni-central"]),
+            Field(description="Its id, for rules and the journal.", examples=["bni-central"]),
         ),
         "name": (v.Text, Field(default="", description="Its name.", examples=["BNI Central"])),
         "kind": (
             v.one_of(GROUP_KINDS, "kind of group"),
-            Field(default="informal", description="What it is."),
+            Field(default="informal", description="What kind of group it is."),
         ),
         "since": (v.Day, Field(default=None, description="When you joined.", examples=["2025-03-01"])),
-        "fee": (v.Money, Field(default=None, description="What membership costs.", examples=[600.00])),
+        "fee": (v.Money, Field(default=None, description="What membership costs you.", examples=[600.00])),
         "fee_per": (
             v.one_of(("month", "year", "meeting"), "fee period"),
-            Field(default="year", description="What the fee pays for.", examples=["year"]),
+            Field(default="year", description="What one fee pays for.", examples=["year"]),
         ),
         "members": (
             alternatives("person"),
-            Field(default=(), description="Whom to take for a member, beside those met at its meetings."),
+            Field(default=(), description="Who counts as a member, besides the people met at its meetings."),
         ),
         "meetings": (
             alternatives("meeting"),
-            Field(default=(), description="Which meetings are the group's, where no rule says so."),
+            Field(default=(), description="Which meetings belong to the group, unless a rule decides."),
         ),
     }
     model: type[BaseModel] = create_model("Group", __config__=STRICT, **keys)
@@ -171,11 +174,11 @@ DEFAULT_WEIGHTS: dict[JournalKind, Decimal] = {
 
 @cache
 def weights_model() -> type[BaseModel]:
-    """Return the model of ``weights:``, what each kind of journal line weighs in the give/get ledger."""
+    """Return the model of ``weights:``: the weight of each kind of journal line in the ledger."""
     keys: dict[str, Any] = {
         kind: (
             v.Weight,
-            Field(default=weight, description=f"What one {kind} weighs.", examples=[int(weight)]),
+            Field(default=weight, description=f"The weight of one {kind}.", examples=[int(weight)]),
         )
         for kind, weight in DEFAULT_WEIGHTS.items()
     }

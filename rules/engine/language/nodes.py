@@ -1,4 +1,4 @@
-"""A YAML file as a tree that knows the place of every key and value."""
+"""A YAML file as a tree with the place of every key and value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rules.engine.language.problems import Code, RuleProblem
 
 
 class Plain(str):
-    """A scalar without quotes: only such a one may be true, false, null or a number."""
+    """A scalar without quotes. Only these can be true, false, null or a number."""
 
     __slots__ = ()
 
@@ -18,8 +18,8 @@ class Plain(str):
 class Node:
     """A scalar (``value`` is text), a list (of nodes) or a map (key to its key node and value node).
 
-    ``line`` and ``column`` count from 1. ``end_line`` is the last line of a list or map. ``broken``
-    marks what a reader must leave out because of a mistake inside.
+    ``line`` and ``column`` count from 1. ``end_line`` is the last line of a list or map. A ``broken`` node
+    has a mistake inside, and readers leave it out.
     """
 
     value: Any
@@ -44,16 +44,16 @@ class Node:
         return (self.line, self.column)
 
     def get(self, key: str) -> Node | None:
-        """Return the value of a map's key, None when this is no map or has no such key."""
+        """Return the value of a key, None if this is not a map or does not have the key."""
         return self.at(key) if self.is_map and key in self.value else None
 
     def at(self, key: str) -> Node:
-        """Return the value of a key that is known to be there."""
+        """Return the value of a key that the map has."""
         child: Node = self.value[key][1]
         return child
 
     def plain(self) -> Any:  # noqa: ANN401 - dicts, lists and text, nested
-        """Return the same content as dicts, lists and text."""
+        """Return the content as dicts, lists and text."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, (_, node) in self.value.items()}
         if isinstance(self.value, list):
@@ -63,14 +63,14 @@ class Node:
 
 @dataclass
 class Document:
-    """One file: its tree (None when nothing can be read) and what is wrong with it as YAML."""
+    """One file: its tree (None if nothing can be read) and its mistakes as YAML."""
 
     file: str
     root: Node | None = None
     problems: list[RuleProblem] = field(default_factory=list)
 
     def report(self, at: tuple[int, int], code: Code, message: str, help: str = "") -> None:  # noqa: A002
-        """Note a mistake at (line, column)."""
+        """Add a mistake at (line, column)."""
         self.problems.append(
             RuleProblem(file=self.file, line=at[0], column=at[1], code=code, message=message, help=help)
         )

@@ -1,9 +1,8 @@
-"""A mistake in a rule file is a value: a place, a stable code, a sentence and the remedy."""
+"""A mistake in a rule file as a value: its place, a stable code, a sentence and a help line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Literal
 
 from people.text import one_line
@@ -24,14 +23,14 @@ Code = Literal[
     "never-matches", "shadowed", "unused-segment", "undeclared-segment", "unused-group", "undeclared-group",
     "untested",
 ]  # fmt: skip
-"""Every code there is; each has a section in docs/rules/errors.md, and each example there is tested."""
+"""All codes. Each has a section in docs/rules/errors.md with tested examples."""
 
 
 class RuleProblem(Frozen):
-    """One mistake (``error``: the rule is left out) or doubt (``warning``: the rule still runs).
+    """An ``error`` (the rule is left out) or a ``warning`` (the rule still runs).
 
     ``line`` and ``column`` count from 1. ``code`` is stable and has a section in
-    docs/rules/errors.md; ``help`` names the remedy and may be empty.
+    docs/rules/errors.md. ``help`` says how to fix it and may be empty.
     """
 
     file: str
@@ -50,25 +49,10 @@ class RuleProblem(Frozen):
 
     @property
     def place(self) -> tuple[str, int, int]:
-        """What problems are sorted by: file, line, column."""
+        """File, line and column; problems are sorted by them."""
         return (self.file, self.line, self.column)
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word nearest to this one, None when none is near."""
-    if word in (known := tuple(known)):
-        return word
-    candidates = {candidate.lower(): candidate for candidate in sorted({*known}, reverse=True)}
-    near = get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
-    return candidates[near[0]] if near else None
-
-
-def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
-    """Return a help line naming the nearest known word, or ``otherwise`` when none is near."""
-    near = nearest(word, known)
-    return f"did you mean '{near}'?" if near else otherwise
-
-
 def in_order(problems: Iterable[RuleProblem]) -> tuple[RuleProblem, ...]:
-    """Problems without repeats, sorted by place."""
+    """Return the problems without repetitions, sorted by place."""
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.place))

@@ -1,4 +1,4 @@
-"""The compiled rules: a small tree of plain values that both evaluators read."""
+"""The compiled rules: a small tree of plain values for the bulk and the reference evaluator."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Place:
 class Test:
     """One test of one field. ``values`` are folded texts, numbers, days or dates, by kind and test.
 
-    ``threshold`` is what the user wrote, for traces.
+    ``threshold`` is the value as the user wrote it, for traces.
     """
 
     field: str
@@ -66,8 +66,8 @@ class FollowUpEffect:
 class Rule:
     """One compiled rule. ``when`` and ``unless`` are alternatives; an empty ``when`` always holds.
 
-    ``then`` maps a key to its value: text, a tuple of texts (tag, segment), days (cadence), a truth
-    value, money or a ``FollowUpEffect``. ``phase`` is the first one that it writes in.
+    ``then`` maps a key to its value: text, a tuple of texts (tag, segment), days (cadence), true or false,
+    money or a ``FollowUpEffect``. ``phase`` is the first phase that the rule writes in.
     """
 
     id: str
@@ -98,7 +98,7 @@ class Group:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """All good rules of a folder, in file order, and everything that is wrong with the others."""
+    """The valid rules of a folder, in file order, and the problems of the others."""
 
     rules: tuple[Rule, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -107,16 +107,20 @@ class RuleSet:
     problems: tuple[RuleProblem, ...] = ()
     files: tuple[str, ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)
-    """The topic that each folded word means, the topic's own name included."""
+    """The topic that each folded word stands for, the name of the topic included."""
     digest: str = ""
-    """A hash of the files' names and texts: with the same one, the same rules."""
+    """A hash of the names and texts of the files. The same hash means the same rules."""
 
     def of(self, subject: Subject) -> tuple[Rule, ...]:
         """Return the rules about a subject, in file order."""
         return tuple(rule for rule in self.rules if rule.subject == subject)
 
+    def about(self, subject: Subject) -> tuple[Rule, ...]:
+        """Return the rules about a subject, those that groups declare for their meetings included."""
+        return self.of(subject) + (self.declared_meetings() if subject == "meeting" else ())
+
     def declared_meetings(self) -> tuple[Rule, ...]:
-        """Return each group's own ``meetings`` as a rule; they come after all rules about meetings."""
+        """Return the ``meetings`` of each group as a rule. They come after all rules about meetings."""
         return tuple(
             Rule(
                 id=f"groups/{group.id}",
@@ -125,7 +129,7 @@ class RuleSet:
                 when=group.meetings,
                 unless=(),
                 then={"group": group.id},
-                why=f"The group says itself which meetings are its own ({group.name}).",
+                why=f"The group declares which meetings belong to it ({group.name}).",
                 at_most=None,
                 place=group.place,
             )

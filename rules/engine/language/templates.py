@@ -1,8 +1,8 @@
-"""Titles and notes with ``{field}`` in them, filled from facts. No code, no formats.
+"""Titles and notes with ``{field}`` in them, filled in from facts. There are no formats and no code.
 
-``{field|fallback}`` states what stands there when the value is missing; without it a sentence-proof
-word does (``FALLBACKS``; for names, the next best name). ``{{`` and ``}}`` are braces,
-and one day is not "1 days".
+``{field|fallback}`` says what to write if the value is missing. Without a fallback, a word that fits any
+sentence is written (``FALLBACKS``; for names, the next best name). ``{{`` and ``}}`` are literal braces.
+"1 days" becomes "1 day".
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ FALLBACKS: dict[Kind, str] = {
     "date": "an unknown day",
     "flag": "unknown",
 }
-"""What stands for a missing value, by kind of field."""
+"""What is written for a missing value, by kind of field."""
 
 NEXT_BEST: dict[str, tuple[str, ...]] = {
     "first_name": ("given_name", "name", "organisation", "emails"),
     "given_name": ("first_name", "name", "organisation", "emails"),
     "name": ("first_name", "organisation", "emails"),
 }
-"""For a missing name: the fields tried instead; when all are missing, ``this person``."""
+"""For a missing name: the fields to try instead. If all are missing, ``this person`` is written."""
 
 LONGEST_VALUE = 200
 
@@ -43,7 +43,7 @@ _PART = re.compile(r"\{\{|\}\}|\{([^{}|]*)(?:\|([^{}]*))?\}|[{}]")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A field to fill in, and what stands there when it is missing."""
+    """A field to fill in, and what to write if it is missing."""
 
     field: str
     fallback: str
@@ -75,7 +75,7 @@ class Template:
 
 
 class TemplateMistake(Exception):
-    """A template that cannot be filled: ``code``, ``offset`` in the text, and the word at fault."""
+    """A template that cannot be filled in: ``code``, ``offset`` in the text, and the wrong word."""
 
     def __init__(self, code: Code, offset: int, word: str) -> None:
         super().__init__(code)
@@ -88,26 +88,26 @@ def parse(text: str, fields: Mapping[str, FactField]) -> Template:
     """Read a template. Raises ``TemplateMistake`` for a lone brace or an undeclared field."""
     parts: list[str | Slot] = []
     end = 0
-    for found in _PART.finditer(text):
-        parts.append(text[end : found.start()])
-        end = found.end()
-        if found.group() in ("{{", "}}"):
-            parts.append(found.group()[0])
-        elif found.group() in ("{", "}"):
-            raise TemplateMistake("bad-template", found.start(), found.group())
+    for part in _PART.finditer(text):
+        parts.append(text[end : part.start()])
+        end = part.end()
+        if part.group() in ("{{", "}}"):
+            parts.append(part.group()[0])
+        elif part.group() in ("{", "}"):
+            raise TemplateMistake("bad-template", part.start(), part.group())
         else:
-            parts.append(_slot(found, fields))
+            parts.append(_slot(part, fields))
     parts.append(text[end:])
     return Template(tuple(part for part in parts if part != ""))
 
 
-def _slot(found: re.Match[str], fields: Mapping[str, FactField]) -> Slot:
-    name = found[1].strip()
+def _slot(braces: re.Match[str], fields: Mapping[str, FactField]) -> Slot:
+    name = braces[1].strip()
     field = fields.get(name)
     if field is None:
-        raise TemplateMistake("unknown-template-field", found.start(), name)
-    if found[2] is not None:
-        return Slot(name, found[2].strip())
+        raise TemplateMistake("unknown-template-field", braces.start(), name)
+    if braces[2] is not None:
+        return Slot(name, braces[2].strip())
     next_best = tuple(other for other in NEXT_BEST.get(name, ()) if other in fields)
     return Slot(name, "this person" if next_best else FALLBACKS[field.kind], next_best)
 
@@ -125,7 +125,7 @@ def _filled(slot: Slot, row: Mapping[str, object]) -> str:
 
 
 def shown(value: object) -> str | None:
-    """Return a fact as text on one line, None when it is missing."""
+    """Return a fact as text on one line, None if it is missing."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -140,7 +140,7 @@ def shown(value: object) -> str | None:
 
 
 def _number(value: Decimal | float) -> str:
-    """Return ``3`` for 3.000000, and ``15.50`` for 15.5: the same text from every source of a fact."""
+    """Return ``3`` for 3.000000 and ``15.50`` for 15.5, whichever type the number has."""
     if not Decimal(value).is_finite():
         return str(value)
     whole, _, decimals = str(Decimal(str(value)).quantize(Decimal("0.000001"))).partition(".")

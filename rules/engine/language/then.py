@@ -1,4 +1,4 @@
-"""What rules decide: the pydantic model of ``then`` for each subject, and of a follow-up."""
+"""The pydantic models of ``then`` for each subject, and of a follow-up."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from people.facts.declared import Subject
 from people.tasks import Channel, Priority
+from people.text import did_you_mean
 from rules.engine.language import values as v
 from rules.engine.language.decisions import FOLLOW_UP, decisions_of
-from rules.engine.language.problems import did_you_mean
 from rules.engine.language.templates import Template, TemplateMistake, parse
 from rules.engine.language.vocabulary import PERIODS, fields_of
 
@@ -19,13 +19,13 @@ STRICT = ConfigDict(frozen=True, extra="forbid")
 
 
 class Part(BaseModel):
-    """Base of every block of a rule file: immutable, unknown keys refused."""
+    """Base of every block of a rule file: immutable, and without unknown keys."""
 
     model_config = STRICT
 
 
 def _template(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
-    """Return the type of a text with fields of the subject to fill in."""
+    """Return the type of a text with ``{field}`` in it."""
     fields = fields_of(subject)
 
     def read(value: object) -> Template:
@@ -33,9 +33,9 @@ def _template(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
             return parse(v.read_text(value), fields)
         except TemplateMistake as mistake:
             if mistake.code == "bad-template":
-                message = f"a lone '{mistake.word}' in a template"
+                message = f"a '{mistake.word}' without its partner in a template"
                 v.refuse(mistake.code, message, "write {field}, or {{ and }} for braces")
-            otherwise = "a template holds fields only, like {first_name}"
+            otherwise = "braces hold the name of a field, like {first_name}"
             help_ = did_you_mean(mistake.word, fields, otherwise=otherwise)
             v.refuse(mistake.code, f"{subject} has no field '{mistake.word}' to fill in", help_)
 
@@ -43,7 +43,7 @@ def _template(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
 
 
 def _occasion(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
-    """Return the type of the name of a field, or of a calendar period."""
+    """Return the type of an occasion: the name of a field, or a calendar period."""
     known = (*fields_of(subject), *PERIODS)
 
     def read(value: object) -> str:
@@ -57,12 +57,12 @@ def _occasion(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
 
 @cache
 def follow_up_model(subject: Subject) -> type[BaseModel]:
-    """Return the model of a follow-up that a rule asks for; a referral's also says whom to ask."""
+    """Return the model of a follow-up. One about a referral also says which party to ask."""
     keys: dict[str, Any] = {
-        "title": (_template(subject), Field(description="What to do. {field} is filled in.")),
+        "title": (_template(subject), Field(description="What to do; {field} is filled in.")),
         "notes": (
             _template(subject),
-            Field(default_factory=lambda: Template(()), description="More about it, filled in alike."),
+            Field(default_factory=lambda: Template(()), description="Details; {field} is filled in as well."),
         ),
         "channel": (
             v.one_of(get_args(Channel), "channel"),
@@ -72,7 +72,7 @@ def follow_up_model(subject: Subject) -> type[BaseModel]:
             v.Length,
             Field(
                 default=0,
-                description="When, from the day of the run on; moved to a working day.",
+                description="How long after the day of the run it is due; moved to a working day.",
                 examples=["3d"],
             ),
         ),
@@ -84,8 +84,8 @@ def follow_up_model(subject: Subject) -> type[BaseModel]:
             v.Length,
             Field(
                 default=None,
-                description="How long the person is left alone after a follow-up was done; 14d unless said "
-                "here. 0d: do not wait, not even for another follow-up that is open.",
+                description="How long to leave the person alone after a completed follow-up; 14d if not "
+                "given. 0d: do not wait, not even for another open follow-up.",
                 examples=["30d"],
             ),
         ),
@@ -93,8 +93,8 @@ def follow_up_model(subject: Subject) -> type[BaseModel]:
             _occasion(subject),
             Field(
                 default=None,
-                description="The field whose value makes a new occasion: while it stays the same, this is "
-                "the same follow-up; when it changes, a new one. Or week, month or year: a new one in each.",
+                description="The field that makes it a new follow-up: while its value stays the same, this "
+                "is the same follow-up. Or week, month or year: a new one in each.",
             ),
         ),
     }
@@ -102,12 +102,12 @@ def follow_up_model(subject: Subject) -> type[BaseModel]:
         v.Flag,
         Field(
             default=True,
-            description="Whether a follow-up that was done counts as contact on that day.",
+            description="Whether completing the follow-up counts as contact on that day.",
             examples=[False],
         ),
     )
     if subject == "referral":
-        ask = "Whom to ask: the person it was given to or came from, or the other party."
+        ask = "Who to ask: the person it was given to or came from, or the other party."
         keys["ask"] = (v.one_of(("person", "other"), "party"), Field(default="person", description=ask))
     model: type[BaseModel] = create_model(f"{subject.title()}FollowUp", __config__=STRICT, **keys)
     return model

@@ -1,4 +1,4 @@
-"""Build the tree from the YAML parser's events, refusing aliases, tags, depth and repeated keys."""
+"""Build the tree from the events of the YAML parser; refuse aliases, tags, depth and repeated keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_DEPTH = 40
 
 
 class TooDeep(Exception):
-    """Blocks are nested beyond all reason; going on would cost the parser quadratic time."""
+    """Blocks are nested so deep that the parser would need quadratic time."""
 
     def __init__(self, line: int, column: int) -> None:
         super().__init__(line, column)
@@ -21,7 +21,7 @@ class TooDeep(Exception):
 
 
 class Builder:
-    """Builds nodes from parser events; a refused part is left out and reported."""
+    """Builds nodes from parser events. What is refused is left out and reported."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -46,7 +46,7 @@ class Builder:
         elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents == 2:
-                self._report(event, "two-documents", "a rule file holds one document", "remove this '---'")
+                self._report(event, "two-documents", "a rule file has one document only", "remove this '---'")
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         if len(self._open) >= MAX_DEPTH:
@@ -73,7 +73,7 @@ class Builder:
         key = self._keys[-1]
         if key is None:
             if container:
-                self._report_at(node, "bad-key", "a key must be a word", "quote it, if it is meant as text")
+                self._report_at(node, "bad-key", "a key must be a word", "to use it as text, quote it")
                 node = Node(Plain(f"key at {node.line}:{node.column}"), node.line, node.column)
             self._keys[-1] = node
             return
@@ -85,7 +85,7 @@ class Builder:
         if name in parent:
             first = parent[name][0].line
             message = f"key '{name}' appears twice in this block (first at line {first})"
-            self._report_at(key, "duplicate-key", message, "join the two, or remove one")
+            self._report_at(key, "duplicate-key", message, "merge the two, or remove one")
             return
         parent[name] = (key, node)
 

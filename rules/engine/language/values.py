@@ -1,6 +1,6 @@
-"""The leaf types of a rule file: pydantic types that read a scalar as the language means it.
+"""The leaf types of a rule file: pydantic types that read a scalar by the rules of the language.
 
-Each refuses with the language's own code, sentence and help, so no pydantic text reaches the user.
+Each refuses a wrong value with a code, a sentence and a help line, so users never see pydantic's own texts.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from people.text import fold
+from people.text import did_you_mean, fold
 from rules.engine.language.lengths import days_of
 from rules.engine.language.nodes import Plain
-from rules.engine.language.problems import Code, did_you_mean
+from rules.engine.language.problems import Code
 
 Kind = Literal["text", "texts", "whole", "days", "decimal", "date", "flag"]
 """What a fact holds. Its kind decides the tests that it takes."""
@@ -31,28 +31,28 @@ _NOT_TEXT = {"true", "false", "null", "~"}
 
 
 def refuse(code: Code, message: str, help: str = "") -> NoReturn:  # noqa: A002 - the word of RuleProblem
-    """Refuse the value at hand with a code, a sentence and a remedy."""
+    """Refuse the current value with a code, a sentence and a help line."""
     raise PydanticCustomError(code, "{message}", {"message": message, "help": help})
 
 
 def _scalar(value: object, wanted: str) -> str:
     if isinstance(value, dict | list):
-        found = "a block of keys" if isinstance(value, dict) else "a list"
-        refuse("wrong-shape", f"{wanted} is wanted here, not {found}")
+        got = "a block of keys" if isinstance(value, dict) else "a list"
+        refuse("wrong-shape", f"expected {wanted}, not {got}")
     if not isinstance(value, str):
-        refuse("bad-value", f"{wanted} is wanted here")
+        refuse("bad-value", f"expected {wanted}")
     if isinstance(value, Plain) and value in ("", "null", "~"):
-        refuse("empty-value", f"there is no value here; {wanted} is wanted")
+        refuse("empty-value", f"expected {wanted}, but there is no value")
     return value
 
 
 def read_text(value: object) -> str:
-    """Return a scalar that is meant as text. Raises ``PydanticCustomError``, a ``ValueError``."""
+    """Return a scalar as text. Raises ``PydanticCustomError``, a ``ValueError``."""
     text = _scalar(value, "text")
     if isinstance(text, Plain) and text in _NOT_TEXT:
-        refuse("bad-value", f"text is wanted here, not {text}", f'if the word is meant, quote it: "{text}"')
+        refuse("bad-value", f"expected text, not {text}", f'to use it as a word, quote it: "{text}"')
     if not text.strip():
-        refuse("empty-value", "there is no text here")
+        refuse("empty-value", "the text is empty")
     return str(text)
 
 
@@ -68,7 +68,7 @@ def _identifier(value: object) -> str:
     if not _WORD.fullmatch(text) or len(text) > 80:
         refuse(
             "bad-id",
-            f"'{text[:40]}' is no id: letters, digits and '-', '_', '.' or ':' between them",
+            f"'{text[:40]}' is not a valid id: use letters, digits, and '-', '_', '.' or ':' between them",
             f"did you mean '{suggestion}'?" if (suggestion := _as_identifier(text)) else "write one word",
         )
     return text
@@ -81,7 +81,7 @@ def _as_identifier(text: str) -> str:
 def _flag(value: object) -> bool:
     text = _scalar(value, "true or false")
     if text not in ("true", "false") or not isinstance(text, Plain):
-        refuse("bad-value", f"true or false is wanted here, not '{text}'", _flag_help(text))
+        refuse("bad-value", f"expected true or false, not '{text}'", _flag_help(text))
     return text == "true"
 
 
@@ -94,21 +94,21 @@ def _flag_help(text: str) -> str:
 def _whole(value: object) -> int:
     text = _scalar(value, "a whole number")
     if not isinstance(text, Plain) or not _WHOLE.fullmatch(text):
-        refuse("bad-value", f"a whole number is wanted here, not '{text}'", _number_help(text))
+        refuse("bad-value", f"expected a whole number, not '{text}'", _number_help(text))
     return int(text)
 
 
 def _count(value: object) -> int:
     number = _whole(value)
     if number < 0:
-        refuse("bad-value", f"a number of 0 or more is wanted here, not {number}")
+        refuse("bad-value", f"expected 0 or more, not {number}")
     return number
 
 
 def _decimal(value: object) -> Decimal:
     text = _scalar(value, "a number")
     if not isinstance(text, Plain) or not _DECIMAL.fullmatch(text):
-        refuse("bad-value", f"a number is wanted here, not '{text}'", _number_help(text))
+        refuse("bad-value", f"expected a number, not '{text}'", _number_help(text))
     return Decimal(text)
 
 
@@ -122,14 +122,14 @@ def _number_help(text: str) -> str:
 def _money(value: object) -> Decimal:
     amount = _decimal(value)
     if amount < 0 or amount != round(amount, 2):
-        refuse("bad-value", f"an amount of money is wanted here, not {amount}", "write it like 15.00")
+        refuse("bad-value", f"expected an amount of money, not {amount}", "write it like 15.00")
     return amount
 
 
 def _weight(value: object) -> Decimal:
     weight = _decimal(value)
     if weight < 0:
-        refuse("bad-value", f"a weight is 0 or more, not {weight}")
+        refuse("bad-value", f"expected a weight of 0 or more, not {weight}")
     return weight
 
 
@@ -137,21 +137,21 @@ def _length(value: object) -> int:
     text = _scalar(value, "a length of time")
     days = days_of(text)
     if days is None or days < 0:
-        refuse("bad-length", f"'{text}' is no length of time", _length_help(text))
+        refuse("bad-length", f"'{text}' is not a length of time", _length_help(text))
     return days
 
 
 def _length_help(text: str) -> str:
     if isinstance(text, Plain) and _WHOLE.fullmatch(text):
         return f"write {text.lstrip('+-')}d for days"
-    found = re.match(r"\s*(\d+)\s*(d|w|mo|y)", fold(text))
-    return f"write {found[1]}{found[2]}" if found else "write 90d, 12w, 6mo or 1y"
+    length = re.match(r"\s*(\d+)\s*(d|w|mo|y)", fold(text))
+    return f"write {length[1]}{length[2]}" if length else "write 90d, 12w, 6mo or 1y"
 
 
 def _cadence(value: object) -> int:
     days = _length(value)
     if days < 1:
-        refuse("bad-length", "a cadence is one day or more", "write 30d, or leave the key out")
+        refuse("bad-length", "a cadence is at least one day", "write 30d, or leave the key out")
     return days
 
 
@@ -161,9 +161,7 @@ def _days(value: object) -> int:
         return int(text)
     days = days_of(text)
     if days is None:
-        refuse(
-            "bad-value", f"a number of days is wanted here, not '{text}'", "write 90, or 90d, 12w, 6mo, 1y"
-        )
+        refuse("bad-value", f"expected a number of days, not '{text}'", "write 90, or 90d, 12w, 6mo, 1y")
     return days
 
 
@@ -174,26 +172,28 @@ def read_day(value: object) -> date:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
-        refuse("bad-value", f"there is no day {text}")
-    refuse("bad-value", f"a date is wanted here, not '{text}'", "write it like 2026-11-01")
+        refuse("bad-value", f"the day {text} does not exist")
+    refuse("bad-value", f"expected a date, not '{text}'", "write it like 2026-11-01")
 
 
 def one_of(choices: Iterable[str], what: str) -> Any:  # noqa: ANN401 - an Annotated type
-    """Return the type of a word from a fixed list, with did-you-mean. ``what`` names it in messages."""
+    """Return the type of a word from a fixed list. ``what`` names it in messages."""
     known = tuple(choices)
 
     def choose(value: object) -> str:
         text = _scalar(value, what)
         if text not in known:
             listed = f"one of: {', '.join(known)}"
-            refuse("bad-value", f"'{text}' is no {what}", did_you_mean(text, known, otherwise=listed))
+            refuse(
+                "bad-value", f"'{text}' is not a known {what}", did_you_mean(text, known, otherwise=listed)
+            )
         return str(text)
 
     return Annotated[Any, BeforeValidator(choose), WithJsonSchema({"enum": list(known)})]
 
 
 def as_list(value: object) -> object:
-    """Take one value for a list of one; refuse an empty list."""
+    """Return one value as a list of one; refuse an empty list."""
     if isinstance(value, list):
         if not value:
             refuse("empty-value", "this list is empty", "remove the key, or name a value")
@@ -202,7 +202,7 @@ def as_list(value: object) -> object:
 
 
 def any_list(value: object) -> object:
-    """Take one value for a list of one; an empty list stays one."""
+    """Return one value as a list of one. An empty list is allowed."""
     return value if isinstance(value, list) else [value]
 
 
@@ -211,7 +211,7 @@ def _leaf(read: Callable[[object], Any], schema: dict[str, Any]) -> Any:  # noqa
 
 
 class OrWord:
-    """Lets the JSON Schema of a block also take a word alone."""
+    """Lets the JSON Schema of a block also accept a single word."""
 
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -221,12 +221,12 @@ class OrWord:
 
 
 class OneOrMany:
-    """Lets the JSON Schema of a list also take one of its items alone."""
+    """Lets the JSON Schema of a list also accept a single item."""
 
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """Return the schema of an item, or of a list of them."""
+        """Return the schema of an item, or of a list of items."""
         listed = handler(core_schema)
         return {"anyOf": [listed["items"], listed]}
 

@@ -1,6 +1,6 @@
-"""The words of the language: which fields each subject has, of what kind, and which tests they take.
+"""The fields of each subject, what each of them holds, and the tests that it takes.
 
-All of it is read from the declared facts in ``people.facts.declared``; nothing is said twice.
+All of it comes from the facts that ``people.facts.declared`` declares and from ``decisions``.
 """
 
 from __future__ import annotations
@@ -48,28 +48,28 @@ KIND_NAMES: dict[Kind, str] = {
 
 TEST_MEANINGS: dict[str, str] = {
     "is": "equals the value (or any of a list of values); written as the field alone",
-    "contains": "the value stands somewhere in the text",
+    "contains": "the text contains the value",
     "startswith": "the text begins with the value",
     "endswith": "the text ends with the value",
     "every_endswith": "the list is not empty and every element ends with one of the values",
     "count_gte": "the list has at least this many elements",
-    "count_lte": "the list has at most this many elements; an empty list has none",
+    "count_lte": "the list has at most this many elements; an empty list has 0",
     "gt": "greater (or later) than the value",
     "gte": "greater (or later) than the value, or equal to it",
     "lt": "less (or earlier) than the value",
     "lte": "less (or earlier) than the value, or equal to it",
-    "older_than": "the day lies more than this length of time before today",
-    "within": "the day lies no further than this length of time from today, before or after",
+    "older_than": "the day is more than this length of time before today",
+    "within": "the day is at most this length of time before or after today",
     "exists": "true: there is a value; false: there is none",
 }
 
 PERIODS = ("week", "month", "year")
-"""Occasions that are no field: a new one each calendar week, month or year of the run's day."""
+"""Occasions that are not fields: a new one begins with each calendar week, month or year."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactField:
-    """One declared fact: what it is called, what it holds, what it means, which phase writes it."""
+    """One fact that rules may test. ``written_in`` is the phase that decides it, None for a plain fact."""
 
     name: str
     kind: Kind
@@ -79,7 +79,7 @@ class FactField:
 
     @property
     def tests(self) -> tuple[str, ...]:
-        """The tests that this field takes."""
+        """The tests that the field takes."""
         return TESTS[self.kind]
 
 

@@ -1,7 +1,7 @@
-"""Read YAML into a tree, fearing no input.
+"""Read YAML into a tree, safely for any input.
 
-The parser's events are read one by one, so aliases, tags and depth are refused before anything is
-built, and all text is kept as written: nothing becomes a number or a truth value behind one's back.
+The parser's events are read one by one, so that aliases, tags and deep nesting are refused before anything
+is built. Scalars stay as written: YAML 1.1 would read ``No`` as false and ``1:1`` as 61.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\uff
 
 
 def read(file: str, content: bytes) -> Document:
-    """Read one YAML file. Never raises: whatever is wrong stands in ``problems``."""
+    """Read one YAML file. Never raises: every mistake is in ``problems``."""
     document = Document(file)
     text = _decoded(document, content)
     if text is not None:
@@ -51,11 +51,11 @@ def _decoded(document: Document, content: bytes) -> str | None:
         before = content[: error.start].decode("utf-8-sig", "replace")
         document.report(_place_after(before), "not-utf8", "the file is not UTF-8 text", "save it as UTF-8")
         return None
-    if found := _FORBIDDEN.search(text):
+    if forbidden := _FORBIDDEN.search(text):
         document.report(
-            _place_after(text[: found.start()]),
+            _place_after(text[: forbidden.start()]),
             "bad-character",
-            f"the character U+{ord(found.group()):04X} is not allowed in a rule file",
+            f"the character U+{ord(forbidden.group()):04X} is not allowed in a rule file",
             "delete it",
         )
         return None
@@ -67,9 +67,9 @@ def _place_after(text: str) -> tuple[int, int]:
 
 
 def _parse(document: Document, text: str) -> None:
-    """Parse the text; after a mistake in one item, leave that item out and read the others.
+    """Parse the text. An item with a mistake is left out, and the others are read.
 
-    So one missing quote costs one rule, and several such mistakes are shown at once.
+    A missing quote therefore costs one rule, and several such mistakes are shown at once.
     """
     lines = text.split("\n")
     mistakes: list[RuleProblem] = []
@@ -89,25 +89,25 @@ def _parse(document: Document, text: str) -> None:
 
 
 def _events_into(builder: Builder, text: str) -> tuple[int, int] | None:
-    """Feed the builder; return and report the place of a mistake, None when there is none."""
+    """Feed the builder. If there is a mistake, report it and return its place."""
     try:
         for event in yaml.parse(text, Loader=Loader):
             builder.take(event)
     except TooDeep as error:
         message = f"blocks are nested more than {MAX_DEPTH} deep"
-        builder.document.report(error.place, "too-deep", message, "no rule needs more than six; flatten it")
+        builder.document.report(error.place, "too-deep", message, "no rule needs more than six")
         return error.place
     except yaml.YAMLError as error:
         mark = _mark_of(error) if isinstance(error, yaml.MarkedYAMLError) else None
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        message, help_ = _sentence(error), "look at the indentation, quotes, brackets and colons here"
+        message, help_ = _sentence(error), "check the indentation, quotes, brackets and colons here"
         builder.document.report(place, "bad-yaml", message, help_)
         return place
     return None
 
 
 def _mark_of(error: yaml.MarkedYAMLError) -> Any:  # noqa: ANN401 - types-PyYAML has two kinds of mark
-    """Return where the mistake is: what was left open begins where it was opened."""
+    """Return the place of the mistake; for an unclosed bracket or quote, where it was opened."""
     opened = ("flow sequence", "flow mapping", "quoted scalar")
     if error.context_mark and any(word in (error.context or "") for word in opened):
         return error.context_mark
@@ -115,8 +115,8 @@ def _mark_of(error: yaml.MarkedYAMLError) -> Any:  # noqa: ANN401 - types-PyYAML
 
 
 def _item_around(lines: list[str], number: int) -> slice | None:
-    """Return the lines of the outermost list item that a line stands in, None when it is in none."""
-    indents = [len(found[1]) for line in lines if (found := _ITEM.match(line))]
+    """Return the lines of the outermost list item around a line, None if there is none."""
+    indents = [len(item[1]) for line in lines if (item := _ITEM.match(line))]
     if not indents:
         return None
     begins = re.compile(rf" {{{min(indents)}}}-(\s|$)|[^\s#-]")
@@ -130,6 +130,6 @@ def _item_around(lines: list[str], number: int) -> slice | None:
 
 def _sentence(error: yaml.YAMLError) -> str:
     if not isinstance(error, yaml.MarkedYAMLError):
-        return f"this is not YAML: {error}"
+        return f"not valid YAML: {error}"
     parts = [part for part in (error.problem, error.context) if part]
-    return "this is not YAML: " + " ".join(parts)
+    return "not valid YAML: " + " ".join(parts)

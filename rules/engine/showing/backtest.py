@@ -1,4 +1,4 @@
-"""What rules would have done, day by day over the stored history: pure, on facts given for each day."""
+"""Replay rules day by day over the stored history. Pure: the facts of each day are given."""
 
 from __future__ import annotations
 
@@ -23,23 +23,22 @@ BAR = 40
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """What a planner did with one day's wishes. ``deferred`` had to wait for want of capacity."""
+    """What a planner did with the wishes of one day. ``deferred`` exceeded the capacity."""
 
     created: Sequence[FollowUp] = ()
     deferred: Sequence[FollowUp] = ()
 
 
 Planner = Callable[[Judgement], DayPlan]
-"""Takes the days in order, and remembers what it has already asked for."""
+"""Takes the days in order, and remembers what it asked for."""
 
 
 @dataclass
 class Replay:
-    """The daily planner, remembering in memory what the store would.
+    """The daily planner, with its past follow-ups in memory instead of the store.
 
-    Nobody ticks anything off: a follow-up stays open until the facts withdraw it, or, with
-    ``done_after``, until it has been due for so many days and counts as done (which starts its
-    cooldown, but is no contact).
+    Nobody completes a task. A follow-up stays open until the facts withdraw it. With ``done_after``, it
+    counts as done when it has been due for that many days: its cooldown starts, but it is not contact.
     """
 
     capacity: int
@@ -133,19 +132,19 @@ class Backtest:
         }  # fmt: skip
 
     def render(self) -> str:
-        """Return a plot of follow-ups a week, and the totals by rule, as text for a terminal."""
+        """Return a plot of follow-ups per week and the totals by rule, as text for a terminal."""
         return "\n".join([*self._plot(), "", *self._totals()])
 
     def markdown(self) -> str:
-        """Return the same plot and totals for a review."""
-        rows = [f"| {for_markdown(rule)} | {count} | {_a_week(count, self.weeks)} |"
+        """Return the same plot and totals as Markdown."""
+        rows = [f"| {for_markdown(rule)} | {count} | {_per_week(count, self.weeks)} |"
                 for rule, count in self.by_rule.most_common()]  # fmt: skip
-        table = ["| Rule | Follow-ups | A week |", "|---|---:|---:|", *rows]
+        table = ["| Rule | Follow-ups | Per week |", "|---|---:|---:|", *rows]
         return "\n".join(["```", *self._plot(), "```", "", *table, ""])
 
     def _plot(self) -> Iterator[str]:
         most = max((week.created + week.deferred for week in self.weeks), default=0)
-        yield "follow-ups a week (# created, . waiting for capacity)"
+        yield "follow-ups per week (# created, . waiting for capacity)"
         for week in self.weeks:
             made, waiting = (round(BAR * n / max(most, BAR)) for n in (week.created, week.deferred))
             bar = f"{'#' * made}{'.' * waiting}"
@@ -156,12 +155,12 @@ class Backtest:
         totals = self.by_rule.most_common()
         width = max((len(rule) for rule, _ in totals), default=0)
         for rule, count in totals:
-            yield f"{rule:<{width}}  {count:>5}  ({_a_week(count, self.weeks)} a week)"
+            yield f"{rule:<{width}}  {count:>5}  ({_per_week(count, self.weeks)} per week)"
         for rule, days in self.braked.items():
             yield f"{rule}: stopped by its brake on {days} day{'s' if days > 1 else ''}"
 
 
-def _a_week(count: int, weeks: Sequence[Week]) -> str:
+def _per_week(count: int, weeks: Sequence[Week]) -> str:
     return f"{count / len(weeks):.1f}"
 
 

@@ -1,4 +1,4 @@
-"""What an edit of the rules would change, told by its effect: who, how many, which follow-ups."""
+"""Compare two judgements: which people, how many, and which follow-ups an edit of the rules changes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One kind of change and whom it befalls: ``kind`` from ``before`` to ``after`` (None: nothing).
+    """One change and the people it affects: ``kind`` from ``before`` to ``after`` (None: nothing).
 
-    For tags and segments, and for follow-ups, ``what`` is the word or the rule, and either before
-    or after is None. ``ids`` and ``names`` are the people, in the order of their names.
+    For tags, segments and follow-ups ``what`` is the word or the rule, and either before or after is
+    None. ``ids`` and ``names`` are the people, in the order of their names.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class Change:
 
     @property
     def count(self) -> int:
-        """How many it befalls."""
+        """How many people it affects."""
         return len(self.ids)
 
     def as_json(self) -> dict[str, Any]:
@@ -48,13 +48,13 @@ class Change:
         }
 
     def words(self) -> str:
-        """Return what changes, without whom: ``tier - -> key``, ``follow-ups gone-quiet``."""
+        """Return what changes, without the people: ``tier - -> key``, ``follow-ups gone-quiet``."""
         if _is_added(self.kind):
             return f"{self.kind}{'s' if self.kind == FOLLOW_UP else ''} {self.what}"
         return f"{self.kind} {self.before or '-'} -> {self.after or '-'}"
 
     def number(self) -> str:
-        """Return the count, with a sign where something is added or taken away."""
+        """Return the count, with a sign if something is added or removed."""
         sign = "" if not _is_added(self.kind) else "+" if self.before is None else "-"
         return f"{sign}{self.count}"
 
@@ -73,8 +73,8 @@ def _is_added(kind: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Effect:
-    """All changes between two judgements, and the rules that the brake stops anew or no longer."""
+class RuleDiff:
+    """All changes between two judgements. ``braked`` rules are newly stopped, ``released`` ones run again."""
 
     changes: tuple[Change, ...]
     braked: tuple[str, ...] = ()
@@ -82,11 +82,11 @@ class Effect:
 
     @property
     def changed(self) -> bool:
-        """Whether anything would change at all."""
+        """Whether anything would change."""
         return bool(self.changes or self.braked or self.released)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the effect as JSON-ready values."""
+        """Return the differences as JSON-ready values."""
         return {
             "changed": self.changed,
             "changes": [change.as_json() for change in self.changes],
@@ -95,9 +95,9 @@ class Effect:
         }
 
     def render(self) -> str:
-        """Return the effect as text for a terminal."""
+        """Return the differences as text for a terminal."""
         if not self.changed:
-            return "no effect: nobody's tags, tier, cadence or follow-ups would change"
+            return "no effect: no tag, tier, cadence or follow-up would change"
         lines = []
         for change in self.changes:
             names = ", ".join(for_terminal(name) for name in change.names[:EXAMPLES])
@@ -107,9 +107,9 @@ class Effect:
         return "\n".join(lines)
 
     def markdown(self) -> str:
-        """Return the effect as a Markdown table for a review."""
+        """Return the differences as a Markdown table for a review."""
         if not self.changed:
-            return "No effect: nobody's tags, tier, cadence or follow-ups would change.\n"
+            return "No effect: no tag, tier, cadence or follow-up would change.\n"
         lines = ["| People | Change | For example |", "|---:|---|---|"]
         for change in self.changes:
             names = ", ".join(for_markdown(name) for name in change.names[:EXAMPLES])
@@ -119,19 +119,19 @@ class Effect:
         return "\n".join(lines) + "\n"
 
 
-def diff(old: Judgement, new: Judgement) -> Effect:
+def diff(old: Judgement, new: Judgement) -> RuleDiff:
     """Return what changes for people between two judgements of the same day.
 
-    The frames need the columns ``id`` and ``name``; a person in one of them only has nothing in the
+    The frames need the columns ``id`` and ``name``. A person who is in only one of them has no values in the
     other.
     """
     before, after = _rows(old), _rows(new)
     names = {key: row["name"] for rows in (before, after) for key, row in rows.items()}
-    found: dict[tuple[str, str, str | None, str | None], list[str]] = {}
+    affected: dict[tuple[str, str, str | None, str | None], list[str]] = {}
     for kind, what, was, now, key in (*_columns(before, after, names), *_follow_ups(old, new)):
-        found.setdefault((kind, what, was, now), []).append(key)
-    changes = (Change(*change, *_people(ids, names)) for change, ids in sorted(found.items(), key=_order))
-    return Effect(
+        affected.setdefault((kind, what, was, now), []).append(key)
+    changes = (Change(*change, *_people(ids, names)) for change, ids in sorted(affected.items(), key=_order))
+    return RuleDiff(
         tuple(changes),
         tuple(rule for rule in new.braked if rule not in old.braked),
         tuple(rule for rule in old.braked if rule not in new.braked),
@@ -163,7 +163,7 @@ def _rows(judgement: Judgement) -> dict[str, dict[str, Any]]:
 def _columns(
     before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]], names: Iterable[str]
 ) -> Iterator[_Row]:
-    """Yield what changes for each person; somebody who is in one judgement only has nothing in the other."""
+    """Yield what changes for each person."""
     decided = [(decision, decision.key, decision.column) for decision in _decided()]
     nothing: dict[str, Any] = {
         one.column: [] if one.adds else False if one.kind == "flag" else None for one in _decided()
@@ -193,8 +193,8 @@ def _follow_ups(old: Judgement, new: Judgement) -> Iterator[_Row]:
         now = after.get((key, rule, occasion))
         if now is None:
             yield FOLLOW_UP, rule, rule, None, key
-        elif _said(wish) != _said(now):
-            yield TEXT, rule, f"{rule}: {_said(wish)}", f"{rule}: {_said(now)}", key
+        elif _summary(wish) != _summary(now):
+            yield TEXT, rule, f"{rule}: {_summary(wish)}", f"{rule}: {_summary(now)}", key
         elif wish.notes != now.notes:
             yield TEXT, rule, f"{rule}: its notes", f"{rule}: other notes", key
     for key, rule, occasion in after:
@@ -206,5 +206,5 @@ def _by_key(wishes: Sequence[FollowUpWish]) -> dict[tuple[str, str, str], Follow
     return {(wish.person_id, wish.rule, wish.occasion): wish for wish in wishes}
 
 
-def _said(wish: FollowUpWish) -> str:
+def _summary(wish: FollowUpWish) -> str:
     return f"'{wish.title}' by {wish.channel}, {wish.priority}, due {wish.due.isoformat()}"

@@ -1,4 +1,4 @@
-"""Why, and why not: every rule against one row, with the deciding line and the value it saw."""
+"""Explain one row: every rule, why it matched or not, the deciding line and the value it saw."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from people.text import for_terminal
 from rules.engine.judging.effects import Effect, JudgedRow
 from rules.engine.judging.evidence import Sources, origin
 from rules.engine.judging.expressions import frame_of
-from rules.engine.judging.judge import judge, rules_about
+from rules.engine.judging.judge import judge
 from rules.engine.judging.reference import all_hold, holds
 from rules.engine.language.decisions import by_fact, decisions_of, phases_of
 from rules.engine.language.ruleset import FollowUpEffect, Rule, RuleSet, Test, Tests
@@ -22,8 +22,8 @@ Outcome = Literal["matched", "stopped", "braked"]
 
 
 @dataclass(frozen=True, slots=True)
-class LineTrace:
-    """One test of a rule: what it wanted, what it saw, and where that came from."""
+class TracedTest:
+    """One test of a rule: its threshold, the value it saw, and the source of that value."""
 
     block: Literal["when", "unless"]
     alternative: int
@@ -38,11 +38,11 @@ class LineTrace:
     source: str | None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the line as JSON-ready values."""
+        """Return the test as JSON-ready values."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     def render(self) -> str:
-        """Return the line as text for a terminal."""
+        """Return the test as text for a terminal."""
         value = "missing" if self.value is None else f"'{for_terminal(self.value)}'"
         source = f" ({for_terminal(self.source)})" if self.source else ""
         test = "is" if self.test == "is" else self.test.replace("_", " ")
@@ -51,7 +51,7 @@ class LineTrace:
 
 @dataclass(frozen=True, slots=True)
 class EffectTrace:
-    """One thing that a rule decides, in words; ``lost_to`` names the rule that came first."""
+    """One thing that a rule decides, as text. ``lost_to`` names the rule that came first."""
 
     key: str
     value: str
@@ -69,7 +69,7 @@ class EffectTrace:
 
 @dataclass(frozen=True, slots=True)
 class RuleTrace:
-    """One rule against one row. ``stopped_by`` is the deciding line of a rule that did not match."""
+    """One rule for one row. ``stopped_by`` is the line that stopped a rule from matching."""
 
     rule: str
     file: str
@@ -77,8 +77,8 @@ class RuleTrace:
     phase: str
     why: str
     outcome: Outcome
-    lines: tuple[LineTrace, ...]
-    stopped_by: LineTrace | None
+    lines: tuple[TracedTest, ...]
+    stopped_by: TracedTest | None
     effects: tuple[EffectTrace, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -112,7 +112,7 @@ class RuleTrace:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All rules against one row, and the verdict they add up to (column to text)."""
+    """All rules for one row, and what they decide together (fact to text)."""
 
     subject: Subject
     who: str
@@ -131,7 +131,7 @@ class Explanation:
         }
 
     def render(self, *, matched_only: bool = False) -> str:
-        """Return the explanation as text for a terminal; nothing in it can move the cursor."""
+        """Return the explanation as text that is safe to print on a terminal."""
         lines = [f"{for_terminal(self.who)} on {self.today.isoformat()}"]
         lines += [f"  {name}: {for_terminal(text or '-')}" for name, text in self.verdict.items()]
         for phase in phases_of(self.subject):
@@ -151,9 +151,9 @@ def explain_person(
     sources: Sources | None = None,
     braked: Collection[str] = (),
 ) -> Explanation:
-    """Explain what every rule says of one person. ``row`` has the fields of ``PersonFacts``.
+    """Explain every rule for one person. ``row`` has the fields of ``PersonFacts``.
 
-    ``sources`` names the evidence behind a field; ``braked`` are rules that a run has stopped.
+    ``sources`` names the evidence behind a field. ``braked`` are the rules that a run stopped.
     """
     return explain_row(ruleset, "person", row, today, sources=sources, braked=braked)
 
@@ -167,9 +167,9 @@ def explain_row(
     sources: Sources | None = None,
     braked: Collection[str] = (),
 ) -> Explanation:
-    """Explain what every rule says of one row of any subject."""
+    """Explain every rule for one row of any subject."""
     judged = JudgedRow(judge(ruleset, frame_of(subject, [row]), today, subject, braked=braked), 0)
-    traces = tuple(_trace(rule, judged, sources, braked) for rule in rules_about(ruleset, subject))
+    traces = tuple(_trace(rule, judged, sources, braked) for rule in ruleset.about(subject))
     who = next((text for name in _NAMES if (text := shown(row.get(name)))), subject)
     verdict = {name: shown(judged.facts[name]) for name in _verdict_facts(subject)}
     return Explanation(subject, who, today, verdict, traces)
@@ -178,7 +178,7 @@ def explain_row(
 _NAMES = ("name", "title", "email", "person", "id")
 
 _RESTATED = ("cadence_used",)
-"""Facts that say in other units what another fact of the verdict says."""
+"""Facts that repeat another fact of the verdict in other units."""
 
 
 def _verdict_facts(subject: Subject) -> list[str]:
@@ -203,7 +203,7 @@ def _trace(rule: Rule, judged: JudgedRow, sources: Sources | None, braked: Colle
     )
 
 
-def _lines(rule: Rule, judged: JudgedRow, sources: Sources | None) -> Iterator[LineTrace]:
+def _lines(rule: Rule, judged: JudgedRow, sources: Sources | None) -> Iterator[TracedTest]:
     for tests in enumerate(rule.when):
         yield from _block("when", tests, judged, sources)
     for tests in enumerate(rule.unless):
@@ -215,11 +215,11 @@ def _block(
     numbered: tuple[int, Tests],
     judged: JudgedRow,
     sources: Sources | None,
-) -> Iterator[LineTrace]:
+) -> Iterator[TracedTest]:
     alternative, tests = numbered
     for test in tests:
         value = shown(judged.facts.get(test.field))
-        yield LineTrace(
+        yield TracedTest(
             block=block,
             alternative=alternative,
             field=test.field,
@@ -240,12 +240,12 @@ def _rules_behind(test: Test, judged: JudgedRow) -> str | None:
     return ", ".join(f"rule {rule.id}, {rule.place}" for rule in behind) or None
 
 
-def _deciding(rule: Rule, lines: tuple[LineTrace, ...], judged: JudgedRow) -> LineTrace | None:
-    """Return the exception that held, or else the failing test of the alternative that came closest."""
+def _deciding(rule: Rule, lines: tuple[TracedTest, ...], judged: JudgedRow) -> TracedTest | None:
+    """Return the exception that held, or the failing test of the alternative that came closest."""
     for number, tests in enumerate(rule.unless):
         if _holds(tests, judged) and (not rule.when or any(_holds(when, judged) for when in rule.when)):
             return next(line for line in lines if line.block == "unless" and line.alternative == number)
-    failing: dict[int, list[LineTrace]] = {}
+    failing: dict[int, list[TracedTest]] = {}
     for line in lines:
         if line.block == "when" and not line.holds:
             failing.setdefault(line.alternative, []).append(line)
@@ -256,7 +256,7 @@ def _holds(tests: Tests, judged: JudgedRow) -> bool:
     return all_hold(tests, judged.facts, judged.judgement.today)
 
 
-def _stop(line: LineTrace) -> str:
+def _stop(line: TracedTest) -> str:
     how = "the exception holds" if line.block == "unless" else "stopped"
     return f"{how} at {line.file}:{line.line}: {line.render()}"
 

@@ -1,4 +1,4 @@
-"""Write what is generated from the models: ``python -m rules.engine.showing.generate``, at the root."""
+"""Write the files that are generated from the models: ``python -m rules.engine.showing.generate``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ GENERATED = {
     "rules/rules.test.schema.json": lambda: schema.as_text(schema.test_schema()),
     "docs/rules/reference.md": reference_page,
 }
-"""Each generated file, relative to the repository's root, and what its text is."""
+"""The text of each generated file, by its path from the root of the repository."""
 
 
 def main() -> None:
-    """Bring every generated file up to date."""
+    """Write every generated file. Run it at the root of the repository."""
     for name, text in GENERATED.items():
         Path(name).write_text(text(), "utf-8")
 

@@ -27,18 +27,18 @@ INTRODUCTION = """\
 
 <!-- Generated: python -m rules.engine.showing.generate -->
 
-This page is generated from the code that reads rules, so it cannot be out of date. If you are new here,
-begin with the [tutorial](tutorial.md). What each error means is in [errors.md](errors.md).
+This page is generated from the code that reads rules, so it is always up to date. If you are new to rules,
+start with the [tutorial](tutorial.md). For the meaning of each error, see [errors.md](errors.md).
 
 ## A rule file
 
-Every `*.yaml` in the rules folder is read, in the order of the names; `*.test.yaml` hold tests.
+Touchbase reads every `*.yaml` in the rules folder, in the order of their names; `*.test.yaml` are tests.
 
 ```yaml
 # yaml-language-server: $schema=rules.schema.json
 version: 1
 rules:
-  - id: local-owners                  # unique over all files
+  - id: local-owners                  # unique across all files
     for: person
     why: Our target market is owner-run firms nearby.
     when:                             # a block: all tests must hold
@@ -48,18 +48,18 @@ rules:
     then: {tier: key, tag: target}
 ```
 
-`when` and `unless` take one block of tests, or a list of blocks of which any one is enough. A rule
-without `when` is for everyone. A broken rule is left out and named; all the others run.
+`when` and `unless` take a block of tests, or a list of blocks; one matching block of the list is enough. A
+rule without `when` is for everyone. A rule with a mistake is left out and reported; all the others run.
 
 ## What a test means
 
-- A missing value fails every test. An exception over a missing value does not block. Blank text and an
-  empty list are missing; ask for presence with `exists`.
-- Text is compared without regard to case, accents, width and repeated spaces: `Zürich` is `ZURICH`.
-- A test of a list holds if any element passes; `every_endswith`, `count_gte` and `count_lte` say otherwise.
+- A missing value fails every test, so an exception that tests a missing value does not block. Blank text
+  and empty lists are missing. To test for presence, use `exists`.
+- Case, accents, width and repeated spaces do not matter when text is compared: `Zürich` is `ZURICH`.
+- A test of a list holds if any element passes. `every_endswith`, `count_gte` and `count_lte` differ.
 - Numbers are compared to six decimal places.
-- Only `true`, `false`, `null`, whole numbers and decimals have a meaning of their own; all else is text,
-  so `No` is a word and `1:1` is not 61. In quotes everything is text.
+- Only `true`, `false`, `null`, whole numbers and decimals are not text. Everything else is, so `No` is a word
+  and `1:1` is not 61. Everything in quotes is text.
 """
 
 
@@ -93,23 +93,23 @@ def _kinds_with(test: str) -> str:
 def _lengths() -> Iterator[str]:
     yield "## Lengths of time\n"
     parts = [f"`1{unit}` is {days} day{'s' if days > 1 else ''}" for unit, days in DAYS_IN.items()]
-    yield f"Whole numbers with a unit: {', '.join(parts)}. Facts in days take both `90` and `90d`.\n"
+    yield f"A length is a whole number with a unit: {', '.join(parts)}. Facts in days take `90` and `90d`.\n"
 
 
 def _phases() -> Iterator[str]:
     yield "## Order\n"
     order = " → ".join(phases_of("person"))
     yield (
-        f"Rules about people run in fixed phases: {order}. The phase of a rule is the first that its `then` "
-        "writes in, and it may test only what earlier phases have decided: a rule that gives a cadence may "
-        "test the tier, a rule that gives a tier may not test the cadence. Noise and meetings are judged "
-        "before people, groups and referrals after.\n"
+        f"Rules about people run in fixed phases: {order}. The phase of a rule is the first one that its "
+        "`then` writes in. A rule may test only what earlier phases decide: a rule that sets a cadence may "
+        "test the tier, but a rule that sets a tier may not test the cadence. Noise and meetings are judged "
+        "before people, groups and referrals after them.\n"
     )
     single = ", ".join(decision.key for decision in DECISIONS if wins_alone(decision))
     yield (
-        f"Tags and segments of all rules add up. Of a value that can be set once ({single}) the first rule "
-        "wins, in the order of the files and in each from top to bottom; `touchbase rules explain` names "
-        "the loser.\n"
+        f"The tags and segments of all rules add up. If a value can be set only once ({single}), the first "
+        "rule wins. Files are read in the order of their names, and rules from top to bottom. `touchbase "
+        "rules explain` names the rules that lost.\n"
     )
 
 
@@ -129,24 +129,25 @@ def _keys() -> Iterator[str]:
     yield "### segments\n"
     yield from _model_table(Segment)
     yield "### weights\n"
-    yield "What one journal line of each kind weighs in the give/get ledger.\n"
+    yield "The weight of one journal line of each kind in the ledger of giving and getting.\n"
     yield from _model_table(weights_model())
     yield "### synonyms\n"
-    yield "Words that mean the same where people say what they need and offer; introductions go by them.\n"
+    yield "Words that mean the same in what people need and offer. Introductions are found with them.\n"
     yield from _model_table(Synonym)
 
 
 def _templates() -> Iterator[str]:
     yield "## Titles and notes\n"
     yield (
-        "`{field}` is replaced by the value, `{field|fallback}` says what stands there when it is missing. "
-        "Nothing else is done: no formats, no code. `{{` and `}}` are braces. Without a fallback "
-        "of your own:\n"
+        "`{field}` is replaced by the value. `{field|fallback}` says what to write if the value is missing. "
+        "There are no formats and no code. For literal braces, write `{{` and `}}`. Without a fallback of "
+        "your own, a missing value becomes:\n"
     )
     by_kind = {KIND_NAMES[kind]: text for kind, text in FALLBACKS.items()}
-    yield from _table(("Missing", "Stands there"), ((kind, text) for kind, text in by_kind.items()))
+    yield from _table(("Missing", "Written instead"), ((kind, text) for kind, text in by_kind.items()))
     for name, others in NEXT_BEST.items():
-        yield f"- `{{{name}}}` tries {', '.join(f'`{other}`' for other in others)}, then says *this person*."
+        tried = ", ".join(f"`{other}`" for other in others)
+        yield f"- `{{{name}}}` tries {tried}, then writes *this person*."
     yield ""
 
 

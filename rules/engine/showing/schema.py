@@ -1,7 +1,7 @@
 """JSON Schema (draft-07) of rule files and of test files, generated from the pydantic models.
 
 Editors complete fields from it and show their documentation. ``rules/rules.schema.json`` and
-``rules/rules.test.schema.json`` are committed; a test holds them to what stands here.
+``rules/rules.test.schema.json`` are committed; a test keeps them up to date.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def schema() -> dict[str, Any]:
             "version": {"const": 1, "description": "The version of the rule language."},
             "groups": {"type": "array", "description": "The groups you belong to.", "items": groups},
             "segments": {"type": "array", "description": "Your target segments.", "items": segments},
-            "weights": {**weights, "description": "What each kind of journal line weighs in the ledger."},
+            "weights": {**weights, "description": "The weight of each kind of journal line in the ledger."},
             "synonyms": {
                 "type": "array",
                 "description": "Words that mean the same in needs and offers.",
@@ -43,7 +43,7 @@ def schema() -> dict[str, Any]:
             },
             "rules": {
                 "type": "array",
-                "description": "The rules; where a value can be set once, the first rule wins.",
+                "description": "The rules. If a value can be set only once, the first rule wins.",
                 "items": _by_subject({one: _ref(rule_model(one), definitions) for one in SUBJECTS}),
             },
         },
@@ -76,7 +76,7 @@ def as_text(document: dict[str, Any]) -> str:
 
 
 def _by_subject(refs: dict[Subject, dict[str, Any]], default: Subject | None = None) -> dict[str, Any]:
-    """Choose the schema of an item by its ``for``; the editor then completes that subject's keys."""
+    """Choose the schema of an item by its ``for``, so that the editor completes the keys of the subject."""
     branches = [
         {
             "if": {
@@ -101,7 +101,7 @@ def _ref(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tidied(definition: dict[str, Any], name: str) -> dict[str, Any]:
-    """Drop what helps no editor: generated titles, defaults that mean *left out*; add examples."""
+    """Remove what does not help an editor (generated titles, empty defaults), and add examples."""
     examples = _examples(name)
     for key, field in definition.get("properties", {}).items():
         field.pop("title", None)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL
 
-from tests.support.demo import TODAY, command, network
+from tests.support.demo import DELIVERED, PEOPLE, TODAY, command, network
 from tests.support.marks import ABOUT_SQLITE
 from tests.support.paths import ROOT
 
@@ -94,10 +94,10 @@ def test_a_killed_run_is_repaired_by_the_next_one(tmp_path: Path, reached: str) 
         told, errors = process.communicate(timeout=_PATIENCE)
     document = json.loads(told)
     assert (process.returncode, document["status"]) == (0, "ok"), errors
-    assert document["people"]["total"] == 63
-    assert len(list((config.parent / "tasks").glob("*.ics"))) == 5
+    assert document["people"]["total"] == PEOPLE
+    assert len(list((config.parent / "tasks").glob("*.ics"))) == DELIVERED
     listed = json.loads(command("follow-ups", "--config", config, "--json").output)
-    assert [item["status"] for item in listed].count("open") == 5
+    assert [item["status"] for item in listed].count("open") == DELIVERED
     assert all(item["ref"] for item in listed if item["status"] == "open")
 
 
@@ -107,4 +107,4 @@ def test_of_two_runs_at_once_the_second_waits(tmp_path: Path) -> None:
         documents = [json.loads(process.communicate(timeout=_PATIENCE)[0]) for process in (one, other)]
     assert [document["status"] for document in documents] == ["ok", "ok"]
     assert sorted(document["follow_ups"]["created"] for document in documents) == [0, 5]
-    assert len(list((config.parent / "tasks").glob("*.ics"))) == 5
+    assert len(list((config.parent / "tasks").glob("*.ics"))) == DELIVERED

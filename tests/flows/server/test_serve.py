@@ -1,7 +1,7 @@
 """``touchbase serve`` as its user meets it: one command, a browser, and things that go wrong.
 
-One server for all tests here, on a network of its own; the tests build on each other's runs, so their
-order is that of the file.
+One server serves all tests here. Each test that runs something does so on a network of its own, so the order
+of the tests does not matter.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from flows.run.decide import Reason
 from flows.server.lifeline import descendants
 from flows.server.processes import Serving
 from people.errors import UserMustAct
-from tests.support.demo import TODAY, command, network, pulled
+from tests.support.demo import DELIVERED, PEOPLE, TODAY, command, network, pulled
 from tests.support.marks import ABOUT_SQLITE
 from tests.support.paths import ROOT
 from tests.support.prefect_api import Api, until
@@ -100,6 +100,28 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         stop(found.process, signal.SIGTERM)
 
 
+@pytest.fixture(scope="module")
+def new_network(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Write one more demo network; returns its settings file."""
+    return lambda: network(tmp_path_factory.mktemp("own") / "network")
+
+
+@pytest.fixture
+def own(new_network: Callable[[], Path]) -> Path:
+    """The settings file of a network that only this test runs."""
+    return new_network()
+
+
+def daily(served: Served, config: Path, days: int = 0) -> str:
+    """Start a daily run so many days after the demo's day, once no other run has the only place."""
+
+    def is_free() -> bool:
+        return not served.deployments()["daily"]["global_concurrency_limit"]["active_slots"]
+
+    until(is_free, "the place of a daily run")
+    return served.trigger("daily", config=str(config), today=(TODAY + timedelta(days=days)).isoformat())
+
+
 def as_deployed(served: Served) -> dict[str, Any]:
     """What deploying decides, without the times and counters that the server keeps."""
     kept = {
@@ -154,44 +176,38 @@ def test_a_cron_deployment_really_yields_a_scheduled_run(served: Served) -> None
     assert first["auto_scheduled"]
 
 
-def test_two_triggers_at_the_same_moment_deliver_once(served: Served) -> None:
-    runs = [served.trigger("daily", today=TODAY.isoformat()) for _ in range(2)]
+def test_two_triggers_at_the_same_moment_deliver_once(served: Served, own: Path) -> None:
+    first = daily(served, own)
+    runs = [first, served.trigger("daily", config=str(own), today=TODAY.isoformat())]
     ended = [served.ended(run) for run in runs]
     assert sorted(run["state"]["type"] for run in ended) == ["CANCELLED", "COMPLETED"]
     (done,) = [run for run in ended if run["state"]["type"] == "COMPLETED"]
-    assert done["name"].startswith("daily · 5 due · ")
-    assert len(list((served.config.parent / "tasks").glob("*.ics"))) == 5
+    assert done["name"].startswith(f"daily · {DELIVERED} due · ")
+    assert task_files(own) == DELIVERED
     shown = served.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [done["id"]]}}})
     assert {item["key"] for item in shown} >= {"digest", "follow-ups", "sources", "trend", "open-pairs"}
     tasks = served.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [done["id"]]}}})
     assert len(tasks) <= 12 * 6
 
 
-def test_nothing_changed_partial_and_completed_are_told_apart(served: Served) -> None:
-    again = served.ended(served.trigger("hourly-calendar", today=TODAY.isoformat()))
+def test_nothing_changed_partial_and_completed_are_told_apart(served: Served, own: Path) -> None:
+    first = served.completed(daily(served, own))
+    assert first["state"]["name"] == "Completed"
+    again = served.ended(served.trigger("hourly-calendar", config=str(own), today=TODAY.isoformat()))
     assert again["state"]["name"] == "Nothing changed"
-    card = served.config.parent / "outlook.vcf"
-    away = card.rename(card.with_suffix(".away"))
-    partial = served.ended(served.trigger("daily", today=TODAY.isoformat()))
-    away.rename(card)
+    (own.parent / "outlook.vcf").unlink()
+    partial = served.ended(daily(served, own))
     assert partial["state"]["name"] == "Partial"
     assert "outlook: file missing" in partial["name"]
 
 
-@pytest.fixture
-def asks(served: Served) -> Iterator[Callable[[float], None]]:
-    """Turn approval on, with so many hours to answer; off again after the test."""
-    before = served.config.read_text()
-
-    def turn_on(hours: float) -> None:
-        served.config.write_text(f"{before}\n[approval]\nenabled = true\nhours = {hours}\n")
-
-    yield turn_on
-    served.config.write_text(before)
+def ask_first(config: Path, hours: float) -> None:
+    """Turn approval on, with so many hours to answer."""
+    config.write_text(f"{config.read_text()}\n[approval]\nenabled = true\nhours = {hours}\n")
 
 
-def task_files(served: Served) -> int:
-    return len(list((served.config.parent / "tasks").glob("*.ics")))
+def task_files(config: Path) -> int:
+    return len(list((config.parent / "tasks").glob("*.ics")))
 
 
 def question(served: Served, run: str) -> str:
@@ -210,33 +226,29 @@ def takes(served: Served, asked: str, answer: dict[str, str]) -> bool:
     return bool(said["status"] == "ACCEPT")
 
 
-def test_a_run_asks_before_it_delivers(served: Served, asks: Callable[[float], None]) -> None:
-    asks(1)
-    tomorrow, had = (TODAY + timedelta(days=1)).isoformat(), task_files(served)
-    run = served.trigger("daily", today=tomorrow)
+def test_a_run_asks_before_it_delivers(served: Served, own: Path) -> None:
+    ask_first(own, hours=1)
+    run = daily(served, own)
     asked = question(served, run)
-    assert task_files(served) == had
+    assert task_files(own) == 0
     # A run whose place under the limit is taken from it while it waits is killed after some minutes.
     assert served.deployments()["daily"]["global_concurrency_limit"]["active_slots"] == 1
-    assert served.ask(f"/flow_runs/{run}")["name"] == "daily · asks about 5 new follow-ups"
-    waiting = command("follow-ups", "--config", served.config, "--json").output
-    assert [item["reason"] for item in json.loads(waiting)].count(Reason.APPROVAL.value) == 5
+    assert served.ask(f"/flow_runs/{run}")["name"] == f"daily · asks about {DELIVERED} new follow-ups"
+    waiting = command("follow-ups", "--config", own, "--json").output
+    assert [item["reason"] for item in json.loads(waiting)].count(Reason.APPROVAL.value) == DELIVERED
     answer = {"deliver": "only those numbered below", "numbers": "1-2"}
     until(lambda: takes(served, asked, answer), "the answer to be taken")
     served.completed(run)
-    assert task_files(served) == had + 2
+    assert task_files(own) == 2
 
 
-def test_without_an_answer_the_run_ends_well_and_nothing_is_lost(
-    served: Served, asks: Callable[[float], None]
-) -> None:
-    asks(0.001)
-    had = task_files(served)
-    served.completed(served.trigger("daily", today=(TODAY + timedelta(days=1)).isoformat()))
-    assert task_files(served) == had
-    listed = json.loads(command("follow-ups", "--config", served.config, "--json").output)
+def test_without_an_answer_the_run_ends_well_and_nothing_is_lost(served: Served, own: Path) -> None:
+    ask_first(own, hours=0.001)
+    served.completed(daily(served, own))
+    assert task_files(own) == 0
+    listed = json.loads(command("follow-ups", "--config", own, "--json").output)
     deferred = [item for item in listed if item["status"] == "deferred"]
-    assert [item["reason"] for item in deferred].count(Reason.NOT_APPROVED.value) == 3
+    assert [item["reason"] for item in deferred].count(Reason.NOT_APPROVED.value) == DELIVERED
 
 
 FLOOD = """
@@ -265,8 +277,7 @@ def troubled(served: Served, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     (config.parent / "outlook.vcf").unlink()
     (config.parent / "phone" / "icloud-export.vcf").unlink()
     (config.parent / "rules" / "flood.yaml").write_text(FLOOD)
-    later = (TODAY + timedelta(days=4)).isoformat()
-    return served.ended(served.trigger("daily", config=str(config), today=later))
+    return served.ended(daily(served, config, days=4))
 
 
 def test_a_troubled_run_says_so_in_the_list_of_runs(troubled: dict[str, Any]) -> None:
@@ -292,7 +303,7 @@ def test_each_trouble_is_told_with_the_next_command(served: Served) -> None:
         "attention · source 'phone' suddenly lacks 20": "touchbase run --accept-removals phone",
         "source 'phone' was last read on 2026-01-14": "touchbase run --accept-removals phone",
         "source 'outlook' was last read on 2026-01-14": "check the path",
-        "rule flood: matched 63 people": "at_most",
+        f"rule flood: matched {PEOPLE} people": "at_most",
     }
     until(
         lambda: all(any(said in name for name in attention(served)) for said in expected),
@@ -353,9 +364,10 @@ print(said[0]["Touchbase: a login is needed"], *set(said[1].values()))
 
 
 @pytest.fixture(scope="module")
-def lost(served: Served) -> tuple[str, datetime]:
-    """A run whose worker and process are killed at once, as when a machine goes away; and when."""
-    run = served.trigger("daily", today=(TODAY + timedelta(days=5)).isoformat())
+def lost(served: Served, new_network: Callable[[], Path]) -> tuple[Path, str, datetime]:
+    """The network and the run whose worker and process were killed, as when a machine goes away; and when."""
+    config = new_network()
+    run = daily(served, config)
     until(lambda: served.state(run)["type"] == "RUNNING", "the run to begin")
     heartbeat = {
         "filter": {
@@ -367,7 +379,7 @@ def lost(served: Served) -> tuple[str, datetime]:
     worker, *below = worker_processes(served)
     for pid in (worker, *below):
         os.kill(pid, signal.SIGKILL)
-    return run, datetime.now(UTC)
+    return config, run, datetime.now(UTC)
 
 
 def worker_processes(served: Served) -> list[int]:
@@ -405,7 +417,7 @@ def test_silence_is_told_once_its_time_is_over(served: Served) -> None:
 
 @pytest.mark.browser
 def test_each_deployment_runs_from_the_form_of_the_ui(
-    served: Served, lost: tuple[str, datetime], asks: Callable[[float], None], tmp_path: Path
+    served: Served, lost: tuple[Path, str, datetime], tmp_path: Path
 ) -> None:
     if CHROMIUM is None:
         assert not os.environ.get("CI"), "Chromium is missing: apt-get install chromium"
@@ -424,17 +436,19 @@ def test_each_deployment_runs_from_the_form_of_the_ui(
         others = sorted(DEPLOYMENTS - {"daily"})
         runs = {name: from_form(served, page, base, name, shots) for name in others}
         # The lost run holds daily's only place until it is seen to be lost.
-        served.ended(lost[0])
-        asks(1)
+        served.ended(lost[1])
+        before = served.config.read_text()
+        ask_first(served.config, hours=1)
         runs["daily"] = from_form(served, page, base, "daily", shots)
         asked = question(served, runs["daily"])
-        had = task_files(served)
+        had = task_files(served.config)
         answer(page, base, asked, shots)
         seen: set[str] = set()
         for name, run in runs.items():
             served.completed(run)
             look(served, page, base, run, shots / name, seen)
-        assert task_files(served) == had + 1
+        served.config.write_text(before)
+        assert task_files(served.config) == had + 1
         page.goto(f"{base}/runs")
         page.get_by_text("rules-check").first.wait_for()
         page.screenshot(path=shots / "runs.png", full_page=True)
@@ -502,17 +516,16 @@ def look(served: Served, page: Any, base: str, run: str, shot: Path, seen: set[s
 
 
 def test_a_lost_run_is_crashed_within_two_minutes_and_the_next_one_repairs_it(
-    served: Served, lost: tuple[str, datetime]
+    served: Served, lost: tuple[Path, str, datetime]
 ) -> None:
-    run, killed = lost
+    config, run, killed = lost
     until(lambda: served.state(run)["type"] == "CRASHED", "the lost run to be marked", 130)
     marked = datetime.fromisoformat(served.state(run)["timestamp"])
     assert marked - killed < timedelta(seconds=120)
-    repaired = served.ended(served.trigger("daily", today=(TODAY + timedelta(days=5)).isoformat()))
-    assert repaired["state"]["type"] == "COMPLETED"
-    listed = json.loads(command("follow-ups", "--config", served.config, "--all", "--json").output)
+    served.completed(daily(served, config))
+    listed = json.loads(command("follow-ups", "--config", config, "--all", "--json").output)
     made = [item["ref"] for item in listed if item["ref"]]
-    assert len(made) == len(set(made)) == task_files(served)
+    assert len(made) == len(set(made)) == task_files(config) == DELIVERED
     until(lambda: "attention · daily is Crashed" in attention(served), "the automation's message", 60)
 
 
@@ -526,15 +539,17 @@ def test_a_network_is_served_once_at_a_time(served: Served, tmp_path: Path) -> N
         Serving(served.config, tmp_path / "home", served.port, print).run()
 
 
-def test_killed_it_leaves_no_process_and_the_next_start_finds_everything_once(served: Served) -> None:
+def test_killed_it_leaves_no_process_and_the_next_start_finds_everything_once(
+    served: Served, own: Path
+) -> None:
     before, watched = as_deployed(served), written(served)
-    run = served.trigger("daily", today=(TODAY + timedelta(days=6)).isoformat())
+    run = daily(served, own)
     until(lambda: served.state(run)["type"] == "RUNNING", "the run to begin")
     assert len(descendants(served.process.pid)) >= 3  # the server, the worker, the run
     assert stop(served.process, signal.SIGKILL) == -signal.SIGKILL
     served.process = start(served.config, served.port)
     assert served.ended(run)["state"]["type"] == "CRASHED"
-    # Each start deploys anew: deploying twice changes nothing.
+    # Each start deploys again, and deploying twice changes nothing.
     assert as_deployed(served) == before
     assert written(served) == watched
 

@@ -1,4 +1,4 @@
-"""Turn pydantic's errors into the language's own mistakes, each at its place in the file."""
+"""Turn pydantic's errors into problems of the language, each at its place in the file."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from people.facts.declared import SUBJECTS, Subject
+from people.text import did_you_mean
 from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.model import key_of
 from rules.engine.language.nodes import Node
-from rules.engine.language.problems import Code, RuleProblem, did_you_mean
+from rules.engine.language.problems import Code, RuleProblem
 from rules.engine.language.vocabulary import KIND_NAMES, TESTS, FactField, fields_of, split_key
 
 Loc = tuple[int | str, ...]
 
 
-def complaints(
+def problems_of(
     file: str, node: Node, error: ValidationError, model: type[BaseModel], subject: Subject | None
 ) -> list[RuleProblem]:
-    """Return one problem for each of pydantic's errors about the block at ``node``."""
-    return [_complaint(file, node, one, model, subject) for one in error.errors(include_url=False)]
+    """Return one problem per pydantic error about the block at ``node``."""
+    return [_problem(file, node, one, model, subject) for one in error.errors(include_url=False)]
 
 
-def _complaint(
+def _problem(
     file: str, node: Node, error: ErrorDetails, model: type[BaseModel], subject: Subject | None
 ) -> RuleProblem:
     loc: Loc = error["loc"]
@@ -35,7 +36,7 @@ def _complaint(
         code, message, help_ = _unknown_key(loc, model, subject)
     elif kind == "missing":
         line, column = place_of(node, loc)
-        code, message, help_ = "missing-key", f"the key '{loc[-1]}' is missing here", f"add '{loc[-1]}:'"
+        code, message, help_ = "missing-key", f"the key '{loc[-1]}' is missing", f"add '{loc[-1]}:'"
     elif "help" in context:
         line, column = place_of(node, loc)
         code, message, help_ = cast("Code", kind), str(context["message"]), str(context["help"])
@@ -47,9 +48,9 @@ def _complaint(
 
 
 def place_of(node: Node, loc: Loc, *, of_key: bool = False) -> tuple[int, int]:
-    """Return (line, column) of what ``loc`` names: its value, or its key; else its nearest parent.
+    """Return line and column of the value (or key) that ``loc`` names, or of its nearest parent.
 
-    Elements that the file does not have (the 0 of a value taken for a list of one) are skipped.
+    Steps that the file does not have are skipped, such as the 0 of a single value read as a list.
     """
     place = (node.line, node.column)
     for step in loc:
@@ -67,7 +68,7 @@ def _has_place(node: Node) -> bool:
 
 
 def _named(loc: Loc, subject: Subject | None, message: str) -> str:
-    """Say which field a bad value stands at, where it is a test's."""
+    """Put the field in front of the message, if the bad value is that of a test."""
     if subject is None or len(loc) < 3 or loc[0] not in ("when", "unless", "members", "meetings"):
         return message
     return f"'{loc[2]}': {message}"
@@ -75,7 +76,7 @@ def _named(loc: Loc, subject: Subject | None, message: str) -> str:
 
 def _shape(loc: Loc) -> str:
     key = next((step for step in reversed(loc) if isinstance(step, str)), None)
-    return f"'{key}' wants a block of keys" if key else "a block of keys is wanted here"
+    return f"'{key}' must be a block of keys" if key else "expected a block of keys"
 
 
 def _unknown_key(loc: Loc, model: type[BaseModel], subject: Subject | None) -> tuple[Code, str, str]:
@@ -88,7 +89,7 @@ def _unknown_key(loc: Loc, model: type[BaseModel], subject: Subject | None) -> t
     listed = f"keys here: {', '.join(known)}"
     if loc[0] == "then" and len(loc) == 2 and subject is not None:
         return "unknown-key", f"a rule for {subject} cannot decide '{key}'", _whose(key, known, listed)
-    return "unknown-key", f"there is no key '{key}' here", did_you_mean(key, known, otherwise=listed)
+    return "unknown-key", f"unknown key '{key}'", did_you_mean(key, known, otherwise=listed)
 
 
 def _whose(key: str, known: list[str], listed: str) -> str:
@@ -110,7 +111,7 @@ def _keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
 
 
 def bad_test_key(subject: Subject, key: str) -> tuple[Code, str, str]:
-    """Return code, message and help for a key of ``when`` that names no field or no test of it."""
+    """Return code, message and help for a key of ``when`` with an unknown field or test."""
     name, test = split_key(key)
     fields = fields_of(subject)
     field = fields.get(name)
@@ -119,23 +120,20 @@ def bad_test_key(subject: Subject, key: str) -> tuple[Code, str, str]:
         return "unknown-field", f"{subject} has no field '{name}'", help_
     tests = f"tests for {name}: {', '.join(field.tests)}"
     if "|" in key and test == "is":
-        return "bad-test", f"'is' is what a field alone means: '{key}'", f"write '{name}:'"
+        return "bad-test", f"the test 'is' has no name of its own: '{key}'", f"write '{name}:'"
     if test in {known for kind in TESTS.values() for known in kind}:
         return "bad-test", f"'{name}' is {KIND_NAMES[field.kind]}; it has no test '{test}'", tests
     near = did_you_mean(key, (key_of(field, known) for known in field.tests), otherwise=tests)
-    return "bad-test", f"there is no test '{test}'", near
+    return "bad-test", f"unknown test '{test}'", near
 
 
 def reads_later(rule_phase: str, subject: Subject, field: FactField) -> tuple[Code, str, str] | None:
-    """Return code, message and help when a rule of this phase reads what is not yet decided."""
+    """Return code, message and help if a rule of this phase reads what is decided later, else None."""
     phases: tuple[str, ...] = phases_of(subject)
     if field.written_in not in phases or phases.index(field.written_in) < phases.index(rule_phase):
         return None
-    when = (
-        "the one this rule writes in"
-        if field.written_in == rule_phase
-        else f"after this rule's, {rule_phase}"
-    )
+    same = field.written_in == rule_phase
+    when = "in which this rule decides too" if same else f"which comes after this rule's ({rule_phase})"
     message = f"'{field.name}' cannot be tested here: it is decided in the phase {field.written_in}, {when}"
     order = " -> ".join(phases)
-    return "reads-later-phase", message, f"phases run in this order: {order}; test facts of an earlier one"
+    return "reads-later-phase", message, f"the phases are {order}; test a fact from an earlier phase"

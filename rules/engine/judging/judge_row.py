@@ -1,0 +1,75 @@
+"""Judge one row in plain Python, for rule tests: ``rules check`` starts without polars.
+
+A property test compares it with ``rules.engine.judging.judge``, which judges whole frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from people.facts.declared import Subject
+from people.tasks import FollowUpWish
+from rules.engine.judging.reference import all_hold, matches
+from rules.engine.judging.wishes import person_wish, referral_wish
+from rules.engine.language.decisions import FOLLOW_UP, Decision, decisions_of, phases_of
+from rules.engine.language.ruleset import Rule, RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class RowJudgement:
+    """What the rules decide about one row: its facts with the decisions, and the rules that match it."""
+
+    subject: Subject
+    facts: Mapping[str, Any]
+    today: date
+    matched: tuple[Rule, ...]
+
+    def wishes(self) -> list[FollowUpWish]:
+        """Return the follow-ups that rules ask for, in the order of the files."""
+        make = referral_wish if self.subject == "referral" else person_wish
+        return [make(rule, self.facts, 0, self.today) for rule in self.matched if FOLLOW_UP in rule.then]
+
+
+def judge_row(
+    ruleset: RuleSet, subject: Subject, row: Mapping[str, Any], today: date, *, braked: Collection[str] = ()
+) -> RowJudgement:
+    """Judge one row. No brake stops a rule, except the rules of ``braked``."""
+    rules = ruleset.about(subject)
+    facts = {**row, "groups": _groups(ruleset, row, today)} if subject == "person" else dict(row)
+    ids: set[str] = set()
+    for phase in phases_of(subject):
+        due = [rule for rule in rules if rule.phase == phase and rule.id not in braked]
+        ids |= {rule.id for rule in due if matches(rule, facts, today)}
+        matched = [rule for rule in rules if rule.id in ids]
+        for decision in decisions_of(subject).values():
+            if decision.phase == phase and decision.kind is not None:
+                facts[decision.column] = _decided(decision, rules, matched)
+        if subject == "person" and phase == "cadence":
+            facts |= _overdue(facts.get("days_since_contact"), facts["cadence_days"])
+    return RowJudgement(subject, facts, today, tuple(rule for rule in rules if rule.id in ids))
+
+
+def _groups(ruleset: RuleSet, row: Mapping[str, Any], today: date) -> list[str]:
+    """Return the groups of a person: those they were seen in, and those whose ``members`` tests hold."""
+    joined = [one.id for one in ruleset.groups if any(all_hold(tests, row, today) for tests in one.members)]
+    return list(dict.fromkeys([*(group for group in row.get("groups") or () if group is not None), *joined]))
+
+
+def _decided(decision: Decision, rules: Sequence[Rule], matched: Sequence[Rule]) -> Any:  # noqa: ANN401
+    """Return the first value that matched rules set, or all their words as the files first name them."""
+    values = [rule.then[decision.key] for rule in matched if decision.key in rule.then]
+    if decision.adds:
+        known = dict.fromkeys(word for rule in rules for word in rule.then.get(decision.key, ()))
+        return [word for word in known if any(word in words for words in values)]
+    return values[0] if values else False if decision.kind == "flag" else None
+
+
+def _overdue(since: int | None, cadence: int | None) -> dict[str, Any]:
+    if since is None or cadence is None:
+        return {"overdue": None, "cadence_used": None}
+    used = (Decimal(since) / cadence).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return {"overdue": since - cadence, "cadence_used": used}
