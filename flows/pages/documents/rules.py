@@ -16,7 +16,7 @@ from rules.engine.language.problems import RuleProblem
 if TYPE_CHECKING:
     from rules.engine.checking.ruletests import TestReport
     from rules.engine.showing.backtest import Backtest
-    from rules.engine.showing.diff import Diff
+    from rules.engine.showing.diff import RuleDiff
     from rules.engine.showing.explain import Explanation
 
 
@@ -165,7 +165,7 @@ def tests(report: TestReport) -> TestsDocument:
     return TestsDocument.model_validate(report, from_attributes=True)
 
 
-def diff(difference: Diff) -> DiffDocument:
+def diff(difference: RuleDiff) -> DiffDocument:
     """Return the document of ``rules diff``."""
     return DiffDocument.model_validate(difference, from_attributes=True)
 
