@@ -65,7 +65,7 @@ def resolve_store(
 
 
 def _is_most(connection: sa.Connection, dirty: Collection[str]) -> bool:
-    """Whether so many records changed that reading all of them is quicker than looking each one up.
+    """Whether this many records changed that reading all of them is quicker than looking each one up.
 
     Both ways decide alike. Looking up a record costs some ten times as much as reading it among all
     the others (``benchmarks/identity_saved.py``).
