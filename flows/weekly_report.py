@@ -11,6 +11,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.states import Completed
 
 from flows.pages import html_report
+from flows.pages.documents.report import report
 from flows.run.context import network
 from flows.run.look import support_now
 
@@ -35,12 +36,10 @@ def weekly_report(config: Path = Path("touchbase.toml"), today: date | None = No
 def _write(config: Path, today: date | None) -> Path:
     """Write the report into ``reports/`` beside the settings file; return its path."""
     with network(config) as (settings, store):
-        support = support_now(settings, store, today)
+        document = report(support_now(settings, store, today))
         folder = settings.resolve(Path("reports"))
-    day = support.today
-    title = f"{day:%A}, {day.day} {day:%B %Y}"
     folder.mkdir(exist_ok=True)
-    path = folder / f"report-{day.isoformat()}.html"
-    page = html_report.render(html_report.document(support), name=settings.me.name, day=title)
+    path = folder / f"report-{document.today.isoformat()}.html"
+    page = html_report.render(document, name=settings.me.name)
     path.write_text(page, encoding="utf-8")
     return path

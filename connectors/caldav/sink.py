@@ -1,32 +1,27 @@
-"""Tasks on a CalDAV server (Nextcloud, Fastmail, Radicale, Xandikos): VTODOs in one calendar."""
+"""A calendar on a CalDAV server (Nextcloud, Fastmail, Radicale, Xandikos) as a task sink."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from connectors.caldav.task_list import Conflict, Stored, TaskCalendar
 from connectors.vtodo.task import (
     completed_task,
     moved_task,
     new_task,
+    outranks,
     read_state,
     uid_of,
     updated_task,
+    utc_now,
     withdrawn_task,
 )
 from people.errors import RetryLater, SkipThis, SuspiciousEmptiness
 from people.tasks import FollowUp, TaskState
 
 _TRIES = 5
-# Of two copies of one task (a sync conflict) the one that was completed counts, then the open one.
-_RANK = {"done": 0, "open": 1, "cancelled": 2, "deleted": 3}
-
-
-def utc_now() -> datetime:
-    """The present instant."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +33,11 @@ class _Task:
 class CalDavSink:
     """A calendar of a CalDAV server as ``people.tasks.TaskSink``. A ref is the task's UID.
 
-    ``url`` is the server's, the user's or the calendar's own address; ``list_name`` the calendar when
-    ``url`` does not name one, made with the first task unless ``create_list`` is False. Nothing is
-    overwritten that was changed since it was read (If-Match), and of a task only our own fields, as
-    long as the user left them alone. ``time_zone`` is the user's. ``delivered`` is how many open tasks
-    the store believes to be here: when it is above 0 and the calendar does not exist, ``states`` raises
-    ``SuspiciousEmptiness``.
+    ``url`` is the address of the server, the user or the calendar itself. If it does not name a calendar,
+    ``list_name`` does, which is made with the first task unless ``create_list`` is False. A task that changed
+    after it was read is not overwritten (If-Match), and only our own fields are, as long as the user left
+    them alone. ``time_zone`` is the user's. ``delivered`` is the number of open tasks that the store expects
+    here. If it is above 0 and the calendar does not exist, ``states`` raises ``SuspiciousEmptiness``.
     """
 
     name = "caldav"
@@ -69,10 +63,10 @@ class CalDavSink:
         self._scanned: dict[str, _Task] | None = None
 
     def ensure(self, follow_up: FollowUp) -> str:
-        """Create the task, or bring our own fields of it up to date; return its UID.
+        """Create the task or update our own fields in it; return its UID.
 
-        One that was delivered before (it has a ref) and is gone was deleted: it is not made again.
-        Raises ``LoginNeeded``, ``UserMustAct`` or ``RetryLater``; calling again is safe.
+        If it has a ref and is gone, the user deleted it, so it is not made again. Raises ``LoginNeeded``,
+        ``UserMustAct`` or ``RetryLater``. It is safe to call again.
         """
         if self._create_list:
             self._calendar.make()
@@ -84,7 +78,7 @@ class CalDavSink:
         return uid_of(follow_up.key)
 
     def withdraw(self, ref: str, reason: str) -> None:
-        """Cancel the open task with this UID and note the reason in it."""
+        """Cancel the open task with this UID, and write the reason into it."""
         self._change(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()))
 
     def complete(self, ref: str) -> None:
@@ -92,20 +86,20 @@ class CalDavSink:
         self._change(ref, lambda text: completed_task(text, self.now()))
 
     def move(self, ref: str, due: date) -> None:
-        """Give the open task with this UID the due date that its user chose."""
+        """Give the open task with this UID the due date that the user chose."""
         self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
 
     def states(self) -> Iterator[TaskState]:
-        """What each of our tasks says now, one state for each key.
+        """Yield the state of each of our tasks, one per key.
 
-        Raises ``SuspiciousEmptiness`` when the calendar is gone with delivered tasks in it, else as
-        ``ensure``.
+        Raises ``SuspiciousEmptiness`` if the calendar is gone although tasks are expected in it, and the
+        errors of ``ensure``.
         """
         if not self._calendar.find():
             if self.delivered > 0:
                 raise SuspiciousEmptiness(
                     f"calendar '{self._calendar.name}' is gone, with {self.delivered} open tasks in it",
-                    help="is [tasks] list right? if the tasks are to go, make the calendar again, empty",
+                    help="check [tasks] list; if you deleted the tasks on purpose, create the calendar empty",
                 )
             return
         for task in self._scan().values():
@@ -127,33 +121,33 @@ class CalDavSink:
                 if text is not None:
                     self._calendar.write(stored.path, text, replacing=stored)
             except Conflict:
-                # Somebody was faster: their version is read, and decided upon, anew.
+                # Somebody else was faster, so read their version and decide again.
                 self._scanned = None
                 continue
             return
         raise RetryLater(
-            "a task on the CalDAV server changes all the time", help="it is tried again in the next run"
+            "another program keeps changing a task on the CalDAV server", help="the next run tries again"
         )
 
     def _read(self, uid: str) -> Stored | None:
-        """The task where we would put it, or, as a client may move it, where a scan finds it."""
+        """The task at the path that we use, or where a scan finds it, because a client may move it."""
         stored = self._calendar.read(self._calendar.path_of(uid))
         if stored is not None:
             return stored
         if self._scanned is None:
             self._scan()
-        found = (self._scanned or {}).get(uid)
-        return self._calendar.read(found.stored.path) if found else None
+        scanned = (self._scanned or {}).get(uid)
+        return self._calendar.read(scanned.stored.path) if scanned else None
 
     def _scan(self) -> dict[str, _Task]:
-        """Our tasks by UID; of two of one key the one that counts."""
+        """Our tasks by UID. Of two with one key, the one that counts."""
         by_key: dict[str, _Task] = {}
         for stored in self._calendar.tasks():
             state = read_state(stored.text, self.time_zone)
             if state is None:
                 continue
             before = by_key.get(state.key)
-            if before is None or _RANK[state.status] < _RANK[before.state.status]:
+            if outranks(state, before.state if before else None):
                 by_key[state.key] = _Task(stored, state)
         self._scanned = {task.state.ref: task for task in by_key.values()}
         return self._scanned
@@ -165,5 +159,5 @@ def _changed(
     try:
         return change(stored.text)
     except SkipThis:
-        # Our address, and nothing of ours in it: a task that we are to make takes its place.
+        # At our address is something else. A new task replaces it.
         return create() if create is not None else None

@@ -1,7 +1,7 @@
-"""One task list on a CalDAV server: found or made, listed, and written only as it was read.
+"""One task list on a CalDAV server: looked up or made, listed, and written if it did not change.
 
-The ``caldav`` library speaks to the server; its objects never see a task's text, so that what other
-clients wrote stays byte for byte.
+The ``caldav`` library talks to the server. Its objects never see the text of a task, so that the text of
+other clients stays byte for byte.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _ALL_TASKS = (
 )
 
 
-_AGAIN = "it is tried again in the next run"
+_AGAIN = "the next run tries again"
 
 
 class Conflict(TouchbaseError):
-    """Somebody else wrote the task since it was read: read again and decide anew."""
+    """Somebody else changed the task after it was read. Read it again and decide again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A task's text as the server has it. ``path`` is on the server, ``etag`` names this version."""
+    """A task's text on the server. ``path`` is its place there, ``etag`` identifies this version."""
 
     path: str
     text: str
@@ -50,8 +50,8 @@ class Stored:
 class TaskCalendar:
     """The calendar ``name`` of ``user`` at ``url``, or the one that ``url`` itself names.
 
-    Nothing is asked of the server before the first call. Calls raise ``LoginNeeded`` (name or password
-    are refused), ``UserMustAct`` (wrong address, no permission, no space) or ``RetryLater``.
+    The first call makes the first request. Calls raise ``LoginNeeded`` (wrong name or password),
+    ``UserMustAct`` (wrong address, no permission, no space) or ``RetryLater``.
     """
 
     def __init__(self, url: str, *, user: str, password: str, name: str, timeout: float) -> None:
@@ -68,14 +68,14 @@ class TaskCalendar:
         self._url: str | None = None
 
     def find(self) -> bool:
-        """Whether the calendar is there."""
+        """Whether the calendar exists."""
         if self._url is None:
             with _plain_errors(self._base):
                 self._url = self._named_by_url() or self._among_the_users()
         return self._url is not None
 
     def make(self) -> None:
-        """Make the calendar, for tasks alone; one that is there is no error."""
+        """Make the calendar, for tasks only, unless it exists."""
         if self.find():
             return
         with _plain_errors(self._base):
@@ -86,7 +86,7 @@ class TaskCalendar:
             self._url = _as_folder(str(made.url))
 
     def path_of(self, uid: str) -> str:
-        """Where a new task with this UID goes."""
+        """The path of a new task with this UID."""
         return urlsplit(urljoin(self._address(), f"{uid}.ics")).path
 
     def tasks(self) -> list[Stored]:
@@ -94,15 +94,15 @@ class TaskCalendar:
         return self._report(_ALL_TASKS, depth=1)
 
     def read(self, path: str) -> Stored | None:
-        """The task at ``path``; None when there is none."""
+        """The task at ``path``, None if there is none."""
         wanted = f"{_WANTED}<d:href>{escape(path)}</d:href>"
         query = f"<c:calendar-multiget {_NAMESPACES}>{wanted}</c:calendar-multiget>"
         return next(iter(self._report(query, depth=None)), None)
 
     def write(self, path: str, text: str, *, replacing: Stored | None) -> None:
-        """Put the task there, in place of ``replacing`` alone (None: of nothing).
+        """Write the task to ``path``, if ``replacing`` is still there (None: if nothing is there).
 
-        Raises ``Conflict`` when something else is there by now.
+        Raises ``Conflict`` otherwise.
         """
         condition = {"If-None-Match": "*"} if replacing is None else {"If-Match": replacing.etag or "*"}
         headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
@@ -117,12 +117,12 @@ class TaskCalendar:
         if not self.find():
             raise UserMustAct(
                 f"the CalDAV server has no calendar '{self.name}'",
-                help="make it there, or name another in touchbase.toml: [tasks] list",
+                help="create it there, or set another [tasks] list in touchbase.toml",
             )
         return self._url or ""
 
     def _id(self) -> str:
-        # The same name makes the same address: two first runs at once make one calendar.
+        # The same name gives the same address, so that two first runs at once make one calendar.
         return encode(self.name.strip().lower().replace(" ", "-"))
 
     def _named_by_url(self) -> str | None:
@@ -130,7 +130,7 @@ class TaskCalendar:
         if response.status == 404:
             return None
         _check(response.status, self._base)
-        kinds = [found.properties.get("{DAV:}resourcetype") or () for found in response.parse_propfind()]
+        kinds = [item.properties.get("{DAV:}resourcetype") or () for item in response.parse_propfind()]
         return _as_folder(self._base) if any(_CALENDAR in kind for kind in kinds) else None
 
     def _among_the_users(self) -> str | None:
@@ -139,7 +139,7 @@ class TaskCalendar:
         for calendar in principal.get_calendars():
             url = _as_folder(str(calendar.url))
             addresses[calendar.get_display_name() or ""] = url
-            # A calendar that we made and the user gave another name keeps its address.
+            # A calendar that we made keeps its address if the user renames it.
             addresses.setdefault(f"/{unquote(url.rstrip('/').rpartition('/')[2])}", url)
         return addresses.get(self.name) or addresses.get(f"/{self._id()}")
 
@@ -149,12 +149,12 @@ class TaskCalendar:
             if response.status == 404:
                 return []
             _check(response.status, self._base)
-            found = response.parse_calendar_query()
-        return list(_stored(found))
+            items = response.parse_calendar_query()
+        return list(_stored(items))
 
 
-def _stored(found: Iterable[Any]) -> Iterator[Stored]:
-    for item in found:
+def _stored(items: Iterable[Any]) -> Iterator[Stored]:
+    for item in items:
         if item.status < 400 and item.calendar_data:
             yield Stored(urlsplit(item.href).path, item.calendar_data, item.etag)
 
@@ -193,7 +193,7 @@ def _plain_errors(url: str) -> Iterator[None]:
     except dav.DAVError as error:
         _check(error.status or 400, url)
         raise UserMustAct(
-            f"the CalDAV server {url} does not understand: {type(error).__name__}",
+            f"the CalDAV server {url} rejects the request: {type(error).__name__}",
             help="check [tasks] url in touchbase.toml: it names the server, or the calendar itself",
         ) from error
     except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
@@ -201,7 +201,7 @@ def _plain_errors(url: str) -> Iterator[None]:
             f"the CalDAV server {url} does not answer", help="is it running, and is the address right?"
         ) from error
     except (requests.exceptions.RequestException, SyntaxError, ValueError) as error:
-        # lxml's errors are SyntaxErrors: what answered is no CalDAV server.
+        # lxml raises SyntaxErrors, so the answer did not come from a CalDAV server.
         raise UserMustAct(
             f"{url} does not answer as a CalDAV server does",
             help="check [tasks] url in touchbase.toml: it names the server, or the calendar itself",

@@ -1,10 +1,9 @@
-"""Reading one calendar: single events, and series expanded here.
+"""One calendar: reads single events, and expands series.
 
-How a series is kept right by deltas: an exception (a moved, changed or cancelled instance) is a whole
-event with its original start, so it stands for itself. A changed *master* makes its regular instances
-anew, all but those in whose place an exception stands. Which these are is all that has to be known, and
-Google asks clients to keep it for as long as the series lives: their original starts are part of the
-cursor. So a delta never needs a further request, however many series changed.
+How deltas keep a series right: an exception (a moved, changed or cancelled instance) is a complete event
+with its original start. A changed *master* makes all its regular instances again, except those that an
+exception replaces. The cursor holds the original starts of the exceptions, as Google asks clients to do. So
+a delta never needs a further request, no matter how many series changed.
 """
 
 from __future__ import annotations
@@ -12,32 +11,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.google.api import Api
+from connectors.google.client.api import Api
+from connectors.google.client.paging import answers, sync_token
 from connectors.google.cursor import PartCursor, fingerprint
 from connectors.google.events import EventReader
-from connectors.google.paging import answers, sync_token
-from connectors.google.part import Told, read_part
-from connectors.google.series import UnusableSeries, Window
+from connectors.google.part import PartNews, read_part
+from connectors.shared.recurrence import Window
+from people.errors import SkipThis
 from people.types import Gone, Meeting, Problem
 
 Json = Mapping[str, Any]
 
 HISTORY = timedelta(days=3 * 365)
-"""How far back series are expanded at the first read; afterwards that day stays where it is."""
+"""How far back series are expanded at the first read. Later reads keep that day."""
 
 AHEAD = timedelta(days=400)
 _COMMON = {"maxResults": 2500, "singleEvents": False, "showDeleted": True}
-_NO_EVENT = (KeyError, TypeError, AttributeError, ValueError)
+_UNREADABLE = (KeyError, TypeError, AttributeError, ValueError, SkipThis)
 
 
 @dataclass
 class CalendarPart:
-    """One calendar as the settings name it; ``calendar_id`` is what Google calls it.
+    """One calendar. ``calendar`` is its name in the settings, ``calendar_id`` is Google's id.
 
-    ``my_emails`` are lower case, ``zone`` is the user's IANA zone (of events that name none).
+    ``my_emails`` are lower case. ``zone`` is the user's IANA zone, for events that name none.
     """
 
     api: Api
@@ -56,10 +56,10 @@ class CalendarPart:
 
     @property
     def reader(self) -> EventReader:
-        """Reads this calendar's events; it knows the calendar's own zone after the first answer."""
+        """Reads this calendar's events. ``_Intake`` sets the calendar's own zone after the first answer."""
         return EventReader(self.source, self.calendar, self.my_emails, self.zone)
 
-    def read(self, part: PartCursor | None) -> tuple[Told, PartCursor]:
+    def read(self, part: PartCursor | None) -> tuple[PartNews, PartCursor]:
         """Read what changed, or everything. Raises the groups of ``people.errors``."""
         return read_part(
             part,
@@ -70,51 +70,51 @@ class CalendarPart:
             what=f"{self.source} calendar {self.calendar}",
         )
 
-    def _full(self, part: PartCursor | None) -> tuple[Told, PartCursor]:
+    def _full(self, part: PartCursor | None) -> tuple[PartNews, PartCursor]:
         intake = _Intake(self.reader)
         token = self._list(intake, {})
         since = min(part.since if part and part.since else date.max, self.today - HISTORY)
-        window = Window(since, self.today + AHEAD)
-        told = Told(self.reader.path, complete=True, covers_from=None if part else since)
+        window = Window(since, self.today + AHEAD, UTC)
+        news = PartNews(self.reader.path, complete=True, covers_from=None if part else since)
         exceptions = _together({}, intake.exceptions)
-        self._tell(told, intake, exceptions, window)
-        told.unchanged += intake.unread
+        self._add_news(news, intake, exceptions, window)
+        news.unchanged += intake.unread
         now = PartCursor(
             token=token,
             asked=self._asked,
             full_at=self.now,
             since=since,
-            until=window.until,
+            until=window.stop,
             exceptions=exceptions,
         )
-        return told, now
+        return news, now
 
-    def _changes(self, part: PartCursor) -> tuple[Told, PartCursor]:
+    def _changes(self, part: PartCursor) -> tuple[PartNews, PartCursor]:
         if part.since is None or part.until is None:
             return self._full(part)
         intake = _Intake(self.reader)
         token = self._list(intake, {"syncToken": part.token})
-        told = Told(self.reader.path, complete=False)
-        told.replaces += map(self.reader.path_of, [*intake.ended, *intake.masters])
+        news = PartNews(self.reader.path, complete=False)
+        news.replaces += map(self.reader.path_of, [*intake.ended, *intake.masters])
         exceptions = _together(part.exceptions, intake.exceptions)
-        self._tell(told, intake, exceptions, Window(part.since, part.until))
-        return told, part.model_copy(update={"token": token, "exceptions": exceptions})
+        self._add_news(news, intake, exceptions, Window(part.since, part.until, UTC))
+        return news, part.model_copy(update={"token": token, "exceptions": exceptions})
 
-    def _tell(
-        self, told: Told, intake: _Intake, exceptions: Mapping[str, tuple[str, ...]], window: Window
+    def _add_news(
+        self, news: PartNews, intake: _Intake, exceptions: Mapping[str, tuple[str, ...]], window: Window
     ) -> None:
-        """What the intake means; ``exceptions`` are the keys of all there are, by series."""
-        told.changes += intake.singles.values()
+        """Add what the intake means. ``exceptions`` are the keys of all exceptions, by series."""
+        news.changes += intake.singles.values()
         for series, master in intake.masters.items():
             taken = set(exceptions.get(series, ()))
-            told.changes += intake.instances(master, taken, window)
+            news.changes += intake.instances(master, taken, window)
             kept = taken - intake.exceptions.get(series, {}).keys()
-            told.unchanged += (f"{self.reader.path_of(series)}/{key}" for key in sorted(kept))
+            news.unchanged += (f"{self.reader.path_of(series)}/{key}" for key in sorted(kept))
         ended = intake.ended
         for series, by_key in intake.exceptions.items():
             if series not in ended:
-                told.changes += by_key.values()
-        told.problems += intake.problems
+                news.changes += by_key.values()
+        news.problems += intake.problems
 
     def _list(self, intake: _Intake, start: Json) -> str:
         """Read a listing to its end and return its sync token."""
@@ -127,16 +127,18 @@ class CalendarPart:
 
 
 def _together(
-    before: Mapping[str, tuple[str, ...]], found: Mapping[str, Iterable[str]]
+    before: Mapping[str, tuple[str, ...]], keys_by_series: Mapping[str, Iterable[str]]
 ) -> dict[str, tuple[str, ...]]:
-    """Keys of exceptions by series. None is dropped before the next full read: a series may come back."""
-    added = {series: tuple(sorted({*before.get(series, ()), *keys})) for series, keys in found.items()}
+    """Keys of exceptions by series. They are kept until the next full read, as a series may come back."""
+    added = {
+        series: tuple(sorted({*before.get(series, ()), *keys})) for series, keys in keys_by_series.items()
+    }
     return {**before, **added}
 
 
 @dataclass
 class _Intake:
-    """Events sorted by what they are: single ones, masters of series, exceptions by series and key.
+    """Events by kind: single ones, masters of series, and exceptions by series and key.
 
     A cancelled exception is a ``Gone``. ``unread`` are the record ids of unreadable events.
     """
@@ -151,24 +153,24 @@ class _Intake:
 
     @property
     def ended(self) -> set[str]:
-        """What is no series (any more): single events and cancelled ones."""
+        """Ids that are not, or no longer, a series: single events and cancelled ones."""
         return self.cancelled | self.singles.keys()
 
     def take(self, answer: Json) -> None:
-        """Sort in the events of one page."""
+        """Sort the events of one page."""
         if answer.get("timeZone"):
             self.reader = self.reader.in_zone(answer["timeZone"])
         for event in answer.get("items", ()):
             try:
                 self._sort(event)
-            except _NO_EVENT as error:
+            except _UNREADABLE as error:
                 self._unreadable(event, error)
 
     def instances(self, master: Json, taken: AbstractSet[str], window: Window) -> list[Meeting]:
-        """The regular instances of one series, all but the ``taken`` ones."""
+        """The regular instances of one series, except the ``taken`` ones."""
         try:
             return list(self.reader.instances(master, taken, window))
-        except _NO_EVENT as error:
+        except _UNREADABLE as error:
             self._unreadable(master, error)
             return []
 
@@ -176,8 +178,8 @@ class _Intake:
         cancelled = event.get("status") == "cancelled"
         if "recurringEventId" in event:
             key = self.reader.exception_key(event)
-            told = self._gone(event, key) if cancelled else self.reader.exception(event, key)
-            self.exceptions.setdefault(event["recurringEventId"], {})[key] = told
+            news = self._gone(event, key) if cancelled else self.reader.exception(event, key)
+            self.exceptions.setdefault(event["recurringEventId"], {})[key] = news
         elif cancelled:
             self.cancelled.add(event["id"])
         elif event.get("recurrence"):
@@ -193,11 +195,11 @@ class _Intake:
         name = event.get("id") if isinstance(event, Mapping) else None
         if isinstance(name, str):
             self.unread.append(self.reader.path_of(name))
-        why = str(error) if isinstance(error, UnusableSeries) else type(error).__name__
+        why = error.message if isinstance(error, SkipThis) else type(error).__name__
         self.problems.append(
             Problem(
                 where=f"{self.reader.source} calendar {self.reader.calendar} event {name}",
                 message=f"this event could not be read ({why})",
-                help="the other events are not affected; open it in Google Calendar",
+                help="open it in Google Calendar and save it again; the other events were read",
             )
         )

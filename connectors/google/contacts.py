@@ -1,4 +1,4 @@
-"""Reading the People API: contacts, their groups, and (on request) other contacts."""
+"""Contacts, their groups and, on request, other contacts, read from the People API."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from connectors.google.api import Api
+from connectors.google.client.api import Api
+from connectors.google.client.paging import answers, sync_token
 from connectors.google.cursor import PartCursor, fingerprint
-from connectors.google.paging import answers, sync_token
-from connectors.google.part import Told, read_part
+from connectors.google.part import PartNews, read_part
 from connectors.google.person import contact_of, group_ids, is_deleted, labels_of, raw_hash
 from people.types import Gone, Problem
 
@@ -25,11 +25,11 @@ _USEFUL_SYSTEM_GROUPS = {"starred", "friends", "family", "coworkers"}
 
 
 def read_groups(api: Api) -> dict[str, str]:
-    """Map the resource names of contact groups to their names; Google's own that say nothing have none.
+    """Map the resource names of contact groups to their names. Meaningless system groups have an empty one.
 
-    All are listed each time, which costs the one request that a sync token would cost too.
+    All groups are listed each time. That takes one request, as a sync token would.
     """
-    found = {}
+    names = {}
     parameters = {"pageSize": 1000, "groupFields": "groupType,metadata,name"}
     groups = api.service("people", "contactGroups")
     for answer in answers(api, groups, parameters, "list the contact groups"):
@@ -38,18 +38,18 @@ def read_groups(api: Api) -> dict[str, str]:
             system = group.get("groupType") == "SYSTEM_CONTACT_GROUP"
             if not is_deleted(group):
                 telling = not system or name in _USEFUL_SYSTEM_GROUPS
-                found[str(group["resourceName"])] = str(name) if telling else ""
-    return found
+                names[str(group["resourceName"])] = str(name) if telling else ""
+    return names
 
 
 @dataclass
 class ContactsPart:
-    """The user's contacts, or with ``other`` the addresses that Google noted by itself.
+    """The user's contacts, or with ``other`` the addresses that Google collected.
 
-    ``groups`` are the contact groups as of now, by resource name; those under ``own_prefix`` are the
-    labels that Touchbase writes, and are no labels to it: what rules wrote must not feed rules.
-    ``known`` maps the raw hashes that the store holds to ids, ``shaping`` are settings that shape a
-    contact: when they change, all are read.
+    ``groups`` are the current contact groups by resource name. Touchbase writes the labels under
+    ``own_prefix`` itself, so they are ignored: the output of rules must not be their input. ``known`` maps
+    the raw hashes in the store to ids. ``shaping`` are settings that shape a contact; if they change, all
+    contacts are read.
     """
 
     api: Api
@@ -63,7 +63,7 @@ class ContactsPart:
     _parameters: dict[str, Any] = field(init=False)
     _labels: dict[str, str] = field(init=False)
     strangers: set[str] = field(default_factory=set, init=False)
-    """Groups that were made after ``groups`` were listed, found with people who changed since."""
+    """Groups of changed people that are not in ``groups``, because they are newer."""
 
     def __post_init__(self) -> None:
         mask = {"readMask": OTHER_FIELDS} if self.other else {"personFields": FIELDS}
@@ -77,14 +77,14 @@ class ContactsPart:
 
     @property
     def scope(self) -> str:
-        """The path above all ids of this part."""
+        """The path under which all ids of this part are."""
         return "otherContacts" if self.other else "people"
 
-    def read(self, part: PartCursor | None, known_groups: Mapping[str, str]) -> tuple[Told, PartCursor]:
-        """Read what changed, or everything; ``known_groups`` are the groups of the last time.
+    def read(self, part: PartCursor | None, known_groups: Mapping[str, str]) -> tuple[PartNews, PartCursor]:
+        """Read what changed, or everything. ``known_groups`` are the groups of the last read.
 
-        A group that was renamed or removed touches people whom Google does not report as changed: then
-        all are read. Raises the groups of ``people.errors``.
+        If a group was renamed or removed, all people are read, because Google does not report its members as
+        changed. Raises the groups of ``people.errors``.
         """
         relabelled = any(self.groups.get(group) != name for group, name in known_groups.items())
         asked = fingerprint({**self._parameters, "shaping": [self.own_prefix, *self.shaping]})
@@ -97,41 +97,41 @@ class ContactsPart:
             what=f"{self.source} {self.scope}",
         )
 
-    def _changes(self, part: PartCursor, asked: str) -> tuple[Told, PartCursor]:
-        told = Told(self.scope, complete=False)
-        token = self._read({"syncToken": part.token}, told)
-        return told, part.model_copy(update={"token": token, "asked": asked})
+    def _changes(self, part: PartCursor, asked: str) -> tuple[PartNews, PartCursor]:
+        news = PartNews(self.scope, complete=False)
+        token = self._read({"syncToken": part.token}, news)
+        return news, part.model_copy(update={"token": token, "asked": asked})
 
-    def _full(self, asked: str) -> tuple[Told, PartCursor]:
-        told = Told(self.scope, complete=True)
-        token = self._read({}, told)
-        return told, PartCursor(token=token, asked=asked, full_at=self.now)
+    def _full(self, asked: str) -> tuple[PartNews, PartCursor]:
+        news = PartNews(self.scope, complete=True)
+        token = self._read({}, news)
+        return news, PartCursor(token=token, asked=asked, full_at=self.now)
 
-    def _read(self, start: Json, told: Told) -> str:
+    def _read(self, start: Json, news: PartNews) -> str:
         doing = f"list {'other contacts' if self.other else 'contacts'}"
         path = ("otherContacts",) if self.other else ("people", "connections")
         resource = self.api.service("people", *path)
         answer: Json = {}
         for answer in answers(self.api, resource, {**self._parameters, **start}, doing):
             for person in answer.get("otherContacts" if self.other else "connections", ()):
-                self._note(person, told)
+                self._note(person, news)
         return sync_token(answer, doing)
 
-    def _note(self, person: Json, told: Told) -> None:
+    def _note(self, person: Json, news: PartNews) -> None:
         record = person.get("resourceName")
         try:
             if is_deleted(person):
-                told.changes.append(Gone(source=self.source, source_id=person["resourceName"]))
+                news.changes.append(Gone(source=self.source, source_id=person["resourceName"]))
             elif self._is_known(person):
-                told.unchanged.append(person["resourceName"])
+                news.unchanged.append(person["resourceName"])
             else:
-                told.changes.append(contact_of(person, self.source, self._labels))
-                if not told.complete:
+                news.changes.append(contact_of(person, self.source, self._labels))
+                if not news.complete:
                     self.strangers |= set(group_ids(person)) - self.groups.keys()
-            told.changes += self._former_selves(person)
+            news.changes += self._former_selves(person)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            told.unchanged.extend([record] if isinstance(record, str) else [])
-            told.problems.append(
+            news.unchanged.extend([record] if isinstance(record, str) else [])
+            news.problems.append(
                 Problem(
                     where=f"{self.source} {record}",
                     message=f"this contact could not be read ({type(error).__name__})",
@@ -140,7 +140,7 @@ class ContactsPart:
             )
 
     def _former_selves(self, person: Json) -> Iterator[Gone]:
-        """Tombstones for the ids that a person had before, whether or not it still lives."""
+        """Tombstones for the earlier ids of a person, whether or not the person still exists."""
         for former in person.get("metadata", {}).get("previousResourceNames", ()):
             if former != person["resourceName"]:
                 yield Gone(source=self.source, source_id=former)

@@ -13,11 +13,11 @@ from pydantic import Field, ValidationError
 from people.types import Frozen, Instant
 
 FULL_EVERY = timedelta(days=6)
-"""Google's tokens die seven days after the full read; the next one is planned a day before."""
+"""Google's sync tokens expire seven days after the full read, so the next one comes a day earlier."""
 
 
 class PartCursor(Frozen):
-    """Where the reading of one part stands.
+    """The state of one part.
 
     ``asked`` is a hash of everything that shaped the answers. ``full_at`` is when the last full read
     began. For calendars, ``since`` and ``until`` bound the expansion of series (``until`` exclusive), and
@@ -37,7 +37,7 @@ class PartCursor(Frozen):
 
 
 class GoogleCursor(Frozen):
-    """All parts. ``groups`` maps contact groups to their names, ``titles`` calendars' names to ids."""
+    """The state of all parts. ``groups`` maps contact groups to names, ``titles`` calendars' names to ids."""
 
     version: Literal[1] = 1
     people: PartCursor | None = None
@@ -48,19 +48,19 @@ class GoogleCursor(Frozen):
 
     @classmethod
     def parse(cls, text: str | None) -> GoogleCursor:
-        """Read a cursor; one that is not understood counts as none, so that everything is read anew."""
+        """Read a cursor. An unreadable one counts as none, so that everything is read again."""
         try:
             return cls.model_validate_json(text) if text else cls()
         except ValidationError:
             return cls()
 
     def with_calendar(self, name: str, calendar_id: str, part: PartCursor) -> GoogleCursor:
-        """A copy in which the calendar ``name`` has that id and stands at ``part``."""
+        """A copy in which the calendar ``name`` has this id and this state."""
         calendars, titles = {**self.calendars, name: part}, {**self.titles, name: calendar_id}
         return self.model_copy(update={"calendars": calendars, "titles": titles})
 
 
 def fingerprint(parameters: Mapping[str, object]) -> str:
-    """A short hash of what shaped a read."""
-    told = json.dumps(parameters, sort_keys=True, default=str)
-    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+    """A short hash of everything that shapes a read."""
+    text = json.dumps(parameters, sort_keys=True, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -11,13 +11,14 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.google.person import plain
-from connectors.google.series import Window, aware_moment, expand, key_of, moment_of
+from connectors.google.series import aware_moment, expand, key_of, moment_of
+from connectors.shared.recurrence import Window
 from people.types import Attendee, EventType, Meeting, Response
 
 Json = Mapping[str, Any]
 
 _RSVP_LIMIT = 200
-"""Google no longer passes on the answers of a larger event's guests."""
+"""Google does not report the answers of guests of a larger event."""
 
 _RESPONSES: dict[str, Response] = {
     "accepted": "accepted",
@@ -41,7 +42,7 @@ class EventReader:
 
     ``calendar`` is its name in the settings, ``zone`` the IANA zone of events that name none.
     ``my_emails`` are lower case. All methods raise ``KeyError``, ``TypeError``, ``AttributeError`` or
-    ``ValueError`` for JSON that is no event.
+    ``ValueError`` if the JSON is not an event.
     """
 
     source: str
@@ -56,31 +57,31 @@ class EventReader:
 
     @cached_property
     def path(self) -> str:
-        """The path of the calendar's own records: the ids of all its meetings lie below it."""
+        """The path under which the ids of all meetings of the calendar are."""
         return f"calendars/{quote(self.calendar, safe='@#')}"
 
     def path_of(self, event_id: str) -> str:
-        """The record id of a single event; the instances of a series lie below it."""
-        # Google's ids are letters, digits and _; other servers' may be anything.
+        """The record id of a single event, and the path under which the instances of a series are."""
+        # Google's ids are letters, digits and _. Those of other servers may be anything.
         return f"{self.path}/{event_id if event_id.isidentifier() else quote(event_id, safe='')}"
 
     def exception_key(self, event: Json) -> str:
-        """The key, within its series, of the instance that a changed or cancelled one stands for."""
+        """The key, within its series, of the instance that a changed or cancelled one replaces."""
         return key_of(moment_of(event["originalStartTime"], self.zone))
 
     def single(self, event: Json) -> Meeting:
-        """An event that is not part of a series."""
+        """Read an event that is not part of a series."""
         return self._meeting(event, self.path_of(event["id"]), None)
 
     def exception(self, event: Json, key: str) -> Meeting:
-        """An instance that was moved or changed by itself."""
+        """Read an instance that was moved or changed on its own."""
         series = self.path_of(event["recurringEventId"])
         return self._meeting(event, f"{series}/{key}", series)
 
     def instances(self, master: Json, taken: AbstractSet[str], window: Window) -> Iterable[Meeting]:
-        """The regular instances of a series; ``taken`` are the keys of its exceptions.
+        """Yield the regular instances of a series. ``taken`` are the keys of its exceptions.
 
-        Raises ``UnusableSeries`` too.
+        Raises ``SkipThis`` too, if the series cannot be expanded.
         """
         series = self.path_of(master["id"])
         pattern = self._meeting(master, series, series)
@@ -90,7 +91,7 @@ class EventReader:
                 yield pattern.model_copy(update={"source_id": f"{series}/{key}", first: start, last: end})
 
     def _meeting(self, event: Json, source_id: str, series: str | None) -> Meeting:
-        # Validation takes half of the time, so what is at its default is left out.
+        # Validation takes half of the time, so defaults are left out.
         fields: dict[str, Any] = {}
         for name, key in _TEXTS:
             if text := plain(event.get(key)):
@@ -124,18 +125,18 @@ class EventReader:
         return {"start_date": start, "end_date": end}
 
     def _attendees(self, rows: Sequence[Json]) -> tuple[Attendee, ...]:
-        """The guest list, less rows without an address."""
+        """The guest list without rows that have no address."""
         answers_known = len(rows) <= _RSVP_LIMIT
-        found = []
+        attendees = []
         for row in rows:
-            # The same people meet again and again: one object for equal rows is much of the speed.
+            # The same people meet often, so one object for equal rows saves much time.
             email = row.get("email")
             seen = self._seen.get(email)
             if seen is not None and seen[0] == row and seen[1] is answers_known:
-                found.append(seen[2])
+                attendees.append(seen[2])
             elif email:
-                found.append(self._attendee(row, answers_known))
-        return tuple(found)
+                attendees.append(self._attendee(row, answers_known))
+        return tuple(attendees)
 
     def _attendee(self, row: Json, answers_known: bool) -> Attendee:
         email = row["email"].strip().lower()

@@ -1,8 +1,8 @@
-"""Labels written back: what rules say of a person, as contact groups that show on the phone.
+"""Labels written back: the tier and tags of people, as contact groups that the phone shows.
 
-Only groups under our own prefix are ever touched. Membership is changed through the groups, which
-takes one request for up to 1,000 people; it names neither a person's etag nor their other groups, so
-that an edit made meanwhile cannot be overwritten.
+Only groups under our own prefix are changed. Membership changes through the groups, with one request for up
+to 1,000 people. Such a request contains neither a person's etag nor their other groups, so it cannot
+overwrite an edit made meanwhile.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors.base import LabelChange
-from connectors.google.api import Api, Patience
-from connectors.google.auth import Login, scopes_for
-from connectors.google.errors import AlreadyExists, NotFound, StaleEtag
-from connectors.google.paging import answers
+from connectors.google.client.api import Api, Patience
+from connectors.google.client.auth import Login, scopes_for
+from connectors.google.client.errors import AlreadyExists, NotFound, StaleEtag
+from connectors.google.client.paging import answers
 from connectors.google.person import is_deleted
 from people.errors import SettingsError
 from people.types import Problem
@@ -31,18 +31,18 @@ _MOST_TRIES = 4
 
 @dataclass(frozen=True)
 class OwnGroup:
-    """A contact group under our prefix: its resource name and its members' resource names."""
+    """A contact group under our prefix: its resource name and those of its members."""
 
     resource: str
     members: frozenset[str]
 
 
 def plan_labels(wanted: Mapping[str, AbstractSet[str]], current: Mapping[str, OwnGroup]) -> list[LabelChange]:
-    """What has to change so that ``current`` becomes ``wanted``; empty when nothing has to.
+    """The changes that turn ``current`` into ``wanted``.
 
-    ``wanted`` maps the resource names of people to labels, ``current`` labels to groups, both without
-    the prefix. Labels that differ only in case are one, as they are to Google. A label that nobody has
-    any more is deleted; its people are not.
+    ``wanted`` maps the resource names of people to labels, and ``current`` labels to groups, both without the
+    prefix. Labels that differ only in case are one, as in Google. A label without people is deleted, but its
+    former people are not.
     """
     by_label: dict[str, tuple[str, set[str]]] = {}
     for person in sorted(wanted):
@@ -110,14 +110,14 @@ class GoogleLabels:
         return changes, [] if dry_run else self.apply(changes)
 
     def current(self) -> dict[str, OwnGroup]:
-        """Our own groups with their members, by label without the prefix."""
-        found = {}
+        """Our groups with their members, by label without the prefix."""
+        groups = {}
         for label, group in self._own_groups():
-            found[label] = OwnGroup(group["resourceName"], self._members(group))
-        return found
+            groups[label] = OwnGroup(group["resourceName"], self._members(group))
+        return groups
 
     def apply(self, changes: Sequence[LabelChange]) -> list[Problem]:
-        """Carry out changes in order and return those parts of them that Google would not do."""
+        """Apply the changes in order, and return a problem for each part that Google refused."""
         if not changes:
             return []
         groups = _Groups({label.casefold(): group for label, group in self._own_groups()})
@@ -133,10 +133,10 @@ class GoogleLabels:
             except (StaleEtag, NotFound, AlreadyExists):
                 groups.by_key = {label.casefold(): group for label, group in self._own_groups()}
                 change = self._still_to_do(change, groups)
-        return [self._problem(change, "it keeps being changed from elsewhere; the next run tries again")]
+        return [self._problem(change, "another program keeps changing it")]
 
     def _still_to_do(self, change: LabelChange, groups: _Groups) -> LabelChange:
-        """What is left of a change when the group is as it is now."""
+        """The part of a change that the current group still needs."""
         group = groups.by_key.get(change.label.casefold())
         if group is None or not change.people:
             return change
@@ -160,7 +160,7 @@ class GoogleLabels:
 
     def _modify(self, change: LabelChange, group: Json | None, doing: str) -> list[Problem]:
         if group is None:
-            raise NotFound(f"Google could not {doing}: it is not there")
+            raise NotFound(f"Google could not {doing}: it does not exist")
         field = "resourceNamesToAdd" if change.action == "add" else "resourceNamesToRemove"
         members = self._api.service("people", "contactGroups", "members")
         request = members.modify(resourceName=group["resourceName"], body={field: list(change.people)})
@@ -193,7 +193,7 @@ class GoogleLabels:
         return Problem(
             where=f"{self._source} label {self._prefix}{change.label}",
             message=f"could not {change.action} it: {why}",
-            help="the next run tries again with what is there then",
+            help="the next run tries again",
         )
 
 

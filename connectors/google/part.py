@@ -1,4 +1,4 @@
-"""What reading one part of a source (the contacts, one calendar) comes to, and when it is read in full."""
+"""One part of a source (the contacts, or one calendar): its news, and when it is read in full."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ T = TypeVar("T")
 
 
 @dataclass
-class Told:
-    """One part's news. Nothing of it is handed on before the part is read to its end.
+class PartNews:
+    """The changes of one part. They are passed on after the part was read to its end.
 
-    So the data of a full read are swapped, and what is absent removed, in the one transaction that
-    also saves the new token; a read that fails half-way leaves no trace.
+    So one transaction stores a full read, removes what is absent, and saves the new token. A read that fails
+    half-way leaves no trace.
     """
 
     scope: str
@@ -34,7 +34,7 @@ class Told:
     covers_from: date | None = None
 
     def page(self, cursor: str) -> Page:
-        """The page to save together with ``cursor``."""
+        """The page that is saved together with ``cursor``."""
         return Page(
             changes=tuple(self.changes),
             unchanged=tuple(self.unchanged),
@@ -56,9 +56,9 @@ def read_part(
     full: Callable[[], T],
     what: str,
 ) -> T:
-    """Read the changes since ``part``, or everything when that cannot or should not be done.
+    """Read the changes since ``part``, or everything if the token is old or the settings changed.
 
-    A dead token costs exactly one full read. Raises ``RetryLater`` when Google calls even that one
+    An expired token leads to exactly one full read. Raises ``RetryLater`` if Google calls even that one
     expired, and the groups of ``people.errors``.
     """
     if part is not None and part.asked == asked and part.fresh(now):
@@ -71,5 +71,5 @@ def read_part(
     except CursorExpired as error:
         raise RetryLater(
             f"{what}: Google asks for a full read in answer to a full read",
-            help="run again later; what is known stays as it is",
+            help="run again later; the stored records stay",
         ) from error

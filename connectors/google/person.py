@@ -1,4 +1,4 @@
-"""A Google person (JSON of the People API) as a ``Contact``."""
+"""A Google person (JSON of the People API) read into a ``Contact``."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ Rows = Sequence[Json]
 Fields = dict[str, Any]
 
 _READER = "1"
-"""Counted up when this module reads persons differently, so that unchanged ones are read again."""
+"""Raise it if this module reads persons differently, so that unchanged ones are read again."""
 
 
 def contact_of(person: Json, source: str, groups: Mapping[str, str]) -> Contact:
     """Read one person; ``groups`` maps the resource names of contact groups to labels.
 
-    Fields may be absent, and each may hold several values of which ``metadata.primary`` marks one;
-    that one comes first. Raises ``TypeError``, ``AttributeError``, ``KeyError`` or ``ValueError`` when
-    the JSON is not a person.
+    Fields may be absent. A field may have several values; the one with ``metadata.primary`` comes first.
+    Raises ``TypeError``, ``AttributeError``, ``KeyError`` or ``ValueError`` if the JSON is not a person.
     """
     labels = labels_of(person, groups)
     fields: Fields = {"labels": labels, "raw_hash": raw_hash(person, labels), "etag": person.get("etag")}
@@ -39,33 +38,33 @@ def contact_of(person: Json, source: str, groups: Mapping[str, str]) -> Contact:
 
 
 def group_ids(person: Json) -> Iterator[str]:
-    """The resource names of the contact groups that the person is a member of."""
+    """The resource names of the person's contact groups."""
     for row in person.get("memberships", ()):
         if group := row.get("contactGroupMembership", {}).get("contactGroupResourceName"):
             yield group
 
 
 def labels_of(person: Json, groups: Mapping[str, str]) -> tuple[str, ...]:
-    """The names of those groups, in order."""
+    """The names of the person's contact groups, sorted."""
     return tuple(sorted({groups[group] for group in group_ids(person) if group in groups}))
 
 
 def raw_hash(person: Json, labels: Sequence[str]) -> str | None:
-    """A hash that changes with the person or the names of its labels; None where there is no etag."""
+    """A hash that changes with the person or the names of their labels; None without an etag."""
     etag = person.get("etag")
     if not etag:
         return None
-    told = "\n".join((_READER, person["resourceName"], etag, *labels))
-    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+    text = "\n".join((_READER, person["resourceName"], etag, *labels))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def is_deleted(person: Json) -> bool:
-    """Whether this is a tombstone, which may hold nothing but its resource name."""
+    """Whether this is a tombstone, which may only have a resource name."""
     return bool(person.get("metadata", {}).get("deleted"))
 
 
 def plain(text: str | None) -> str | None:
-    """Text without control characters and outer blanks; None for nothing."""
+    """The text without control characters and outer blanks; None if it is empty."""
     if text is None:
         return None
     if not text.isprintable():
@@ -165,7 +164,7 @@ def _addresses(rows: Rows) -> Iterator[Address]:
 
 
 def _read_birthday(rows: Rows, fields: Fields) -> None:
-    """A free text that is no date is kept as it is."""
+    """Read the birthday. Free text instead of a date is kept as it is."""
     dated = next((row["date"] for row in rows if row.get("date")), None)
     if dated:
         fields["birthday"] = _day(dated, "birthday", fields)
@@ -196,11 +195,11 @@ _READERS: dict[str, Callable[[Rows, Fields], None]] = {
 
 
 def _day(parts: Json, what: str, fields: Fields) -> str | None:
-    """``YYYY-MM-DD``, or ``--MM-DD`` when the year is 0 or absent."""
+    """``YYYY-MM-DD``, or ``--MM-DD`` if the year is 0 or absent; None with an issue if it is not a date."""
     year, month, day = (parts.get(key) or 0 for key in ("year", "month", "day"))
     leap = calendar.isleap(year) if year else True
     if not (0 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= _DAYS[month] + (leap and month == 2)):
-        message = f"{what} {year or '?'}-{month or '?'}-{day or '?'} is no day of the year"
+        message = f"{what} {year or '?'}-{month or '?'}-{day or '?'} is not a date"
         issue = Issue(code=f"bad-{what}", message=message, lost=True)
         fields["issues"] = (*fields.get("issues", ()), issue)
         return None

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from connectors.google.api import Api, Patience
-from connectors.google.auth import Login, scopes_for
 from connectors.google.calendar_titles import is_title, resolve
 from connectors.google.calendars import CalendarPart
+from connectors.google.client.api import Api, Patience
+from connectors.google.client.auth import Login, scopes_for
+from connectors.google.client.errors import Forbidden, NotFound, ScopeMissing
 from connectors.google.contacts import ContactsPart, read_groups
 from connectors.google.cursor import GoogleCursor
-from connectors.google.errors import Forbidden, NotFound, ScopeMissing
 from connectors.google.events import EventReader
 from connectors.google.labels import PREFIX
-from connectors.google.part import Told
+from connectors.google.part import PartNews
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 from people.types import Page, Problem
 
@@ -27,12 +27,12 @@ def _utc_now() -> datetime:
 class GoogleSource:
     """Contacts and meetings of one account, as ``people.types.Source``.
 
-    Each part is one page with its own ``scope`` and the cursor of all parts so far. ``calendars`` are
-    ids, titles or ``primary``. ``known`` maps raw hashes of contacts that the store holds to their
-    ids: those are told as ``unchanged``. ``time_zone`` is the user's IANA zone. ``label_prefix`` marks
-    the labels that Touchbase itself writes; they are not read back. A calendar that is no longer
-    shared is a ``Problem`` and its meetings stay; any other part that fails does not keep the rest
-    from being read, and its error is raised at the end.
+    Each part is one page with its own ``scope`` and the cursor of all parts so far. ``calendars`` are ids,
+    titles or ``primary``. ``known`` maps the raw hashes of contacts in the store to their ids; these are
+    reported as ``unchanged``. ``time_zone`` is the user's IANA zone. ``label_prefix`` marks the labels that
+    Touchbase writes itself; they are not read back. If a calendar is no longer shared, that is a ``Problem``
+    and its meetings stay. If another part fails, the others are still read, and its error is raised at the
+    end.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class GoogleSource:
         self._api = Api(login, endpoint=endpoint, patience=patience)
 
     def scopes(self) -> tuple[str, ...]:
-        """The OAuth scopes that this source needs, for the login."""
+        """The OAuth scopes that the login needs for this source."""
         return scopes_for(
             contacts=self._contacts,
             other_contacts=self._other_contacts,
@@ -79,8 +79,8 @@ class GoogleSource:
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Yield a page for each part; see ``people.types.Source``.
 
-        An expired token is dealt with here (one full read of that part): ``CursorExpired`` is never
-        raised. Raises the groups of ``people.errors``; pages yielded before stay good.
+        An expired token leads to one full read of its part, so ``CursorExpired`` is never raised. Raises
+        the groups of ``people.errors``. Pages yielded before an error stay valid.
         """
         state = GoogleCursor.parse(cursor)
         state, dropped = self._without_dropped_parts(state)
@@ -89,18 +89,18 @@ class GoogleSource:
         failures: list[TouchbaseError] = []
         for part in self._parts():
             try:
-                told, state = part(state)
+                news, state = part(state)
             except TouchbaseError as error:
                 if _concerns_all(error):
                     raise
                 failures.append(error)
             else:
-                yield told.page(state.model_dump_json())
+                yield news.page(state.model_dump_json())
         if failures:
             yield Page(problems=tuple(self._problem(error) for error in failures[1:]))
             raise failures[0]
 
-    def _parts(self) -> Iterator[Callable[[GoogleCursor], tuple[Told, GoogleCursor]]]:
+    def _parts(self) -> Iterator[Callable[[GoogleCursor], tuple[PartNews, GoogleCursor]]]:
         if self._contacts:
             yield self._read_people
         if self._other_contacts:
@@ -108,7 +108,7 @@ class GoogleSource:
         for name in self._calendars:
             yield lambda state, name=name: self._read_calendar(state, name)  # type: ignore[misc]
 
-    def _read_people(self, state: GoogleCursor) -> tuple[Told, GoogleCursor]:
+    def _read_people(self, state: GoogleCursor) -> tuple[PartNews, GoogleCursor]:
         groups, problems = self._groups()
         reading = ContactsPart(
             self._api,
@@ -119,32 +119,32 @@ class GoogleSource:
             own_prefix=self._label_prefix,
             shaping=(self._labels,),
         )
-        told, part = reading.read(state.people, state.groups)
-        told.problems += problems
-        # A group without its name makes the next run look again at everybody.
+        news, part = reading.read(state.people, state.groups)
+        news.problems += problems
+        # A group whose name is not known makes the next run read everybody.
         groups |= dict.fromkeys(reading.strangers if self._labels else (), "?")
-        return told, state.model_copy(update={"people": part, "groups": groups})
+        return news, state.model_copy(update={"people": part, "groups": groups})
 
     def _groups(self) -> tuple[dict[str, str], list[Problem]]:
-        """The labels; an emulator that has none is no reason to go without contacts."""
+        """The contact groups. Contacts are read even if an emulator has no groups."""
         try:
             return read_groups(self._api) if self._labels else {}, []
         except NotFound as error:
             return {}, [self._problem(error)]
 
-    def _read_other(self, state: GoogleCursor) -> tuple[Told, GoogleCursor]:
+    def _read_other(self, state: GoogleCursor) -> tuple[PartNews, GoogleCursor]:
         reading = ContactsPart(self._api, self.name, {}, self._known, self._now(), other=True)
-        told, part = reading.read(state.other, {})
-        return told, state.model_copy(update={"other": part})
+        news, part = reading.read(state.other, {})
+        return news, state.model_copy(update={"other": part})
 
-    def _read_calendar(self, state: GoogleCursor, name: str) -> tuple[Told, GoogleCursor]:
+    def _read_calendar(self, state: GoogleCursor, name: str) -> tuple[PartNews, GoogleCursor]:
         part, now = state.calendars.get(name), self._now()
         try:
             calendar_id = resolve(self._api, name, state.titles, refresh=part is None or not part.fresh(now))
-            told, part = self._calendar(name, calendar_id, now).read(part)
+            news, part = self._calendar(name, calendar_id, now).read(part)
         except (NotFound, Forbidden) as error:
             return self._inaccessible(name, error), state
-        return told, state.with_calendar(name, calendar_id, part)
+        return news, state.with_calendar(name, calendar_id, part)
 
     def _calendar(self, name: str, calendar_id: str, now: datetime) -> CalendarPart:
         return CalendarPart(
@@ -158,16 +158,16 @@ class GoogleSource:
             now=now,
         )
 
-    def _inaccessible(self, name: str, error: TouchbaseError) -> Told:
+    def _inaccessible(self, name: str, error: TouchbaseError) -> PartNews:
         problem = Problem(
             where=f"{self.name} calendar {name}",
-            message=f"this calendar cannot be read: {error.message}; what is known of it is kept",
-            help="have it shared again, or take it out of 'calendars' in touchbase.toml",
+            message=f"this calendar cannot be read: {error.message}; its stored meetings stay",
+            help="ask its owner to share it again, or remove it from 'calendars' in touchbase.toml",
         )
-        return Told(self._path(name), complete=False, problems=[problem])
+        return PartNews(self._path(name), complete=False, problems=[problem])
 
     def _without_dropped_parts(self, state: GoogleCursor) -> tuple[GoogleCursor, tuple[str, ...]]:
-        """The cursor less the parts that the settings no longer name, and the paths of their records."""
+        """The cursor without parts that the settings no longer name, and the paths of their records."""
         gone = [name for name in state.calendars if name not in self._calendars]
         paths = [self._path(name) for name in gone]
         update: dict[str, object] = {
@@ -190,5 +190,5 @@ class GoogleSource:
 
 
 def _concerns_all(error: TouchbaseError) -> bool:
-    """Whether the rest of the account would fail alike: a dead login, a missing token file."""
+    """Whether all parts would fail in the same way, as with an expired login or a missing token file."""
     return isinstance(error, LoginNeeded | SettingsError) and not isinstance(error, ScopeMissing)

@@ -1,8 +1,8 @@
-"""What a follow-up looks like as a Google task, and what a Google task says of its follow-up.
+"""A follow-up written as a Google task, and the state of a follow-up read from one.
 
-The notes end with two lines of ours: the marker with the key, and what we wrote last (the due day,
-and short hashes of title and text). From the second we know what the user has changed since: such a
-field is theirs from then on.
+The notes end with two lines of ours: a marker with the key, and what we wrote last (the due day, and short
+hashes of title and text). The second line shows which fields the user changed. Such a field is theirs from
+then on.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class Wording:
     due: str
 
     def digest(self) -> Wording:
-        """The same three as they are remembered in the notes."""
+        """The same three as the notes remember them."""
         return Wording(_hash(self.title), _hash(self.text), self.due)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One task (JSON) and the list it stands in."""
+class ListedTask:
+    """One task (JSON) and its list."""
 
     list_id: str
     task: Json
@@ -63,7 +63,7 @@ class Found:
 
     @property
     def updated(self) -> str:
-        """When it was last changed, as Google writes it (so that texts compare like times)."""
+        """When it last changed, as Google writes it. These texts sort like times."""
         return str(self.task.get("updated", ""))
 
     @property
@@ -73,18 +73,18 @@ class Found:
 
     @property
     def key(self) -> str | None:
-        """The key of its marker, None without one."""
+        """The key in its marker, None without one."""
         tail = self._tail()
         return unquote(tail["key"]) if tail else None
 
     @property
     def is_done(self) -> bool:
-        """Whether the user completed it (and perhaps cleared it away)."""
+        """Whether the user completed it. A completed task may be hidden."""
         return self.task.get("status") == "completed" or bool(self.task.get("hidden"))
 
     @property
     def is_open(self) -> bool:
-        """Whether it is still to do."""
+        """Whether it is still open."""
         return not self.is_done and not self.task.get("deleted")
 
     @property
@@ -92,8 +92,8 @@ class Found:
         """Whether Touchbase itself withdrew it, or was about to."""
         return self.notes.startswith(_WITHDRAWN)
 
-    def outranks(self, other: Found) -> bool:
-        """Which of two tasks with one key speaks for it: done before open before deleted."""
+    def outranks(self, other: ListedTask) -> bool:
+        """Whether this task counts, of two with one key: done before open before deleted."""
         return self._rank > other._rank
 
     @property
@@ -104,16 +104,16 @@ class Found:
 
     @property
     def wording(self) -> Wording:
-        """What the task says now."""
+        """The current wording of the task."""
         tail, notes = self._tail(), self.notes
         text = f"{notes[: tail.start()]}\n{notes[tail.end() :]}" if tail else notes
         return Wording(self.task.get("title") or "", text.strip(), (self.task.get("due") or "")[:10])
 
     def changes_for(self, follow_up: FollowUp) -> dict[str, str]:
-        """The fields to patch so that what is still ours says what the follow-up says."""
+        """The fields to patch, so that those that are still ours match the follow-up."""
         tail, now, wanted = self._tail(), self.wording, wording_of(follow_up)
         if tail is None or tail["due"] is None:
-            return {}  # the user took our lines away, and with them the right to change the task
+            return {}  # without our lines the task belongs to the user
         before, digest, ours = (
             Wording(tail["title"], tail["text"], tail["due"]),
             wanted.digest(),
@@ -130,11 +130,11 @@ class Found:
         return changed | ({"due": _midnight(due)} if due != now.due else {})
 
     def withdrawn_notes(self, reason: str) -> str:
-        """The notes of this task when it is about to be deleted, the reason on top."""
+        """The notes of a task that will be deleted, with the reason on top."""
         tail = self._tail()
         ours = f"\n\n{tail[0]}" if tail else ""
-        told = f"{_WITHDRAWN}{one_line(reason)}\n\n{self.wording.text}"
-        return _cut(told, MOST_NOTES - len(ours)) + ours
+        text = f"{_WITHDRAWN}{one_line(reason)}\n\n{self.wording.text}"
+        return _cut(text, MOST_NOTES - len(ours)) + ours
 
     def state(self) -> TaskState:
         """The state of a task that carries one of our keys."""
@@ -153,13 +153,13 @@ class Found:
         return "done" if self.is_done else "open"
 
     def _tail(self) -> re.Match[str] | None:
-        """Our lines; the last ones count, since they are written below all other text."""
+        """Our lines. The last ones count, because we write them below all other text."""
         return next(reversed(list(_TAIL.finditer(self.notes))), None)
 
 
 def wording_of(follow_up: FollowUp) -> Wording:
-    """What a follow-up has to say, within Google's limits."""
-    # Text of others may not pass for our lines, which are looked for at the start of a line.
+    """The wording of a follow-up, within Google's limits."""
+    # Text of other people must not look like our lines, which begin a line.
     text = _LIKE_OURS.sub(" ", clean(follow_up.notes)).strip()
     room = MOST_NOTES - len(_notes("", follow_up.key, Wording("", "", "").digest())) - 12
     return Wording(
@@ -168,7 +168,7 @@ def wording_of(follow_up: FollowUp) -> Wording:
 
 
 def body_of(follow_up: FollowUp) -> dict[str, str]:
-    """A new task. ``due`` is the user's own day, which Google wants as midnight UTC."""
+    """The JSON of a new task. Google wants ``due``, the user's own day, as midnight UTC."""
     wording = wording_of(follow_up)
     return {
         "title": wording.title,
@@ -178,7 +178,7 @@ def body_of(follow_up: FollowUp) -> dict[str, str]:
 
 
 def _merge(now: str, wanted: str, hashed_now: str, before: str, hashed_wanted: str) -> tuple[str, str]:
-    """The field and what to remember of it: ours while it still is what we wrote before."""
+    """The field and its remembered hash. It is ours as long as it is what we wrote before."""
     return (wanted, hashed_wanted) if hashed_now == before else (now, before)
 
 
@@ -189,7 +189,7 @@ def _notes(text: str, key: str, remembered: Wording) -> str:
 
 
 def midnight(day: date) -> str:
-    """The user's own day as Google wants it: midnight UTC."""
+    """The user's own day in Google's form: midnight UTC."""
     return _midnight(day.isoformat())
 
 

@@ -1,7 +1,7 @@
-"""Google Tasks as a task sink: one task for each follow-up, found again by a marker in its notes.
+"""Google Tasks as a task sink: one task per follow-up, identified by a marker in its notes.
 
-Google knows no request id, and a request that timed out may have landed. So a task is inserted only
-after a scan found none with its marker, and an insert is put on the wire at most once.
+Google has no request ids, and a request that timed out may have succeeded. So a task is inserted only if a
+scan finds none with its marker, and an insert is sent at most once.
 """
 
 from __future__ import annotations
@@ -11,25 +11,24 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from connectors.google.api import TIMEOUT, Api, Patience
-from connectors.google.auth import Login, scopes_for
-from connectors.google.errors import NotFound
-from connectors.google.paging import answers
-from connectors.google.task_text import Found, body_of, midnight
+from connectors.google.client.api import TIMEOUT, Api, Patience
+from connectors.google.client.auth import Login, scopes_for
+from connectors.google.client.errors import NotFound
+from connectors.google.client.paging import answers
+from connectors.google.task_text import ListedTask, body_of, midnight
 from people.errors import RetryLater, UserMustAct
 from people.tasks import FollowUp, TaskState
 
-# Tasks that were assigned from documents stay unseen, and so cannot be touched.
+# Tasks assigned from documents are not listed, so they cannot be changed.
 _EVERYTHING = {"maxResults": 100, "showCompleted": True, "showHidden": True, "showDeleted": True}
 
 
 class GoogleTasksSink:
     """Google Tasks as ``people.tasks.TaskSink``. A ref is ``LIST/TASK``, in Google's ids.
 
-    New tasks go to the list ``list_title``, which is made when it is missing; with ``create_list``
-    False that is an error. All lists of the user are scanned for our marker, so that a task in
-    another list, or a list with a new name, does not look like a deletion. What the user changed in a
-    task (title, text, due day) is theirs from then on.
+    New tasks go to the list ``list_title``. A missing one is made, or with ``create_list`` False it is
+    an error. All lists of the user are scanned for our marker, so that a moved task or a renamed list does
+    not look like a deletion. If the user changes a title, text or due day, it is theirs from then on.
     """
 
     def __init__(
@@ -49,123 +48,127 @@ class GoogleTasksSink:
         self._create_list = create_list
         login = Login(token, command, scopes_for(tasks=True))
         self._api = Api(login, endpoint=endpoint, timeout=timeout, patience=patience)
-        self._by_key: dict[str, Found] | None = None
+        self._by_key: dict[str, ListedTask] | None = None
         self._list_id: str | None = None
 
     def ensure(self, follow_up: FollowUp, *, surely_new: bool = False) -> str:
-        """Create the task, or bring our own fields of it up to date; return its ref.
+        """Create the task or update our own fields in it; return its ref.
 
-        A task that is done or deleted is left as it is, never made again. ``surely_new`` spares the
-        scan, for a follow-up of which no earlier attempt can exist. Raises the groups of
-        ``people.errors``; after ``RetryLater`` calling again is safe.
+        A task that is done or deleted stays as it is. ``surely_new`` skips the scan, for a follow-up without
+        an earlier attempt. Raises the groups of ``people.errors``. After ``RetryLater`` it is safe to call
+        again.
         """
         try:
-            found = self._find(follow_up, surely_new=surely_new)
-            if found is None:
-                found = self._insert(follow_up)
-            elif found.is_open:
-                found = self._update(found, follow_up)
+            task = self._find(follow_up, surely_new=surely_new)
+            if task is None:
+                task = self._insert(follow_up)
+            elif task.is_open:
+                task = self._update(task, follow_up)
         except RetryLater:
-            self._by_key = None  # the request may have landed: look before the next attempt
+            self._by_key = None  # the request may have succeeded, so scan before the next attempt
             raise
         if self._by_key is not None:
-            self._by_key[follow_up.key] = found
-        return found.ref
+            self._by_key[follow_up.key] = task
+        return task.ref
 
     def withdraw(self, ref: str, reason: str) -> None:
-        """Delete an open task that is no longer needed, the reason in its notes.
+        """Delete an open task that is no longer needed, with the reason in its notes.
 
-        A task that is missing, done or deleted already is no error. Raises the groups of
+        A missing, done or deleted task is left alone. Raises the groups of
         ``people.errors``.
         """
-        found = self._get(ref)
-        if found is None or not found.is_open:
+        task = self._get(ref)
+        if task is None or not task.is_open:
             return
-        tasks, place = self._api.service("tasks", "tasks"), {"tasklist": found.list_id, "task": found.id}
+        tasks, place = self._api.service("tasks", "tasks"), {"tasklist": task.list_id, "task": task.id}
         try:
-            if not found.is_withdrawn:
-                notes = {"notes": found.withdrawn_notes(reason)}
+            if not task.is_withdrawn:
+                notes = {"notes": task.withdrawn_notes(reason)}
                 self._api.write(tasks.patch(**place, body=notes), "withdraw a task")
             self._api.write(tasks.delete(**place), "withdraw a task")
         except NotFound:
             return
 
     def complete(self, ref: str) -> None:
-        """Tick an open task; one that is missing or closed is no error.
+        """Complete an open task. A missing or closed one is left alone.
 
         Raises the groups of ``people.errors``.
         """
         self._patch(ref, {"status": "completed"}, "complete a task")
 
     def move(self, ref: str, due: date) -> None:
-        """Give an open task the due day that its user chose; a missing one is no error.
+        """Give an open task the due day that the user chose. A missing one is left alone.
 
         Raises the groups of ``people.errors``.
         """
         self._patch(ref, {"due": midnight(due)}, "move a task")
 
     def _patch(self, ref: str, body: dict[str, str], doing: str) -> None:
-        found = self._get(ref)
-        if found is None or not found.is_open:
+        task = self._get(ref)
+        if task is None or not task.is_open:
             return
         tasks = self._api.service("tasks", "tasks")
         try:
-            self._api.write(tasks.patch(tasklist=found.list_id, task=found.id, body=body), doing)
+            self._api.write(tasks.patch(tasklist=task.list_id, task=task.id, body=body), doing)
         except NotFound:
             return
         self._by_key = None
 
     def states(self) -> Iterator[TaskState]:
-        """Yield the state of every task that carries one of our keys, one for each key.
+        """Yield the state of every task with one of our keys, one per key.
 
-        ``cancelled`` are those that Touchbase withdrew itself. Raises the groups of ``people.errors``.
+        Tasks that Touchbase withdrew are ``cancelled``. Raises the groups of ``people.errors``.
         """
         self._by_key = self._scan()
-        for found in self._by_key.values():
-            yield found.state()
+        for task in self._by_key.values():
+            yield task.state()
 
-    def _find(self, follow_up: FollowUp, *, surely_new: bool) -> Found | None:
-        if follow_up.ref and (found := self._get(follow_up.ref)):
-            return found
+    def _find(self, follow_up: FollowUp, *, surely_new: bool) -> ListedTask | None:
+        if follow_up.ref and (task := self._get(follow_up.ref)):
+            return task
         if surely_new:
             return None
         if self._by_key is None:
             self._by_key = self._scan()
         return self._by_key.get(follow_up.key)
 
-    def _get(self, ref: str) -> Found | None:
+    def _get(self, ref: str) -> ListedTask | None:
         list_id, _, task_id = ref.partition("/")
         if not task_id:
             return None
         request = self._api.service("tasks", "tasks").get(tasklist=list_id, task=task_id)
         try:
-            return Found(list_id, self._api.read(request, "read a task"))
+            return ListedTask(list_id, self._api.read(request, "read a task"))
         except NotFound:
             return None
 
-    def _insert(self, follow_up: FollowUp) -> Found:
+    def _insert(self, follow_up: FollowUp) -> ListedTask:
         tasks, body = self._api.service("tasks", "tasks"), body_of(follow_up)
         try:
             list_id = self._list()
-            return Found(list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task"))
+            return ListedTask(
+                list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task")
+            )
         except NotFound:  # the list was deleted since it was looked up
             self._list_id = None
             list_id = self._list()
-            return Found(list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task"))
+            return ListedTask(
+                list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task")
+            )
 
-    def _update(self, found: Found, follow_up: FollowUp) -> Found:
-        changed = found.changes_for(follow_up)
+    def _update(self, task: ListedTask, follow_up: FollowUp) -> ListedTask:
+        changed = task.changes_for(follow_up)
         if not changed:
-            return found
+            return task
         tasks = self._api.service("tasks", "tasks")
-        request = tasks.patch(tasklist=found.list_id, task=found.id, body=changed)
+        request = tasks.patch(tasklist=task.list_id, task=task.id, body=changed)
         try:
-            return Found(found.list_id, self._api.write(request, "bring a task up to date"))
+            return ListedTask(task.list_id, self._api.write(request, "bring a task up to date"))
         except NotFound:  # deleted by the user a moment ago
-            return found
+            return task
 
     def _list(self) -> str:
-        """The id of our list, made if need be."""
+        """The id of our list, which is made if it is missing."""
         if self._list_id is None:
             lists = {row.get("title"): row["id"] for row in reversed(self._lists())}
             self._list_id = lists.get(self._title) or self._make_list()
@@ -175,7 +178,7 @@ class GoogleTasksSink:
         if not self._create_list:
             raise UserMustAct(
                 f"Google Tasks has no list called {self._title!r}",
-                help="make it again in Google Tasks, or name another under [tasks] in touchbase.toml",
+                help="create it in Google Tasks, or set another list under [tasks] in touchbase.toml",
             )
         request = self._api.service("tasks", "tasklists").insert(body={"title": self._title})
         return str(self._api.write(request, "make the task list")["id"])
@@ -185,27 +188,27 @@ class GoogleTasksSink:
         pages = answers(self._api, lists, {"maxResults": 1000}, "list the task lists")
         return [row for answer in pages for row in answer.get("items", ())]
 
-    def _scan(self) -> dict[str, Found]:
+    def _scan(self) -> dict[str, ListedTask]:
         """Every task with a marker, by key."""
-        by_key: dict[str, Found] = {}
+        by_key: dict[str, ListedTask] = {}
         for row in self._lists():
-            for found in self._in_list(row["id"]):
-                key = found.key
-                if key and (key not in by_key or found.outranks(by_key[key])):
-                    by_key[key] = found
+            for task in self._in_list(row["id"]):
+                key = task.key
+                if key and (key not in by_key or task.outranks(by_key[key])):
+                    by_key[key] = task
         return by_key
 
-    def _in_list(self, list_id: str) -> Iterator[Found]:
+    def _in_list(self, list_id: str) -> Iterator[ListedTask]:
         tasks = self._api.service("tasks", "tasks")
         parameters = {**_EVERYTHING, "tasklist": list_id}
-        newest: dict[str, Found] = {}
+        newest: dict[str, ListedTask] = {}
         try:
             for answer in answers(self._api, tasks, parameters, "list the tasks"):
-                for task in answer.get("items", ()):
-                    found = Found(list_id, task)
-                    # A list that changes while it is read may show a task on two pages.
-                    if found.id not in newest or found.updated >= newest[found.id].updated:
-                        newest[found.id] = found
+                for item in answer.get("items", ()):
+                    task = ListedTask(list_id, item)
+                    # If a list changes while it is read, a task may be on two pages.
+                    if task.id not in newest or task.updated >= newest[task.id].updated:
+                        newest[task.id] = task
         except NotFound:  # the list was deleted since it was listed
             return
         yield from newest.values()

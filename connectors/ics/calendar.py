@@ -1,6 +1,6 @@
-"""From the bytes of one .ics file to meetings: every instance in the window is one.
+"""The meetings of one .ics file: each instance within the window is one.
 
-One UID is read and expanded at a time, so that a bad event costs itself and nothing else.
+Each UID is read and expanded separately, so that a bad event does not affect the others.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
-from connectors.ics.event import Event, Moment, read_event
-from connectors.ics.expand import MAX_INSTANCES, Budget, Instance, TooMuch, Window, expand
+from connectors.ics.event import Event, read_event
+from connectors.ics.expand import Budget, Instance, TooMuch, expand
 from connectors.ics.text import Block, CalendarText, Names
 from connectors.ics.zones import Zones
 from connectors.shared.digest_cursor import at_most
+from connectors.shared.recurrence import MAX_INSTANCES, Moment, Window
 from people.errors import SkipThis
 from people.text import clean, one_line
 from people.types import Meeting, Problem
 
 MAX_MEETINGS = 50_000
-"""Meetings of one source within the window; the rest is left out and said to be."""
+"""Meetings of one source within the window. The rest is left out, with a problem."""
 _NO_UID = "no-uid-"
 _SLACK = timedelta(days=2)
 _REMEDY = "open the event in your calendar program, save it and export the calendar again"
@@ -32,11 +33,12 @@ _LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, Arithmeti
 
 @dataclass(slots=True)
 class Reading:
-    """What one read has told so far, over all of its files.
+    """The state of one read, over all of its files.
 
-    ``told`` maps the path of each event or series to its file. ``limited``: some was left out. ``known``
-    maps raw hashes to the ids of meetings read from such events before, which are then only named in
-    ``unchanged``; ``settings`` are all else that shapes a meeting.
+    ``files`` maps the id path of each event or series to its file. ``limited`` is True if something was left
+    out. ``known`` maps the raw hash of an event to the ids of its meetings in the store; such an event is
+    not read again, and its ids go to ``unchanged``. ``settings`` is a digest of everything else that shapes
+    a meeting.
     """
 
     window: Window
@@ -45,13 +47,13 @@ class Reading:
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
-    told: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     count: int = 0
     limited: bool = False
 
 
 def read_calendar(text: CalendarText, names: Names, reading: Reading) -> tuple[list[Meeting], list[Problem]]:
-    """All meetings of one file within the window, and everything that was wrong with it."""
+    """Read the meetings of one file within the window, and its problems."""
     file = _File(text, names, reading)
     meetings = list(file.meetings())
     return meetings, file.problems()
@@ -63,17 +65,17 @@ class _File:
         self.names = names
         self.reading = reading
         self.zones = Zones(text.zones, reading.window.zone)
-        self.found: dict[tuple[int, str], str] = dict.fromkeys(text.complaints, "")
+        self.problem_lines: dict[tuple[int, str], str] = dict.fromkeys(text.problems, "")
         around = [*names, text.cancelled, reading.settings, *(zone.lines for zone in text.zones)]
         self.around = repr(around).encode("utf-8", "replace")
 
     def meetings(self) -> Iterator[Meeting]:
         for uid, blocks in self._series().items():
             path = "/".join(map(_safe, (*self.names.folders, uid)))
-            complaints = len(self.found)
+            before = len(self.problem_lines)
             raw_hash: str | None = self._raw_hash(blocks)
             try:
-                self._tell_once(path)
+                self._claim(path)
                 if known := self.reading.known.get(raw_hash or ""):
                     self.reading.unchanged += known
                     self.reading.count += len(known)
@@ -83,10 +85,10 @@ class _File:
                 self._stop(blocks[0], error.message)
                 return
             except SkipThis as error:
-                self._complain(blocks[0], error.message)
+                self._note(blocks[0], error.message)
                 continue
             except _LIBRARY_ERRORS as error:
-                self._complain(
+                self._note(
                     blocks[0], f"cannot be understood ({type(error).__name__}: {one_line(str(error))[:100]})"
                 )
                 continue
@@ -94,8 +96,8 @@ class _File:
                 self._stop(blocks[0], f"there are more than {MAX_MEETINGS} meetings")
                 return
             self.reading.count += len(instances)
-            if self.zones.unknown or len(self.found) > complaints:
-                raw_hash = None  # What was wrong with it is to be said again in every run.
+            if self.zones.unknown or len(self.problem_lines) > before:
+                raw_hash = None  # Without a hash it is read, and its problems reported, in every run.
             for instance in instances:
                 update: dict[str, object] = {"raw_hash": raw_hash}
                 if self.text.cancelled:
@@ -103,35 +105,35 @@ class _File:
                 yield _meeting(instance, uid, path, self.names).model_copy(update=update)
 
     def _raw_hash(self, blocks: list[Block]) -> str:
-        """One hash for all that the meetings of one UID are made of."""
+        """One hash of everything that the meetings of one UID depend on."""
         total = hashlib.blake2b(self.around, digest_size=16)
         for block in blocks:
             total.update(repr(block.lines).encode("utf-8", "replace"))
         return total.hexdigest()
 
     def _settle_copies(self, events: list[Event], block: Block) -> None:
-        """Several events under one UID: the highest SEQUENCE counts; where that is the same, each does."""
-        # Which of two copies counts must not hang on their order in the file.
+        """Settle copies under one UID: the highest SEQUENCE counts. If several have it, all of them count."""
+        # The order in the file must not decide which copy counts.
         events.sort(key=lambda event: (-event.sequence, str(event.start), event.title or ""))
         masters = [event for event in events if event.original is None]
         newest = [event for event in masters if event.sequence == masters[0].sequence]
         if len({event.start for event in newest}) > 1:
-            self._complain(block, f"{len(newest)} different events share its UID")
+            self._note(block, f"{len(newest)} different events share its UID")
             if all(event.alone for event in events):
                 for event in newest:
                     event.original = event.start
 
     def _stop(self, block: Block, why: str) -> None:
         self.reading.limited = True
-        self._complain(block, f"{why}; it and what follows in the file were not read")
+        self._note(block, f"{why}; it and the rest of the file were not read")
 
-    def _tell_once(self, path: str) -> None:
-        file = self.reading.told.setdefault(path, self.names.file)
+    def _claim(self, path: str) -> None:
+        file = self.reading.files.setdefault(path, self.names.file)
         if file != self.names.file:
-            raise SkipThis(f"the same event stands in {file}, which counts")
+            raise SkipThis(f"the same event is in {file}, which counts")
 
     def _series(self) -> dict[str, list[Block]]:
-        """Blocks by UID. Events of their own that surely lie outside the window are left out unread."""
+        """Blocks by UID, without single events that are clearly outside the window."""
         series: dict[str, list[Block]] = {}
         for block in self.text.events:
             if self._is_outside(block):
@@ -158,37 +160,37 @@ class _File:
             try:
                 events.append(read_event(block, uid, self.zones, self.reading.my_emails))
             except SkipThis as error:
-                self._complain(block, error.message)
+                self._note(block, error.message)
                 continue
-            for complaint in events[-1].complaints:
-                self._complain(block, complaint)
+            for message in events[-1].problems:
+                self._note(block, message)
             if uid.startswith(_NO_UID):
-                self._complain(block, "it has no UID, so whenever it is edited it counts as another event")
+                self._note(block, "it has no UID, so each edit makes it a new event")
         self._settle_copies(events, blocks[0])
         return expand(events, self.reading.window, self.reading.budget) if events else []
 
-    def _complain(self, block: Block, message: str) -> None:
-        self.found[block.line, message] = _label(block.first("SUMMARY"), block.first("UID") or "")
+    def _note(self, block: Block, message: str) -> None:
+        self.problem_lines[block.line, message] = _label(block.first("SUMMARY"), block.first("UID") or "")
 
     def problems(self) -> list[Problem]:
-        """Every problem, unknown zones once each."""
-        found = [
+        """All problems of the file. Each unknown zone is one."""
+        problems = [
             Problem(
                 where=f"{self.names.file}:{line}",
                 message=f"event {event}: {message}" if event else message,
                 help=_REMEDY if event else "export the calendar again",
             )
-            for (line, message), event in self.found.items()
+            for (line, message), event in self.problem_lines.items()
         ]
-        found += [
+        problems += [
             Problem(
                 where=self.names.file,
-                message=f"time zone '{one_line(zone)[:80]}' is unknown; its times were read as yours",
-                help="give the events a time zone of the IANA list, such as Europe/London",
+                message=f"time zone '{one_line(zone)[:80]}' is unknown; its times were read in yours",
+                help="give the events an IANA time zone, such as Europe/London",
             )
             for zone in sorted(self.zones.unknown)
         ]
-        return at_most(found, self.names.file)
+        return at_most(problems, self.names.file)
 
 
 def _meeting(instance: Instance, uid: str, path: str, names: Names) -> Meeting:
@@ -219,7 +221,7 @@ def _meeting(instance: Instance, uid: str, path: str, names: Names) -> Meeting:
 
 
 def _stamp(moment: Moment, *, floating: bool) -> str:
-    """When the series had the instance, the same whatever zone a program writes it in."""
+    """The instance's place in the series, independent of the zone in which a program writes it."""
     if not isinstance(moment, datetime):
         return f"{moment.year:04}{moment:%m%d}"
     if floating:
@@ -229,7 +231,7 @@ def _stamp(moment: Moment, *, floating: bool) -> str:
 
 
 def _safe(name: str) -> str:
-    """A name as one step of a path; those of unreasonable length are hashed."""
+    """A name as one step of a path. A very long name is hashed."""
     escaped = quote(clean(name), safe="@.-_:+=~ {}()&,'!")
     return escaped if len(escaped) <= 200 else "long-" + _short(name)
 

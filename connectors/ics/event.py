@@ -1,4 +1,4 @@
-"""One VEVENT read: its times made aware, its guests, and what of it every instance shares."""
+"""One VEVENT: its aware times, its guests, and the fields that all its instances share."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from connectors.ics.guests import Guests, read_guests
 from connectors.ics.text import Block
 from connectors.ics.zones import Zones
 from connectors.shared.content_lines import unescape
-from connectors.shared.recurrence import MAX_COUNT, asked_count
+from connectors.shared.recurrence import MAX_COUNT, Moment, asked_count
 from people.errors import SkipThis
 from people.text import clean, one_line
 from people.types import EventType
 
 MAX_DATES = 20_000
-"""Single dates (RDATE, EXDATE) of one event; more are no one's calendar."""
+"""Single dates (RDATE, EXDATE) of one event. No real calendar has more."""
 
 Status = Literal["confirmed", "tentative", "cancelled"]
-Moment = date | datetime
 _STATUS: dict[str, Status] = {"TENTATIVE": "tentative", "CANCELLED": "cancelled"}
 _BUSY: dict[str, EventType] = {"OOF": "out_of_office", "WORKINGELSEWHERE": "working_location"}
 _LABELS: dict[str, EventType] = {
@@ -36,9 +35,9 @@ _LABELS: dict[str, EventType] = {
 
 @dataclass(slots=True)
 class Event:
-    """One VEVENT. Moments are dates or aware datetimes, floating times in the user's zone.
+    """One VEVENT. Moments are dates or aware datetimes; floating times are in the user's zone.
 
-    ``end`` is exclusive. ``complaints`` tell what was lost without the event being useless.
+    ``end`` is exclusive. ``problems`` are messages about details that were lost.
     """
 
     uid: str
@@ -59,16 +58,16 @@ class Event:
     event_type: EventType = "default"
     labels: tuple[str, ...] = ()
     guests: Guests = field(default_factory=Guests)
-    complaints: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     @property
     def alone(self) -> bool:
-        """Whether this is one event, and not a series or a changed instance of one."""
+        """Whether this is a single event, not a series or a changed instance."""
         return not (self.rules or self.extra or self.original)
 
 
 def read_event(block: Block, uid: str, zones: Zones, my_emails: Collection[str]) -> Event:
-    """Read one VEVENT. Raises ``SkipThis`` when it says not when, or says so twice."""
+    """Read one VEVENT. Raises ``SkipThis`` if its start is missing, unreadable or ambiguous."""
     return _Reader(block, zones).read(uid, my_emails)
 
 
@@ -76,7 +75,7 @@ class _Reader:
     def __init__(self, block: Block, zones: Zones) -> None:
         self.block = block
         self.zones = zones
-        self.complaints: list[str] = []
+        self.problems: list[str] = []
         self.zone: tzinfo = zones.default
 
     def read(self, uid: str, my_emails: Collection[str]) -> Event:
@@ -85,44 +84,44 @@ class _Reader:
         event.original, event.and_future = self._original(start)
         event.rules = [value for _, value in self._all("RRULE") if value]
         for count in filter(lambda count: count > MAX_COUNT, map(asked_count, event.rules)):
-            self.complaints.append(f"it repeats {count} times; only what lies in the window was read")
+            self.problems.append(f"it repeats {count} times; only the instances within the window were read")
         event.extra = list(self._dates("RDATE"))
         event.excluded = [moment for moment in self._dates("EXDATE") if not isinstance(moment, tuple)]
         if self.block.has("EXRULE"):
-            raise SkipThis("it leaves days out by a rule (EXRULE), which is not supported")
+            raise SkipThis("it excludes days by a rule (EXRULE), which is not supported")
         event.sequence = self._sequence()
         self._texts(event)
         event.guests = read_guests(self._all("ATTENDEE"), self._all("ORGANIZER"), my_emails)
-        event.complaints = self.complaints
+        event.problems = self.problems
         return event
 
     def _all(self, name: str) -> list[tuple[Parameters, str]]:
-        """Parameters and still escaped value of each property of this name."""
-        found = []
+        """Parameters and value, still escaped, of each property of this name."""
+        properties = []
         for line in (line for known, line in self.block.lines if known == name):
             head, colon, value = line.partition(":")
             if colon and head.upper() == name:
-                found.append((Parameters(), value.strip()))
+                properties.append((Parameters(), value.strip()))
                 continue
             try:
                 _, parameters, value = Contentline(line).raw_parts()  # type: ignore[no-untyped-call]
             except (ValueError, LookupError):
-                self.complaints.append(f"its {name} cannot be read; left out")
+                self.problems.append(f"its {name} cannot be read and was left out")
             else:
-                found.append((parameters, value.strip()))
-        return found
+                properties.append((parameters, value.strip()))
+        return properties
 
     def _one(self, name: str) -> tuple[Parameters, str] | None:
-        found = self._all(name)
-        if len(found) > 1 and len({value for _, value in found}) > 1:
-            raise SkipThis(f"it has {len(found)} different {name}")
-        return found[0] if found else None
+        properties = self._all(name)
+        if len(properties) > 1 and len({value for _, value in properties}) > 1:
+            raise SkipThis(f"it has {len(properties)} different {name}")
+        return properties[0] if properties else None
 
     def _start(self) -> tuple[Moment, bool]:
-        found = self._one("DTSTART")
-        if found is None:
-            raise SkipThis("it has no DTSTART that can be read")
-        start, floating = self._moment("DTSTART", *found)
+        prop = self._one("DTSTART")
+        if prop is None:
+            raise SkipThis("it has no readable DTSTART")
+        start, floating = self._moment("DTSTART", *prop)
         if isinstance(start, datetime) and start.tzinfo is not None:
             self.zone = start.tzinfo
         return start, floating
@@ -134,24 +133,24 @@ class _Reader:
         elif isinstance(end, datetime) and not isinstance(start, datetime):
             end = end.date() + timedelta(days=1 if end.time() else 0)
         if end < start:
-            self.complaints.append("it ends before it starts; taken to end when it starts")
+            self.problems.append("it ends before it starts; it was read with the end at its start")
             end = start
         if end == start and not isinstance(start, datetime):
             end = start + timedelta(days=1)
         return end
 
     def _explicit_end(self, start: Moment) -> Moment:
-        found = self._one("DTEND")
-        if found is not None:
+        prop = self._one("DTEND")
+        if prop is not None:
             try:
-                return self._moment("DTEND", *found)[0]
+                return self._moment("DTEND", *prop)[0]
             except SkipThis as error:
-                self.complaints.append(error.message)
+                self.problems.append(error.message)
                 return start
-        found = self._one("DURATION")
-        length = self._duration(found[1]) if found is not None else timedelta()
+        prop = self._one("DURATION")
+        length = self._duration(prop[1]) if prop is not None else timedelta()
         if isinstance(start, datetime):
-            # Days are by the calendar, hours by the clock, also when summer time begins in between.
+            # Days are calendar days and hours are elapsed time, even if summer time begins in between.
             day = start + timedelta(days=length.days)
             return day.astimezone(UTC) + timedelta(seconds=length.seconds)
         return start + timedelta(days=length.days + bool(length.seconds))
@@ -160,17 +159,17 @@ class _Reader:
         length = _typed(value)
         if isinstance(length, timedelta) and length >= timedelta():
             return length
-        self.complaints.append(f"its DURATION {_shown(value)} means nothing")
+        self.problems.append(f"its DURATION {_shown(value)} is not valid")
         return timedelta()
 
     def _original(self, start: Moment) -> tuple[Moment | None, bool]:
-        found = self._one("RECURRENCE-ID")
-        if found is None:
+        prop = self._one("RECURRENCE-ID")
+        if prop is None:
             return None, False
-        moment, _ = self._moment("RECURRENCE-ID", *found)
+        moment, _ = self._moment("RECURRENCE-ID", *prop)
         if isinstance(moment, datetime) and not isinstance(start, datetime):
             moment = moment.astimezone(self.zone).date()
-        return moment, str(found[0].get("RANGE", "")).upper() == "THISANDFUTURE"
+        return moment, str(prop[0].get("RANGE", "")).upper() == "THISANDFUTURE"
 
     def _dates(self, name: str) -> Iterator[Moment | tuple[Moment, timedelta]]:
         count = 0
@@ -183,7 +182,7 @@ class _Reader:
                 try:
                     yield self._date(name, parameters, item)
                 except SkipThis as error:
-                    self.complaints.append(error.message)
+                    self.problems.append(error.message)
 
     def _date(self, name: str, parameters: Parameters, item: str) -> Moment | tuple[Moment, timedelta]:
         first, slash, second = item.partition("/")
@@ -194,7 +193,7 @@ class _Reader:
         if not isinstance(length, timedelta):
             end, _ = self._moment(name, parameters, second)
             if isinstance(end, datetime) is not isinstance(start, datetime):
-                raise SkipThis(f"its {name} {_shown(item)} means nothing")
+                raise SkipThis(f"its {name} {_shown(item)} is not valid")
             length = end - start  # type: ignore[operator]  # they are of one kind, see above
         return start, max(length, timedelta())
 
@@ -202,7 +201,7 @@ class _Reader:
         """The date or aware datetime, and whether it was floating."""
         moment = _typed(value)
         if not isinstance(moment, date):
-            raise SkipThis(f"its {name} {_shown(value)} is no date")
+            raise SkipThis(f"its {name} {_shown(value)} is not a date")
         if not isinstance(moment, datetime) or moment.tzinfo is not None:
             return moment, False
         tzid = parameters.get("TZID")
@@ -211,7 +210,7 @@ class _Reader:
         try:
             moment.astimezone(UTC)
         except OverflowError as error:
-            raise SkipThis(f"its {name} {_shown(value)} is beyond the calendar") from error
+            raise SkipThis(f"its {name} {_shown(value)} is after the year 9999") from error
         return moment, not tzid
 
     def _sequence(self) -> int:
@@ -232,7 +231,7 @@ class _Reader:
 
     def _labels(self) -> Iterator[str]:
         for _, value in self._all("CATEGORIES"):
-            # An escaped comma is part of the label.
+            # An escaped comma belongs to the label.
             for item in value.replace("\\,", "\x00").split(","):
                 label = " ".join(clean(unescape(item.replace("\x00", "\\,"))).split())
                 if label:

@@ -1,67 +1,57 @@
-"""From the VEVENTs of one UID to its instances within a window."""
+"""From the VEVENTs of one UID to its instances within a window.
+
+recurring-ical-events replaces regular instances by changed ones (RECURRENCE-ID, SEQUENCE, RANGE). Its rules
+are checked before.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import timedelta
 from itertools import islice
 
 import icalendar
 from icalendar.prop import vDDDTypes
 from recurring_ical_events import EventAdapter, Occurrence, Series
 
-from connectors.ics.event import Event, Moment
-from connectors.shared.recurrence import NEVER_COST, NeverHappens, check_rule
+from connectors.ics.event import Event
+from connectors.shared.recurrence import (
+    MAX_INSTANCES,
+    NEVER_COST,
+    Moment,
+    NeverHappens,
+    Window,
+    check_rule,
+    too_many,
+)
 from people.errors import SkipThis
 
-MAX_INSTANCES = 5000
-"""Instances of one series within the window; a series with more is refused."""
 FREE_CANDIDATES = 5000
-"""A series that has to try no more than this is not charged to the budget."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Whole days in the user's zone; ``stop`` is exclusive."""
-
-    start: date
-    stop: date
-    zone: tzinfo
-
-    def bounds(self) -> tuple[datetime, datetime]:
-        """The first instant and the first instant after."""
-        return datetime.combine(self.start, time(), self.zone), datetime.combine(self.stop, time(), self.zone)
-
-    def overlaps(self, start: Moment, end: Moment) -> bool:
-        """Whether something from ``start`` to ``end`` (exclusive) touches the window."""
-        if isinstance(start, datetime) and isinstance(end, datetime):
-            first, last = self.bounds()
-            return start < last and (end > first or start >= first)
-        return start < self.stop and end > self.start
+"""A series that tries at most this many candidates is not charged to the budget."""
 
 
 class TooMuch(SkipThis):
-    """The read has spent its budget; what is left of the file is not read."""
+    """The read has spent its budget, so the rest of the file is not read."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """What one read may spend on unusually long series, in candidates (400,000 take a second)."""
+    """How many candidates one read may try for unusually long series (400,000 take about a second)."""
 
     left: int = 1_500_000
 
     def spend(self, cost: int) -> None:
-        """Charge a costly series; raise ``TooMuch`` when nothing is left."""
+        """Charge an expensive series. Raises ``TooMuch`` if the budget is spent."""
         if cost > FREE_CANDIDATES:
             self.left -= cost
         if self.left < 0:
-            raise TooMuch("its rules, with those before it, take too long to follow")
+            raise TooMuch("its rules and those before it take too long to expand")
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One instance. ``original`` is when the series had it, None for an event of its own."""
+    """One instance. ``original`` is its place in the series, None for a single event."""
 
     event: Event
     start: Moment
@@ -70,7 +60,7 @@ class Instance:
 
 
 def expand(events: Sequence[Event], window: Window, budget: Budget) -> list[Instance]:
-    """Expand the VEVENTs that share one UID. Raises ``SkipThis`` naming what is wrong with them."""
+    """Expand the VEVENTs that share one UID. Raises ``SkipThis`` if they cannot be expanded."""
     if len(events) == 1 and events[0].alone:
         event = events[0]
         return (
@@ -80,13 +70,13 @@ def expand(events: Sequence[Event], window: Window, budget: Budget) -> list[Inst
         raise SkipThis(f"it has {len(events)} changed instances, more than {MAX_INSTANCES}")
     first, last = window.bounds()
     series = _Series([_Adapter(event, _checked_rules(event, window, budget)) for event in events])
-    found = list(islice(series.between(first, last), MAX_INSTANCES + 1))
-    if len(found) > MAX_INSTANCES:
-        raise SkipThis(f"it has more than {MAX_INSTANCES} instances from {window.start} to {window.stop}")
+    instances = list(islice(series.between(first, last), MAX_INSTANCES + 1))
+    if len(instances) > MAX_INSTANCES:
+        raise too_many(window)
     repeats = any(event.rules or event.extra or event.original for event in events)
     return [
         Instance(one.event, one.start, one.end, one.original if repeats else None)
-        for one in found
+        for one in instances
         if window.overlaps(one.start, one.end)
     ]
 
@@ -105,7 +95,7 @@ def _checked_rules(event: Event, window: Window, budget: Budget) -> set[str]:
 
 
 class _Adapter(EventAdapter):  # type: ignore[misc]  # the library has no annotations
-    """Our event in the form that recurring-ical-events works on; its rules are checked ones."""
+    """Our event in the form that recurring-ical-events expands. ``rules`` are checked ones."""
 
     def __init__(self, event: Event, rules: set[str]) -> None:
         component = icalendar.Event()
@@ -144,7 +134,7 @@ class _Adapter(EventAdapter):  # type: ignore[misc]  # the library has no annota
 
 
 class _Occurrence(Occurrence):  # type: ignore[misc]  # the library has no annotations
-    """An occurrence that still knows its event, and when the series had it."""
+    """An occurrence with its event and its place in the series."""
 
     def __init__(
         self,
@@ -155,7 +145,7 @@ class _Occurrence(Occurrence):  # type: ignore[misc]  # the library has no annot
     ) -> None:
         super().__init__(adapter, start, end, sequence)
         self.event = adapter.event
-        # Without a start this is a changed instance itself, and says when the series had it.
+        # Without a start this is a changed instance, whose RECURRENCE-ID is its place.
         self.original = adapter.event.original if start is None else start - adapter.move_recurrences_by
 
 

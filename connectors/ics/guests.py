@@ -1,4 +1,4 @@
-"""The guest list of an event: who is invited, what they answered, and which row is the user."""
+"""The guest list of an event: its guests, their answers, and the user's own row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from people.text import clean
 from people.types import Attendee, Response
 
 MAX_GUESTS = 1000
-"""More rows are a mailing list; the meeting then says that its list is incomplete."""
+"""Further rows are left out, because a longer list is a mailing list, and the list counts as incomplete."""
 
 _RESPONSES: dict[str, Response] = {
     "ACCEPTED": "accepted",
@@ -28,7 +28,7 @@ Row = tuple[Mapping[str, object], str]
 
 @dataclass(frozen=True, slots=True)
 class Guests:
-    """Who takes part. ``omitted`` says that some rows could not be told apart by an address."""
+    """The guests. ``omitted`` is True if some rows were left out, such as those without an address."""
 
     attendees: tuple[Attendee, ...] = ()
     organizer: str | None = None
@@ -37,9 +37,9 @@ class Guests:
 
 
 def read_guests(attendees: Iterable[Row], organizers: Iterable[Row], my_emails: Collection[str]) -> Guests:
-    """Read the guest list; ``my_emails`` are lower case.
+    """Read the guest list. ``my_emails`` are lower case.
 
-    An organiser who is not on the list (Outlook leaves them out) is added as one who accepted.
+    If the organiser is not on the list, as in Outlook, they are added with the answer "accepted".
     """
     rows: dict[str, Attendee] = {}
     omitted = False
@@ -54,7 +54,7 @@ def read_guests(attendees: Iterable[Row], organizers: Iterable[Row], my_emails: 
             rows[email] = row
     organizer = _add_organizer(rows, organizers, my_emails)
     mine = [row.response for row in rows.values() if row.is_self]
-    # With several addresses of mine on one list, the one I answered from counts.
+    # If several of the user's addresses are on the list, the one with an answer counts.
     my_response = next(
         (response for response in mine if response != "needs_action"), mine[0] if mine else None
     )
@@ -90,7 +90,7 @@ def _attendee(email: str, parameters: Mapping[str, object], *, is_self: bool) ->
 
 
 def _email(parameters: Mapping[str, object], value: str) -> str | None:
-    """The address of a row: its value, or the EMAIL that iCloud puts beside a value of its own."""
+    """The address of a row: its value, or the EMAIL parameter that iCloud adds to an internal value."""
     for text in (value, str(parameters.get("EMAIL", ""))):
         address = text.strip().lower().removeprefix("mailto:").strip().partition("?")[0]
         if _ADDRESS.fullmatch(address):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from connectors.base import FileSource, Surroundings
-from connectors.ics.source import IcsSource
 from people.types import RecordKind
+
+if TYPE_CHECKING:
+    from connectors.ics.source import IcsSource
 
 
 class IcsSettings(FileSource):
@@ -28,6 +30,8 @@ path = "calendar.ics"            # an .ics file, or a folder of them
 
     def open(self, around: Surroundings) -> IcsSource:
         """Make the source. Events that the store holds are not expanded again."""
+        from connectors.ics.source import IcsSource  # noqa: PLC0415 - icalendar is slow to import
+
         return IcsSource(
             self.name,
             around.path(self.path),

@@ -8,31 +8,33 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
+from connectors.ics.calendar import Reading, read_calendar
 from connectors.ics.text import CalendarText, Names, take_apart
 from connectors.shared.digest_cursor import PAGE_SIZE, digest, make_cursor, unchanged
-from connectors.shared.files import Found, find, read_bytes
+from connectors.shared.files import SourceFile, find, read_bytes
+from connectors.shared.recurrence import Window
 from people.errors import SkipThis, SourceMissing
 from people.types import Meeting, Page, Problem
 
 _PARSER = "1"
-"""Raise it when the same file would give different meetings; all calendars are then read anew."""
+"""Raise it if the same file gives different meetings. All calendars are then read again."""
 
 
 class IcsSource:
-    """Meetings from an .ics file, or from all of them below a folder.
+    """Meetings from an .ics file, or from all .ics files below a folder.
 
-    Every instance from ``past_days`` ago to ``future_days`` ahead is one Meeting; both ends are
-    rounded out to whole months, so that a new day alone changes nothing. Floating times, and times
-    in a zone that nobody knows (a Problem), are read in ``time_zone``. All-day events stay dates.
+    Each instance from ``past_days`` ago to ``future_days`` ahead is one Meeting. Both ends are rounded to
+    whole months, so that a new day alone changes nothing. Floating times are read in ``time_zone``, and so
+    are times in an unknown zone (a Problem). All-day events stay dates.
 
-    A file that names a calendar, or holds several UIDs, is a calendar of its own; single events (the
-    items of a vdir) belong to the calendar of their folder. Ids are paths of calendar, UID and the
-    instance's original start. ``my_emails`` tell which guest is the user. ``known`` maps the raw hashes of
-    events that the store holds to the ids of their meetings: those are told as ``unchanged``.
+    A file that names a calendar, or contains several UIDs, is its own calendar. Single events (the items of
+    a vdir) belong to the calendar of their folder. Ids are paths of calendar, UID and the instance's original
+    start. ``my_emails`` identify the user among the guests. ``known`` maps the raw hash of each event in the
+    store to the ids of its meetings; these are reported as ``unchanged``.
 
-    Series of more than 5,000 instances, rules that repeat by the minute or the second and other
-    hostile ones are refused, each with a Problem. Descriptions are cut at 64 KiB. When a file cannot
-    be read, or ends in the middle, nothing is taken for removed in that read.
+    Series of more than 5,000 instances and rules that repeat by the minute or second are refused, each with a
+    Problem. Descriptions are cut at 64 KiB. If a file cannot be read or is cut short, no meeting counts as
+    removed.
     """
 
     def __init__(
@@ -57,9 +59,9 @@ class IcsSource:
         self.stop = date(end.year + end.month // 12, end.month % 12 + 1, 1)
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Nothing when no file changed, all meetings in the window otherwise.
+        """Yield one empty page if no file changed, else all meetings within the window.
 
-        Raises ``SourceMissing`` when the path does not exist.
+        Raises ``SourceMissing`` if the path does not exist.
         """
         files, problems = self._files()
         current = self._digest(files)
@@ -70,7 +72,7 @@ class IcsSource:
         yield from self._read(files, problems, current)
 
     def _files(self) -> tuple[dict[str, bytes | None], list[Problem]]:
-        """The content of each file by name, None where it cannot be read, and what went wrong."""
+        """The content of each file by name (None if it cannot be read), and the problems."""
         problems: list[Problem] = []
         files: dict[str, bytes | None] = {}
 
@@ -78,15 +80,15 @@ class IcsSource:
             files[name] = None
             problems.append(Problem(where=name, message=reason, help="check the folder and its permissions"))
 
-        for found in self._find(failed):
+        for file in self._find(failed):
             try:
-                files[found.name] = read_bytes(found.path)
+                files[file.name] = read_bytes(file.path)
             except SkipThis as error:
-                files[found.name] = None
-                problems.append(Problem(where=found.name, message=error.message, help=error.help))
+                files[file.name] = None
+                problems.append(Problem(where=file.name, message=error.message, help=error.help))
         return files, problems
 
-    def _find(self, failed: Callable[[str, str], None]) -> list[Found]:
+    def _find(self, failed: Callable[[str, str], None]) -> list[SourceFile]:
         if not self.path.exists():
             raise SourceMissing(
                 f"calendar {self.path} of source '{self.name}' does not exist",
@@ -94,7 +96,7 @@ class IcsSource:
             )
         if self.path.is_dir():
             return list(find(self.path, ".ics", failed))
-        return [Found(self.path.name, self.path)]
+        return [SourceFile(self.path.name, self.path)]
 
     def _digest(self, files: dict[str, bytes | None]) -> str:
         contents = (
@@ -103,7 +105,7 @@ class IcsSource:
         return digest([*self._settings(), *contents])
 
     def _settings(self) -> tuple[str, ...]:
-        """All that shapes a meeting beside the files."""
+        """Everything that shapes a meeting except the files."""
         parsers = (_PARSER, version("icalendar"), version("recurring-ical-events"))
         return (
             *parsers, str(self.start), str(self.stop), str(self.time_zone), *sorted(self.my_emails)
@@ -120,10 +122,6 @@ class IcsSource:
         return Names(self.name, title or path.stem, path.with_suffix("").parts, file)
 
     def _read(self, files: dict[str, bytes | None], problems: list[Problem], current: str) -> Iterator[Page]:
-        # icalendar and its time zones take a while to import, and most runs find nothing new.
-        from connectors.ics.calendar import Reading, read_calendar  # noqa: PLC0415
-        from connectors.ics.expand import Window  # noqa: PLC0415
-
         window = Window(self.start, self.stop, self.time_zone)
         reading = Reading(window, self.my_emails, digest(self._settings()), self._known)
         whole = None not in files.values()
@@ -133,8 +131,8 @@ class IcsSource:
                 continue
             text = take_apart(data)
             whole &= not text.damaged
-            meetings, found = read_calendar(text, self._names(name, text), reading)
-            problems += found
+            meetings, of_file = read_calendar(text, self._names(name, text), reading)
+            problems += of_file
             waiting += meetings
             while len(waiting) > PAGE_SIZE:
                 yield Page(changes=tuple(waiting[:PAGE_SIZE]))

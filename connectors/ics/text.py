@@ -1,7 +1,7 @@
-"""From bytes to the events and time zones of one .ics file, still as content lines.
+"""One .ics file split into events and time zones, still as content lines, in linear time.
 
-Only what we use is kept: alarms, attachments and rich-text copies of the description never reach a
-parser, so that damage in them does no harm. Linear in the size of the file.
+Only properties that Touchbase uses are kept. Alarms, attachments and rich-text descriptions never reach a
+parser, so damage in them does no harm.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from people.text import one_line
 
 MAX_LINE = 1024 * 1024
 MAX_TEXT = 64 * 1024
-"""Longer descriptions are cut: rules look for words in them, nobody reads them here."""
+"""Longer texts are cut, because rules only look for words in them."""
 
 _MAX_DEPTH = 16
 
@@ -31,9 +31,9 @@ _TEXTS = ("DESCRIPTION", "SUMMARY", "LOCATION")
 
 @dataclass(slots=True)
 class Block:
-    """One VEVENT or VTIMEZONE: its unfolded lines by name, and the line of the file it begins on.
+    """One VEVENT or VTIMEZONE: its unfolded lines with their names, and its first line in the file.
 
-    An event's sub-components are left out, a time zone's are kept with their BEGIN and END.
+    Sub-components of an event are left out. Those of a time zone are kept with their BEGIN and END.
     """
 
     name: str
@@ -42,49 +42,49 @@ class Block:
 
     def first(self, name: str) -> str | None:
         """The unescaped value of the first property of this name."""
-        return next((unescape(value_of(line)).strip() for found, line in self.lines if found == name), None)
+        return next((unescape(value_of(line)).strip() for known, line in self.lines if known == name), None)
 
     def has(self, *names: str) -> bool:
         """Whether a property of one of these names is there."""
-        return any(found in names for found, _ in self.lines)
+        return any(known in names for known, _ in self.lines)
 
 
 @dataclass(slots=True)
 class CalendarText:
-    """One file taken apart. ``complaints`` are pairs of a line number and a sentence.
+    """The components of one file. ``problems`` are pairs of a line number and a message.
 
-    ``damaged`` is True when the file ends in the middle, so that what is missing may only be cut off.
+    ``damaged`` is True if the file is cut short, so that a missing event may not be removed.
     """
 
     title: str | None = None
     cancelled: bool = False
     events: list[Block] = field(default_factory=list)
     zones: list[Block] = field(default_factory=list)
-    complaints: list[tuple[int, str]] = field(default_factory=list)
+    problems: list[tuple[int, str]] = field(default_factory=list)
     damaged: bool = False
 
 
 def take_apart(data: bytes) -> CalendarText:
-    """Split one file into its components. Never raises; what is wrong is in ``complaints``."""
+    """Split one file into its components. Never raises. Faults are in ``problems``."""
     text, codec, guessed = decode(data)
-    taking = _Taking()
+    splitter = _Splitter()
     if guessed:
-        taking.complain(1, f"is not in UTF-8; it was read as {codec}")
+        splitter.note(1, f"is not in UTF-8; it was read as {codec}")
     last = 0
     for line in unfold(text):
         last = line.number
-        taking.take(line)
-        if len(taking.stack) > _MAX_DEPTH:
-            taking.complain(last, f"components are nested deeper than {_MAX_DEPTH}; the rest was not read")
+        splitter.take(line)
+        if len(splitter.stack) > _MAX_DEPTH:
+            splitter.note(last, f"components are nested deeper than {_MAX_DEPTH}; the rest was not read")
             break
-    taking.end(last)
-    return taking.result
+    splitter.end(last)
+    return splitter.result
 
 
 class Names(NamedTuple):
-    """Where the meetings of one file belong.
+    """The names under which the meetings of one file are stored.
 
-    ``calendar`` is for people, ``folders`` are the first steps of the ids, ``file`` is relative to
+    ``calendar`` is shown to people, ``folders`` are the first steps of the ids, and ``file`` is relative to
     the source's path.
     """
 
@@ -94,15 +94,18 @@ class Names(NamedTuple):
     file: str
 
 
-class _Taking:
+class _Splitter:
     def __init__(self) -> None:
         self.result = CalendarText()
         self.stack: list[str] = []
         self.block: Block | None = None
         self.seen_calendar = False
 
-    def complain(self, line: int, message: str) -> None:
-        self.result.complaints.append((line, message))
+    def note(self, line: int, message: str) -> None:
+        self.result.problems.append((line, message))
+
+    def _note_endless(self, block: Block) -> None:
+        self.note(block.line, f"the {block.name} that begins here has no end; it was left out")
 
     def take(self, line: Line) -> None:
         name = name_of(line.text)
@@ -119,7 +122,7 @@ class _Taking:
         component = value_of(line.text).strip().upper()
         if component in ("VEVENT", "VTIMEZONE"):
             if self.block is not None:
-                self.complain(self.block.line, f"the {self.block.name} that begins here has no end; left out")
+                self._note_endless(self.block)
                 del self.stack[self.stack.index(self.block.name) :]
             self.block = Block(component, line.number)
         elif self.block is not None and self.block.name == "VTIMEZONE":
@@ -130,10 +133,10 @@ class _Taking:
     def _end(self, line: Line) -> None:
         component = value_of(line.text).strip().upper()
         if component not in self.stack:
-            self.complain(line.number, "an END without its BEGIN; the line was ignored")
+            self.note(line.number, "this END has no BEGIN and was ignored")
             return
         while self.stack.pop() != component:
-            self.complain(line.number, f"END of {component} comes before that of a component inside it")
+            self.note(line.number, f"{component} ends before a component inside it")
         block = self.block
         if block is None:
             return
@@ -141,7 +144,7 @@ class _Taking:
             (self.result.events if component == "VEVENT" else self.result.zones).append(block)
             self.block = None
         elif block.name not in self.stack:
-            self.complain(block.line, f"the {block.name} that begins here has no end; left out")
+            self._note_endless(block)
             self.block = None
         elif block.name == "VTIMEZONE":
             block.lines.append(("END", line.text))
@@ -152,7 +155,7 @@ class _Taking:
         if name in _TEXTS:
             block.lines.append((name, line.text[:MAX_TEXT]))
         elif len(line.text) > MAX_LINE:
-            self.complain(line.number, f"{name} is longer than {MAX_LINE >> 20} MiB; left out")
+            self.note(line.number, f"{name} is longer than {MAX_LINE >> 20} MiB and was left out")
         else:
             block.lines.append((name, line.text))
 
@@ -164,10 +167,10 @@ class _Taking:
 
     def end(self, last: int) -> None:
         if self.block is not None:
-            self.complain(self.block.line, f"the {self.block.name} that begins here has no end; left out")
+            self._note_endless(self.block)
         if self.stack:
             self.result.damaged = True
-            self.complain(last, f"the file ends in the middle of {self.stack[-1][:40]}")
+            self.note(last, f"the file ends in the middle of {self.stack[-1][:40]}")
         elif not self.seen_calendar:
             self.result.damaged = True
-            self.complain(1, "is no calendar: nothing in it begins one")
+            self.note(1, "is not a calendar: it has no BEGIN:VCALENDAR")

@@ -1,7 +1,7 @@
-"""Time zones by the names calendars give them: IANA's, Windows', Mozilla's, and a file's own.
+"""Time zones by the names in calendars: IANA, Windows, Mozilla, and the zones that a file defines.
 
-IANA's rules win over a file's VTIMEZONE of the same name: files carry old copies of them. Nothing
-is cached beyond one file, for icalendar's own cache lets one file's zones leak into the next.
+IANA's rules win over a VTIMEZONE of the same name, because files carry old copies. Nothing is cached beyond
+one file, because icalendar's own cache lets the zones of one file leak into the next.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, Arithmeti
 
 
 class Zones:
-    """The zones one file may name. ``unknown`` collects the names that meant nothing."""
+    """The zones that one file may use. ``unknown`` collects unknown names."""
 
     def __init__(self, blocks: Iterable[Block], default: tzinfo) -> None:
         self.default = default
@@ -36,7 +36,7 @@ class Zones:
         self._known: dict[str, tzinfo | None] = {}
 
     def get(self, tzid: str) -> tzinfo:
-        """The zone of this name; the user's own, and the name in ``unknown``, when there is none."""
+        """The zone of this name. If it is unknown, the user's zone is returned and the name recorded."""
         if tzid not in self._known:
             self._known[tzid] = _public(tzid) or self._own(tzid)
         zone = self._known[tzid]
@@ -60,7 +60,7 @@ def _tzid(block: Block) -> str:
 
 def _public(tzid: str) -> tzinfo | None:
     for name in _candidates(tzid.strip().strip("/")):
-        # A folder of the zone database ("America") is an OSError, an odd name a ValueError.
+        # A folder of the zone database ("America") raises OSError, an odd name ValueError.
         with suppress(LookupError, ValueError, OSError):
             return ZoneInfo(name)
     return None
@@ -85,10 +85,10 @@ def _build(tzid: str, block: Block) -> tzinfo:
     for name, line in block.lines:
         if name == "RRULE":
             check_zone_rule(value_of(line))
-    # icalendar keeps every VTIMEZONE that has a TZID for the whole process, so the name comes later.
+    # icalendar caches a VTIMEZONE with a TZID for the whole process, so the name is set later.
     lines = ["BEGIN:VTIMEZONE", *(line for name, line in block.lines if name != "TZID"), "END:VTIMEZONE", ""]
     component = Timezone.from_ical("\r\n".join(lines).encode())
     component["TZID"] = vText(tzid)
     zone: tzinfo = tzp.create_timezone(component)
-    zone.utcoffset(_ANY_DAY)  # dateutil finds out late that it cannot use a zone
+    zone.utcoffset(_ANY_DAY)  # dateutil notices only here that it cannot use a zone
     return zone

@@ -1,1 +1,1 @@
-"""The journal: what the user wrote down, one line of CSV each."""
+"""The journal: a CSV file in which the user records what happened."""

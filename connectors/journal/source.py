@@ -1,4 +1,4 @@
-"""The journal: a CSV file of what happened outside the calendar, one line each, kept by the user."""
+"""The journal: a CSV file that the user keeps, with one line per event outside the calendar."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _REMEDY = "correct the line; the others were read"
 
 
 class JournalSource:
-    """The lines of one journal file, as written; who is meant is looked up elsewhere.
+    """The lines of one journal file, as written. ``people.store`` finds out which person is meant.
 
-    Windows line ends, a byte order mark, UTF-16 and cp1252 are understood. A line that cannot be
-    used is a Problem at ``file:line`` and the rest is read. A line's id comes from what it says, so
-    that it stays when lines are added above; of equal lines the second is ``...-2``.
+    The file may have Windows line ends, a byte order mark, UTF-16 or cp1252. A line that cannot be used is a
+    Problem at ``file:line``, and the others are read. The id of a line comes from its content, so that it
+    stays when lines are added above it. The second of two equal lines gets ``-2`` at the end.
     """
 
     def __init__(self, name: str, path: Path) -> None:
@@ -46,9 +46,9 @@ class JournalSource:
         self.path = path
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Nothing when the file is as it was, all of its lines otherwise.
+        """Yield one empty page if the file did not change, else all of its lines.
 
-        Raises ``UserMustAct`` when the file is missing or its header is not ``HEADER``.
+        Raises ``SourceMissing`` if the file does not exist, ``UserMustAct`` if its header is not ``HEADER``.
         """
         remedy = "check its path in touchbase.toml, or create it with `touchbase log`"
         data = read_only_file(self.path, "journal", remedy)
@@ -93,24 +93,26 @@ def append_line(
     outcome: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Add one line to the journal, and the header first when the file is new or empty.
+    """Add one line to the journal, and first the header if the file is new or empty.
 
-    The line is written in one piece under a lock, so that several writers never mix theirs, in the
-    encoding and with the line ends the file has. Cells that a spreadsheet would take for a formula
-    get an apostrophe, which reading takes off again. Raises ``UserMustAct`` when the file has
-    another header, cannot be written, or the line would not be read back.
+    The line is written in one piece and under a lock, so that writers do not mix their lines. It has the
+    encoding and line ends of the file. A cell that a spreadsheet would take for a formula gets an
+    apostrophe, which reading removes. Raises ``UserMustAct`` if the file has another header or cannot be
+    written, or if the line could not be read back.
     """
     cells = (on.isoformat(), person, kind, direction, other, group, hours, amount, outcome, note)
     row = [_cell(cell) for cell in cells]
     try:
         _line(Record(1, row), "", path.name, Counter())
     except SkipThis as error:
-        raise UserMustAct(f"this cannot be noted: {error.message}", help=error.help) from error
+        raise UserMustAct(f"this line cannot be added: {error.message}", help=error.help) from error
     try:
         _append(path, row)
     except OSError as error:
         reason = error.strerror or error
-        raise UserMustAct(f"journal {path} cannot be written: {reason}", help="check the path") from error
+        raise UserMustAct(
+            f"journal {path} cannot be written: {reason}", help="check its path and permissions"
+        ) from error
 
 
 def _append(path: Path, row: Sequence[str]) -> None:
@@ -139,7 +141,7 @@ def _append(path: Path, row: Sequence[str]) -> None:
 
 
 def _codec_to_append(codec: str, data: bytes) -> str:
-    """The codec without a byte order mark, which belongs to a file's start alone."""
+    """The codec without a byte order mark, which belongs only at the start of a file."""
     if codec == "utf-16":
         return "utf-16-be" if data.startswith(b"\xfe\xff") else "utf-16-le"
     return "utf-8" if codec == "utf-8-sig" else codec
@@ -152,10 +154,10 @@ def _csv(row: Sequence[str]) -> str:
 
 
 def _cell(value: object) -> str:
-    told = format(value, "f") if isinstance(value, Decimal) else str(value)
-    # The dot keeps for_csv from judging a text that still has direction marks in front.
-    text = "" if value is None else for_csv(f".{told}")[1:].strip()
-    # An apostrophe of the user's own before a formula sign gets one more, for reading takes one off.
+    shown = format(value, "f") if isinstance(value, Decimal) else str(value)
+    # for_csv strips direction marks. With the dot it does not yet escape a formula behind them.
+    text = "" if value is None else for_csv(f".{shown}")[1:].strip()
+    # If the user wrote an apostrophe before a formula sign, it gets another, because reading removes one.
     return f"'{text}" if _FORMULA.match(text) else for_csv(text)
 
 
@@ -165,9 +167,9 @@ def _value(cell: str) -> str:
 
 
 def _after_header(text: str, path: Path) -> Iterator[Record]:
-    """The records below the header. Raises ``UserMustAct`` when the header is another."""
-    found = records(text)
-    header = next(found, None)
+    """The records below the header. Raises ``UserMustAct`` if the header is not ``HEADER``."""
+    rest = records(text)
+    header = next(rest, None)
     cells = [cell.strip().lower() for cell in header.cells or ()] if header else []
     if tuple(cells) != HEADER:
         shown = one_line(",".join(cells))[:80]
@@ -176,11 +178,11 @@ def _after_header(text: str, path: Path) -> Iterator[Record]:
             f"journal {path} begins with '{shown}'{hint}, not with its header",
             help=f"make its first line: {','.join(HEADER)}",
         )
-    return found
+    return rest
 
 
 def _line(record: Record, source: str, file: str, seen: Counter[str]) -> JournalLine:
-    """One record as a journal line. Raises ``SkipThis`` naming the cell that is wrong."""
+    """Read one record as a journal line. Raises ``SkipThis`` if a cell is wrong."""
     if record.cells is None:
         raise SkipThis("a quotation mark is not closed", help='close it, or double it where it is text: ""')
     if len(record.cells) != len(HEADER):
@@ -197,8 +199,8 @@ def _line(record: Record, source: str, file: str, seen: Counter[str]) -> Journal
         values["direction"] = _choice("direction", values["direction"], get_args(Direction))
     for name in ("hours", "amount"):
         values[name] = _number(name, values[name])
-    told = {name: None if value == "" else value for name, value in values.items()}
-    return JournalLine(source=source, source_id=_id(told, seen), file=file, line=record.line, **told)
+    fields = {name: None if value == "" else value for name, value in values.items()}
+    return JournalLine(source=source, source_id=_id(fields, seen), file=file, line=record.line, **fields)
 
 
 def _date(text: str) -> date:
@@ -207,7 +209,9 @@ def _date(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise SkipThis(f"'{one_line(text)[:40]}' is no date", help="write it as YYYY-MM-DD, such as 2026-11-01")
+    raise SkipThis(
+        f"'{one_line(text)[:40]}' is not a date", help="write it as YYYY-MM-DD, such as 2026-11-01"
+    )
 
 
 def _choice(name: str, text: str, known: Sequence[str]) -> str:
@@ -216,7 +220,7 @@ def _choice(name: str, text: str, known: Sequence[str]) -> str:
         return word
     meant = f"; {hint}" if (hint := did_you_mean(word, known)) else ""
     remedy = f"{name} is one of {', '.join(known)}"
-    raise SkipThis(f"'{one_line(text)[:40]}' is no {name}{meant}", help=remedy)
+    raise SkipThis(f"'{one_line(text)[:40]}' is not a {name}{meant}", help=remedy)
 
 
 def _number(name: str, text: str) -> Decimal | None:
@@ -225,11 +229,11 @@ def _number(name: str, text: str) -> Decimal | None:
     if _NUMBER.fullmatch(text):
         return Decimal(text)
     shown = one_line(text)[:40]
-    raise SkipThis(f"'{shown}' is no number of {name}", help="write digits and a point, such as 1.5")
+    raise SkipThis(f"'{shown}' is not a number of {name}", help="write digits and a point, such as 1.5")
 
 
-def _id(told: dict[str, Any], seen: Counter[str]) -> str:
-    text = "\x1f".join("" if told[name] is None else str(told[name]) for name in HEADER)
+def _id(fields: dict[str, Any], seen: Counter[str]) -> str:
+    text = "\x1f".join("" if fields[name] is None else str(fields[name]) for name in HEADER)
     key = hashlib.sha256(text.encode()).hexdigest()[:16]
     seen[key] += 1
     return key if seen[key] == 1 else f"{key}-{seen[key]}"

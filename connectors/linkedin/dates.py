@@ -1,4 +1,4 @@
-"""The dates of LinkedIn's exports: `05 Jun 2025`, and what other years and languages made of it."""
+"""The dates of LinkedIn's exports: ``05 Jun 2025``, and the forms of other years and languages."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
 
 
 def order_of(texts: Iterable[str]) -> Order | None:
-    """Whether the day or the month comes first in a column of dates like 6/5/2018, if it shows.
+    """Whether the day or the month comes first in a column of dates like 6/5/2018; None if it is unclear.
 
-    A number above 12 gives it away; a clock with AM and PM speaks for the month, as LinkedIn wrote
-    it until 2018.
+    A number above 12 decides it. A time with AM or PM means the month comes first, as in LinkedIn's exports
+    until 2018.
     """
-    found: set[Order] = set()
+    orders: set[Order] = set()
     twelve_hours = False
     for text in texts:
         clock = _CLOCK.search(text)
         twelve_hours |= clock is not None and clock[2] is not None
         numbers = _NUMERIC.fullmatch(_CLOCK.sub("", text).strip())
         if numbers and int(numbers[1]) > 12:
-            found.add("day first")
+            orders.add("day first")
         elif numbers and int(numbers[2]) > 12:
-            found.add("month first")
-    if not found and twelve_hours:
+            orders.add("month first")
+    if not orders and twelve_hours:
         return "month first"
-    return found.pop() if len(found) == 1 else None
+    return orders.pop() if len(orders) == 1 else None
 
 
 def read_date(text: str, order: Order | None) -> tuple[date | None, str]:
-    """The date, or None and what is wrong with the text; an empty text is no date and not wrong."""
+    """Read a date. Without one, return None and a message, which is empty for an empty text."""
     bare = _CLOCK.sub("", text).strip()
     if not bare:
         return None, ""
@@ -65,17 +65,17 @@ def read_date(text: str, order: Order | None) -> tuple[date | None, str]:
     except LookupError:
         return None, f"{shown} can be read as more than one date"
     except ValueError:
-        return None, f"{shown} is no date"
+        return None, f"{shown} is not a date"
 
 
 def _parts(text: str, order: Order | None) -> tuple[int, int, int]:
-    """Year, month and day. ``LookupError`` when there is a choice, ``ValueError`` when there is none."""
+    """Year, month and day. Raises ``LookupError`` if it is ambiguous, ``ValueError`` if it is not a date."""
     if match := _YEAR_FIRST.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _NUMERIC.fullmatch(text):
         return _numeric(int(match[1]), int(match[2]), _year(match[3]), order)
     numbers = re.findall(r"\d+", text)
-    months = [found for word in re.findall(r"[a-z]{3,}", fold(text)) if (found := _months(word))]
+    months = [month for word in re.findall(r"[a-z]{3,}", fold(text)) if (month := _months(word))]
     if len(months) != 1 or len(numbers) != 2:
         raise ValueError(text)
     if len(months[0]) > 1:
@@ -99,5 +99,5 @@ def _year(digits: str) -> int:
 
 
 def _months(word: str) -> set[int]:
-    """The months a word may mean: any whose name, in one of our languages, begins with it."""
+    """The months whose name begins with this word in any of the languages."""
     return {month for name, month in _NAMES if name.startswith(word)}

@@ -21,7 +21,7 @@ from people.types import Contact, Page, Problem
 
 _PARSER = "1"
 _HEADER_WITHIN = 50
-"""The header comes after a few lines of notes, which grew over the years."""
+"""The header comes after a few lines of notes, and newer exports have more of them."""
 _COLUMNS = {
     "first name": "given_name",
     "last name": "family_name",
@@ -43,10 +43,9 @@ class _Row(NamedTuple):
 class LinkedInSource:
     """The connections of one Connections.csv, preamble and all.
 
-    A contact's id is its profile (``in/anna-berg-12345``), or comes from its name and day where the
-    export has no URL. A row that tells neither name, e-mail nor profile (a member who hid) tells of
-    nobody and is left out. A date that can be read in two ways, or not at all, is a Problem; the
-    contact is kept without it.
+    A contact's id is its profile (``in/anna-berg-12345``), or is derived from its name and date if the export
+    has no URL. A row without name, e-mail and profile (a hidden member) is left out. An ambiguous or
+    unreadable date is a Problem, and the contact is kept without it.
     """
 
     def __init__(self, name: str, path: Path) -> None:
@@ -54,9 +53,9 @@ class LinkedInSource:
         self.path = path
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Nothing when the file is as it was, all connections otherwise.
+        """Yield one empty page if the file did not change, else all connections.
 
-        Raises ``UserMustAct`` when the file is missing or is no such export.
+        Raises ``SourceMissing`` if the file does not exist, and ``UserMustAct`` if it is not such an export.
         """
         data = read_only_file(self.path, "LinkedIn export", _HELP)
         current = digest([_PARSER, self.path.name, data])
@@ -70,7 +69,7 @@ class LinkedInSource:
     def _read(self, decoded: Decoded) -> tuple[list[Contact], list[Problem]]:
         reading = _Reading(self.name, self.path.name)
         if decoded.guessed:
-            reading.complain(1, f"is not in UTF-8; it was read as {decoded.codec}")
+            reading.note(1, f"is not in UTF-8; it was read as {decoded.codec}")
         rows = list(reading.rows(decoded.text, self.path))
         order = order_of(row.cells.get("connected_on", "") for row in rows)
         for row in rows:
@@ -86,7 +85,7 @@ class _Reading:
         self.problems: list[Problem] = []
         self.seen: Counter[str] = Counter()
 
-    def complain(self, line: int, message: str, remedy: str = _HELP) -> None:
+    def note(self, line: int, message: str, remedy: str = _HELP) -> None:
         self.problems.append(Problem(where=f"{self.file}:{line}", message=message, help=remedy))
 
     def rows(self, text: str, path: Path) -> Iterator[_Row]:
@@ -94,15 +93,15 @@ class _Reading:
         at, columns = _header(text, path)
         for index, record in enumerate(records(text, first_line=at + 1)):
             if record.cells is None:
-                self.complain(record.line, "a quotation mark is not closed; the row was left out")
+                self.note(record.line, "a quotation mark is not closed; the row was left out")
             elif len(record.cells) < len(columns):
                 cells = f"{len(record.cells)} cells instead of {len(columns)}"
-                self.complain(record.line, f"has {cells}; the row was left out")
+                self.note(record.line, f"has {cells}; the row was left out")
             else:
                 yield _Row(record.line, index, _by_column(columns, record))
 
     def take(self, row: _Row, order: Order | None) -> None:
-        """Make one row a contact, if it tells of anybody."""
+        """Read one row as a contact, unless it names nobody."""
         cells = row.cells
         url = cells.get("url", "")
         profile = _profile(url)
@@ -112,11 +111,11 @@ class _Reading:
             return
         source_id = profile or self._derived_id(cells)
         if source_id in self.contacts:
-            self.complain(row.line, f"tells of {one_line(source_id)[:80]} a second time; the first counts")
+            self.note(row.line, f"{one_line(source_id)[:80]} is here a second time; the first row counts")
             return
         connected_on, wrong = read_date(cells.get("connected_on", ""), order)
         if wrong:
-            self.complain(row.line, wrong, "write the date as 2025-06-05")
+            self.note(row.line, wrong, "write the date as 2025-06-05")
         self.contacts[source_id] = Contact(
             source=self.source,
             source_id=source_id,
@@ -140,12 +139,12 @@ class _Reading:
 
 
 def _header(text: str, path: Path) -> tuple[int, list[str]]:
-    """The header's line and the field of each column; an empty name for columns we do not know."""
+    """The header's line and the field of each column. Unknown columns have an empty name."""
     for at, line in enumerate(text.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN], start=1):
         cells = [fold(cell) for cell in next(csv.reader([line.lstrip("\ufeff")]), [])]
         if "first name" in cells and "last name" in cells:
             return at, [_COLUMNS.get(cell, "") for cell in cells]
-    kind = "it is a zip file; unpack it first" if text.startswith("PK\x03\x04") else "no header was found"
+    kind = "it is a ZIP file; unpack it first" if text.startswith("PK\x03\x04") else "no header was found"
     raise UserMustAct(
         f"LinkedIn export {path} does not look like one: {kind}",
         help=f"its header has First Name and Last Name; {_HELP}",
@@ -158,7 +157,7 @@ def _by_column(columns: Iterable[str], record: Record) -> dict[str, str]:
 
 
 def _profile(url: str) -> str | None:
-    """The profile's path, the same for every host and spelling of its address."""
+    """The path of the profile, the same for every host and spelling of its address."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,8 +1,8 @@
-"""The text of a Markdown checklist with our tasks in it, changed without touching the rest.
+"""A Markdown checklist with our tasks, changed without touching other text.
 
-A task is one line, ``- [ ] Call Anna ⏫ 📅 2026-11-26 ^tb-3f9a1c20b7de1122``: the signs are those of
-Obsidian Tasks, the block id at the end is the key. Notes are bullets below it. A comment at the end
-of the file remembers what we last wrote, to tell our own words from the user's.
+A task is one line, ``- [ ] Call Anna ⏫ 📅 2026-11-26 ^tb-3f9a1c20b7de1122``, with signs of Obsidian Tasks
+and the key as block id. Notes are bullets below it. A comment at the end of the file remembers what we
+last wrote, so that we can recognise the user's changes.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _DUE = re.compile(r"📅\ufe0f?\s{0,4}(\d{4}-\d{2}-\d{2})")
 _DONE = re.compile(r"✅\ufe0f?\s{0,4}(\d{4}-\d{2}-\d{2})")
 _PRIORITY: dict[Priority, str] = {"high": "⏫", "medium": "", "low": "🔽"}
 _PRIORITIES = re.compile("([🔺⏫🔼🔽⏬])\ufe0f?")
-# Every sign of Obsidian Tasks: in a stranger's text they would set dates and states.
+# All signs of Obsidian Tasks. In text of other people they would set dates and states.
 _SIGNS = re.compile("[📅✅❌➕⏳🛫🔁🔺⏫🔼🔽⏬🆔⛔🏁\ufe0f]")
 _MEMORY = "<!-- touchbase remembers what it wrote:"
 
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """What we last wrote for one task: digests of its words and of its ``lines`` of notes, and its signs."""
+    """What we last wrote for one task: its signs, and digests of its words and of its ``lines`` of notes."""
 
     words: str
     priority: str
@@ -46,7 +46,7 @@ class Wrote:
 
     @classmethod
     def parse(cls, text: str) -> Wrote | None:
-        """The inverse of ``str``; None for anything else."""
+        """The inverse of ``str``; None for any other text."""
         parts = text.split(",")
         if len(parts) != 6 or not re.fullmatch(r"[0-9]{1,4}", parts[4]):
             return None
@@ -56,7 +56,7 @@ class Wrote:
 
 @dataclass(slots=True)
 class TaskLine:
-    """One of our tasks: line ``at`` of the file, the checkbox's letter, and what stands between."""
+    """One of our tasks: its line ``at`` in the file, the letter in its checkbox, and its text."""
 
     at: int
     key: str
@@ -70,34 +70,34 @@ class TaskLine:
 
     @property
     def status(self) -> Literal["open", "done", "cancelled"]:
-        """By the letter in the box; any other letter than x, X and - is open."""
+        """The state by the letter in the box: x and X are done, - is cancelled, any other is open."""
         if self.box in "xX":
             return "done"
         return "cancelled" if self.box == "-" else "open"
 
     @property
     def due(self) -> date | None:
-        """The last due date on the line, None when there is none that makes sense."""
+        """The last due date on the line, None if there is no valid one."""
         return _last_date(_DUE, self.body)
 
     @property
     def done_on(self) -> date | None:
-        """The day Obsidian Tasks noted when the box was ticked."""
+        """The day on which the box was ticked, as noted by Obsidian Tasks."""
         return _last_date(_DONE, self.body)
 
     @property
     def words(self) -> str:
-        """The text without due date and priority."""
+        """The text without the due date and the priority."""
         return " ".join(_PRIORITIES.sub("", _DUE.sub("", self.body)).split())
 
     @property
     def priority(self) -> str:
-        """The sign of its priority, empty when there is none."""
+        """The sign of its priority, empty if there is none."""
         return "".join(_PRIORITIES.findall(self.body))
 
 
 class Checklist:
-    """A file's text, with LF line ends. Where a key stands on several lines the first one counts."""
+    """The text of a file, with LF line ends. If a key is on several lines, the first one counts."""
 
     def __init__(self, text: str) -> None:
         self.lines: list[str] = []
@@ -125,20 +125,20 @@ class Checklist:
 
     def tasks(self) -> dict[str, TaskLine]:
         """Our tasks by key."""
-        found: dict[str, TaskLine] = {}
+        tasks: dict[str, TaskLine] = {}
         for at, line in enumerate(self.lines):
             head, anchor, identity = line.rstrip().rpartition(_ANCHOR)
             match = _TASK.fullmatch(head) if anchor else None
             key = decode(identity) if match else None
             if match is not None and key is not None:
-                found.setdefault(key, TaskLine(at, key, *match.group("indent", "bullet", "box", "body")))
-        return found
+                tasks.setdefault(key, TaskLine(at, key, *match.group("indent", "bullet", "box", "body")))
+        return tasks
 
     def ensure(self, follow_up: FollowUp) -> bool:
-        """Add the task or bring what is ours of it up to date; whether anything changed."""
+        """Add the task or update our own parts of it. Return whether anything changed."""
         task = self.tasks().get(follow_up.key)
         if task is None:
-            # Delivered before and gone: the user deleted it.
+            # With a ref it was delivered before, so the user deleted it.
             if not follow_up.ref:
                 self._add(follow_up)
             return not follow_up.ref
@@ -157,7 +157,7 @@ class Checklist:
         return before != (self.lines, wrote)
 
     def withdraw(self, key: str, reason: str) -> bool:
-        """Mark an open task as cancelled, with the reason below its notes; whether it was open."""
+        """Cancel an open task, with the reason below its notes. Return whether it was open."""
         task = self.tasks().get(key)
         if task is None or task.status != "open":
             return False
@@ -169,13 +169,13 @@ class Checklist:
         wrote = self.wrote.get(key)
         if wrote is not None:
             if (len(notes), _digest(notes)) == (wrote.lines, wrote.notes):
-                told = [*notes, closing]
-                wrote = replace(wrote, notes=_digest(told), lines=len(told))
+                noted = [*notes, closing]
+                wrote = replace(wrote, notes=_digest(noted), lines=len(noted))
             self.wrote[key] = replace(wrote, withdrawn=True)
         return True
 
     def complete(self, key: str) -> bool:
-        """Tick an open task; whether it was open. Without a day: the file does not say what day it is."""
+        """Tick an open task, without a date. Return whether it was open."""
         task = self.tasks().get(key)
         if task is None or task.status != "open":
             return False
@@ -184,7 +184,7 @@ class Checklist:
         return True
 
     def move(self, key: str, due: date) -> bool:
-        """Give an open task another due date, which is the user's from then on; whether it had another."""
+        """Give an open task the due date that the user chose. Return whether it changed."""
         task = self.tasks().get(key)
         if task is None or task.status != "open" or task.due == due:
             return False
@@ -207,7 +207,7 @@ class Checklist:
         self.wrote[follow_up.key] = Wrote(_digest([words]), _name(sign), due, _digest(notes), len(notes))
 
     def _end_of_ours(self) -> int:
-        """Below the last task of ours that is not indented, else at the end of the file."""
+        """The index below our last unindented task, or the end of the file."""
         ends = [task.at + 1 + len(self._notes_of(task)) for task in self.tasks().values() if not task.indent]
         return max(ends, default=len(self.lines))
 
@@ -229,7 +229,7 @@ class Checklist:
 
 
 def _bring_line(task: TaskLine, follow_up: FollowUp, wrote: Wrote) -> Wrote:
-    """Change what still stands as we wrote it, piece by piece."""
+    """Update the parts of the line that still are as we wrote them."""
     words, sign, due = _words(follow_up), _PRIORITY[follow_up.priority], follow_up.due.isoformat()
     now_due = task.due.isoformat() if task.due else ""
     if now_due == wrote.due:
@@ -242,7 +242,7 @@ def _bring_line(task: TaskLine, follow_up: FollowUp, wrote: Wrote) -> Wrote:
         task.body = " ".join(f"{head} {sign} {calendar}{rest}".split())
         wrote = replace(wrote, priority=_name(sign))
     if _digest([task.words]) == wrote.words and _digest([words]) != wrote.words:
-        # Words of ours alone: nothing else stands in the line but the signs.
+        # The line has only our words and the signs.
         date_sign = f"📅 {task.due.isoformat()}" if task.due else ""
         task.body = " ".join(filter(None, (words, task.priority, date_sign)))
         wrote = replace(wrote, words=_digest([words]))
@@ -262,7 +262,7 @@ def _escaped(text: str) -> str:
 
 
 def _digest(lines: Sequence[str]) -> str:
-    """A digest that neither indentation nor bullets change."""
+    """A digest that does not depend on indentation and bullets."""
     bare = "\n".join(" ".join(line.strip().removeprefix("- ").split()) for line in lines)
     return hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest()[:12]
 

@@ -1,4 +1,4 @@
-"""One Markdown checklist that people tick in Obsidian or any editor."""
+"""A Markdown checklist as a task sink, for Obsidian or any editor."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _NOON = time(12, tzinfo=UTC)
 class MarkdownSink:
     """Tasks as lines of the file ``path``, which is made with the first task.
 
-    ``[x]`` is done, ``[-]`` cancelled, a line that was removed deleted, another date after 📅 moved;
-    a ✅ date says when (its noon in UTC, which is that day nearly everywhere). All other lines are
-    the user's and stay as they are; so does a text, date or priority that the user changed.
+    ``[x]`` is done, ``[-]`` is cancelled, a removed line is deleted, and another date after 📅 is moved. A ✅
+    date is when it was done (noon UTC, which is that day nearly everywhere). All other lines are the user's
+    and stay as they are, and so does a text, date or priority that the user changed.
 
-    ``delivered`` is how many open tasks the store believes to be here: when it is above 0 and the
-    file is missing or blank, ``states`` raises ``SuspiciousEmptiness`` instead of telling that all
-    of them were deleted. Any other line in it is the user's word that they are gone.
+    ``delivered`` is the number of open tasks that the store expects here. If it is above 0 and the file is
+    missing or blank, ``states`` raises ``SuspiciousEmptiness`` instead of reporting all tasks as deleted. Any
+    other line in the file confirms that they are gone.
     """
 
     name = "markdown"
@@ -37,10 +37,10 @@ class MarkdownSink:
         self.delivered = delivered
 
     def ensure(self, follow_up: FollowUp) -> str:
-        """Create the task, or bring our own parts of its line up to date; return its block id.
+        """Create the task or update our own parts of its line; return its block id.
 
-        One that was delivered before (it has a ref) and is gone was deleted: it is not made again.
-        Raises ``UserMustAct`` when the file cannot be read or written.
+        If it has a ref and is gone, the user deleted it, so it is not made again. Raises ``UserMustAct`` if
+        the file cannot be read or written.
         """
         checklist, codec = self._read()
         if checklist.ensure(follow_up):
@@ -48,7 +48,7 @@ class MarkdownSink:
         return f"tb-{encode(follow_up.key)}"
 
     def withdraw(self, ref: str, reason: str) -> None:
-        """Mark the open task with this block id as cancelled and note the reason below it."""
+        """Cancel the open task with this block id, and write the reason below it."""
         key = key_of(ref.removeprefix("tb-"))
         checklist, codec = self._read()
         if key is not None and checklist.withdraw(key, reason):
@@ -62,23 +62,23 @@ class MarkdownSink:
             self._write(checklist, codec)
 
     def move(self, ref: str, due: date) -> None:
-        """Give the open task with this block id the due date that its user chose."""
+        """Give the open task with this block id the due date that the user chose."""
         key = key_of(ref.removeprefix("tb-"))
         checklist, codec = self._read()
         if key is not None and checklist.move(key, due):
             self._write(checklist, codec)
 
     def states(self) -> Iterator[TaskState]:
-        """What each of our lines says now.
+        """Yield the state of each of our tasks.
 
-        Raises ``SuspiciousEmptiness`` when the file is gone or blank with delivered tasks in it, and
-        ``UserMustAct`` when it cannot be read.
+        Raises ``SuspiciousEmptiness`` if the file is gone or blank although tasks are expected in it, and
+        ``UserMustAct`` if it cannot be read.
         """
         checklist, _ = self._read()
         if self.delivered > 0 and not checklist.lines:
             raise SuspiciousEmptiness(
                 f"task list {self.path} is gone or blank, with {self.delivered} open tasks in it",
-                help="bring it back; if the tasks are to go, leave one line of text in it",
+                help="restore it; if you deleted the tasks on purpose, leave one line of text in it",
             )
         for task in checklist.tasks().values():
             done_on = task.done_on if task.status == "done" else None
@@ -91,7 +91,7 @@ class MarkdownSink:
             )
 
     def _read(self) -> tuple[Checklist, tuple[str, str]]:
-        """The checklist, and the codec and line ends to write it with; a missing file is an empty one."""
+        """The checklist, and the codec and line ends to write it with. A missing file is an empty one."""
         if not self.path.exists() and not self.path.is_symlink():
             return Checklist(""), ("utf-8", "\n")
         try:

@@ -1,1 +1,1 @@
-"""What several connectors share: files, text, cursors, task keys, recurrence."""
+"""Code that several connectors share: files, text, cursors, task keys, recurrence."""

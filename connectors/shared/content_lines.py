@@ -1,6 +1,6 @@
-"""Content lines of iCalendar (RFC 5545, 3.1): unfolded and split in linear time, whatever they hold.
+"""Content lines of iCalendar (RFC 5545, 3.1), unfolded and split in linear time.
 
-Bytes of strangers come here first; no regular expression sees them.
+Input from other people comes here first, so no regular expression is used.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _ESCAPES = {"n": "\n", "N": "\n"}
 
 
 class Line(NamedTuple):
-    """One logical line. ``number`` counts physical lines from 1; ``raw`` is as folded, without its end."""
+    """One logical line. ``number`` is its first physical line, from 1; ``raw`` is still folded."""
 
     number: int
     text: str
@@ -22,7 +22,7 @@ class Line(NamedTuple):
 
 
 def unfold(text: str) -> Iterator[Line]:
-    """Join folded lines; blank ones are dropped, also inside a fold (CR CR LF files have them)."""
+    """Join folded lines and drop blank ones, even inside a fold (files with CR CR LF have them)."""
     number, first = 0, ""
     folded: list[str] = []
     for at, physical in enumerate(text.split("\n"), start=1):
@@ -54,12 +54,12 @@ def _bare_name(name: str) -> str:
     return name.strip().upper().rpartition(".")[2]
 
 
-# A calendar has a few dozen of them on half a million lines; what strangers invent is let go of again.
+# A calendar has a few dozen names on half a million lines. The limit drops invented names again.
 _known_name = lru_cache(maxsize=1024)(_bare_name)
 
 
 def value_of(line: str) -> str:
-    """What follows the first colon outside quotes, still escaped; empty when there is none."""
+    """The part after the first colon outside quotes, still escaped; empty if there is no colon."""
     head, colon, value = line.partition(":")
     if '"' not in head:
         return value if colon else ""

@@ -1,4 +1,4 @@
-"""CSV files that people edit: read record by record, so that a stray quote costs one line, not the rest."""
+"""CSV files that people edit, read record by record, so that a stray quote costs only one line."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _MAX_LINES = 200
-"""A quoted field that runs over more lines than this was never closed."""
+"""A quoted field with more lines than this was never closed."""
 
 
 class Record(NamedTuple):
-    """One record and the line it begins on (from 1); ``cells`` is None when it cannot be read."""
+    """One record and its first line (from 1). ``cells`` is None if it cannot be read."""
 
     line: int
     cells: list[str] | None
 
 
 def records(text: str, *, first_line: int = 1) -> Iterator[Record]:
-    """The records from line ``first_line`` on; blank lines are left out.
+    """Yield the records from line ``first_line`` on, without blank lines.
 
-    A quote that is never closed makes that one line unreadable; reading goes on with the next.
+    A quote that is never closed makes only its line unreadable.
     """
     lines = text.split("\n")
     at = first_line - 1

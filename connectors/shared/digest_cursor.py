@@ -1,7 +1,7 @@
-"""The cursor of sources that are files: a digest of all that decides what a read yields.
+"""The cursor of sources that are files: a digest of everything that decides what a read yields.
 
-It also keeps the problems of the last read, so that they are told again while nothing changes: a
-line that cannot be read stays in the report until someone mends it.
+It also holds the problems of the last read. They are reported again while nothing changes, so that a line
+that cannot be read stays in the report until someone corrects it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from people.types import Change, Page, Problem
 
 PAGE_SIZE = 500
 _MOST_PROBLEMS = 200
-"""More problems of one file are counted, not listed."""
+"""Further problems of one file are counted, not listed."""
 
 
 def digest(parts: Iterable[str | bytes]) -> str:
-    """One digest of several parts; where one ends and the next begins matters."""
+    """One digest of several parts. The boundaries between parts matter."""
     total = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
@@ -28,7 +28,7 @@ def digest(parts: Iterable[str | bytes]) -> str:
 
 
 def unchanged(cursor: str | None, current: str) -> Page | None:
-    """The only page of a read that would tell nothing new, or None when it has to be made."""
+    """The single page of a read without changes, or None if the source has to be read."""
     try:
         saved = json.loads(cursor or "null")
         if saved["digest"] != current:
@@ -40,22 +40,22 @@ def unchanged(cursor: str | None, current: str) -> Page | None:
 
 
 def at_most(problems: Sequence[Problem], file: str) -> list[Problem]:
-    """The first problems of one file, and how many more there are."""
+    """The first problems of one file, and the number of the others."""
     more = len(problems) - _MOST_PROBLEMS
     if more <= 0:
         return list(problems)
-    rest = Problem(where=file, message=f"and {more} more problems", help="mend these first")
+    rest = Problem(where=file, message=f"and {more} more problems", help="correct these first")
     return [*problems[:_MOST_PROBLEMS], rest]
 
 
 def make_cursor(current: str, problems: Sequence[Problem]) -> str:
     """The cursor that ``unchanged`` understands."""
-    kept = [[problem.where, problem.message, problem.help] for problem in problems]
-    return json.dumps({"digest": current, "problems": kept}, ensure_ascii=False)
+    rows = [[problem.where, problem.message, problem.help] for problem in problems]
+    return json.dumps({"digest": current, "problems": rows}, ensure_ascii=False)
 
 
 def full_read(changes: Sequence[Change], problems: Sequence[Problem], current: str) -> Iterator[Page]:
-    """The pages of a complete read; the cursor and the problems go with the last."""
+    """Yield the pages of a complete read. The last one has the cursor and the problems."""
     last = max(0, (len(changes) - 1) // PAGE_SIZE * PAGE_SIZE)
     for start in range(0, last, PAGE_SIZE):
         yield Page(changes=tuple(changes[start : start + PAGE_SIZE]))

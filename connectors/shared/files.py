@@ -1,4 +1,4 @@
-"""Reading what may be there and replacing what is: the file handling that connectors share."""
+"""File handling: reading files that may be odd, listing folders, replacing a file in one step."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from typing import NamedTuple
 from people.errors import SkipThis, SourceMissing, UserMustAct
 
 MAX_BYTES = 256 * 1024 * 1024
-"""A larger file is refused: nobody's calendar or list, and a machine's memory is finite."""
+"""Larger files are refused, because no real calendar or list is that large."""
 
 
-class Found(NamedTuple):
-    """One file below a source's path; ``name`` is relative to it, with forward slashes."""
+class SourceFile(NamedTuple):
+    """One file of a source. ``name`` is relative to the source's path, with forward slashes."""
 
     name: str
     path: Path
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """The whole of a regular file.
+    """Read a regular file.
 
-    Raises ``SkipThis`` when it cannot be read, is no regular file (a FIFO would block for ever) or
-    has more than ``limit`` bytes.
+    Raises ``SkipThis`` if it cannot be read, is not a regular file (a FIFO would block for ever) or has more
+    than ``limit`` bytes.
     """
     try:
         if not path.is_file():
             reason = "the link leads nowhere" if path.is_symlink() else "it is not a regular file"
-            raise SkipThis(f"cannot be read: {reason}", help="remove it, or put the file in its place")
+            raise SkipThis(f"cannot be read: {reason}", help="remove it, or put a file in its place")
         if path.stat().st_size > limit:
-            raise SkipThis(f"is larger than {limit >> 20} MiB", help="split it")
+            raise SkipThis(f"is larger than {limit >> 20} MiB", help="split it into smaller files")
         return path.read_bytes()
     except OSError as error:
         raise SkipThis(
@@ -42,9 +42,9 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
 
 
 def read_only_file(path: Path, what: str, remedy: str) -> bytes:
-    """The whole of the one file a source consists of.
+    """Read the only file of a source.
 
-    Raises ``SourceMissing`` when it is not there, and ``UserMustAct`` when it cannot be read.
+    Raises ``SourceMissing`` if it does not exist, and ``UserMustAct`` if it cannot be read.
     """
     if not path.exists():
         raise SourceMissing(f"{what} {path} does not exist", help=remedy)
@@ -54,47 +54,49 @@ def read_only_file(path: Path, what: str, remedy: str) -> bytes:
         raise UserMustAct(f"{what} {path} {error.message}", help=error.help) from error
 
 
-def find(root: Path, suffix: str, on_error: Callable[[str, str], None]) -> Iterator[Found]:
-    """Files below ``root`` whose names end in ``suffix``, by name, whatever the disk's order.
+def find(root: Path, suffix: str, on_error: Callable[[str, str], None]) -> Iterator[SourceFile]:
+    """Yield the files below ``root`` whose names end in ``suffix``, sorted by name.
 
-    Hidden ones are left out (editors and sync tools park half-written files there) and links to
-    folders are not followed, so that no loop can form. ``on_error(name, reason)`` hears of folders
-    that cannot be listed.
+    Hidden files are left out, because editors and sync tools keep half-written files there. Links to folders
+    are not followed, so that no loop can form. ``on_error(name, reason)`` is called for each folder that
+    cannot be listed.
     """
 
     def failed(error: OSError) -> None:
         on_error(_relative(Path(error.filename or root), root), error.strerror or str(error))
 
-    found = []
+    files = []
     for folder, subfolders, names in os.walk(root, onerror=failed):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         for name in names:
             if name.lower().endswith(suffix) and not name.startswith("."):
                 path = Path(folder, name)
-                found.append(Found(_relative(path, root), path))
-    yield from sorted(found)
+                files.append(SourceFile(_relative(path, root), path))
+    yield from sorted(files)
 
 
 def _relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix().encode("utf-8", "replace").decode()
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of ``path`` in one step, so that no reader ever sees half of it.
+def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Replace ``path`` with ``data`` in one step, so that a reader never sees half of it.
 
-    A link is followed, so that the file it leads to is replaced. An existing file keeps its mode, a
-    new one is the user's alone. Raises ``OSError``.
+    A link is followed: the file that it leads to is replaced. Without ``mode`` an existing file keeps its
+    own, and a new one is readable by the user alone. Raises ``OSError``.
     """
     target = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)  # 0600
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o7777)
+        if mode is None and target.exists():
+            mode = target.stat().st_mode & 0o7777
+        if mode is not None:
+            temporary.chmod(mode)
         temporary.replace(target)
     except BaseException:
         with suppress(OSError):

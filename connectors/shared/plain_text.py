@@ -1,4 +1,4 @@
-"""Text files as people save them: whatever the encoding and the line ends, text and LF come out."""
+"""Text files of any encoding and line ends, decoded to text with LF."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _BOMS = (
 
 
 class Decoded(NamedTuple):
-    """A file's text, its line ends made LF, and the codec that writes its like.
+    """The text of a file with LF line ends, and the codec to write it with.
 
-    ``guessed`` is True when nothing but the absence of UTF-8 spoke for the codec (cp1252).
+    ``guessed`` is True if the codec (cp1252) was chosen only because the file is not UTF-8.
     """
 
     text: str
@@ -24,7 +24,7 @@ class Decoded(NamedTuple):
 
 
 def decode(data: bytes) -> Decoded:
-    """Decode by byte order mark, UTF-16 without one, UTF-8, and at last cp1252. Never raises."""
+    """Decode by byte order mark, as UTF-16 without one, as UTF-8, or else as cp1252. Never raises."""
     codec = next((name for bom, name in _BOMS if data.startswith(bom)), None) or _utf_16_without_bom(data)
     if codec is not None:
         return Decoded(_lf(data.decode(codec, "replace")), codec)

@@ -1,4 +1,4 @@
-"""A follow-up's key in the letters that every task list, file system and block id takes."""
+"""A follow-up's key in characters that every task list, file system and block id accepts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _MAX_TOKEN = 130
 
 
 def encode(key: str) -> str:
-    """Lower-case letters, digits and hyphens; the planner's keys stay as they are, others become hex."""
+    """Encode a key as lower-case letters, digits and hyphens. The planner's keys stay as they are."""
     if _PLAIN.fullmatch(key) and not key.startswith(_CODED):
         return key
     return f"x-{key.encode('utf-8', 'surrogatepass').hex()}"
 
 
 def decode(text: str) -> str | None:
-    """The key that ``encode`` made ``text`` of, None for anything else."""
+    """The key that ``encode`` turned into ``text``, None for any other text."""
     if text.startswith("x-"):
         try:
             return bytes.fromhex(text[2:]).decode("utf-8", "surrogatepass")
@@ -28,7 +28,7 @@ def decode(text: str) -> str | None:
 
 
 def token(key: str) -> str:
-    """``encode`` where a name must be short, as a file's: very long keys are hashed, for good."""
+    """``encode`` for names that must be short, such as a file's. A very long key is hashed."""
     text = encode(key)
     if len(text) <= _MAX_TOKEN:
         return text

@@ -1,4 +1,4 @@
-"""Step two: what vobject makes of a repaired card becomes a ``Contact``."""
+"""A repaired card read into a ``Contact``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NOWHERE = Address()
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a card stands: the source's name, the file relative to the source, its place in the file."""
+    """Where a card is: the source's name, the file relative to the source, and the index in the file."""
 
     source: str
     file: str
@@ -46,15 +46,15 @@ class Place:
 
 
 def to_contact(card: RepairedCard, place: Place, raw_hash: str) -> Contact:
-    """What a repaired card says of one person, organisation or group.
+    """Read a repaired card of one person, organisation or group.
 
-    A card beyond the limits, or one that names nobody, is ``rejected``. ``source_id`` is the UID, or
-    made from the content; whoever knows the other cards makes it unique.
+    A card that exceeds the limits, or that names nobody, is ``rejected``. ``source_id`` is the UID, or is
+    derived from the content. ``ids.made_unique`` makes it unique within the source.
     """
     fields = _Reader(card).fields()
     rejected = card.fatal or not ids.names_somebody(fields)
     if rejected and not card.fatal:
-        card.findings.note("nothing-to-identify")
+        card.problems.note("nothing-to-identify")
     return Contact(
         source=place.source,
         source_id=ids.own_id(fields, raw_hash),
@@ -62,14 +62,14 @@ def to_contact(card: RepairedCard, place: Place, raw_hash: str) -> Contact:
         index=place.index,
         raw_hash=raw_hash,
         rejected=rejected,
-        issues=tuple(card.findings.issues),
+        issues=tuple(card.problems.issues),
         **fields,
     )
 
 
 class _Reader:
     def __init__(self, card: RepairedCard) -> None:
-        self._note = card.findings.note
+        self._note = card.problems.note
         self._card = Model(card, _MODELLED)
 
     def fields(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class _Reader:
         return fields
 
     def _texts(self, name: str, without: str = "") -> tuple[str, ...]:
-        """All values of one name, each once, without the prefix of an URI's scheme."""
+        """All values of one property, each once, without the URI scheme ``without``."""
         texts = (line.text for line in self._card.all(name))
         return _unique(text[len(without) :] if text.lower().startswith(without) else text for text in texts)
 
@@ -138,7 +138,7 @@ class _Reader:
                 self._card.keep(line)
 
     def _first_day(self, *names: str) -> str | None:
-        """The first date that is one; the others are kept."""
+        """The first valid date. The other lines are kept as written."""
         best = None
         for line in self._card.all(*names):
             omitted = next(line.prop.head.values("X-APPLE-OMIT-YEAR"), None)
@@ -206,7 +206,7 @@ class _Reader:
             yield "role", role
 
     def _uid(self) -> str | None:
-        """The UID, or else the one that Apple's address book gives every card, in the case of its UIDs."""
+        """The UID, or else the one that Apple's address book gives every card, in lower case."""
         apple = self._card.first_text("X-ABUID").removesuffix(":ABPerson").lower()
         return ids.bare_uid(self._card.first_text("UID")) or apple or None
 
@@ -220,15 +220,15 @@ class _Reader:
         return revised
 
     def _kind(self, name: str | None, organisation: str | None, *, has_n: bool) -> ContactKind:
-        said = {line.text.lower() for line in self._card.all(*_KINDS)}
-        if "group" in said:
+        kinds = {line.text.lower() for line in self._card.all(*_KINDS)}
+        if "group" in kinds:
             return "group"
-        if said & {"org", "organization", "organisation"}:
+        if kinds & {"org", "organization", "organisation"}:
             return "organisation"
         if any(line.text.lower() == "company" for line in self._card.all("X-ABSHOWAS")):
             return "organisation"
         alone = organisation is not None and not has_n and name in (None, organisation)
-        return "organisation" if alone and not said else "person"
+        return "organisation" if alone and not kinds else "person"
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:
@@ -236,21 +236,21 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _joined(part: str | list[str], separator: str) -> str | None:
-    """One part of a structured value; vobject gives a list where the card has one."""
+    """One part of a structured value as text. It is a list if the card has several values in it."""
     if isinstance(part, str):
         return part.strip() or None
     return separator.join(filter(None, (item.strip() for item in part))) or None
 
 
 def _is_key(text: str) -> bool:
-    """Whether a note's line that begins so and a colon is a field (``needs: bookkeeping``)."""
+    """Whether ``text`` before a colon in a note names a field, as in ``needs: bookkeeping``."""
     return (
         0 < len(text) <= _MAX_KEY and text[0].isalpha() and text.replace("-", "").replace("_", "").isalnum()
     )
 
 
 def _bare_email(text: str) -> str | None:
-    """The address alone, lower case; None when there is none in it."""
+    """The bare address in lower case, None if there is none."""
     email = text.strip()
     if email.endswith(">"):
         email = email[:-1].rpartition("<")[2]
@@ -261,6 +261,6 @@ def _bare_email(text: str) -> str | None:
 
 
 def _reference(text: str) -> str:
-    """Whom MEMBER or RELATED points to: a bare UID or e-mail where it is one."""
+    """The target of MEMBER or RELATED: a bare UID or e-mail address if it is one, else the text."""
     text = ids.bare_uid(text)
     return text[7:].lower() if text[:7].lower() == "mailto:" else text

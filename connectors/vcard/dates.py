@@ -1,4 +1,4 @@
-"""Dates as cards write them. A year that is none (absent, Apple's 1604, 0000) is left out."""
+"""Dates of cards. A missing year (absent, Apple's 1604, 0000) is left out."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _LEAP_YEAR = 2000
 
 
 def day(value: str, omitted_year: str | None = None) -> str | None:
-    """``YYYY-MM-DD`` or ``--MM-DD`` of a date with or without a time; None when it is no day.
+    """Read a date, with or without a time, as ``YYYY-MM-DD`` or ``--MM-DD``; None if it is not a date.
 
-    ``omitted_year`` is Apple's parameter that names the year which means none. A time of day and
-    its zone are dropped: the day stays the one that is written.
+    ``omitted_year`` is Apple's parameter: the year that stands for "no year". A time of day and its zone
+    are dropped, and the day stays as written.
     """
     value = value.strip()
-    if found := _NO_YEAR.match(value):
-        return _without_year(int(found[1]), int(found[2]))
-    found = _FULL.match(value) or _SHORT.match(value)
-    if found is None:
+    if yearless := _NO_YEAR.match(value):
+        return _without_year(int(yearless[1]), int(yearless[2]))
+    match = _FULL.match(value) or _SHORT.match(value)
+    if match is None:
         return None
-    year, month, of_month = (int(part) for part in found.groups())
-    if year in _NOT_A_YEAR or found[1] == omitted_year:
+    year, month, of_month = (int(part) for part in match.groups())
+    if year in _NOT_A_YEAR or match[1] == omitted_year:
         return _without_year(month, of_month)
     try:
         return date(year, month, of_month).isoformat()
@@ -41,7 +41,7 @@ def _without_year(month: int, of_month: int) -> str | None:
 
 
 def instant(value: str) -> datetime | None:
-    """The aware UTC instant of a timestamp (REV); without a zone it is taken for UTC."""
+    """Read a timestamp (REV) as an aware UTC instant, in UTC if it has no zone; None if it is not one."""
     try:
         moment = datetime.fromisoformat(value.strip())
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

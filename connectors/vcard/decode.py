@@ -7,10 +7,10 @@ import codecs
 import re
 from collections.abc import Callable
 
-from connectors.vcard.findings import Code
+from connectors.vcard.problems import Code
 
 Note = Callable[[Code, str, str], None]
-"""Hears of what was found: code, property, detail."""
+"""Called for each problem with its code, the property and a detail."""
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -20,8 +20,8 @@ _BOMS = (
 )
 _SNIFFED = 1024
 
-# Only encodings that map bytes to text and nothing else: unicode_escape, utf-7, idna and the like
-# would let a card smuggle in what the eye does not see.
+# Only encodings that map bytes to plain characters. unicode_escape, utf-7 or idna would let a card smuggle
+# in text that nobody sees in the file.
 _CHARSETS = {
     **{f"iso-8859-{part}": f"iso8859-{part}" for part in range(1, 17) if part != 12},
     **{f"windows-125{part}": f"cp125{part}" for part in range(9)},
@@ -49,7 +49,7 @@ _BAD_HEX = re.compile(rb"=(?![0-9A-Fa-f]{2})")
 
 
 def as_utf8(data: bytes) -> bytes:
-    """A file's bytes, recoded to UTF-8 when they are UTF-16 or UTF-32; else as they are."""
+    """Recode a file to UTF-8 if it is UTF-16 or UTF-32; any other file stays as it is."""
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), None) or _utf_16(data)
     if encoding is not None:
         data = data.decode(encoding, "replace").encode("utf-8")
@@ -64,12 +64,12 @@ def _utf_16(data: bytes) -> str | None:
 
 
 def known_charset(name: str) -> bool:
-    """Whether this value of CHARSET is on the list."""
+    """Whether this value of CHARSET is an allowed one."""
     return name.strip().lower() in _CHARSETS
 
 
 def to_text(data: bytes, charset: str | None, where: str, note: Note) -> str:
-    """Decode one value or line; what was guessed or lost is noted. Never raises."""
+    """Decode one value or line, and note what was guessed or lost. Never raises."""
     codec = _CHARSETS.get(charset.strip().lower()) if charset else None
     if codec == "iso-2022-jp" and b"\x1b" in data:  # seven bits: it would pass for UTF-8
         return data.decode(codec, "replace")
@@ -92,7 +92,7 @@ def to_text(data: bytes, charset: str | None, where: str, note: Note) -> str:
 
 
 def clean(text: str, where: str, note: Note) -> str:
-    r"""Drop control characters; the odd line separators (VT, FF, NEL, U+2028 ...) become ``\n``."""
+    r"""Drop control characters; rare line separators (VT, FF, NEL, U+2028 ...) become ``\n``."""
     if text.isprintable():
         return text
     text = _LINE_BREAKS.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -105,12 +105,12 @@ def clean(text: str, where: str, note: Note) -> str:
 
 
 def quoted_printable(data: bytes) -> bytes:
-    """Decode quoted-printable; what is not valid in it stays as it is."""
+    """Decode quoted-printable. Invalid sequences stay as they are."""
     return binascii.a2b_qp(_BAD_HEX.sub(b"=3D", data)) if b"=" in data else data
 
 
 def base64(text: str) -> bytes | None:
-    """Decode base64 whose padding may be missing; None when it is not base64."""
+    """Decode base64, with or without padding; None if it is not base64."""
     packed = "".join(text.split()).rstrip("=")
     try:
         return binascii.a2b_base64(packed + "=" * (-len(packed) % 4), strict_mode=True)

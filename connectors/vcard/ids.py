@@ -1,7 +1,7 @@
-"""Source ids of cards: the UID where it is one card's alone, else made from who the card is about.
+"""Source ids of cards: the UID if only one card has it, else an id made from the name.
 
-A made id depends on the name (or what stands in for it), not on the order of cards or files, and
-stays when a number or an address is edited.
+A made id depends on the name (or the best substitute on the card), not on the order of cards or files. It
+stays the same when a number or an address is edited.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from connectors.vcard.findings import issue
+from connectors.vcard.problems import issue
 from people.types import Contact
 
 _URN = "urn:uuid:"
 _MAX_UID = 200
-# Who a card is about, best first: the first of these with anything in it counts.
+# Fields that say who a card is about, best first. The first group with a value counts.
 _WHO = (
     ("name", "given_name", "middle_name", "family_name", "suffix"),
     ("nickname", "organisation"),
@@ -28,18 +28,18 @@ _WHO = (
 
 
 def bare_uid(text: str) -> str:
-    """A UID without ``urn:uuid:``, which some writers put before it and some do not."""
+    """A UID without the prefix ``urn:uuid:``, which only some programs write."""
     text = text.strip()
     return text[len(_URN) :] if text[: len(_URN)].lower() == _URN else text
 
 
 def names_somebody(fields: Mapping[str, Any]) -> bool:
-    """Whether anything on the card says who or what it is about."""
+    """Whether any field says who or what the card is about."""
     return any(fields.get(field) for group in _WHO for field in group)
 
 
 def own_id(fields: Mapping[str, Any], raw_hash: str) -> str:
-    """The id a card would have if no other card claimed it."""
+    """The id of a card if no other card claims it."""
     uid = fields.get("uid")
     if not uid:
         return _made(fields, raw_hash, None)
@@ -63,11 +63,11 @@ def _hash(material: object) -> str:
 def made_unique(
     contacts: Iterable[Contact], taken: Collection[str], known: Collection[str]
 ) -> dict[int, Contact]:
-    """Replacements for the contacts that need another id than their own, by their place.
+    """Return new versions of the contacts whose id is not unique, by position.
 
-    ``taken`` are the ids of unchanged cards, which keep theirs whatever comes; ``known`` all ids
-    that the store holds. A UID that several cards claim is nobody's. A contact whose earlier id
-    was made and is known names it in ``previous_ids``.
+    ``taken`` are the ids of unchanged cards, which always keep them. ``known`` are all ids in the store. If
+    several cards claim one UID, none of them gets it. A contact whose earlier id was made, and is known,
+    names that id in ``previous_ids``.
     """
     contacts = list(contacts)
     claims: defaultdict[str, list[int]] = defaultdict(list)
@@ -85,9 +85,9 @@ def made_unique(
 
 
 def _rivals(contacts: list[Contact], claimants: list[int], used: set[str], *, is_taken: bool) -> list[int]:
-    """Those who must have another id, in an order that depends on content alone.
+    """The cards that need another id, in an order that depends on their content only.
 
-    A rejected card never takes an id from a good one.
+    A rejected card never takes the id of a good one.
     """
     good = [at for at in claimants if not contacts[at].rejected]
     if len(good) == 1 and not is_taken:

@@ -1,7 +1,7 @@
-"""Content lines: physical lines joined to logical ones, and each taken apart. All linear.
+"""Content lines of a card: joins physical lines into logical ones and splits these, in linear time.
 
-Folded lines (vCard 3.0), soft breaks of quoted-printable and unindented base64 (2.1) are joined;
-blank lines, CR CR LF and CR alone are line ends like any other.
+Folded lines (vCard 3.0) and soft breaks of quoted-printable (2.1) are joined. CR CR LF and a single CR also
+end a line.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _BARE_CHARSETS = frozenset(("UTF-8", "UTF8", "US-ASCII", "ISO-8859-1"))
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands before the colon. ``params`` hold names in upper case and their values.
+    """The part of a line before the colon. ``params`` are names in upper case with their values.
 
-    ENCODING and CHARSET are taken out of the parameters; ``encoding`` is ``""``, ``"QP"`` or ``"B"``.
+    ENCODING and CHARSET are not in ``params``. ``encoding`` is ``""``, ``"QP"`` or ``"B"``.
     ``rank`` sorts by preference: 0 for TYPE=pref, else PREF (1 to 100), else 101.
-    ``mended`` is True when the name had illegal characters.
+    ``repaired`` is True if the name had illegal characters.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Head:
     encoding: str = ""
     charset: str | None = None
     rank: int = UNRANKED
-    mended: bool = False
+    repaired: bool = False
 
     def values(self, param: str) -> Iterator[str]:
         """All values of one parameter."""
@@ -58,9 +58,9 @@ class Head:
 
 
 def logical_lines(body: bytes) -> list[bytes] | None:
-    """The unfolded lines of a card; some may be blank. Soft breaks are resolved.
+    """The unfolded lines of a card, without soft breaks; some may be blank.
 
-    None when there are more than the limit.
+    None if there are more than the limit.
     """
     if b"\r" in body:
         body = body.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -96,10 +96,10 @@ def _with_soft_breaks(physical: list[bytes]) -> Iterator[bytes]:
 
 
 def _soft_broken(physical: list[bytes], at: int) -> tuple[list[bytes], int]:
-    """The lines that continue one which ends in a soft break, and where the next one is.
+    """The lines after a soft break that continue the line, and the index of the next line.
 
-    A blank line or the card's end stops it. White space at the start of all of several lines is
-    folding; of a single one it may as well be text, and stays.
+    They end at a blank line or at the end of the card. If all of several lines begin with white space, it is
+    folding and is removed. On a single line it may be text, so it stays.
     """
     rest: list[bytes] = []
     more = True
@@ -116,14 +116,14 @@ def _soft_broken(physical: list[bytes], at: int) -> tuple[list[bytes], int]:
 
 
 def split_line(line: str) -> tuple[Head, str] | None:
-    """A logical line as its head and its raw value; None when it is no property."""
+    """Split a logical line into its head and its raw value; None if it is not a property."""
     head, colon, value = line.partition(":")
     if '"' in head:
         head, colon, value = _partition_outside_quotes(line)
     if not colon:
         return None
     if value.startswith("//") and "=" in head and head.endswith(("http", "https")):
-        more, colon, rest = value.partition(":")  # an unquoted address as a parameter's value
+        more, colon, rest = value.partition(":")  # an unquoted URL as a parameter's value
         head, value = (f"{head}:{more}", rest) if colon else (head, value)
     if len(head) > _MAX_HEAD:
         return None
@@ -147,7 +147,7 @@ def _partition_outside_quotes(line: str) -> tuple[str, str, str]:
 def _parse_head(head: str) -> Head | None:
     first, *rest = _split_outside_quotes(head, ";")
     group, dot, name = first.strip().rpartition(".")
-    name, mended = _mend_name(name.strip())
+    name, repaired = _repair_name(name.strip())
     if not name or (dot and not _NAME.match(group)):
         return None
     params: dict[str, list[str]] = {}
@@ -155,7 +155,7 @@ def _parse_head(head: str) -> Head | None:
         key, equals, value = param.partition("=")
         if equals:
             values = [_param_value(part) for part in _split_outside_quotes(value, ",")]
-            params.setdefault(_mend_name(key.strip())[0] or "X", []).extend(filter(None, values))
+            params.setdefault(_repair_name(key.strip())[0] or "X", []).extend(filter(None, values))
         elif bare := param.strip().strip('"'):
             params.setdefault(_bare_kind(bare), []).append(bare)
     encodings = [value.upper() for value in params.pop("ENCODING", ())]
@@ -167,15 +167,15 @@ def _parse_head(head: str) -> Head | None:
         encoding=_encoding(encodings),
         charset=charsets[0] if charsets else None,
         rank=_rank(params),
-        mended=mended,
+        repaired=repaired,
     )
 
 
-_parse_head_cached = lru_cache(maxsize=4096)(_parse_head)  # a file repeats few heads very often
+_parse_head_cached = lru_cache(maxsize=4096)(_parse_head)  # a file repeats a few heads very often
 
 
-def _mend_name(name: str) -> tuple[str, bool]:
-    """The name in upper case; empty when it cannot have been meant as one."""
+def _repair_name(name: str) -> tuple[str, bool]:
+    """The name in upper case, and whether it was repaired; empty if it cannot be a name."""
     if _NAME.match(name):
         return name.upper(), False
     if not name or not name.isascii() or not name.isprintable() or " " in name or not name[0].isalpha():
@@ -202,11 +202,11 @@ def _split_outside_quotes(text: str, separator: str) -> list[str]:
 
 def _param_value(text: str) -> str:
     text = text.strip().strip('"')
-    return _ESCAPED_IN_PARAM.sub(lambda found: _PARAM_ESCAPES[found[1]], text) if "^" in text else text
+    return _ESCAPED_IN_PARAM.sub(lambda hit: _PARAM_ESCAPES[hit[1]], text) if "^" in text else text
 
 
 def _bare_kind(value: str) -> str:
-    """What a parameter without a name (vCard 2.1) says."""
+    """The name of a parameter that is written without one (vCard 2.1)."""
     upper = value.upper()
     if upper in _BASE64 or upper in _IGNORED_ENCODINGS or upper == "QUOTED-PRINTABLE":
         return "ENCODING"

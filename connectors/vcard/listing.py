@@ -1,4 +1,4 @@
-"""The files of a source: which there are, whether any changed, and the cards in each."""
+"""The files of a source: lists them, detects changes, and splits each into cards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.shared.digest_cursor import digest
-from connectors.shared.files import Found, find, read_bytes
+from connectors.shared.files import SourceFile, find, read_bytes
 from connectors.vcard import decode
 from connectors.vcard.split import PARSER_VERSION, RawCard, split
 from people.errors import SkipThis, SourceMissing, UserMustAct
@@ -17,17 +17,17 @@ _SUFFIXES = (".vcf", ".vcard")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files of a source, by name; a single one when the path is a file itself."""
+    """The files of a source, by name. ``single`` is True if the path is a file itself."""
 
     source: str
-    files: tuple[Found, ...]
+    files: tuple[SourceFile, ...]
     problems: tuple[Problem, ...]
     single: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
-    """The cards of one file. ``whole`` is False when cards may be missing that were there before."""
+    """The cards of one file. ``whole`` is False if cards that were there before may be missing."""
 
     name: str
     cards: list[RawCard]
@@ -36,9 +36,9 @@ class CardFile:
 
 
 def list_files(source: str, path: Path) -> Listing:
-    """The .vcf and .vcard files at or below ``path``; hidden ones are left out.
+    """List the .vcf and .vcard files at or below ``path``, except hidden ones.
 
-    Raises ``SourceMissing`` when nothing is there. Folders that cannot be listed are problems.
+    Raises ``SourceMissing`` if ``path`` does not exist. Folders that cannot be listed are problems.
     """
     problems: list[Problem] = []
 
@@ -58,63 +58,63 @@ def list_files(source: str, path: Path) -> Listing:
                 help="check the path of this source in touchbase.toml; a vCard file or folder belongs there",
             )
         name = path.name.encode("utf-8", "replace").decode()
-        return Listing(source, (Found(name, path),), (), single=True)
-    files = sorted(found for suffix in _SUFFIXES for found in find(path, suffix, failed))
+        return Listing(source, (SourceFile(name, path),), (), single=True)
+    files = sorted(file for suffix in _SUFFIXES for file in find(path, suffix, failed))
     return Listing(source, tuple(files), tuple(dict.fromkeys(problems)), single=False)
 
 
 def state(listing: Listing) -> str:
-    """A digest that changes when any card may have, and with the parser's version.
+    """A digest that changes if any card may have changed, or with a new version of the parser.
 
-    In a folder it is over names, sizes, times and inodes, so that nothing is read; over the content
-    when the source is a single file.
+    For a folder it covers names, sizes, times and inodes, so that no file is read. For a single file it
+    covers the content.
     """
-    return digest([str(PARSER_VERSION), *(_state_of(found, listing) for found in listing.files)])
+    return digest([str(PARSER_VERSION), *(_state_of(file, listing) for file in listing.files)])
 
 
-def _state_of(found: Found, listing: Listing) -> bytes:
+def _state_of(file: SourceFile, listing: Listing) -> bytes:
     if listing.single:
-        return _read(found, listing)
+        return _read(file, listing)
     try:
-        stat = found.path.stat()
+        stat = file.path.stat()
     except OSError:
-        return f"{found.name}\0unreadable".encode()
-    return f"{found.name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}".encode()
+        return f"{file.name}\0unreadable".encode()
+    return f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}".encode()
 
 
-def read_file(found: Found, listing: Listing) -> CardFile:
-    """The cards of one file, undecoded.
+def read_file(file: SourceFile, listing: Listing) -> CardFile:
+    """Split one file into its cards, undecoded.
 
-    Raises ``UserMustAct`` when the only file of a source cannot be read; in a folder that is a
-    problem, and the neighbours are read.
+    Raises ``UserMustAct`` if the source is a single file that cannot be read. In a folder, such a file is a
+    problem, and the other files are read.
     """
-    where = f"{listing.source}/{found.name}"
+    where = f"{listing.source}/{file.name}"
     try:
-        data = _read(found, listing)
+        data = _read(file, listing)
     except SkipThis as error:
         problem = Problem(where=where, message=f"the file {error.message}", help=error.help)
-        return CardFile(found.name, [], problem, whole=False)
+        return CardFile(file.name, [], problem, whole=False)
     cards = split(decode.as_utf8(data))
     if not cards:
         problem = Problem(where=where, message="the file is empty", help="remove it, or restore its card")
-        return CardFile(found.name, [], problem, whole=listing.single)
+        return CardFile(file.name, [], problem, whole=listing.single)
     if all(card.fatal == "no-begin" for card in cards):
-        problem = Problem(where=where, message="the file holds no vCard", help="export the contacts again")
-        return CardFile(found.name, cards, problem, whole=False)
+        problem = Problem(where=where, message="the file contains no vCard", help="export the contacts again")
+        return CardFile(file.name, cards, problem, whole=False)
     if len(cards) > 1 and cards[-1].cut_short:
         problem = Problem(
-            where=where, message="the last card has no end: the file is cut short", help="export it again"
+            where=where, message="the last card has no end, so the file is cut short", help="export it again"
         )
-        return CardFile(found.name, cards, problem, whole=False)
-    return CardFile(found.name, cards)
+        return CardFile(file.name, cards, problem, whole=False)
+    return CardFile(file.name, cards)
 
 
-def _read(found: Found, listing: Listing) -> bytes:
+def _read(file: SourceFile, listing: Listing) -> bytes:
     try:
-        return read_bytes(found.path)
+        return read_bytes(file.path)
     except SkipThis as error:
         if not listing.single:
             raise
         raise UserMustAct(
-            f"{found.path} of source '{listing.source}' {error.message}", help=error.help
+            f"{file.path} of source '{listing.source}' {error.message}", help=error.help
         ) from error

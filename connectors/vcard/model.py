@@ -1,4 +1,4 @@
-"""One repaired card in vobject's terms, with each line's origin, so that nothing read gets lost."""
+"""The properties of one repaired card with vobject's types, and the properties that no field takes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _Field = str | list[str]
 
 _LABEL = "X-ABLABEL"
 _NOT_CONTENT = frozenset(("PRODID",))
-_BEFORE_LABEL, _AFTER_LABEL = "_$!<", ">!$_"  # Apple's mark of a label of its own
+_BEFORE_LABEL, _AFTER_LABEL = "_$!<", ">!$_"  # Apple marks its built-in labels so
 
 
 class Line(NamedTuple):
-    """A property as vobject models it (``value`` is a Name, Address, list or text), and as repaired."""
+    """A property and its value in vobject's types: ``value`` is a Name, Address, list or text."""
 
     value: Any
     prop: Property
@@ -29,11 +29,11 @@ class Line(NamedTuple):
 
 
 class Model:
-    """The lines of one card by name, the preferred ones first.
+    """The lines of one card by name, preferred ones first.
 
-    vobject gets values that are repaired already, never a line to parse: its line expression can
-    be made to backtrack for hours. Nor is its tree of components made: it would leave every text as
-    it is, and takes as long as all the rest.
+    vobject splits the repaired values of structured properties. It never parses a line, because its line
+    expression can backtrack for hours. Its tree of components is not built, because the tree would leave
+    every text as it is and takes as long as all other work together.
     """
 
     def __init__(self, card: RepairedCard, modelled: Collection[str]) -> None:
@@ -64,7 +64,7 @@ class Model:
             yield from self._lines.get(name, ())
 
     def first(self, name: str) -> Line | None:
-        """The preferred line; the others are kept as they are."""
+        """The preferred line. The others are kept as written."""
         lines = self._lines.get(name)
         if not lines:
             return None
@@ -73,24 +73,24 @@ class Model:
         return lines[0]
 
     def first_text(self, name: str) -> str:
-        """The text of the preferred line, empty when there is none."""
+        """The text of the preferred line, empty if there is none."""
         line = self.first(name)
         return line.text if line else ""
 
     def keep(self, line: Line) -> None:
-        """Put a line that found no field among those that are kept as read."""
+        """Keep a line that no field takes."""
         self._kept.append(line.prop.line())
 
     def label(self, line: Line) -> str | None:
-        """The label a group gives this line (``item1.X-ABLabel``), lower case, without Apple's mark."""
+        """The label of the line's group (``item1.X-ABLabel``), lower case, without Apple's mark."""
         return self._labels.get(line.prop.head.group or "")
 
     def use_label(self, line: Line) -> None:
-        """The label went into a field: it need not be kept as well."""
+        """Do not keep the label of this line, because a field took it."""
         self._used_labels.add(line.prop.head.group or "")
 
     def kept(self) -> tuple[str, ...]:
-        """All that found no field, as content lines."""
+        """Everything that no field took, as content lines."""
         unused = (
             prop
             for prop in self._unknown
@@ -105,11 +105,11 @@ def _value(prop: Property) -> Any:  # noqa: ANN401 - a Name, Address, list or te
 
 
 def fields(value: str) -> list[_Field]:
-    """The parts of a structured value as vobject splits them; one that is a list has several texts."""
+    """Split a structured value as vobject does. A part with several values is a list."""
     if "\\" in value or "," in value:
         split: list[_Field] = splitFields(value)
         return split
-    # Most values have nothing to unescape, which vobject would look for character by character.
+    # Most values have nothing to unescape. vobject would look at each character.
     parts: list[_Field] = [*value.split(";")]
     return parts[:-1] if len(parts) > 1 and not parts[-1] else parts
 

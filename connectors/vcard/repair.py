@@ -1,22 +1,20 @@
-"""Step one: a card's foreign bytes become well-formed content lines of vCard 3.0, plus issues.
+"""Repair of a card: bytes from any program become well-formed properties of vCard 3.0, and problems.
 
-Linear in the size of the card; nothing is raised, every loss is named. vobject comes after.
+Linear in the size of the card. Nothing raises, and every loss is a problem of the card.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from connectors.vcard import decode, limits
-from connectors.vcard.findings import Code, Findings
 from connectors.vcard.lines import CARD_MARK, Head, logical_lines, split_line
-from connectors.vcard.split import RawCard, split
+from connectors.vcard.problems import Code, Problems
+from connectors.vcard.split import RawCard
 from connectors.vcard.values import (
     PARTS,
     escape,
-    protect_commas,
     protect_semicolons,
     split_bare,
     structured,
@@ -24,7 +22,7 @@ from connectors.vcard.values import (
 )
 
 LISTS = frozenset(("CATEGORIES", "NICKNAME"))
-"""Lists, written one value a line: vobject reads the first of a line only."""
+"""Properties that are lists. Each value becomes a property of its own."""
 
 TEXTS = LISTS | frozenset(
     (
@@ -37,7 +35,7 @@ TEXTS = LISTS | frozenset(
         *("X-MS-ANNIVERSARY", "X-MS-ASSISTANT", "X-MS-MANAGER", "X-MS-SPOUSE"),
     )
 )
-"""Properties whose value is text. Those that are neither here nor structured stay as written."""
+"""Properties whose value is text. Values of others stay as written unless they are structured."""
 
 _ENVELOPE = frozenset(("BEGIN", "END", "VERSION", "PROFILE"))
 _WHOSE = frozenset(("FN", "N", "ORG", "UID"))
@@ -50,8 +48,8 @@ _DATA_URI = 64  # characters in which ";base64," must follow "data:"
 class Property:
     """One repaired content line.
 
-    ``value`` is plain text for TEXTS, the escaped value for N, ADR and ORG, base64 when ``binary``,
-    and else the value as it stands in the card.
+    ``value`` is plain text for TEXTS, the escaped value for N, ADR and ORG, base64 if ``binary``, and
+    otherwise the value as written in the card.
     """
 
     head: Head
@@ -73,36 +71,20 @@ class Property:
         )
         return f"{head.group}.{head.name}{params}" if head.group else f"{head.name}{params}"
 
-    def safe_line(self) -> str:
-        """The content line as vobject's own parser reads it without loss."""
-        plain = self.head.name in TEXTS or self.head.name in PARTS or self.binary
-        return self.line() if plain else f"{self._before_colon()}:{protect_commas(self.value)}"
-
 
 @dataclass(slots=True)
 class RepairedCard:
-    """What is left of a card after repair. ``leftovers`` are lines that are kept but not understood."""
+    """A card after repair. ``leftovers`` are lines that are kept without being understood."""
 
     digest: str
     properties: list[Property] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
-    findings: Findings = field(default_factory=Findings)
+    problems: Problems = field(default_factory=Problems)
     fatal: bool = False
-
-    @property
-    def text(self) -> str:
-        """The card as vCard 3.0, its lines unfolded and ended with CR LF; to be stored as UTF-8."""
-        lines = (prop.safe_line() for prop in self.properties)
-        return "".join(f"{line}\r\n" for line in ("BEGIN:VCARD", "VERSION:3.0", *lines, "END:VCARD"))
-
-
-def repair_file(data: bytes) -> Iterator[RepairedCard]:
-    """Every card of a file, in order, however broken. Never raises."""
-    return map(repair, split(decode.as_utf8(data)))
 
 
 def repair(raw: RawCard) -> RepairedCard:
-    """Repair one card. Never raises; a card beyond the limits is ``fatal``."""
+    """Repair one card. Never raises. A card that exceeds the limits is ``fatal``."""
     return _Repair(raw).run()
 
 
@@ -110,7 +92,7 @@ class _Repair:
     def __init__(self, raw: RawCard) -> None:
         self._raw = raw
         self._card = RepairedCard(raw.digest)
-        self._note = self._card.findings.note
+        self._note = self._card.problems.note
         self._characters = self._structured = 0
         self._lines: list[bytes] = []
         self._at = 0
@@ -152,7 +134,7 @@ class _Repair:
             self._reject("card-too-large", f"more than {limits.STRUCTURED} characters of names and addresses")
 
     def _reject(self, code: Code, detail: str) -> None:
-        """Give the card up; what says whose card it was stays."""
+        """Give up on the card, and keep only the properties that say whose it is."""
         self._note(code, detail)
         card = self._card
         card.fatal = True
@@ -160,17 +142,17 @@ class _Repair:
         card.leftovers = []
 
     def _keep_uid(self) -> None:
-        """A card that was fine once keeps its record: its UID stands near its beginning as a rule."""
-        found = _UID.search(self._raw.body, 0, _SEARCHED) if self._raw.fatal != "nesting-too-deep" else None
-        if found:
-            self._line(found[0].strip())
+        """Look for the UID near the beginning, so that a card that was readable before keeps its record."""
+        uid = _UID.search(self._raw.body, 0, _SEARCHED) if self._raw.fatal != "nesting-too-deep" else None
+        if uid:
+            self._line(uid[0].strip())
 
     def _line(self, line: bytes) -> None:
         try:
             text = line.decode()
             codec = "utf-8"
         except UnicodeDecodeError:
-            text = line.decode("latin-1")  # one character a byte, so that the value's bytes come back
+            text = line.decode("latin-1")  # one character per byte, so that the bytes can be restored
             codec = "latin-1"
         parsed = split_line(text)
         if parsed is None:
@@ -179,7 +161,7 @@ class _Repair:
         head, value = parsed
         if head.name in _ENVELOPE:
             return
-        if head.mended:
+        if head.repaired:
             self._note("bad-property-name", head.name)
         if head.encoding == "B" and "://" not in value[:16]:
             self._base64(head, value)
@@ -191,7 +173,7 @@ class _Repair:
             self._value(head, self._decoded(head, value, codec))
 
     def _decoded(self, head: Head, value: str, codec: str) -> str:
-        """The value's text: quoted-printable and the character set resolved, control characters gone."""
+        """The value as text, without quoted-printable, its character set and control characters."""
         name = head.name
         if head.encoding == "QP":
             parts = split_bare(value, ";") if name in PARTS else [value]
@@ -227,7 +209,7 @@ class _Repair:
             self._card.properties.append(Property(head, value))
 
     def _base64(self, head: Head, value: str) -> None:
-        """A picture, sound or key; lines that follow it unindented are part of it until one has a colon."""
+        """A picture, sound or key. It continues on the next lines until one has a colon."""
         parts = [value]
         while self._at < len(self._lines) and b":" not in self._lines[self._at]:
             parts.append(self._lines[self._at].decode("latin-1"))
@@ -245,7 +227,7 @@ class _Repair:
             self._card.properties.append(Property(head, packed, binary=True))
 
     def _embedded(self, first: bytes) -> None:
-        """A card in this card (2.1's AGENT) is kept as one text, as vCard 3.0 writes it."""
+        """Keep a card within this card (AGENT of vCard 2.1) as one text, as vCard 3.0 does."""
         nested, depth = [first], 1
         while depth and self._at < len(self._lines):
             line = self._lines[self._at]
@@ -265,7 +247,7 @@ class _Repair:
             self._card.leftovers.append(escape(text))
 
     def _stray(self, first: bytes) -> None:
-        """Lines that are no property go on with a note before them, as sloppy writers break notes."""
+        """Lines that are not properties continue a note before them, because some programs break notes so."""
         stray = [first]
         while self._at < len(self._lines) and _is_stray(self._lines[self._at]) and len(stray) <= limits.LINES:
             stray.append(self._lines[self._at])

@@ -1,34 +1,86 @@
-"""vCards as a source of contacts: what changed since last time, and every card for display."""
+"""vCards as a source of contacts."""
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from connectors.shared.digest_cursor import make_cursor, unchanged
 from connectors.vcard import ids
-from connectors.vcard.card import Place
+from connectors.vcard.card import Place, to_contact
 from connectors.vcard.listing import CardFile, Listing, list_files, read_file, state
-from connectors.vcard.parallel_reading import Job, Progress, read_cards, rejected_file
-from people.parallel import Pool
-from people.types import Contact, Page, Problem
+from connectors.vcard.problems import issue
+from connectors.vcard.repair import repair
+from connectors.vcard.split import RawCard
+from people.parallel import Pool, in_chunks
+from people.types import Contact, Issue, Page, Problem
+
+logger = logging.getLogger(__name__)
 
 _PAGE_SIZE = 1_000
+
+Progress = Callable[[int, int], None]
+"""Hears how many of how many new cards are read."""
+
+
+class Job(NamedTuple):
+    """One raw card, its place, and the hash by which the store knows it."""
+
+    raw: RawCard
+    place: Place
+    raw_hash: str
+
+
+def read_card(job: Job) -> Contact:
+    """Read one card. Never raises: a card that cannot be read is a rejected contact."""
+    try:
+        return to_contact(repair(job.raw), job.place, job.raw_hash)
+    except Exception as error:  # one card must not stop the others
+        logger.debug("card %s of %s", job.place.index, job.place.file, exc_info=True)
+        return rejected(job.place, job.raw_hash, issue("unreadable", type(error).__name__))
+
+
+def rejected(place: Place, raw_hash: str | None, problem: Issue) -> Contact:
+    """A rejected contact, which only carries the problem."""
+    return Contact(
+        source=place.source,
+        source_id=ids.own_id({}, raw_hash or f"{place.file}\n{place.index}"),
+        file=place.file,
+        index=place.index,
+        raw_hash=raw_hash,
+        rejected=True,
+        issues=(problem,),
+    )
+
+
+def read_cards(jobs: Sequence[Job], pool: Pool | None, progress: Progress | None) -> list[Contact]:
+    """Read the contacts of all jobs, in their order, with the processes of ``pool``."""
+    contacts: list[Contact] = []
+    for chunk in in_chunks(_read_chunk, jobs, pool):
+        contacts.extend(chunk)
+        if progress is not None:
+            progress(len(contacts), len(jobs))
+    return contacts
+
+
+def _read_chunk(jobs: Sequence[Job]) -> list[Contact]:
+    return [read_card(job) for job in jobs]
 
 
 class VCardSource:
     """Contacts from a .vcf file, or from all .vcf and .vcard files below a folder (a vdir).
 
-    ``known`` maps the raw hashes of cards that the store holds from this source to their source
-    ids: such a card is not read again, only named in ``Page.unchanged``. ``pool`` reads a
-    first import (None: one is opened for it); ``progress`` hears of it.
+    ``known`` maps the raw hash of each card that the store holds from this source to its source id. Such a
+    card is not read again, and its id is in ``Page.unchanged``. ``pool`` reads the cards of a large import
+    (None opens one). ``progress`` is called as they are read.
 
-    A source id is the card's UID where no other card of the source has it, else made from the name.
-    Pictures, sounds and keys inside cards are not kept; what else finds no field is in ``extra``.
-    When a file cannot be read, holds no card or is cut short, nothing is taken for removed in that
-    read and the cursor stays.
+    The source id is the card's UID if no other card of the source has it, else it is made from the name.
+    Pictures, sounds and keys are not kept. Other properties without a field are in ``extra``. If a file
+    cannot be read, contains no card or is cut short, no card counts as removed and the cursor stays.
     """
 
     def __init__(
@@ -47,10 +99,10 @@ class VCardSource:
         self._progress = progress
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Nothing when no file changed since ``cursor``, else all cards but the known ones.
+        """Yield one empty page if no file changed since ``cursor``, else all cards except the known ones.
 
-        Raises ``SourceMissing`` when the path does not exist, ``UserMustAct`` when the source is one
-        file and cannot be read. Never ``CursorExpired``: a foreign cursor only means a full read.
+        Raises ``SourceMissing`` if the path does not exist, and ``UserMustAct`` if the source is a single
+        file that cannot be read. Never raises ``CursorExpired``: an unknown cursor means a full read.
         """
         listing = list_files(self.name, self.path)
         current = state(listing)
@@ -58,56 +110,37 @@ class VCardSource:
         if page is not None:
             yield page
             return
-        found = _collect(listing, self._known)
-        contacts = read_cards(found.jobs, self._pool, self._progress)
-        replaced = ids.made_unique(contacts, set(found.unchanged), set(self._known.values()))
+        cards = _collect(listing, self._known)
+        contacts = read_cards(cards.jobs, self._pool, self._progress)
+        replaced = ids.made_unique(contacts, set(cards.unchanged), set(self._known.values()))
         contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
-        yield from _pages(found, contacts, current)
-
-
-def read_contacts(source_name: str, path: Path) -> Iterator[Contact]:
-    """Every card exactly as the source tells it, in the order of files and of cards in them.
-
-    Rejected cards and files that cannot be read are there too, ``rejected`` and with their issues.
-    Raises like ``VCardSource.changes``.
-    """
-    listing = list_files(source_name, path)
-    found = _collect(listing, {})
-    contacts = read_cards(found.jobs, None, None)
-    replaced = ids.made_unique(contacts, (), ())
-    contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
-    contacts += [rejected_file(Place(source_name, name, 0), message) for name, message in found.failed]
-    contacts.sort(key=lambda contact: (contact.file or "", contact.index or 0))
-    yield from contacts
+        yield from _pages(cards, contacts, current)
 
 
 @dataclass(slots=True)
-class _Found:
-    """All cards of a listing: those to be read, and the ids of those that are known."""
+class _Cards:
+    """The cards of a listing: the ones to read, and the ids of the known ones."""
 
     jobs: list[Job] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
     whole: bool = True
 
 
-def _collect(listing: Listing, known: Mapping[str, str]) -> _Found:
-    found = _Found(problems=list(listing.problems), whole=not listing.problems)
+def _collect(listing: Listing, known: Mapping[str, str]) -> _Cards:
+    cards = _Cards(problems=list(listing.problems), whole=not listing.problems)
     seen: Counter[str] = Counter()
     for entry in listing.files:
         file = read_file(entry, listing)
-        found.whole &= file.whole
+        cards.whole &= file.whole
         if file.problem is not None:
-            found.problems.append(file.problem)
-            if not file.cards and not file.whole:
-                found.failed.append((file.name, file.problem.message))
-        _add_cards(found, file, listing.source, known, seen)
-    return found
+            cards.problems.append(file.problem)
+        _add_cards(cards, file, listing.source, known, seen)
+    return cards
 
 
 def _add_cards(
-    found: _Found, file: CardFile, source: str, known: Mapping[str, str], seen: Counter[str]
+    cards: _Cards, file: CardFile, source: str, known: Mapping[str, str], seen: Counter[str]
 ) -> None:
     for index, card in enumerate(file.cards):
         seen[card.digest] += 1
@@ -115,19 +148,19 @@ def _add_cards(
         raw_hash = card.digest if copies == 1 else f"{card.digest}.{copies}"
         source_id = known.get(raw_hash)
         if source_id is None:
-            found.jobs.append(Job(card, Place(source, file.name, index), raw_hash))
+            cards.jobs.append(Job(card, Place(source, file.name, index), raw_hash))
         else:
-            found.unchanged.append(source_id)
+            cards.unchanged.append(source_id)
 
 
-def _pages(found: _Found, contacts: list[Contact], current: str) -> Iterator[Page]:
-    """Full pages of changes, then of unchanged ids; the last one ends the read."""
+def _pages(cards: _Cards, contacts: list[Contact], current: str) -> Iterator[Page]:
+    """Yield pages of changes, then of unchanged ids. The last page ends the read."""
     for start in range(0, len(contacts), _PAGE_SIZE):
         yield Page(changes=tuple(contacts[start : start + _PAGE_SIZE]))
-    for start in range(0, len(found.unchanged), _PAGE_SIZE):
-        yield Page(unchanged=tuple(found.unchanged[start : start + _PAGE_SIZE]))
+    for start in range(0, len(cards.unchanged), _PAGE_SIZE):
+        yield Page(unchanged=tuple(cards.unchanged[start : start + _PAGE_SIZE]))
     yield Page(
-        problems=tuple(found.problems),
-        cursor=make_cursor(current, found.problems) if found.whole else None,
-        complete=found.whole,
+        problems=tuple(cards.problems),
+        cursor=make_cursor(current, cards.problems) if cards.whole else None,
+        complete=cards.whole,
     )

@@ -1,6 +1,6 @@
-"""Bytes to cards: where each card begins and ends, in one linear pass over undecoded bytes.
+"""A file split into cards, in one linear pass over undecoded bytes.
 
-A card is hashed here, before anything is decoded, so that an unchanged one costs next to nothing.
+Each card is hashed before anything is decoded, so that an unchanged card costs almost nothing.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from connectors.vcard import limits
-from connectors.vcard.findings import Code
+from connectors.vcard.problems import Code
 
 PARSER_VERSION = 1
-"""Part of every hash and cursor: raise it, and all cards are read anew by the better parser."""
+"""Part of every hash and cursor. Raise it to have all cards read again by a better parser."""
 
-# A literal to look for, which is fast, and bounded repeats: linear whatever the bytes are.
+# A literal, which is fast to find, and bounded repeats, so that the search is linear for any bytes.
 _MARK_END = re.compile(rb"VCARD(?<=[: \t]VCARD)[ \t\x00\x1a]{0,8}(?=[\r\n]|\Z)")
 _MARK_START = re.compile(rb"[\r\n](?:\xef\xbb\xbf)?(?:(BEGIN)|END)[ \t]{0,8}:[ \t]{0,8}\Z")
 _MARK_LENGTH = 30
@@ -28,8 +28,8 @@ _EXCERPT = 60
 class RawCard(NamedTuple):
     """One card's bytes between BEGIN and END, not yet decoded.
 
-    ``digest`` is over the bytes from BEGIN to END and the parser's version. ``fatal`` says why the
-    card must not be read any further; ``flaws`` are repaired, each with its detail.
+    ``digest`` covers the bytes from BEGIN to END and the parser's version. ``fatal`` is the reason why the
+    card must not be read any further. ``flaws`` are repairable problems with their details.
     """
 
     body: bytes
@@ -39,15 +39,14 @@ class RawCard(NamedTuple):
 
     @property
     def cut_short(self) -> bool:
-        """Whether the card ended with its file, or with the next card's beginning."""
+        """Whether END is missing, so that the file or the next card ended this one."""
         return any(code == "missing-end" for code, _ in self.flaws)
 
 
 def split(data: bytes) -> list[RawCard]:
-    """The cards of a file in UTF-8 or any 8-bit encoding, in order. Never raises.
+    """Split a file in UTF-8 or any 8-bit encoding into its cards, in order. Never raises.
 
-    Text that ends in END:VCARD without a BEGIN is a card too (a rejected one), and so is a file
-    that holds text but no card at all.
+    Text that ends in END:VCARD without a BEGIN is a rejected card, and so is a file with text but no card.
     """
     return list(_Splitter(data).cards())
 
@@ -62,15 +61,15 @@ class _Mark(NamedTuple):
 
 def _marks(data: bytes) -> Iterator[_Mark]:
     upper = data.upper()
-    for found in _MARK_END.finditer(upper):
-        before = upper[max(0, found.start() - _MARK_LENGTH) : found.start()]
+    for hit in _MARK_END.finditer(upper):
+        before = upper[max(0, hit.start() - _MARK_LENGTH) : hit.start()]
         start = _MARK_START.search(before)
         if start is not None:
-            yield _Mark(start[1] is not None, found.start() - len(start[0]), found.end())
+            yield _Mark(start[1] is not None, hit.start() - len(start[0]), hit.end())
 
 
 class _Splitter:
-    """Walks over the marks of a file; all offsets count the line feed put before its first byte."""
+    """Walks over the marks of a file. Offsets include the line feed that is put before its first byte."""
 
     def __init__(self, data: bytes) -> None:
         self._data = b"\n" + data
@@ -148,7 +147,7 @@ class _Splitter:
             self._stray.append(text[:_EXCERPT])
 
     def _with_strays(self, rest: bytes) -> list[RawCard]:
-        """Text between cards is named in the first card's issues: it belongs to none."""
+        """Report text between cards as an issue of the first card, because it belongs to none."""
         if not self._found:
             if rest:
                 self._add(self._outside, len(self._data), rest, "no-begin", ())

@@ -1,7 +1,7 @@
-r"""Values of properties: escapes taken off and put on, structured ones brought into shape.
+r"""Values of properties: unescaped, escaped, and structured ones normalised.
 
-Any mix of escaped and bare separators comes in; exactly one way of writing comes out, so that
-vobject neither cuts a text at a bare comma nor keeps ``\:`` in an address.
+Programs mix escaped and bare separators. The result is always escaped in one way, so that a text is not cut
+at a bare comma and ``\:`` does not stay in a URL.
 """
 
 from __future__ import annotations
@@ -10,26 +10,25 @@ import re
 
 _ESCAPED = re.compile(r"\\([\\,;:nN])")
 _BARE_SEMICOLON = re.compile(r"\\.|;", re.DOTALL)
-_BARE_COMMA = re.compile(r"\\.|,", re.DOTALL)
 
 PARTS = {"N": 5, "ADR": 7, "ORG": 0}
-"""Structured properties and how many parts they have; 0 is any number."""
+"""Structured properties and the number of their parts; 0 is any number."""
 
 
 def unescape(text: str) -> str:
-    r"""Plain text of a TEXT value. A backslash before anything else (``\"``) is kept as written."""
+    r"""The plain text of a TEXT value. A backslash before another character (``\"``) stays."""
     if "\\" not in text:
         return text
-    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
+    return _ESCAPED.sub(lambda hit: "\n" if hit[1] in "nN" else hit[1], text)
 
 
 def escape(text: str) -> str:
-    r"""The TEXT value of plain text."""
+    r"""Plain text as a TEXT value."""
     return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
 def split_bare(text: str, separator: str) -> list[str]:
-    """Split at separators that no backslash escapes; the parts stay escaped."""
+    """Split at unescaped separators. The parts stay escaped."""
     if "\\" not in text:
         return text.split(separator)
     parts: list[str] = []
@@ -43,17 +42,12 @@ def split_bare(text: str, separator: str) -> list[str]:
 
 
 def protect_semicolons(text: str) -> str:
-    """Escape what is bare, for a part of a structured value that was decoded by itself."""
-    return _BARE_SEMICOLON.sub(lambda found: "\\;" if found[0] == ";" else found[0], text)
-
-
-def protect_commas(text: str) -> str:
-    r"""A value of unknown meaning that vobject must not cut: bare commas escaped, LF as ``\n``."""
-    return _BARE_COMMA.sub(lambda found: "\\," if found[0] == "," else found[0], text).replace("\n", "\\n")
+    """Escape bare semicolons in a part of a structured value that was decoded by itself."""
+    return _BARE_SEMICOLON.sub(lambda hit: "\\;" if hit[0] == ";" else hit[0], text)
 
 
 def structured(name: str, text: str) -> tuple[str, bool]:
-    """The value of N, ADR or ORG with every part escaped anew, and whether parts had to go."""
+    """The value of N, ADR or ORG with its parts escaped, and whether surplus parts were dropped."""
     parts = split_bare(text, ";")
     count = PARTS[name] or len(parts)
     surplus = any(part.strip() for part in parts[count:])
@@ -66,7 +60,7 @@ def _text_part(part: str) -> str:
 
 
 def _name_part(part: str) -> str:
-    """Several names in one part stay a list; a comma before a blank was meant as text."""
+    """Several names in one part stay a list. A comma before a blank is text."""
     if "," not in part:
         return _text_part(part)
     names = split_bare(part, ",")

@@ -11,7 +11,7 @@ from people.text import clean
 
 
 def write_cards(people: Iterable[Mapping[str, Any]]) -> str:
-    """One card a person; ``people`` are entries of ``people --json``."""
+    """Write one card per person. ``people`` are entries of ``people --json``."""
     return "".join(_card(person) for person in people)
 
 

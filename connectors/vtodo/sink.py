@@ -1,40 +1,44 @@
-"""A folder of tasks (a vdir): one .ics a task, as todoman, vdirsyncer and CalDAV clients read it."""
+"""A folder of tasks (a vdir) as a task sink: one .ics file per task, for todoman and vdirsyncer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 
 from connectors.shared.files import read_bytes, replace_file
 from connectors.shared.plain_text import decode
 from connectors.shared.task_keys import decode as key_of
+from connectors.vtodo.task import (
+    completed_task,
+    moved_task,
+    new_task,
+    outranks,
+    read_state,
+    uid_of,
+    updated_task,
+    utc_now,
+    withdrawn_task,
+)
 from people.errors import SkipThis, SuspiciousEmptiness, UserMustAct
 from people.tasks import FollowUp, TaskState
 
 _MAX_BYTES = 4 * 1024 * 1024
 _PREFIX = "touchbase-"
 _SUFFIX = ".ics"
-# Of two copies of one task (a sync conflict) the one that was completed counts, then the open one.
-_RANK = {"done": 0, "open": 1, "cancelled": 2, "deleted": 3}
-
-
-def utc_now() -> datetime:
-    """The present instant."""
-    return datetime.now(UTC)
 
 
 class VtodoFolderSink:
     """Tasks as VTODO files in the folder ``path``, which is made with the first task.
 
-    ``time_zone`` is the user's: alarms ring at 09:00 there on the due day, and times without a zone
-    are read in it. ``now`` gives the instant for DTSTAMP and its like. ``delivered`` is how many open
-    tasks the store believes to be here: when it is above 0 and the folder does not exist,
-    ``states`` raises ``SuspiciousEmptiness`` instead of telling that all of them were deleted. An
-    existing folder without the tasks is the user's word that they are gone.
+    ``time_zone`` is the user's. Alarms ring at 09:00 there on the due day, and times without a zone are read
+    in it. ``now`` gives the instant for DTSTAMP and other timestamps. ``delivered`` is the number of open
+    tasks that the store expects here. If it is above 0 and the folder does not exist, ``states`` raises
+    ``SuspiciousEmptiness`` instead of reporting all tasks as deleted. An existing folder without the tasks
+    confirms that they are gone.
 
-    Files of others, and broken ones, are left alone. A task of ours whose file cannot be read
-    counts as open, for an unreadable file is not a deleted one.
+    Other files, and broken ones, are left alone. If the file of one of our tasks cannot be read, the task
+    counts as open, because an unreadable file is not a deleted one.
     """
 
     name = "vtodo-folder"
@@ -54,19 +58,16 @@ class VtodoFolderSink:
         self._seen: dict[str, tuple[int, int, TaskState | None]] = {}
 
     def ensure(self, follow_up: FollowUp) -> str:
-        """Create the task, or bring our own fields of it up to date; return its UID.
+        """Create the task or update our own fields in it; return its UID.
 
-        One that was delivered before (it has a ref) and is gone was deleted: it is not made again.
-        Raises ``UserMustAct`` when the folder cannot be written.
+        If it has a ref and is gone, the user deleted it, so it is not made again. Raises ``UserMustAct`` if
+        the folder cannot be written.
         """
-        # vobject and the time zones take a while to import.
-        from connectors.vtodo.task import new_task, uid_of, updated_task  # noqa: PLC0415
-
         self._writable()
         uid = uid_of(follow_up.key)
         path = self.path / f"{uid}{_SUFFIX}"
         if not path.exists():
-            path = next((found for found, state in self._tasks() if state.key == follow_up.key), path)
+            path = next((file for file, state in self._tasks() if state.key == follow_up.key), path)
         if follow_up.ref and not path.exists():
             return uid
         try:
@@ -78,21 +79,15 @@ class VtodoFolderSink:
         return uid
 
     def withdraw(self, ref: str, reason: str) -> None:
-        """Cancel the open task with this UID and note the reason in it."""
-        from connectors.vtodo.task import withdrawn_task  # noqa: PLC0415
-
+        """Cancel the open task with this UID, and write the reason into it."""
         self._change(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()))
 
     def complete(self, ref: str) -> None:
         """Tick the open task with this UID."""
-        from connectors.vtodo.task import completed_task  # noqa: PLC0415
-
         self._change(ref, lambda text: completed_task(text, self.now()))
 
     def move(self, ref: str, due: date) -> None:
-        """Give the open task with this UID the due date that its user chose."""
-        from connectors.vtodo.task import moved_task  # noqa: PLC0415
-
+        """Give the open task with this UID the due date that the user chose."""
         self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
 
     def _change(self, ref: str, change: Callable[[str], str | None]) -> None:
@@ -106,25 +101,24 @@ class VtodoFolderSink:
                     self._write(path, text)
 
     def states(self) -> Iterator[TaskState]:
-        """What each of our tasks says now, one state for each key.
+        """Yield the state of each of our tasks, one per key.
 
-        Raises ``SuspiciousEmptiness`` when the folder is gone with delivered tasks in it, and
-        ``UserMustAct`` when it cannot be listed.
+        Raises ``SuspiciousEmptiness`` if the folder is gone although tasks are expected in it, and
+        ``UserMustAct`` if it cannot be listed.
         """
         if self.delivered > 0 and not self.path.is_dir():
             raise SuspiciousEmptiness(
                 f"task folder {self.path} is gone, with {self.delivered} open tasks in it",
-                help="bring it back (is its disk there?); if the tasks are to go, create it empty",
+                help="restore it (is its disk mounted?); if you deleted it on purpose, create it empty",
             )
-        found: dict[str, TaskState] = {}
+        by_key: dict[str, TaskState] = {}
         for _, state in self._tasks():
-            before = found.get(state.key)
-            if before is None or _RANK[state.status] < _RANK[before.status]:
-                found[state.key] = state
-        yield from found.values()
+            if outranks(state, by_key.get(state.key)):
+                by_key[state.key] = state
+        yield from by_key.values()
 
     def _tasks(self) -> Iterator[tuple[Path, TaskState]]:
-        """Our tasks with their files, by name; a file that did not change is not read again."""
+        """Our tasks with their files, by name. A file that did not change is not read again."""
         try:
             paths = sorted(self.path.iterdir())
         except FileNotFoundError:
@@ -138,8 +132,6 @@ class VtodoFolderSink:
                     yield path, state
 
     def _state(self, path: Path) -> TaskState | None:
-        from connectors.vtodo.task import read_state  # noqa: PLC0415
-
         try:
             stat = path.stat()
             before = self._seen.get(path.name)
@@ -174,7 +166,7 @@ class VtodoFolderSink:
 
 
 def _unreadable(path: Path) -> TaskState | None:
-    """The state of a file that has our name and says nothing: open, until it can be read."""
+    """The state of an unreadable file with one of our names: open, until it can be read."""
     uid = path.name.removesuffix(_SUFFIX)
     key = key_of(uid.removeprefix(_PREFIX)) if uid.startswith(_PREFIX) else None
     return TaskState(key=key, ref=uid, status="open") if key is not None else None

@@ -1,9 +1,8 @@
 """A follow-up as a VTODO (RFC 5545): written by vobject, changed line by line.
 
-What a person or their client put into the task stays byte for byte: only our own properties are
-written anew, and of those only the ones that still say what we last wrote (remembered, hashed, in
-X-TOUCHBASE-WROTE). So an edited text stays edited, and a moved due date stays moved. No byte of a
-file that we find reaches vobject.
+Everything that a person or their client put into the task stays byte for byte. We only replace our own
+properties, and only if they still are what we last wrote (X-TOUCHBASE-WROTE holds their hashes). So an
+edited text stays edited, and a moved due date stays moved. vobject never parses an existing file.
 """
 
 from __future__ import annotations
@@ -23,22 +22,34 @@ from people.tasks import FollowUp, Priority, TaskState
 from people.text import clean, one_line
 
 ALARM_AT = time(9)
-"""Local time of the alarm on the due day; Thunderbird rings for alarms only, not for DUE."""
+"""Local time of the alarm on the due day. Thunderbird alerts for alarms only, not for DUE."""
 
 _WROTE = "X-TOUCHBASE-WROTE"
 _WITHDRAWN = "X-TOUCHBASE-WITHDRAWN"
 _PRIORITY: dict[Priority, str] = {"high": "1", "medium": "5", "low": "9"}
 
+_RANK = {"done": 0, "open": 1, "cancelled": 2, "deleted": 3}
+
 _Value = str | date | datetime | list[str] | None
 
 
+def utc_now() -> datetime:
+    """The current instant."""
+    return datetime.now(UTC)
+
+
+def outranks(state: TaskState, other: TaskState | None) -> bool:
+    """Whether ``state`` counts, of two copies of one task (a sync conflict): done before open."""
+    return other is None or _RANK[state.status] < _RANK[other.status]
+
+
 def uid_of(key: str) -> str:
-    """The task's UID: stable, and safe as the name of a file."""
+    """The task's UID. It is stable, and safe as a file name."""
     return UID_PREFIX + token(key)
 
 
 def new_task(follow_up: FollowUp, zone: tzinfo, now: datetime) -> str:
-    """A calendar with the one new task in it."""
+    """A calendar with one new task."""
     wanted = _wanted(follow_up)
     alarm = _alarm_time(follow_up.due, zone)
     wrote = {name: _digest(value) for name, value in wanted.items()} | {"ALARM": _stamp(alarm)}
@@ -55,16 +66,16 @@ def new_task(follow_up: FollowUp, zone: tzinfo, now: datetime) -> str:
         _WROTE: _memory(wrote),
     }
     _fill(calendar.add("vtodo"), properties)
-    # vobject would put our X- properties below the alarm, where RFC 5545 has no place for them.
+    # vobject would put our X- properties below the alarm, which RFC 5545 does not allow.
     text = VtodoText(calendar.serialize(validate=False))
     return text.changed({}, drop_alarm=None, alarm=_alarm_lines(alarm, follow_up.title))
 
 
 def updated_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) -> str | None:
-    """The text with our fields brought up to date; None when there is nothing to change.
+    """The text with our fields updated; None if nothing changes.
 
-    A task that the user completed or cancelled is left alone; one that we withdrew is opened again.
-    Raises ``SkipThis`` when the text holds no whole task of ours.
+    A task that the user completed or cancelled is left alone. One that we withdrew is opened again. Raises
+    ``SkipThis`` if the text contains no complete task of ours.
     """
     todo = VtodoText(text)
     reopened = todo.has(_WITHDRAWN) and todo.status() == "cancelled"
@@ -78,7 +89,7 @@ def updated_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) ->
             wrote[name] = _digest(value)
     due = follow_up.due if "DUE" in changes else todo.due(zone)
     before, alarm = wrote.get("ALARM"), _alarm_time(due or follow_up.due, zone)
-    # An alarm that the user moved or removed is theirs; "" is one that we took away ourselves.
+    # An alarm that the user moved or removed is theirs. "" means that we removed it.
     ours = before is not None and before in ("", *todo.alarms())
     rings = ours and (before != _stamp(alarm) or "SUMMARY" in changes)
     if not (changes or rings):
@@ -91,9 +102,9 @@ def updated_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) ->
 
 
 def withdrawn_task(text: str, reason: str, zone: tzinfo, now: datetime) -> str | None:
-    """The text with the task cancelled and the reason below its notes; None when it is closed already.
+    """The text with the task cancelled and the reason below its notes; None if it is already closed.
 
-    Raises ``SkipThis`` when the text holds no whole task of ours.
+    Raises ``SkipThis`` if the text contains no complete task of ours.
     """
     todo = VtodoText(text)
     if todo.status() != "open":
@@ -114,9 +125,9 @@ def withdrawn_task(text: str, reason: str, zone: tzinfo, now: datetime) -> str |
 
 
 def completed_task(text: str, now: datetime) -> str | None:
-    """The text with the task done as of ``now``; None when it is closed already.
+    """The text with the task completed at ``now``; None if it is already closed.
 
-    Raises ``SkipThis`` when the text holds no whole task of ours.
+    Raises ``SkipThis`` if the text contains no complete task of ours.
     """
     todo = VtodoText(text)
     if todo.status() != "open":
@@ -136,7 +147,7 @@ def completed_task(text: str, now: datetime) -> str | None:
 def moved_task(text: str, due: date, zone: tzinfo, now: datetime) -> str | None:
     """The text with the due date that the user chose, and our alarm on that day; None without a change.
 
-    From then on the date is theirs. Raises ``SkipThis`` when the text holds no whole task of ours.
+    From then on the date is theirs. Raises ``SkipThis`` if the text contains no complete task of ours.
     """
     todo = VtodoText(text)
     if todo.status() != "open" or todo.due(zone) == due:
@@ -157,7 +168,7 @@ def moved_task(text: str, due: date, zone: tzinfo, now: datetime) -> str | None:
 
 
 def read_state(text: str, zone: tzinfo) -> TaskState | None:
-    """What the task says now; None when the text holds no whole task of ours.
+    """Read the state of the task; None if the text contains no complete task of ours.
 
     Floating times are in ``zone``.
     """
@@ -171,7 +182,7 @@ def read_state(text: str, zone: tzinfo) -> TaskState | None:
 
 
 def _wanted(follow_up: FollowUp) -> dict[str, _Value]:
-    """Our own fields, the ones a user may change: what the follow-up wants them to say."""
+    """The fields that a user may change, with the values that the follow-up asks for."""
     labels = (one_line(tag).replace(",", " ") for tag in follow_up.tags)
     why = f"Why: touchbase explain {encode(follow_up.key)}"
     return {
@@ -184,7 +195,7 @@ def _wanted(follow_up: FollowUp) -> dict[str, _Value]:
 
 
 def _still_ours(todo: VtodoText, name: str, wrote: Mapping[str, str], zone: tzinfo) -> bool:
-    """Whether a field says what we last wrote; how a client escapes or folds it makes no difference."""
+    """Whether a field still is what we last wrote. Escaping and folding make no difference."""
     current: _Value
     match name:
         case "DUE":
@@ -224,7 +235,7 @@ def _stamp(moment: datetime) -> str:
 def _fill(component: vobject.base.Component, properties: Mapping[str, _Value]) -> None:
     for name, value in properties.items():
         if isinstance(value, datetime):
-            value = value.astimezone(tz.UTC)  # noqa: PLW2901 - vobject knows UTC by dateutil's object alone
+            value = value.astimezone(tz.UTC)  # noqa: PLW2901 - vobject recognises only dateutil's UTC object
         if value is not None:
             component.add(name.lower()).value = value
 
@@ -234,7 +245,7 @@ def _fill_alarm(component: vobject.base.Component, at: datetime, title: str) -> 
 
 
 def _lines(changes: Mapping[str, _Value]) -> dict[str, list[str]]:
-    """Each property as vobject writes it, folded; none where it is to go."""
+    """The folded lines of each property as vobject writes them; none for a removed one."""
     calendar = vobject.iCalendar()
     _fill(calendar.add("vtodo"), changes)
     written = list(unfold(calendar.serialize(validate=False).replace("\r\n", "\n")))

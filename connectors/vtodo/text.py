@@ -1,4 +1,4 @@
-"""The text of a calendar file with a task of ours in it: read, and changed without touching the rest."""
+"""A calendar file with one of our tasks, changed without touching other text."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _MOMENT = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
 
 
 class VtodoText:
-    """The first VTODO of a file that is ours, by its key or its UID.
+    """The first VTODO of a file that is ours by its key or its UID.
 
-    Raises ``SkipThis`` when there is none, or when it is cut off.
+    Raises ``SkipThis`` if there is none, or if it is cut short.
     """
 
     def __init__(self, text: str) -> None:
@@ -31,7 +31,7 @@ class VtodoText:
         self.uid = self.value("UID")
         key = decode(self.value(KEY)) or decode(self.uid.removeprefix(UID_PREFIX))
         if key is None:
-            raise SkipThis("its task does not say whose it is")
+            raise SkipThis("its task has no key that can be read")
         self.key = key
 
     def _find(self) -> tuple[int, int]:
@@ -44,7 +44,7 @@ class VtodoText:
                 ours = True
             elif name == "END" and _component(line) == "VTODO" and begin >= 0 and ours:
                 return begin, at
-        raise SkipThis("there is no whole task of ours in it")
+        raise SkipThis("it contains no complete task of ours")
 
     def _scan(self) -> None:
         inside: list[int] = []
@@ -64,22 +64,22 @@ class VtodoText:
         return name in self._properties
 
     def value(self, name: str) -> str:
-        """The first such property as written, empty when there is none."""
-        found = self._properties.get(name)
-        return value_of(self._lines[found[0]].text).strip() if found else ""
+        """The value of the first such property as written, empty if there is none."""
+        places = self._properties.get(name)
+        return value_of(self._lines[places[0]].text).strip() if places else ""
 
     def text(self, name: str) -> str:
-        """The first such property as text."""
+        """The value of the first such property, unescaped."""
         return unescape(self.value(name))
 
     def labels(self) -> list[str]:
-        """What all CATEGORIES lines name."""
+        """The labels of all CATEGORIES lines."""
         lines = (value_of(self._lines[at].text) for at in self._properties.get("CATEGORIES", ()))
-        found = [label for line in lines for label in line.replace("\\,", "\x00").split(",")]
-        return [unescape(label.replace("\x00", "\\,")).strip() for label in found if label.strip()]
+        escaped = [label for line in lines for label in line.replace("\\,", "\x00").split(",")]
+        return [unescape(label.replace("\x00", "\\,")).strip() for label in escaped if label.strip()]
 
     def status(self) -> Literal["open", "done", "cancelled"]:
-        """By STATUS, and where there is none by COMPLETED and PERCENT-COMPLETE."""
+        """The state by STATUS, or without one by COMPLETED and PERCENT-COMPLETE."""
         status = self.value("STATUS").upper()
         if status == "CANCELLED":
             return "cancelled"
@@ -87,12 +87,12 @@ class VtodoText:
         return "done" if status == "COMPLETED" or (not status and finished) else "open"
 
     def due(self, zone: tzinfo) -> date | None:
-        """The due day; an instant in UTC is taken in ``zone``, one in another zone as it is written."""
+        """The due day in ``zone``. A time in a named zone counts as written."""
         moment = self.moment("DUE", zone)
         return moment.astimezone(zone).date() if moment else None
 
     def moment(self, name: str, zone: tzinfo) -> datetime | None:
-        """A date (its first instant in ``zone``) or a time, None when there is none that makes sense."""
+        """The UTC instant of a date (its start in ``zone``) or time; None if there is no valid one."""
         match = _MOMENT.fullmatch(self.value(name).upper())
         if match is None:
             return None
@@ -103,7 +103,7 @@ class VtodoText:
             return None
 
     def sequence(self) -> int:
-        """SEQUENCE, 0 when there is none that makes sense."""
+        """SEQUENCE, 0 if there is no valid one."""
         value = self.value("SEQUENCE")
         return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0
 
@@ -118,18 +118,19 @@ class VtodoText:
     def changed(
         self, properties: Mapping[str, Sequence[str]], *, drop_alarm: str | None, alarm: Sequence[str]
     ) -> str:
-        """The whole text with these properties' lines (none: removed) and alarm instead of its own.
+        """The whole text with new lines for these properties and a new alarm.
 
-        Lines are as folded. ``drop_alarm`` is the trigger of the alarm to leave out.
+        Lines are folded. A property without lines is removed. ``drop_alarm`` is the trigger of the alarm to
+        leave out.
         """
-        dropped = [found for found in self._alarms if self._trigger(found) == drop_alarm]
-        left_out = {at for found in dropped for at in found}
+        dropped = [known for known in self._alarms if self._trigger(known) == drop_alarm]
+        left_out = {at for lines in dropped for at in lines}
         places = self._properties
-        last = max((at for found in places.values() for at in found), default=self._begin)
+        last = max((at for lines in places.values() for at in lines), default=self._begin)
         put: dict[int, list[str]] = {self._end: list(alarm)}
         for name, new in properties.items():
             left_out.update(places.get(name, ()))
-            # A new property goes after the last one: sub-components must come below all of them.
+            # A new property goes after the last one, because sub-components must come below all properties.
             put.setdefault(places[name][0] if name in places else last + 1, []).extend(new)
         result: list[str] = []
         for at, line in enumerate(self._lines):

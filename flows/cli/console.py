@@ -1,16 +1,22 @@
-"""What every command shares: its options, its output, the network it works on."""
+"""What every command shares: its options, and how it prints."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from people.errors import TouchbaseError
 from people.text import for_terminal
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    Document = BaseModel | Sequence[BaseModel] | Mapping[str, int]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,55 +42,49 @@ class _Day(click.ParamType[date]):
         try:
             return date.fromisoformat(str(value))
         except ValueError:
-            self.fail(f"'{value}' is no day; write it like 2026-01-31", param, ctx)
+            self.fail(f"'{value}' is not a valid day; write it like 2026-01-31", param, ctx)
 
 
 DAY = _Day()
 today_option = click.option("--today", type=DAY, help="Judge as of this day instead of today.")
 
 
-def print_json(document: object) -> None:
+def as_json(document: Document) -> str:
+    """Return one JSON document: a model, a list of models, or counts by name."""
+    return json.dumps(document, ensure_ascii=False, indent=2, default=_dumped)
+
+
+def _dumped(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json")
+
+
+def print_json(document: Document) -> None:
     """Print one JSON document on standard output."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
-
-
-def table(headers: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
-    """Plain columns; what strangers wrote can neither colour nor reorder them."""
-    from rich.cells import cell_len  # noqa: PLC0415 - only where a table is shown
-
-    def width(text: str) -> int:
-        return cell_len(text)
-
-    cells = [[for_terminal("" if cell is None else str(cell)) for cell in line] for line in lines]
-    widths = [
-        max([width(header), *(min(width(row[i]), 60) for row in cells)]) for i, header in enumerate(headers)
-    ]
-
-    def padded(row: Sequence[str]) -> str:
-        parts = [_fit(cell, size) for cell, size in zip(row, widths, strict=True)]
-        return "  ".join(
-            part + " " * (size - width(part)) for part, size in zip(parts, widths, strict=True)
-        ).rstrip()
-
-    head = click.style(padded(headers), bold=True)
-    return "\n".join([head, *(padded(row) for row in cells)])
-
-
-def _fit(text: str, size: int) -> str:
-    return text if len(text) <= size else f"{text[: size - 1]}…"
+    click.echo(as_json(document))
 
 
 def note(text: str) -> None:
-    """Tell the user something beside the result, on standard error."""
+    """Print a message on standard error, where it does not mix with the result."""
     click.echo(text, err=True)
 
 
+def error_text(error: TouchbaseError) -> str:
+    """Return what is shown for an error: what is wrong, then what to do."""
+    mark = click.style("error:", fg="red", bold=True)
+    remedy = f"\n  help: {error.help}" if error.help else ""
+    return f"{mark} {safe_lines(error.message + remedy)}"
+
+
 def safe_lines(text: str) -> str:
-    """Text of several lines, none of which can move the cursor; indents stay."""
-    lines = text.split("\n")
-    return "\n".join(" " * (len(line) - len(line.lstrip(" "))) + for_terminal(line) for line in lines)
+    """Return text of several lines that cannot move the cursor. Indents stay."""
+    return "\n".join(safe_line(line) for line in text.split("\n"))
+
+
+def safe_line(line: str) -> str:
+    """Return one line that cannot move the cursor. Its indent stays."""
+    return " " * (len(line) - len(line.lstrip(" "))) + for_terminal(line)
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """``1 person``, ``2 people``: the count with the right word."""
+    """Return the count with the right word: ``1 person``, ``2 people``."""
     return f"{count} {one if count == 1 else many or one + 's'}"

@@ -1,35 +1,39 @@
 """Documentation written from the code: ``python -m flows.cli.reference``.
 
-docs/commands.md is the commands' own words, and the table in docs/identity.md the weights of identity.
+It writes docs/commands.md, docs/json.md, and the table of weights in docs/identity.md.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from inspect import cleandoc
 from pathlib import Path
 
 import click
 
+from flows.cli import json_reference
 from flows.cli.main import cli
 from people.identity.weighing.scoring import weight_table
 
-PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
-IDENTITY = Path(__file__).parents[2] / "docs" / "identity.md"
+_DOCS = Path(__file__).parents[2] / "docs"
+PAGE = _DOCS / "commands.md"
+JSON = _DOCS / "json.md"
+IDENTITY = _DOCS / "identity.md"
 _WEIGHTS = re.compile(r"(<!-- weights: .*? -->\n).*?(<!-- /weights -->)", re.DOTALL)
 
 _HEAD = """# Commands
 
-Written from the commands themselves (`python -m flows.cli.reference`); a test keeps it true.
+Written from the commands themselves (`python -m flows.cli.reference`); a test keeps it up to date.
 
-`--json` prints exactly one JSON document on standard output; all else goes to standard error. Exit
-status: 0 all well; 1 it ran, and something needs attention; 2 wrong usage or settings. The shapes of
-the documents are in [json.md](json.md).
+`--json` prints exactly one JSON document on standard output; everything else goes to standard error. The
+exit status is 0 if all is well, 1 if the command ran and something needs attention, and 2 for wrong usage or
+settings. [json.md](json.md) describes the documents.
 """
 
 
 def page() -> str:
-    """The whole page."""
+    """Return docs/commands.md."""
     with click.Context(cli, info_name="touchbase") as context:
         return "\n".join([_HEAD, *_commands(cli, context)])
 
@@ -49,7 +53,7 @@ def _commands(group: click.Group, context: click.Context) -> Iterator[str]:
 def _one(command: click.Command, context: click.Context) -> Iterator[str]:
     usage = " ".join(command.collect_usage_pieces(context))
     yield f"## `{context.command_path}`\n"
-    yield f"{command.help or ''}\n"
+    yield f"{cleandoc(command.help or '')}\n"
     yield f"    {context.command_path} {usage}\n"
     options = [record for param in command.params if (record := param.get_help_record(context))]
     if options:
@@ -62,11 +66,12 @@ def _one(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def with_weights(text: str) -> str:
-    """docs/identity.md with its table of weights as they are."""
+    """Return docs/identity.md with the current table of weights."""
     rows = "".join(f"| {what} | {bits} |\n" for what, bits in weight_table())
     return _WEIGHTS.sub(rf"\g<1>\n| Term | Bits |\n|---|---|\n{rows}\n\g<2>", text)
 
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    JSON.write_text(json_reference.page(), encoding="utf-8")
     IDENTITY.write_text(with_weights(IDENTITY.read_text(encoding="utf-8")), encoding="utf-8")

@@ -9,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.pages import digest, tables
 from flows.run.context import Context
+from flows.run.outcome.document import RunDocument, SourceDocument
 from flows.run.outcome.report import RunReport
 from people.store import runs
 from people.store.resolving import decisions
@@ -30,7 +31,7 @@ def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> Non
         page = digest.page(report, context.store, capacity)
         create_markdown_artifact(page, key="digest", description=f"# Digest of {day}")
         _table("follow-ups", f"Follow-ups that are due or wait, {day}", _follow_ups(report, due))
-        sources = [_source(source) for source in report.document()["sources"]]
+        sources = [_source(source) for source in report.document().sources]
         _table("sources", f"Sources on {day}", sources)
         _table("trend", f"The last {_TREND_RUNS} runs", _trend(context))
         if report.judged and report.judged.support:
@@ -64,14 +65,12 @@ def _follow_ups(report: RunReport, due: Sequence[FollowUp]) -> list[dict[str, ob
     ]
 
 
-def _source(source: dict[str, object]) -> dict[str, object]:
-    row: dict[str, object] = {"source": source["name"], "status": source["status"]}
+def _source(source: SourceDocument) -> dict[str, object]:
+    row: dict[str, object] = {"source": source.name, "status": source.status}
     for kind in RECORD_KINDS:
-        counts = source[kind]
-        if isinstance(counts, dict):
-            news = [f"{counts[word]} {word}" for word in ("added", "changed", "gone") if counts[word]]
-            row[kind] = ", ".join(news) or str(counts["unchanged"] or "")
-    row["error"] = one_line(str(source["error"] or ""))
+        counts = source.of(kind)
+        row[kind] = ", ".join(counts.news()) or str(counts.unchanged or "")
+    row["error"] = one_line(source.error or "")
     return row
 
 
@@ -80,19 +79,22 @@ def _trend(context: Context) -> list[dict[str, object]]:
         latest = runs.latest(connection, _TREND_RUNS)
     rows: list[dict[str, object]] = []
     for run in latest:
-        result = run.result or {}
-        people, counts = result.get("people", {}), result.get("follow_ups", {})
-        rows.append(
-            {
-                "run (UTC)": run.started_at.strftime("%Y-%m-%d %H:%M"),
-                "status": run.status,
-                "people": people.get("total", ""),
-                "stale": people.get("stale", ""),
-                "new / done": f"{counts.get('created', '')} / {counts.get('done', '')}",
-                "deferred": counts.get("deferred", ""),
-                "problems": len(result.get("problems", [])),
+        row: dict[str, object] = {
+            "run (UTC)": run.started_at.strftime("%Y-%m-%d %H:%M"),
+            "status": run.status,
+            **dict.fromkeys(("people", "stale", "new / done", "deferred", "problems"), ""),
+        }
+        if run.result is not None:
+            document = RunDocument.model_validate(run.result)
+            counts = document.follow_ups
+            row |= {
+                "people": document.people.total,
+                "stale": document.people.stale,
+                "new / done": f"{counts.created} / {counts.done}",
+                "deferred": counts.deferred,
+                "problems": len(document.problems),
             }
-        )
+        rows.append(row)
     return rows
 
 

@@ -99,7 +99,7 @@ def _end(job: Job, context: Context, report: RunReport) -> State[Any]:
     state = run_name.state_name(report)
     if state == "Failed":
         return Failed(message=report.headline())
-    return Completed(name=state, message=report.headline(), data=report.document())
+    return Completed(name=state, message=report.headline(), data=report.document().model_dump(mode="json"))
 
 
 @dataclass(frozen=True, slots=True)

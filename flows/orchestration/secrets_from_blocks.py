@@ -15,7 +15,7 @@ from prefect.blocks.system import Secret
 
 from connectors.base import Connector
 from connectors.base import Secret as ConnectorSecret
-from connectors.google import token_file
+from connectors.google.client import token_file
 from flows.settings.model import Settings
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""The day's page in Markdown: what is due and why, what closed itself, what waits, what failed."""
+"""The digest of a day in Markdown: what is due and why, what was closed, what waits, what failed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST = 20
 
 
 def page(report: RunReport, store: Store, capacity: int) -> str:
-    """The digest of the report's day, as the store has it now; a second run of the day adds to it."""
+    """Return the digest of the report's day. It covers all runs of that day."""
     with store.read() as connection:
         past = follow_ups.past(connection)
         waiting = [item for item in follow_ups.listed(connection, closed=False) if item.status == "deferred"]
@@ -25,13 +25,13 @@ def page(report: RunReport, store: Store, capacity: int) -> str:
     closed = [item.follow_up for item in past if item.closed_on == today]
     new = sum(item.created_on == today for item in past)
     lines = [f"# Follow-ups of {today.isoformat()}", "", report.headline(), ""]
-    lines += [f"New today: {new}, of at most {capacity} for a working day. {len(waiting)} wait.", ""]
+    lines += [f"New today: {new}, of at most {capacity} per working day. {len(waiting)} wait.", ""]
     lines += _tasks("Due", due, today)
     lines += _tasks("Coming", coming, today)
-    lines += _told("Closed by itself", (item for item in closed if item.status == "withdrawn"))
-    lines += _told("Done and dismissed", (item for item in closed if item.status in ("done", "dismissed")))
-    lines += _told("Deferred", waiting)
-    lines += _troubles(report)
+    lines += _reasons("Closed by Touchbase", (item for item in closed if item.status == "withdrawn"))
+    lines += _reasons("Done and dismissed", (item for item in closed if item.status in ("done", "dismissed")))
+    lines += _reasons("Deferred", waiting)
+    lines += _problems(report)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -39,26 +39,26 @@ def _tasks(title: str, items: Sequence[PastFollowUp], today: date) -> list[str]:
     lines = []
     for item in sorted(items, key=lambda i: (i.follow_up.due, -i.follow_up.value, i.follow_up.key)):
         task = item.follow_up
-        signs = [f"due {task.due.isoformat()}"]
-        signs += ["snoozed by you"] if task.status == "snoozed" else []
-        signs += ["new"] if item.created_on == today else []
-        signs += [task.channel.replace("_", " ")] if task.channel != "any" else []
-        lines.append(f"- {_who(task)} · {', '.join(signs)}")
+        details = [f"due {task.due.isoformat()}"]
+        details += ["snoozed by you"] if task.status == "snoozed" else []
+        details += ["new"] if item.created_on == today else []
+        details += [task.channel.replace("_", " ")] if task.channel != "any" else []
+        lines.append(f"- {_who(task)} · {', '.join(details)}")
         lines += [f"  - {for_markdown(line)}" for line in task.notes.splitlines() if line.strip()]
         lines.append(f"  - Why: {for_markdown(why(task))}")
     return [f"## {title}", "", *lines, ""] if lines else []
 
 
-def _told(title: str, items: Iterable[FollowUp]) -> list[str]:
-    found = list(items)
-    if not found:
+def _reasons(title: str, items: Iterable[FollowUp]) -> list[str]:
+    listed = list(items)
+    if not listed:
         return []
-    lines = [f"- {_who(item)}: {for_markdown(item.reason or item.status)}" for item in found[:_MOST]]
-    more = [f"- and {len(found) - _MOST} more: touchbase follow-ups"] if len(found) > _MOST else []
+    lines = [f"- {_who(item)}: {for_markdown(item.reason or item.status)}" for item in listed[:_MOST]]
+    more = [f"- and {len(listed) - _MOST} more: touchbase follow-ups"] if len(listed) > _MOST else []
     return [f"## {title}", "", *lines, *more, ""]
 
 
-def _troubles(report: RunReport) -> list[str]:
+def _problems(report: RunReport) -> list[str]:
     problems = report.all_problems()
     if not problems:
         return []

@@ -1,4 +1,4 @@
-"""The report's plots as inline SVG: text stays text, and every colour is a variable of the page's style.
+"""The report's plots as inline SVG. Text stays text, and every colour is a variable of the page's style.
 
 Each function takes a part of the JSON documents and returns markup with a title and a description.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -17,10 +17,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from flows.pages.documents.balance import PersonBalance
+from flows.pages.documents.groups import GroupsDocument, Spend
+from flows.pages.documents.referrals import Funnel, Funnels, Way
+from flows.pages.documents.report import NetworkDocument, State
 from people.text import one_line
 
 WIDTH = 4.8
-"""Inches; narrow, so that text can still be read when the plot is as wide as a phone."""
+"""Inches. Narrow, so that text stays readable when the plot is as wide as a phone."""
 _LONGEST = 26
 _RC: Any = {
     "svg.fonttype": "none",
@@ -31,8 +35,8 @@ _RC: Any = {
     "hatch.linewidth": 1.2,
 }
 _styled = mpl.rc_context(_RC)
-"""Decorates what makes text: how a text is read is settled when it is made."""
-# The page's style gives each of these another value by day and by night.
+"""Decorates each plot, because matplotlib decides how to read a text when the text is made."""
+# The page's style gives each of these one value for light screens and one for dark screens.
 _COLOURS = {
     name: f"#a0b{number:03x}"
     for number, name in enumerate(
@@ -43,134 +47,132 @@ _COLOURS = {
 
 
 @_styled
-def tiers(document: Mapping[str, Any]) -> str:
-    """Stacked bars: how many of each tier are fresh, due, stale or have no clock."""
-    rows = list(reversed(document["tiers"]))
+def tiers(network: NetworkDocument) -> str:
+    """Draw stacked bars: how many people of each tier are fresh, due, stale or have no clock."""
+    rows = list(reversed(network.tiers))
     figure, axes = _canvas(0.42 * len(rows) + 0.75)
     left = [0] * len(rows)
-    total = max([sum(row[state] for state in _STATES) for row in rows], default=1)
+    total = max([sum(row.of(state) for state in _STATES) for row in rows], default=1)
     for state, colour in _STATES.items():
-        values = [row[state] for row in rows]
+        values = [row.of(state) for row in rows]
         axes.barh(range(len(rows)), values, left=left, color=_COLOURS[colour], height=0.62, label=state)
         for index, value in enumerate(values):
             if value > total * 0.035:
                 axes.text(left[index] + value / 2, index, str(value), ha="center", va="center",
                           color=_COLOURS["paper"], fontweight="bold", fontsize=9)  # fmt: skip
         left = [start + value for start, value in zip(left, values, strict=True)]
-    axes.set_yticks(range(len(rows)), [row["tier"] for row in rows])
+    axes.set_yticks(range(len(rows)), [row.tier for row in rows])
     _legend(axes, 4)
-    said = "; ".join(
-        f"{row['tier']}: {', '.join(f'{row[state]} {state}' for state in _STATES if row[state])}"
-        for row in document["tiers"]
+    description = "; ".join(
+        f"{row.tier}: {', '.join(f'{row.of(state)} {state}' for state in _STATES if row.of(state))}"
+        for row in network.tiers
     )
-    return _svg(figure, "tiers", "People by tier: fresh, due, stale", said)
+    return _svg(figure, "tiers", "People by tier: fresh, due, stale", description)
 
 
-_STATES = {"fresh": "fresh", "due": "due", "stale": "stale", "no clock": "none"}
+_STATES: dict[State, str] = {"fresh": "fresh", "due": "due", "stale": "stale", "no clock": "none"}
 
 
 @_styled
-def balances(people: Sequence[Mapping[str, Any]]) -> str:
-    """Bars to both sides: what each person received from you, and what you received from them."""
-    rows = list(reversed([one for one in people if one["given"] or one["received"]][:12]))
+def balances(people: Sequence[PersonBalance]) -> str:
+    """Draw bars to both sides: what each person received from you, and what you received from them."""
+    rows = list(reversed([one for one in people if one.given or one.received][:12]))
     figure, axes = _canvas(0.34 * len(rows) + 0.9)
     places = range(len(rows))
-    axes.barh(places, [one["given"] for one in rows], color=_COLOURS["given"], height=0.6, label="you gave")
-    received = [-one["received"] for one in rows]
+    axes.barh(places, [one.given for one in rows], color=_COLOURS["given"], height=0.6, label="you gave")
+    received = [-one.received for one in rows]
     axes.barh(places, received, color=_COLOURS["received"], height=0.6, label="you got")
-    furthest = max([1.0, *(one["given"] for one in rows), *(one["received"] for one in rows)])
+    furthest = max([1.0, *(one.given for one in rows), *(one.received for one in rows)])
     for index, one in enumerate(rows):
-        for value, side, align in ((one["given"], 1, "left"), (one["received"], -1, "right")):
+        for value, side, align in ((one.given, 1, "left"), (one.received, -1, "right")):
             if value:
                 axes.text(side * (value + furthest * 0.02), index, f"{value:g}", ha=align, va="center",
                           color=_COLOURS["ink"], fontsize=9)  # fmt: skip
     axes.axvline(0, color=_COLOURS["soft"], linewidth=1)
     axes.set_xlim(-furthest * 1.15, furthest * 1.15)
-    axes.set_yticks(places, [_short(one["person"]) for one in rows])
+    axes.set_yticks(places, [_short(one.person) for one in rows])
     axes.set_xticks([])
     _legend(axes, 2)
-    said = "; ".join(f"{one['person']}: gave {one['given']}, got {one['received']}" for one in reversed(rows))
-    return _svg(figure, "balance", "Give and get by person, in ledger points", said)
+    description = "; ".join(f"{one.person}: gave {one.given}, got {one.received}" for one in reversed(rows))
+    return _svg(figure, "balance", "Give and get by person, in ledger points", description)
 
 
 @_styled
-def groups(document: Mapping[str, Any]) -> str:
-    """Cost against pool: what each group cost in the window, and how many target people it holds."""
-    rows = document["groups"]
+def groups(document: GroupsDocument) -> str:
+    """Draw cost against pool: what each group cost in the window, and how many target people it holds."""
+    rows = document.groups
     figure, axes = _canvas(3.4)
     _plain_axes(axes)
     for one in rows:
-        marker, colour = _VERDICTS.get(one["verdict"], ("o", "none"))
-        size = 60 + 2.2 * float(one["hours"])
-        axes.scatter(one["money"], one["target_members"], s=size, marker=marker, color=_COLOURS[colour])
-        label = f"{_short(one['id'])} ({one['verdict'] or 'no verdict'})"
-        axes.annotate(label, (one["money"], one["target_members"]),
+        marker, colour = _VERDICTS.get(one.verdict or "", ("o", "none"))
+        size = 60 + 2.2 * float(one.hours)
+        axes.scatter(one.money, one.target_members, s=size, marker=marker, color=_COLOURS[colour])
+        label = f"{_short(one.id)} ({one.verdict or 'no verdict'})"
+        axes.annotate(label, (one.money, one.target_members),
                       xytext=(0, 11 + size**0.5 / 3), textcoords="offset points", ha="center",
                       color=_COLOURS["ink"], fontsize=9)  # fmt: skip
-    axes.set_xlabel(f"cost in twelve months ({document['currency']})", color=_COLOURS["ink"])
+    axes.set_xlabel(f"cost in twelve months ({document.currency})", color=_COLOURS["ink"])
     axes.set_ylabel("target people", color=_COLOURS["ink"])
     axes.margins(0.24, 0.26)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5, integer=True))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value >= 0 else ""))
-    said = "; ".join(
-        f"{one['id']}: {one['money']} {document['currency']} and {one['hours']} hours, "
-        f"{one['target_members']} target people, {one['verdict'] or 'no verdict'}"
+    description = "; ".join(
+        f"{one.id}: {one.money} {document.currency} and {one.hours} hours, "
+        f"{one.target_members} target people, {one.verdict or 'no verdict'}"
         for one in rows
     )
-    return _svg(figure, "groups", "Groups: cost against the pool of target people", said)
+    return _svg(figure, "groups", "Groups: cost against the pool of target people", description)
 
 
 _VERDICTS = {"keep": ("o", "fresh"), "watch": ("s", "due"), "leave": ("X", "stale")}
 
 
 @_styled
-def investment(document: Mapping[str, Any], figure_name: str, unit: str, order: Sequence[str | None]) -> str:
-    """Bars by month, stacked by group, with what is still booked this month, and the budget as a line.
+def investment(spend: Spend, figure_name: str, unit: str, order: Sequence[str | None]) -> str:
+    """Draw bars by month, stacked by group, with what is still booked, and the budget as a line.
 
-    ``order`` are the groups' ids: a group has the same colour in every plot.
+    ``order`` are the groups' ids, so that a group has the same colour in every plot.
     """
-    part = document[figure_name]
-    months = [month["month"] for month in part["months"]]
+    months = [month.month for month in spend.months]
     figure, axes = _canvas(2.9)
     _plain_axes(axes)
     base = [0.0] * len(months)
-    for one in sorted(part["groups"], key=lambda one: _place(one["group"], order)):
-        values = [float(one["months"].get(month, 0)) for month in months]
-        name = _short(one["group"] or "outside groups")
+    for one in sorted(spend.groups, key=lambda one: _place(one.group, order)):
+        values = [float(one.months.get(month, 0)) for month in months]
+        name = _short(one.group or "outside groups")
         axes.bar(
             months,
             values,
             bottom=base,
-            color=_COLOURS[f"s{_place(one['group'], order)}"],
+            color=_COLOURS[f"s{_place(one.group, order)}"],
             width=0.68,
             label=name,
         )
         base = [start + value for start, value in zip(base, values, strict=True)]
-    highest = [*base, float(part["budget_per_month"] or 0)]
-    booked = [float(month["booked"]) for month in part["months"]]
+    highest = [*base, float(spend.budget_per_month or 0)]
+    booked = [float(month.booked) for month in spend.months]
     if any(booked):
         axes.bar(months, booked, bottom=base, width=0.68, facecolor="none", hatch="////",
                  edgecolor=_COLOURS["soft"], label="booked")  # fmt: skip
-    if part["budget_per_month"] is not None:
-        axes.axhline(float(part["budget_per_month"]), color=_COLOURS["stale"], linewidth=1.6, linestyle="--",
-                     label=f"budget {part['budget_per_month']:g}")  # fmt: skip
+    if spend.budget_per_month is not None:
+        axes.axhline(float(spend.budget_per_month), color=_COLOURS["stale"], linewidth=1.6, linestyle="--",
+                     label=f"budget {spend.budget_per_month:g}")  # fmt: skip
     highest += [start + value for start, value in zip(base, booked, strict=True)]
     axes.set_ylim(0, max(*highest, 1) * 1.08)
     axes.set_xticks(range(len(months)), [_MONTHS[int(month[5:]) - 1] for month in months], fontsize=9)
     axes.set_ylabel(unit, color=_COLOURS["ink"])
     _legend(axes, 3)
-    said = "; ".join(
-        f"{month['month']}: {month['spent']} spent"
-        + (f", {month['booked']} booked" if month["booked"] else "")
-        for month in part["months"]
+    description = "; ".join(
+        f"{month.month}: {month.spent} spent" + (f", {month.booked} booked" if month.booked else "")
+        for month in spend.months
     )
-    return _svg(figure, figure_name, f"{figure_name.title()} by month against the budget", said)
+    return _svg(figure, figure_name, f"{figure_name.title()} by month against the budget", description)
 
 
 def _place(group: str | None, order: Sequence[str | None]) -> int:
-    """Which colour a group has; the last is for what is outside groups, and for the seventh and on."""
+    """Return the number of a group's colour. The seventh group, later ones and no group share the last."""
     return min(order.index(group), 6) if group in order else 6
 
 
@@ -178,13 +180,14 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 @_styled
-def funnel(document: Mapping[str, Any]) -> str:
-    """Bars: how many referrals were introduced, met and won, those you gave and those you got."""
+def funnel(funnels: Funnels) -> str:
+    """Draw bars: how many referrals were introduced, met and won, those you gave and those you got."""
     figure, axes = _canvas(2.3)
     steps = ("introduced", "met", "won")
-    for offset, (way, label) in enumerate((("given", "you gave"), ("received", "you got"))):
+    ways: tuple[tuple[Way, str], ...] = (("given", "you gave"), ("received", "you got"))
+    for offset, (way, label) in enumerate(ways):
         places = [index + (offset - 0.5) * 0.38 for index in range(len(steps))]
-        values = [document["funnel"][way][step] for step in steps]
+        values = _reached(funnels.of(way))
         axes.barh(places, values, height=0.34, color=_COLOURS[way], label=label)
         for place, value in zip(places, values, strict=True):
             axes.text(value + 0.1, place, str(value), va="center", color=_COLOURS["ink"], fontsize=9)
@@ -192,11 +195,16 @@ def funnel(document: Mapping[str, Any]) -> str:
     axes.invert_yaxis()
     axes.set_xticks([])
     _legend(axes, 2)
-    said = "; ".join(
-        f"{way}: " + ", ".join(f"{document['funnel'][way][step]} {step}" for step in steps)
-        for way in ("given", "received")
+    description = "; ".join(
+        f"{way}: "
+        + ", ".join(f"{count} {step}" for count, step in zip(_reached(funnels.of(way)), steps, strict=True))
+        for way, _ in ways
     )
-    return _svg(figure, "funnel", "Referrals: how far they came", said)
+    return _svg(figure, "funnel", "Referrals: how far they came", description)
+
+
+def _reached(funnel: Funnel) -> tuple[int, int, int]:
+    return funnel.introduced, funnel.met, funnel.won
 
 
 def _short(text: str) -> str:
@@ -238,10 +246,10 @@ def _legend(axes: Axes, columns: int) -> None:
 
 
 def _svg(figure: Figure, name: str, title: str, description: str) -> str:
-    """The figure as markup: no metadata, ids of its own, colours as variables, named for screen readers."""
+    """Return the figure as markup: own ids, colours as variables, a title and a description, no metadata."""
     buffer = io.StringIO()
     with warnings.catch_warnings():
-        # A sign that the measuring font lacks is drawn by the browser's own.
+        # If the measuring font lacks a character, the browser's own font draws it.
         warnings.filterwarnings("ignore", message="Glyph")
         figure.savefig(buffer, format="svg")
     markup = buffer.getvalue()

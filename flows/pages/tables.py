@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flows.pages import documents
+from flows.pages.documents.balance import BalanceDocument, balance
+from flows.pages.documents.groups import GroupsDocument, groups
+from flows.pages.documents.referrals import (
+    Funnels,
+    IntroductionsDocument,
+    introductions,
+    referrals,
+)
+from flows.pages.documents.report import NetworkDocument, network
 from flows.run.facts.support import Support
 from people.text import one_line
 
@@ -12,69 +18,72 @@ Rows = list[dict[str, object]]
 
 
 def tables(support: Support) -> dict[str, tuple[str, Rows]]:
-    """By artifact key the title and the rows; the same figures as the JSON documents."""
-    groups = documents.groups(support)
-    referrals = documents.referrals(support)
+    """Return by artifact key the title and the rows. The figures are those of the JSON documents."""
+    by_group = groups(support)
+    title = f"Groups, the last twelve months, money in {by_group.currency}"
     return {
-        "groups": (f"Groups, the last twelve months, money in {groups['currency']}", _groups(groups)),
-        "balance": ("Give and get, the most one-sided first", _balance(support)),
-        "referrals": ("Referrals: how far they came", _referrals(referrals)),
-        "investment": ("Hours and money by month against the budget", _investment(groups)),
-        "introductions": ("The next introductions", _introductions(support)),
-        "network": ("The network at a glance", list(documents.glance(support)["tiers"])),
+        "groups": (title, _groups(by_group)),
+        "balance": ("Given and received, the most one-sided first", _balance(balance(support))),
+        "referrals": ("Referrals: how far they came", _referrals(referrals(support).funnel)),
+        "investment": ("Hours and money by month against the budget", _investment(by_group)),
+        "introductions": ("The next introductions", _introductions(introductions(support))),
+        "network": ("The network at a glance", _tiers(network(support))),
     }
 
 
-def _groups(document: dict[str, Any]) -> Rows:
+def _groups(document: GroupsDocument) -> Rows:
     return [
         {
-            "group": one_line(one["name"]),
-            "verdict": one["verdict"] or "",
-            "targets": f"{one['target_members']} of {one['members']}",
-            "hours": one["hours"],
-            "cost": one["money"],
-            "business": one["business_received"],
-            "referrals in / out": f"{one['referrals_received']} / {one['referrals_given']}",
+            "group": one_line(group.name or group.id),
+            "verdict": group.verdict or "",
+            "targets": f"{group.target_members} of {group.members}",
+            "hours": group.hours,
+            "cost": group.money,
+            "business": group.business_received,
+            "referrals in / out": f"{group.referrals_received} / {group.referrals_given}",
         }
-        for one in document["groups"]
+        for group in document.groups
     ]
 
 
-def _balance(support: Support) -> Rows:
+def _balance(document: BalanceDocument) -> Rows:
     return [
         {
-            "person": one_line(one["person"]),
-            "gave": one["given"],
-            "got": one["received"],
-            "balance": one["balance"],
-            "warning": one["warning"] or "",
+            "person": one_line(person.person),
+            "gave": person.given,
+            "got": person.received,
+            "balance": person.balance,
+            "warning": person.warning or "",
         }
-        for one in documents.balance(support)["people"]
+        for person in document.people
     ]
 
 
-def _referrals(document: dict[str, Any]) -> Rows:
-    return [{"way": way, **counts} for way, counts in document["funnel"].items()]
+def _referrals(funnels: Funnels) -> Rows:
+    return [{"way": way, **funnel.model_dump()} for way, funnel in funnels]
 
 
-def _investment(document: dict[str, Any]) -> Rows:
-    investment = document["investment"]
-    months = zip(investment["hours"]["months"], investment["money"]["months"], strict=True)
+def _investment(document: GroupsDocument) -> Rows:
+    investment = document.investment
     return [
         {
-            "month": hours["month"],
-            "hours": hours["spent"],
-            "hours booked": hours["booked"],
-            "money": money["spent"],
-            "money booked": money["booked"],
-            "state": " / ".join((hours["state"], money["state"])),
+            "month": hours.month,
+            "hours": hours.spent,
+            "hours booked": hours.booked,
+            "money": money.spent,
+            "money booked": money.booked,
+            "state": f"{hours.state} / {money.state}",
         }
-        for hours, money in months
+        for hours, money in zip(investment.hours.months, investment.money.months, strict=True)
     ]
 
 
-def _introductions(support: Support) -> Rows:
+def _introductions(document: IntroductionsDocument) -> Rows:
     return [
-        {"who": one_line(f"{one['needs']} and {one['offers']}"), "why": one_line(one["reason"])}
-        for one in documents.introductions(support)["introductions"]
+        {"who": one_line(f"{one.needs} and {one.offers}"), "why": one_line(one.reason)}
+        for one in document.introductions
     ]
+
+
+def _tiers(document: NetworkDocument) -> Rows:
+    return [tier.model_dump() for tier in document.tiers]

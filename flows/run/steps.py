@@ -131,7 +131,8 @@ def deliver_allowed(
 def record(context: Context, report: RunReport) -> None:
     """Store the run's document."""
     with context.store.begin() as connection:
-        runs.end(connection, report.run_id, context.moment, report.status, report.document())
+        document = report.document().model_dump(mode="json")
+        runs.end(connection, report.run_id, context.moment, report.status, document)
 
 
 def worth_retrying(error: object) -> bool:

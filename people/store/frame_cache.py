@@ -75,12 +75,6 @@ def load(
     return {part: pl.read_ipc(io.BytesIO(packed[_CHECKSUM:])) for part, packed in data.items()}
 
 
-def save(store: Store, name: str, key: str, frames: Mapping[str, pl.DataFrame]) -> None:
-    """Replace the entry ``name``, in a transaction of its own."""
-    with store.begin() as connection:
-        put(connection, name, key, frames)
-
-
 def put(connection: sa.Connection, name: str, key: str, frames: Mapping[str, pl.DataFrame]) -> None:
     """Replace the entry ``name`` in the caller's transaction. If that fails, the entry is gone."""
     connection.execute(sa.delete(_table).where(_table.c.name == name))

@@ -221,7 +221,7 @@ def test_an_unknown_zone_is_named_and_its_times_are_the_users(tmp_path: Path) ->
     )
     assert [meeting.start for meeting in meetings] == [utc(2026, 11, 5, 9)] * 3
     assert [problem.message for problem in problems] == [
-        "time zone 'Mars/Olympus' is unknown; its times were read as yours"
+        "time zone 'Mars/Olympus' is unknown; its times were read in yours"
     ]
 
 
@@ -493,15 +493,15 @@ def test_bad_events_are_named_and_cost_no_other(tmp_path: Path) -> None:
     assert [(problem.where, problem.message) for problem in problems] == [
         (f"calendar.ics:{line}", f"event {message}")
         for line, message in (
-            (3, "'No start': it has no DTSTART that can be read"),
+            (3, "'No start': it has no readable DTSTART"),
             (7, "'Two starts': it has 2 different DTSTART"),
-            (13, "'No date': its DTSTART 'tomorrow' is no date"),
-            (18, "'No day': its DTSTART '20260230T090000Z' is no date"),
-            (23, "'Zero': its rule 'FREQ=DAILY;INTERVAL=0' cannot be understood ('INTERVAL=0')"),
-            (29, "'No rule': its rule 'every day' cannot be understood ('EVERY DAY')"),
-            (35, "'Ex rule': it leaves days out by a rule (EXRULE), which is not supported"),
-            (42, "'No uid': it has no UID, so whenever it is edited it counts as another event"),
-            (46, "'Backwards': it ends before it starts; taken to end when it starts"),
+            (13, "'No date': its DTSTART 'tomorrow' is not a date"),
+            (18, "'No day': its DTSTART '20260230T090000Z' is not a date"),
+            (23, "'Zero': its rule 'FREQ=DAILY;INTERVAL=0' is not valid ('INTERVAL=0')"),
+            (29, "'No rule': its rule 'every day' is not valid ('EVERY DAY')"),
+            (35, "'Ex rule': it excludes days by a rule (EXRULE), which is not supported"),
+            (42, "'No uid': it has no UID, so each edit makes it a new event"),
+            (46, "'Backwards': it ends before it starts; it was read with the end at its start"),
         )
     ]
     assert all(problem.help for problem in problems)
@@ -553,7 +553,7 @@ def test_what_lies_outside_the_window_is_not_told(tmp_path: Path) -> None:
     )
     assert [meeting.uid for meeting in meetings] == ["long"]
     assert [problem.message for problem in problems] == [
-        "event 'broken and far': its RECURRENCE-ID 'x' is no date"
+        "event 'broken and far': its RECURRENCE-ID 'x' is not a date"
     ]
 
 
@@ -588,7 +588,7 @@ def test_a_vdir_item_that_is_there_twice_counts_once(folder: Path) -> None:
     meetings, problems = everything(list(source(folder).changes(None)))
     assert len(meetings) == 4
     assert [(problem.where, problem.message) for problem in problems] == [
-        ("work/a.ics:3", "event 'a': the same event stands in work/a copy.ics, which counts")
+        ("work/a.ics:3", "event 'a': the same event is in work/a copy.ics, which counts")
     ]
 
 

@@ -105,12 +105,12 @@ def test_each_bad_line_is_named_with_its_remedy_and_the_rest_is_read(journal: Pa
         "2026-10-01,Bert,contact,,,,,,,\n",
     )
     assert [(problem.where, problem.message) for problem in found[-1].problems] == [
-        ("journal.csv:2", "'01/10/2026' is no date"),
-        ("journal.csv:3", "'2026-02-30' is no date"),
-        ("journal.csv:4", "'refferal' is no kind; did you mean 'referral'?"),
-        ("journal.csv:5", "'up' is no direction"),
-        ("journal.csv:6", "'1,5' is no number of hours"),
-        ("journal.csv:7", "'-3' is no number of amount"),
+        ("journal.csv:2", "'01/10/2026' is not a date"),
+        ("journal.csv:3", "'2026-02-30' is not a date"),
+        ("journal.csv:4", "'refferal' is not a kind; did you mean 'referral'?"),
+        ("journal.csv:5", "'up' is not a direction"),
+        ("journal.csv:6", "'1,5' is not a number of hours"),
+        ("journal.csv:7", "'-3' is not a number of amount"),
         ("journal.csv:8", "has 12 cells instead of 10"),
         ("journal.csv:9", "has 2 cells instead of 10"),
         ("journal.csv:10", "names no person"),
@@ -244,7 +244,7 @@ def test_nothing_is_added_to_a_file_that_is_no_journal(tmp_path: Path) -> None:
 def test_a_line_that_could_not_be_read_back_is_refused(journal: Path) -> None:
     with pytest.raises(UserMustAct, match="names no person"):
         append_line(journal, on=date(2026, 11, 1), person=" \n", kind="contact")
-    with pytest.raises(UserMustAct, match="is no number"):
+    with pytest.raises(UserMustAct, match="is not a number"):
         append_line(journal, on=date(2026, 11, 1), person="Anna", kind="contact", hours=Decimal("NaN"))
     assert not journal.exists()
 

@@ -144,8 +144,8 @@ def test_bad_rows_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
     assert [(problem.where, problem.message) for problem in problems] == [
         ("Connections.csv:2", "has 2 cells instead of 7; the row was left out"),
         ("Connections.csv:3", "a quotation mark is not closed; the row was left out"),
-        ("Connections.csv:4", "'soon' is no date"),
-        ("Connections.csv:6", "tells of in/dora a second time; the first counts"),
+        ("Connections.csv:4", "'soon' is not a date"),
+        ("Connections.csv:6", "in/dora is here a second time; the first row counts"),
     ]
     assert [(contact.given_name, contact.connected_on) for contact in contacts] == [
         ("Carl", None),
@@ -173,7 +173,7 @@ def test_encodings(tmp_path: Path, codec: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "no header"), ("name,mail\nAnna,a@b.example\n", "no header"), ("PK\x03\x04rest", "zip file")],
+    [("", "no header"), ("name,mail\nAnna,a@b.example\n", "no header"), ("PK\x03\x04rest", "ZIP file")],
 )
 def test_what_is_no_export_is_a_clear_error(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UserMustAct, match=said):
@@ -216,7 +216,7 @@ def test_dates_that_may_mean_two_days_are_not_guessed(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["soon", "31 Feb 2025", "05 Jun", "5 6 2025", "Jun Jul 2025", "13/13/2019"])
 def test_what_is_no_date(text: str) -> None:
-    assert read_date(text, None) == (None, f"'{text}' is no date")
+    assert read_date(text, None) == (None, f"'{text}' is not a date")
 
 
 def test_the_whole_column_tells_the_order_of_day_and_month() -> None:

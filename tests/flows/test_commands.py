@@ -15,8 +15,9 @@ import pytest
 import vobject
 import yaml
 
-from flows.cli import reference
-from flows.cli.main import _COMMANDS, _SUMMARIES, cli
+from flows.cli import commands, json_reference, reference
+from flows.cli.lazy import Row
+from flows.cli.main import COMMANDS, cli
 from flows.settings.loading import load
 from people.errors import SettingsError, UserMustAct
 from people.store import open_store
@@ -56,23 +57,59 @@ class TestStart:
             subprocess.run([sys.executable, "-c", script, *words], check=True, cwd=ROOT)
 
     def test_every_command_has_help_with_an_example(self) -> None:
-        def commands(group: click.Group) -> list[click.Command]:
+        def below(group: click.Group) -> list[click.Command]:
             found: list[click.Command] = []
             for name in group.list_commands(click.Context(group)):
                 item = group.get_command(click.Context(group), name)
                 assert item is not None
-                found += [item, *(commands(item) if isinstance(item, click.Group) else [])]
+                found += [item, *(below(item) if isinstance(item, click.Group) else [])]
             return found
 
-        for item in commands(cli):
+        for item in below(cli):
             assert "Example: touchbase" in (item.epilog or ""), item.name
             assert item.help, item.name
-        assert _SUMMARIES.keys() == _COMMANDS.keys()
+
+    def test_a_command_is_one_file_and_one_row(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "wave.py").write_text(
+            "import click\n\n@click.command()\n@click.argument('who')\n"
+            "def wave_at(who: str) -> int:\n    click.echo(f'Hello, {who}!')\n    return 0\n"
+        )
+        monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(tmp_path)])
+        monkeypatch.setitem(COMMANDS, "wave-at", Row("wave", "Greet somebody."))
+        assert "wave-at        Greet somebody." in command("--help").output
+        assert "flows.cli.commands.wave" not in sys.modules
+        assert command("wave-at", "Anna").output == "Hello, Anna!\n"
+
+    def test_the_list_of_commands_imports_none_of_them(self) -> None:
+        script = (
+            "import sys\nfrom click.testing import CliRunner\nfrom flows.cli.main import cli\n"
+            "assert CliRunner().invoke(cli, ['--help']).exit_code == 0\n"
+            "heavy = {'pydantic', 'sqlalchemy', 'polars', 'prefect'} & sys.modules.keys()\n"
+            "sys.exit(f'{heavy}' if heavy else 0)\n"
+        )
+        subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)
 
     def test_the_page_of_commands_is_true(self) -> None:
         assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), (
             "run: python -m flows.cli.reference"
         )
+
+    def test_the_page_of_json_documents_is_true(self) -> None:
+        assert reference.JSON.read_text(encoding="utf-8") == json_reference.page(), (
+            "run: python -m flows.cli.reference"
+        )
+
+    def test_every_document_is_on_the_page(self) -> None:
+        def printing(group: click.Group, prefix: str = "") -> set[str]:
+            names: set[str] = set()
+            for name in group.list_commands(click.Context(group)):
+                item = group.get_command(click.Context(group), name)
+                assert item is not None
+                names |= {prefix + name} if any("--json" in option.opts for option in item.params) else set()
+                names |= printing(item, f"{prefix}{name} ") if isinstance(item, click.Group) else set()
+            return names
+
+        assert printing(cli) == {name for names in json_reference.DOCUMENTS for name in names}
 
     def test_the_weights_in_the_page_on_identity_are_true(self) -> None:
         text = reference.IDENTITY.read_text(encoding="utf-8")

@@ -94,7 +94,7 @@ def test_dismiss_closes_the_task_and_stays(config: Path) -> None:
     run(settings, [wish("anna"), wish("ben")], TODAY)
     assert item(settings, "anna").status == "dismissed"
     assert say(config, "dismiss", key) == (0, "Call anna: already dismissed\n")
-    with pytest.raises(UserMustAct, match="is dismissed already"):
+    with pytest.raises(UserMustAct, match="is already dismissed"):
         say(config, "snooze", key)
 
 
@@ -111,7 +111,7 @@ def test_what_was_ticked_in_the_list_is_heard_first(config: Path) -> None:
     settings = load(config)
     open_sink(settings).complete(item(settings, "ben").ref or "")
     assert say(config, "done", item(settings, "ben").key) == (0, "Call ben: already done\n")
-    with pytest.raises(UserMustAct, match="is done already"):
+    with pytest.raises(UserMustAct, match="is already done"):
         say(config, "dismiss", item(settings, "ben").key)
 
 
@@ -123,7 +123,7 @@ def test_a_list_that_cannot_be_written_is_told_by_the_next_run(tmp_path: Path) -
     (tmp_path / "tasks").rename(tmp_path / "aside")
     (tmp_path / "tasks").write_text("in the way")
     status, said = say(path, "done", key)
-    assert (status, "the next run tells it" in said) == (1, True)
+    assert (status, "the next run updates it" in said) == (1, True)
     (tmp_path / "tasks").unlink()
     (tmp_path / "aside").rename(tmp_path / "tasks")
     run(load(path), [], TODAY)

@@ -194,7 +194,7 @@ def _installed_in(site: Path) -> ModuleType:
 
 def test_a_wheel_carries_the_examples_inside_the_package(tmp_path: Path) -> None:
     module = _installed_in(tmp_path)
-    with pytest.raises(SettingsError, match="no example network"):
+    with pytest.raises(SettingsError, match="example network is missing"):
         module.examples_folder()
     shutil.copytree(examples_folder(), tmp_path / "flows" / "examples")
     assert module.examples_folder() == tmp_path.resolve() / "flows" / "examples"

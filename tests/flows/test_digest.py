@@ -88,13 +88,19 @@ def test_the_page_says_what_is_due_and_why_and_what_became_of_the_rest(tmp_path:
     bring(config, Problem(where="source phone", message="phone.vcf does not exist", help="bring it back"))
     page = (tmp_path / "digest" / "2026-03-03.md").read_text()
     assert page.startswith("# Follow-ups of 2026-03-03\n")
-    assert "New today: 1, of at most 1 for a working day. 1 wait.\n" in page
+    assert "New today: 1, of at most 1 per working day. 1 wait.\n" in page
     sections = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
-    assert list(sections) == ["Due", "Closed by itself", "Done and dismissed", "Deferred", "Needs attention"]
+    assert list(sections) == [
+        "Due",
+        "Closed by Touchbase",
+        "Done and dismissed",
+        "Deferred",
+        "Needs attention",
+    ]
     assert "Write to \\<b\\>Cleo\\</b\\>" in sections["Due"]
     assert "Say hello from Tom" in sections["Due"]
     assert "Why: gone-quiet" in sections["Due"]
-    assert "no longer needed: its rule does not match any more" in sections["Closed by itself"]
+    assert "no longer needed: its rule does not match any more" in sections["Closed by Touchbase"]
     assert "you completed the task" in sections["Done and dismissed"]
     assert "capacity of 1" in sections["Deferred"]
     assert "phone.vcf does not exist" in sections["Needs attention"]

@@ -266,9 +266,9 @@ def test_other_code_makes_all_guests_anew(store: Store) -> None:
 
 def test_what_cannot_be_kept_stops_no_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = pl.DataFrame({"id": ["a"]})
-    frame_cache.save(store, "people", "before", {"profiles": frame})
+    frame_cache.cached(store, "people", "before", lambda: {"profiles": frame})
     monkeypatch.setattr(frame_cache, "_LARGEST", 10)
-    frame_cache.save(store, "people", "after", {"profiles": frame})
+    frame_cache.cached(store, "people", "after", lambda: {"profiles": frame})
     with store.read() as connection:
         assert frame_cache.load(connection, "people", "before", ["profiles"]) is None
         assert frame_cache.load(connection, "people", "after", ["profiles"]) is None

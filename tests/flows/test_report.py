@@ -130,7 +130,10 @@ class TestFigures:
             ]
             for one in report["groups"]["groups"]
         ]  # fmt: skip
-        for figure, caption in (("hours", "Hours a month, budget 40"), ("money", "GBP a month, budget 150")):
+        for figure, caption in (
+            ("hours", "Hours per month, budget 40"),
+            ("money", "GBP per month, budget 150"),
+        ):
             assert [[row[0], *numbers(row[1:3]), row[3]] for row in by_start[caption]] == [
                 [month["month"], month["spent"], month["booked"], month["state"]]
                 for month in report["groups"]["investment"][figure]["months"]

@@ -266,7 +266,7 @@ def test_an_empty_network_is_told_what_to_do_next(tmp_path: Path) -> None:
     config = tmp_path / "touchbase.toml"
     for words, hint in (
         ("groups", "Declare yours"), ("balance", "touchbase log"), ("referrals", "touchbase log"),
-        ("introductions", "No introduction"),
+        ("introductions", "nothing to suggest"),
     ):  # fmt: skip
         assert hint in command(words, "--config", config).output
     command("report", "-o", tmp_path / "report.html", "--config", config)

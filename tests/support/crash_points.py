@@ -26,7 +26,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from connectors.google.paging import answers
+from connectors.google.client.paging import answers
 from connectors.google.tasks import GoogleTasksSink
 from flows.run import deliver
 from flows.run.context import Context

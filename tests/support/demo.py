@@ -35,8 +35,8 @@ def network(folder: Path, today: dt.date = TODAY) -> Path:
 
 
 def run(config: Path, **options: Any) -> dict[str, Any]:
-    """One daily run in this process."""
-    return run_daily(config, **({"today": TODAY} | options))
+    """One daily run in this process; returns what ``run --json`` prints."""
+    return run_daily(config, **({"today": TODAY} | options)).model_dump(mode="json")
 
 
 def command(*words: str | Path) -> Result:

@@ -1,1 +1,1 @@
-"""The commands of ``touchbase``, one module for each family."""
+"""The commands of ``touchbase``, one module per command or family of commands."""

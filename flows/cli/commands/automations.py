@@ -1,48 +1,49 @@
-"""``touchbase automations``: let the server watch over the runs."""
+"""``touchbase automations``: let the Prefect server watch the runs."""
 
 from __future__ import annotations
 
 import os
+from urllib.request import urlopen
 
 import click
 
-from flows.cli.console import json_option, print_json, table
+from flows.cli.console import json_option, print_json
+from flows.cli.table import table
+from flows.pages.documents.status import AutomationDocument
+from flows.server.processes import PREFECT_ENVIRONMENT
+from people.errors import UserMustAct
 
 _DEFAULT_API = "http://127.0.0.1:4200/api"
 
 
 @click.group(epilog="Example: touchbase automations install")
 def automations() -> None:
-    """Let the Prefect server say when a run failed or did not happen, or something needs you."""
+    """Let the Prefect server notify you when a run failed or did not happen, or something needs you."""
 
 
 @automations.command(
-    epilog="Example: touchbase automations install --notify slack-webhook/me   (prefect block ls shows yours)"
+    epilog="Example: touchbase automations install --notify slack-webhook/me   (prefect block ls lists yours)"
 )
-@click.option("--api", metavar="URL", help="The server (default: PREFECT_API_URL, then the one of serve).")
-@click.option("--notify", metavar="TYPE/NAME", help="Tell this notification block, too.")
+@click.option(
+    "--api", metavar="URL", help="The server (default: PREFECT_API_URL, then the one that serve starts)."
+)
+@click.option("--notify", metavar="TYPE/NAME", help="A notification block that is notified as well.")
 @json_option
 def install(*, api: str | None, notify: str | None, as_json: bool) -> int:
-    """Make the ready-made automations, or bring them up to date; a second time changes nothing."""
-    from flows.server.processes import PREFECT_ENVIRONMENT  # noqa: PLC0415 - not needed for --help
-
+    """Create the ready-made automations, or update them. Running it again changes nothing."""
     for name, value in PREFECT_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     url = api or os.environ.get("PREFECT_API_URL") or _DEFAULT_API
     os.environ["PREFECT_API_URL"] = url
-    done = _install(url, notify)
+    outcomes = _install(url, notify)
     if as_json:
-        print_json([{"name": name, "outcome": outcome} for name, outcome in done.items()])
+        print_json([AutomationDocument(name=name, outcome=outcome) for name, outcome in outcomes.items()])
     else:
-        click.echo(table(("automation", ""), list(done.items())))
+        click.echo(table(("automation", ""), list(outcomes.items())))
     return 0
 
 
 def _install(url: str, notify: str | None) -> dict[str, str]:
-    from urllib.request import urlopen  # noqa: PLC0415 - not needed for --help
-
-    from people.errors import UserMustAct  # noqa: PLC0415
-
     try:
         urlopen(f"{url}/health", timeout=10).close()  # noqa: S310 - the user's own server
     except (OSError, ValueError) as error:

@@ -1,24 +1,24 @@
-"""``touchbase done``, ``snooze`` and ``dismiss``: what the task list does, from the terminal."""
+"""``touchbase done``, ``snooze`` and ``dismiss``: do in the terminal what the task list does."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import click
 
 from flows.cli.console import DAY, config_option, json_option, note, print_json, today_option
-from flows.run.context import network
-
-if TYPE_CHECKING:
-    from flows.run.context import Context
-    from people.store import Store
-    from people.tasks import FollowUp
+from flows.pages.documents.follow_ups import follow_up
+from flows.run import deliver
+from flows.run.context import Context, clock, network
+from people.errors import TouchbaseError, UserMustAct
+from people.store import Store, follow_ups
+from people.tasks import FollowUp
 
 _Decision = Literal["done", "snoozed", "dismissed"]
 _SNOOZE = timedelta(days=7)
-_WORDS = {"done": "you said it is done", "dismissed": "you dismissed it"}
+_REASONS = {"done": "you said it is done", "dismissed": "you dismissed it"}
 
 
 @click.command(epilog="Example: touchbase done 3f9a1c20")
@@ -27,18 +27,18 @@ _WORDS = {"done": "you said it is done", "dismissed": "you dismissed it"}
 @today_option
 @json_option
 def done(key: str, config: Path, today: date | None, *, as_json: bool) -> int:
-    """Say that the follow-up KEY (the start of it is enough) is done: contact on this day."""
+    """Mark follow-up KEY as done and count it as contact today. A unique prefix of KEY is enough."""
     return _decide(key, config, today, "done", as_json=as_json)
 
 
 @click.command(epilog="Example: touchbase snooze 3f9a1c20 --until 2026-03-02")
 @click.argument("key")
-@click.option("--until", type=DAY, help="The new due day; a week from now unless given.")
+@click.option("--until", type=DAY, help="The new due day (default: in a week).")
 @config_option
 @today_option
 @json_option
 def snooze(key: str, until: date | None, config: Path, today: date | None, *, as_json: bool) -> int:
-    """Move the follow-up KEY (the start of it is enough) to a later day."""
+    """Move follow-up KEY to a later day. A unique prefix of KEY is enough."""
     return _decide(key, config, today, "snoozed", until=until, as_json=as_json)
 
 
@@ -48,7 +48,7 @@ def snooze(key: str, until: date | None, config: Path, today: date | None, *, as
 @today_option
 @json_option
 def dismiss(key: str, config: Path, today: date | None, *, as_json: bool) -> int:
-    """Drop the follow-up KEY (the start of it is enough); its rule is quiet for 30 days."""
+    """Drop follow-up KEY and keep its rule quiet for 30 days. A unique prefix of KEY is enough."""
     return _decide(key, config, today, "dismissed", as_json=as_json)
 
 
@@ -61,63 +61,49 @@ def _decide(
     until: date | None = None,
     as_json: bool,
 ) -> int:
-    from flows.cli.commands.follow_ups import document  # noqa: PLC0415
-    from flows.run import deliver  # noqa: PLC0415 - not needed for --help
-    from flows.run.context import Context as _Context_  # noqa: PLC0415 - not needed for --help
-    from flows.run.context import clock  # noqa: PLC0415
-    from people.store import follow_ups  # noqa: PLC0415
-
     with network(config) as (settings, store):
         day, moment = clock(settings, today)
-        context = _Context_(settings, store, day, moment)
+        context = Context(settings, store, day, moment)
         with store.run_lock():
-            _hear(context)
-            item = _found(store, key)
-            wanted = _decided(item, decision, day, until)
-            if wanted is not None:
+            _read_tasks(context)
+            item = _stored(store, key)
+            decided = _decided(item, decision, day, until)
+            if decided is not None:
                 with store.begin() as connection:
-                    follow_ups.decide(connection, wanted, day)
-            told = deliver.deliver(context, only=item.key)
-            item = _found(store, item.key)
+                    follow_ups.decide(connection, decided, day)
+            delivered = deliver.deliver(context, only=item.key)
+            item = _stored(store, item.key)
     if as_json:
-        print_json(document(item))
+        print_json(follow_up(item))
     else:
-        what = f"{item.status}, due {item.due.isoformat()}" if item.status == "snoozed" else item.status
-        click.echo(f"{item.title}: {'already ' if wanted is None else ''}{what}")
-    for problem in told.problems:
-        note(f"The task list does not know yet, the next run tells it: {problem.message}")
-    return 1 if told.problems else 0
+        status = f"{item.status}, due {item.due.isoformat()}" if item.status == "snoozed" else item.status
+        click.echo(f"{item.title}: {'already ' if decided is None else ''}{status}")
+    for problem in delivered.problems:
+        note(f"The task list is not up to date yet; the next run updates it: {problem.message}")
+    return 1 if delivered.problems else 0
 
 
-def _hear(context: Context) -> None:
-    """Read the task list, so that neither side overrules the other unseen."""
-    from flows.run import deliver  # noqa: PLC0415
-    from people.errors import TouchbaseError  # noqa: PLC0415
-
+def _read_tasks(context: Context) -> None:
+    """Read the task list first, so that a decision made there is not overwritten."""
     try:
         deliver.read_tasks(context)
     except TouchbaseError as error:
         note(f"The task list cannot be read now: {error.message}")
 
 
-def _found(store: Store, key: str) -> FollowUp:
-    from people.errors import UserMustAct  # noqa: PLC0415
-    from people.store import follow_ups  # noqa: PLC0415
-
+def _stored(store: Store, key: str) -> FollowUp:
     with store.read() as connection:
         item = follow_ups.find(connection, key)
     if item is None:
         raise UserMustAct(
-            f"no follow-up has the key '{key}', or more than one starts so",
+            f"no follow-up has the key '{key}', or several keys start with it",
             help="see the keys: touchbase follow-ups --all",
         )
     return item
 
 
 def _decided(item: FollowUp, decision: _Decision, day: date, until: date | None) -> FollowUp | None:
-    """The follow-up as decided; None when it is so already."""
-    from people.errors import UserMustAct  # noqa: PLC0415
-
+    """Return the follow-up as decided, or None if that is its state already."""
     new: dict[str, Any]
     if decision == "snoozed":
         due = until or day + _SNOOZE
@@ -125,13 +111,13 @@ def _decided(item: FollowUp, decision: _Decision, day: date, until: date | None)
             raise UserMustAct(f"{due.isoformat()} is not after today", help="name a later day: --until")
         new = {"due": due, "reason": f"you moved it to {due.isoformat()}"}
     else:
-        new = {"reason": _WORDS[decision]}
+        new = {"reason": _REASONS[decision]}
     if item.status == decision and item.due == new.get("due", item.due):
         return None
     if item.status not in ("open", "snoozed", "deferred") and not (
         decision == "done" and item.status in ("withdrawn", "dismissed")
     ):
         raise UserMustAct(
-            f"'{item.title}' is {item.status} already", help="see all: touchbase follow-ups --all"
+            f"'{item.title}' is already {item.status}", help="see all: touchbase follow-ups --all"
         )
     return item.model_copy(update={"status": decision, **new})

@@ -10,26 +10,28 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from connectors.base import Check
 from flows.cli.console import config_option, json_option, print_json
+from flows.pages.documents.status import CheckDocument
+from flows.run.outcome import health
+from flows.run.rule_versions import load_rules
+from flows.settings.loading import load
+from flows.settings.model import Settings
 from people.errors import TouchbaseError
-
-if TYPE_CHECKING:
-    from flows.settings.model import Settings
+from people.store import open_store, runs
 
 
 @click.command(epilog="Example: touchbase doctor --json")
 @config_option
 @json_option
 def doctor(config: Path, *, as_json: bool) -> int:
-    """Check settings, store, sources, rules, tasks, clock and Prefect; say how to mend each."""
+    """Check settings, store, sources, rules, tasks, clock and Prefect, and show how to fix each problem."""
     checks = list(_checks(config))
     if as_json:
-        print_json([{"name": name, **asdict(check)} for name, check in checks])
+        print_json([CheckDocument(name=name, **asdict(check)) for name, check in checks])
     else:
         colours = {"ok": "green", "warning": "yellow", "error": "red"}
         for name, check in checks:
@@ -41,9 +43,7 @@ def doctor(config: Path, *, as_json: bool) -> int:
 
 
 def _checks(config: Path) -> Iterator[tuple[str, Check]]:
-    """What was looked at, by name."""
-    from flows.settings.loading import load  # noqa: PLC0415 - not needed for --help
-
+    """Yield each check with its name."""
     try:
         settings = load(config)
     except TouchbaseError as error:
@@ -73,8 +73,6 @@ def _guarded(look: Callable[[], Check]) -> Check:
 
 
 def _store(settings: Settings) -> Check:
-    from people.store import open_store, runs  # noqa: PLC0415
-
     store = open_store(settings.store_url)
     try:
         with store.begin() as connection:
@@ -89,10 +87,7 @@ def _store(settings: Settings) -> Check:
 
 
 def _runs(settings: Settings) -> Check:
-    """What the automations watch for, without Prefect."""
-    from flows.run.outcome import health  # noqa: PLC0415
-    from people.store import open_store, runs  # noqa: PLC0415
-
+    """Check what the automations watch for, without Prefect."""
     now = datetime.now(UTC)
     store = open_store(settings.store_url)
     try:
@@ -108,22 +103,19 @@ def _runs(settings: Settings) -> Check:
 
 
 def _rules(settings: Settings) -> Check:
-    from rules.engine import load  # noqa: PLC0415
-
-    found = load(settings.resolve(settings.rules.path))
-    if found.errors:
-        first = found.errors[0]
-        message = (
-            f"{len(found.errors)} mistake(s); first {first.file}:{first.line}:{first.column}: {first.message}"
-        )
+    ruleset = load_rules(settings)
+    if ruleset.errors:
+        first = ruleset.errors[0]
+        place = f"{first.file}:{first.line}:{first.column}"
+        message = f"{len(ruleset.errors)} mistake(s), the first at {place}: {first.message}"
         return Check("error", message, first.help or "see: touchbase run")
-    if not found.rules:
+    if not ruleset.rules:
         return Check(
             "warning",
-            "no rules: nobody is tagged and nothing is due",
-            "touchbase init writes starter rules",
+            "there are no rules, so no one is tagged and nothing is due",
+            "touchbase init creates the starter rules",
         )
-    return Check("ok", f"{len(found.rules)} rules in {len(found.files)} files")
+    return Check("ok", f"{len(ruleset.rules)} rules in {len(ruleset.files)} files")
 
 
 def _clock(settings: Settings) -> Check:
@@ -138,15 +130,15 @@ def _clock(settings: Settings) -> Check:
 def _prefect() -> Check:
     version = importlib.metadata.version("prefect")
     for package, below in (("fastapi", (0, 151)), ("sqlalchemy", (2, 1))):
-        found = importlib.metadata.version(package)
-        if tuple(int(part) for part in found.split(".")[:2]) >= below:
+        installed = importlib.metadata.version(package)
+        if tuple(int(part) for part in installed.split(".")[:2]) >= below:
             wanted = ".".join(str(part) for part in below)
             return Check(
                 "error",
-                f"Prefect {version} does not work with {package} {found}",
+                f"Prefect {version} does not work with {package} {installed}",
                 f"install {package} below {wanted}",
             )
     return Check(
         "ok",
-        f"Prefect {version}, {os.environ.get('PREFECT_API_URL') or 'a server of its own for each run'}",
+        f"Prefect {version}, {os.environ.get('PREFECT_API_URL') or 'its own server for each run'}",
     )

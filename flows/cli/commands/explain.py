@@ -1,23 +1,30 @@
-"""``touchbase explain``: why a person is tagged, stale or not; why a follow-up exists."""
+"""``touchbase explain``: why a person is tagged, stale or not, and why a follow-up exists."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.cli.console import config_option, json_option, print_json, safe_line, today_option
+from flows.cli.table import table
+from flows.pages.documents.base import number
+from flows.pages.documents.follow_ups import follow_up
+from flows.pages.documents.groups import ExplainedGroup, explained_group
+from flows.pages.documents.rules import ExplainedFollowUp, explained_person
 from flows.run.context import network
-
-if TYPE_CHECKING:
-    from flows.settings.model import Settings
-    from people.store import Store
-    from people.tasks import FollowUp
+from flows.run.facts.fact_sources import sources_of
+from flows.run.look import look, support_now
+from flows.settings.model import Settings
+from people.store import Store, follow_ups, lookup
+from people.store.resolving import persons
+from people.tasks import FollowUp
+from rules.engine.showing.explain import explain_person
 
 _KEY = re.compile(r"[0-9a-f]{6,16}")
+_SHOWN = ("name", "organisation", "title", "emails", "phones", "birthday", "last_contact", "next_meeting")
 
 
 @click.command(epilog="Example: touchbase explain 'Anna Berg'   or: touchbase explain 3f9a1c20")
@@ -25,37 +32,35 @@ _KEY = re.compile(r"[0-9a-f]{6,16}")
 @config_option
 @today_option
 @json_option
-@click.option("--all", "everything", is_flag=True, help="Rules that did not match too, and why not.")
+@click.option("--all", "everything", is_flag=True, help="Also show rules that did not match, and why not.")
 def explain(who: str, config: Path, today: date | None, *, as_json: bool, everything: bool) -> int:
-    """Say why: for WHO (a name, e-mail, id or record key) every rule; for a KEY its follow-up.
+    """Explain a person or a follow-up.
 
-    For group:ID every line behind each of the group's figures.
+    WHO is a name, e-mail, id or record key, and shows every rule that matched. KEY shows why that
+    follow-up exists. group:ID shows every line behind each of the group's figures.
     """
     with network(config) as (settings, store):
-        if who.startswith("group:"):
-            return _group(settings, store, who.removeprefix("group:"), today, as_json=as_json)
         item = _follow_up(store, who)
-        document = _task(item) if item else _person(settings, store, who, today, everything=everything)
-    if as_json:
-        print_json({name: value for name, value in document.items() if name != "text"})
-    else:
-        click.echo(document["text"])
+        if item:
+            _show_follow_up(item, as_json=as_json)
+        elif who.startswith("group:"):
+            _show_group(settings, store, who.removeprefix("group:"), today, as_json=as_json)
+        else:
+            _show_person(settings, store, who, today, everything=everything, as_json=as_json)
     return 0
 
 
 def _follow_up(store: Store, key: str) -> FollowUp | None:
-    from people.store import follow_ups  # noqa: PLC0415 - not needed for --help
-
     if not _KEY.fullmatch(key):
         return None
     with store.read() as connection:
         return follow_ups.find(connection, key)
 
 
-def _task(item: FollowUp) -> dict[str, Any]:
-    from flows.cli.commands.follow_ups import document  # noqa: PLC0415
-    from people.text import for_terminal  # noqa: PLC0415
-
+def _show_follow_up(item: FollowUp, *, as_json: bool) -> None:
+    if as_json:
+        print_json(ExplainedFollowUp(follow_up=follow_up(item)))
+        return
     lines = [
         f"{item.title}  ({item.status}, due {item.due.isoformat()}, {item.priority} priority)",
         f"  for {item.person} ({item.person_id}), by rule {item.rule}; worth {item.value}",
@@ -67,59 +72,49 @@ def _task(item: FollowUp) -> dict[str, Any]:
         lines.append(
             f"  {e.file}:{e.line}  {e.rule}: {e.field} is {e.value} ({e.test} {e.threshold}){source}"
         )
-    return {"follow_up": document(item), "text": "\n".join(_safe(line, for_terminal) for line in lines)}
+    click.echo("\n".join(safe_line(line) for line in lines))
 
 
-def _group(settings: Settings, store: Store, group: str, today: date | None, *, as_json: bool) -> int:
-    from flows.pages import group_trace  # noqa: PLC0415 - not needed for --help
-    from flows.run.look import support_now  # noqa: PLC0415
-
-    document = group_trace.trace(support_now(settings, store, today), group)
+def _show_group(settings: Settings, store: Store, group: str, today: date | None, *, as_json: bool) -> None:
+    document = explained_group(support_now(settings, store, today), group)
     if as_json:
         print_json(document)
     else:
-        click.echo(group_trace.shown(document))
-    return 0
+        click.echo(_group_text(document))
 
 
-def _person(
-    settings: Settings, store: Store, who: str, today: date | None, *, everything: bool
-) -> dict[str, Any]:
-    from flows.cli.commands.follow_ups import document  # noqa: PLC0415
-    from flows.run.facts.fact_sources import sources_of  # noqa: PLC0415
-    from flows.run.look import look  # noqa: PLC0415
-    from people.store import follow_ups, lookup  # noqa: PLC0415
-    from people.store.resolving import persons  # noqa: PLC0415
-    from people.text import for_terminal  # noqa: PLC0415
-    from rules.engine.showing.explain import explain_person  # noqa: PLC0415
+def _group_text(document: ExplainedGroup) -> str:
+    parts = [document.text]
+    for figure, lines in document.lines.items():
+        total = number(sum(line.value for line in lines))
+        parts.append(f"\n{figure.replace('_', ' ')}: {total}")
+        rows = [(line.day, f"{line.value:g}", line.what, line.record) for line in lines]
+        parts.append(table(("day", "counts", "what", "where"), rows))
+    parts.append(
+        "\nbalance is given minus received; cost per new target is money divided by new target members"
+    )
+    return "\n".join(parts)
 
+
+def _show_person(
+    settings: Settings, store: Store, who: str, today: date | None, *, everything: bool, as_json: bool
+) -> None:
     with store.read() as connection:
         person = lookup.one(connection, who)
         records = persons.records(connection, [person]).get(person, [])
         tasks = [item for item in follow_ups.listed(connection, closed=True) if item.person_id == person]
     seen = look(settings, store, today, ids=[person])
     people = seen.people
-    sources = sources_of(store, people.happened, people.met, [person], people.ledger)[person]
+    evidence = sources_of(store, people.happened, people.met, [person], people.ledger)[person]
     row = people.facts.row(0, named=True)
-    told = explain_person(seen.rules, row, seen.today, sources=sources.get)
-    lines = [told.render(matched_only=not everything), "", f"known from: {', '.join(records)}"]
-    lines += [f"  {field}: {source}" for field, source in sources.items() if field in _SHOWN]
+    explained = explain_person(seen.rules, row, seen.today, sources=evidence.get)
+    if as_json:
+        print_json(explained_person(person, records, evidence, explained, tasks))
+        return
+    lines = ["", f"known from: {', '.join(records)}"]
+    lines += [f"  {field}: {source}" for field, source in evidence.items() if field in _SHOWN]
     lines += [f"{task.status}: {task.title}, due {task.due}  {task.reason}  {task.key[:8]}" for task in tasks]
     if not everything:
-        lines.append("Rules that did not match, and why not: add --all")
-    return {
-        "person_id": person,
-        "records": records,
-        "evidence": sources,
-        **told.as_json(),
-        "follow_ups": [document(task) for task in tasks],
-        "text": "\n".join([lines[0], *(_safe(line, for_terminal) for line in lines[1:])]),
-    }
-
-
-_SHOWN = ("name", "organisation", "title", "emails", "phones", "birthday", "last_contact", "next_meeting")
-
-
-def _safe(line: str, escape: Any) -> str:  # noqa: ANN401 - a function on text
-    indent = len(line) - len(line.lstrip())
-    return " " * indent + str(escape(line))
+        lines.append("To see the rules that did not match, and why not, add --all")
+    click.echo(explained.render(matched_only=not everything))
+    click.echo("\n".join(safe_line(line) for line in lines))

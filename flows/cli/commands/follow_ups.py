@@ -3,47 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, table
+from flows.cli.console import config_option, json_option, print_json
+from flows.cli.table import table
+from flows.pages.documents.follow_ups import follow_up
 from flows.run.context import network
-
-if TYPE_CHECKING:
-    from people.tasks import FollowUp
-
-_FIELDS = (
-    "key", "person_id", "person", "rule", "title", "notes", "channel", "priority", "due", "status",
-    "sink", "ref", "reason", "value",
-)  # fmt: skip
+from people.store import follow_ups as stored
+from people.tasks import why
 
 
 @click.command("follow-ups", epilog="Example: touchbase follow-ups --all --json")
 @config_option
 @json_option
-@click.option("--all", "everything", is_flag=True, help="Done, dismissed and withdrawn ones too.")
+@click.option("--all", "everything", is_flag=True, help="Also show done, dismissed and withdrawn ones.")
 def follow_ups(config: Path, *, as_json: bool, everything: bool) -> int:
     """Show the follow-ups that are open, snoozed or deferred."""
-    from people.store import follow_ups as stored  # noqa: PLC0415 - not needed for --help
-    from people.tasks import why  # noqa: PLC0415
-
     with network(config) as (_settings, store), store.read() as connection:
-        found = stored.listed(connection, closed=everything)
+        items = stored.listed(connection, closed=everything)
     if as_json:
-        print_json([document(item) for item in found])
-    elif found:
+        print_json([follow_up(item) for item in items])
+    elif items:
         rows = [
-            (f.due, f.status, f.priority, f.person, f.title, f.reason or why(f), f.key[:8]) for f in found
+            (f.due, f.status, f.priority, f.person, f.title, f.reason or why(f), f.key[:8]) for f in items
         ]
         click.echo(table(("due", "status", "priority", "person", "what", "why", "key"), rows))
-        click.echo("\nWhy in full: touchbase explain KEY")
+        click.echo("\nAll reasons for one: touchbase explain KEY")
     else:
-        click.echo("Nothing is due. (touchbase follow-ups --all shows what was; touchbase run looks again)")
+        click.echo(
+            "Nothing is due. To see closed ones: touchbase follow-ups --all. To look again: touchbase run"
+        )
     return 0
-
-
-def document(item: FollowUp) -> dict[str, Any]:
-    """One entry of ``follow-ups --json``."""
-    data = item.model_dump(mode="json")
-    return {name: data[name] for name in _FIELDS} | {"because": data["because"]}

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, table, today_option
+from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.cli.table import table
+from flows.pages.documents.groups import Group, GroupsDocument, Investment
+from flows.pages.documents.groups import groups as groups_document
 from flows.run.context import network
+from flows.run.look import support_now
+
+_HEADERS = (
+    "group", "verdict", "members", "targets", "new", "meetings", "hours", "{currency}", "referrals in/out",
+    "business", "a new target costs", "first business",
+)  # fmt: skip
 
 
 @click.command(epilog="Example: touchbase groups   then: touchbase explain group:bni-central")
@@ -17,69 +26,56 @@ from flows.run.context import network
 @today_option
 @json_option
 def groups(config: Path, today: date | None, *, as_json: bool) -> int:
-    """Compare your groups: cost, pool of target people, business, and the rules' verdict."""
-    from flows.pages import documents  # noqa: PLC0415 - not needed for --help
-    from flows.run.look import support_now  # noqa: PLC0415
-
+    """Compare your groups: cost, target people, business, and the rules' verdict."""
     with network(config) as (settings, store):
-        document = documents.groups(support_now(settings, store, today))
+        document = groups_document(support_now(settings, store, today))
     if as_json:
         print_json(document)
-    elif not document["groups"]:
+    elif not document.groups:
         click.echo(
-            "No group is declared. Declare yours under groups: in a rule file (docs/mutual-support.md)."
+            "No group is declared yet. Declare yours under groups: in a rule file (docs/mutual-support.md)."
         )
     else:
-        click.echo(shown(document))
+        click.echo("\n".join(_lines(document)))
     return 0
 
 
-def shown(document: dict[str, Any]) -> str:
-    """The document for a person: a table of groups, why each verdict, and this month's budget."""
-    money = document["currency"]
-    headers = (
-        "group", "verdict", "members", "targets", "new", "meetings", "hours", money, "referrals in/out",
-        "business", "a new target costs", "first business",
+def _lines(document: GroupsDocument) -> Iterator[str]:
+    """A table of groups, the reason for each verdict, and this month's budget."""
+    headers = [header.format(currency=document.currency) for header in _HEADERS]
+    yield table(headers, map(_row, document.groups))
+    yield ""
+    for group in document.groups:
+        yield from _reason(group)
+    yield ""
+    yield from _budget(document.investment, document.currency)
+    window = document.window
+    yield f"Figures of {window.after} to {window.to}. The lines behind them: touchbase explain group:ID"
+
+
+def _row(one: Group) -> tuple[object, ...]:
+    return (
+        one.id, one.verdict, one.members, one.target_members, one.new_target_members,
+        one.meetings_attended, one.hours, one.money, f"{one.referrals_received}/{one.referrals_given}",
+        one.business_received,
+        "none" if one.cost_per_new_target is None else one.cost_per_new_target,
+        "none yet" if one.months_to_first_business is None
+        else f"after {one.months_to_first_business} months",
     )  # fmt: skip
-    rows = [
-        (
-            one["id"], one["verdict"] or "", one["members"], one["target_members"], one["new_target_members"],
-            one["meetings_attended"], one["hours"], one["money"],
-            f"{one['referrals_received']}/{one['referrals_given']}", one["business_received"],
-            "none" if one["cost_per_new_target"] is None else one["cost_per_new_target"],
-            "none yet" if one["months_to_first_business"] is None
-            else f"after {one['months_to_first_business']} months",
-        )
-        for one in document["groups"]
-    ]  # fmt: skip
-    lines = [table(headers, rows), ""]
-    for one in document["groups"]:
-        because = one["because"]
-        if because:
-            saw = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in because["saw"].items())
-            lines.append(
-                f"{one['id']}: {one['verdict']}, {because['rule']} ({because['file']}:{because['line']})"
-            )
-            lines.append(f"    {because['why'] or 'no reason given'}{f' Here: {saw}.' if saw else ''}")
-    lines += ["", *_budget(document["investment"], money)]
-    window = document["window"]
-    lines.append(
-        f"Figures of {window['after']} to {window['to']}; the lines behind them: touchbase explain group:ID"
-    )
-    return "\n".join(lines)
 
 
-def _budget(investment: dict[str, Any], currency: str) -> list[str]:
-    found = []
-    for figure in ("hours", "money"):
-        month = investment[figure]["months"][-1]
-        unit = "hours" if figure == "hours" else currency
-        budget = investment[figure]["budget_per_month"]
-        against = f" of {budget}" if budget is not None else ""
-        mark = (
-            click.style(f"  {month['state']}", fg="yellow") if month["state"] in ("over", "warning") else ""
-        )
-        found.append(
-            f"{month['month']}: {month['spent']}{against} {unit} spent, {month['booked']} to come{mark}"
-        )
-    return found
+def _reason(group: Group) -> Iterator[str]:
+    because = group.because
+    if because is None:
+        return
+    saw = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in because.saw.items())
+    yield f"{group.id}: {group.verdict}, {because.rule} ({because.file}:{because.line})"
+    yield f"    {because.why or 'no reason given'}{f' Here: {saw}.' if saw else ''}"
+
+
+def _budget(investment: Investment, currency: str) -> Iterator[str]:
+    for spend, unit in ((investment.hours, "hours"), (investment.money, currency)):
+        month, budget = spend.months[-1], spend.budget_per_month
+        limit = f" of {budget}" if budget is not None else ""
+        mark = click.style(f"  {month.state}", fg="yellow") if month.state in ("over", "warning") else ""
+        yield f"{month.month}: {month.spent}{limit} {unit} spent, {month.booked} to come{mark}"

@@ -1,4 +1,4 @@
-"""``touchbase init``: a commented settings file, the starter rules and a journal."""
+"""``touchbase init``: create a commented settings file, the starter rules and a journal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+import rules
 from connectors import catalog
 from connectors.journal.source import HEADER
 
@@ -38,7 +39,7 @@ money_per_month = 150
 
 [approval]
 enabled = false                    # true: a scheduled run asks in the Prefect UI before it delivers
-hours = 8                          # without an answer new follow-ups wait for the next run
+hours = 8                          # without an answer, new follow-ups wait for the next run
 """
 
 
@@ -59,7 +60,7 @@ def _commented(table: str) -> str:
     "directory", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]"
 )
 def init(directory: Path) -> int:
-    """Set up a network in DIR (default: here). Nothing that exists is overwritten."""
+    """Set up a network in DIR (default: here). Files that exist stay as they are."""
     directory.mkdir(parents=True, exist_ok=True)
     _write(directory / "touchbase.toml", settings_text())
     _write(directory / "journal.csv", ",".join(HEADER) + "\n")
@@ -70,9 +71,7 @@ def init(directory: Path) -> int:
 
 
 def copy_rules(target: Path, *, quiet: bool = False) -> None:
-    """Copy the starter rules; files that are there stay as they are."""
-    import rules  # noqa: PLC0415
-
+    """Copy the starter rules. Files that exist stay as they are."""
     target.mkdir(parents=True, exist_ok=True)
     starter = Path(rules.__file__).parent
     for path in sorted([*starter.glob("*.yaml"), *starter.glob("*.schema.json")]):

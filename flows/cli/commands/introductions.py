@@ -1,18 +1,22 @@
-"""``touchbase introductions``: who should meet whom."""
+"""``touchbase introductions``: who should meet."""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.pages.documents.referrals import IntroductionsDocument
+from flows.pages.documents.referrals import introductions as introductions_document
 from flows.run.context import clock, network
-
-if TYPE_CHECKING:
-    from flows.run.facts.support import Support
+from flows.run.facts.support import Support
+from flows.run.look import support_now
+from people.errors import UserMustAct
+from people.facts.introductions import introduction_key
+from people.store import dismissals
+from people.text import for_terminal
 
 
 @click.group(
@@ -24,28 +28,28 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def introductions(ctx: click.Context, config: Path, today: date | None, *, as_json: bool) -> int:
-    """Suggest who should meet whom this week, each with its reason."""
+    """Suggest who should meet this week, and say why."""
     if ctx.invoked_subcommand is not None:
         return 0
-    from flows.pages import documents  # noqa: PLC0415 - not needed for --help
-    from flows.run.look import support_now  # noqa: PLC0415
-    from people.text import for_terminal  # noqa: PLC0415
-
     with network(config) as (settings, store):
-        document = documents.introductions(support_now(settings, store, today))
+        document = introductions_document(support_now(settings, store, today))
     if as_json:
         print_json(document)
-        return 0
-    if not document["introductions"]:
-        click.echo("No introduction to suggest this week.")
-    for one in document["introductions"]:
-        names = click.style(for_terminal(f"{one['needs']} and {one['offers']}"), bold=True)
-        click.echo(f"{names}  {one['key']}\n    {for_terminal(one['reason'])}")
-    if document["waiting"]:
-        click.echo(f"{document['waiting']} more wait; at most {document['per_week']} a week are suggested")
-    if document["introductions"]:
-        click.echo("Made one? touchbase log WHO introduction --direction given --other WHOM")
+    else:
+        _show(document)
     return 0
+
+
+def _show(document: IntroductionsDocument) -> None:
+    if not document.introductions:
+        click.echo("There is nothing to suggest this week.")
+    for one in document.introductions:
+        names = click.style(for_terminal(f"{one.needs} and {one.offers}"), bold=True)
+        click.echo(f"{names}  {one.key}\n    {for_terminal(one.reason)}")
+    if document.waiting:
+        click.echo(f"{document.waiting} more wait; at most {document.per_week} are suggested per week")
+    if document.introductions:
+        click.echo("After an introduction: touchbase log WHO introduction --direction given --other WHO")
 
 
 @introductions.command(epilog="Example: touchbase introductions dismiss 3f9a1c20b7")
@@ -54,12 +58,7 @@ def introductions(ctx: click.Context, config: Path, today: date | None, *, as_js
 @today_option
 @click.option("--undo", is_flag=True, help="Suggest the pair again.")
 def dismiss(key: str, config: Path, today: date | None, *, undo: bool) -> int:
-    """Never suggest the introduction KEY again."""
-    from flows.run.look import support_now  # noqa: PLC0415 - not needed for --help
-    from people.errors import UserMustAct  # noqa: PLC0415
-    from people.facts.introductions import introduction_key  # noqa: PLC0415
-    from people.store import dismissals  # noqa: PLC0415
-
+    """Never suggest introduction KEY again."""
     with network(config) as (settings, store):
         with store.read() as connection:
             dismissed = {introduction_key(*pair): pair for pair in dismissals.listed(connection)}
@@ -74,10 +73,10 @@ def dismiss(key: str, config: Path, today: date | None, *, undo: bool) -> int:
                 dismissals.remove(connection, *pair)
             else:
                 dismissals.put(connection, *pair, clock(settings, today)[0])
-    click.echo("It may be suggested again." if undo else "It is not suggested again.")
+    click.echo("Touchbase may suggest it again." if undo else "Touchbase does not suggest it again.")
     return 0
 
 
 def _suggested(support: Support | None, key: str) -> tuple[str, str] | None:
-    found = (one for one in (support.suggestions if support else ()) if one.key == key)
-    return next(((one.needs_id, one.offers_id) for one in found), None)
+    pairs = (one for one in (support.suggestions if support else ()) if one.key == key)
+    return next(((one.needs_id, one.offers_id) for one in pairs), None)

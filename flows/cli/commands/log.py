@@ -1,4 +1,4 @@
-"""``touchbase log``: add a line to the journal."""
+"""``touchbase log``: record a conversation that isn't in your calendar."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import get_args
 
 import click
 
+from connectors.journal.source import append_line
 from flows.cli.console import DAY, config_option, note
 from flows.run.context import clock, network
+from people.store import lookup
 from people.types import Direction, JournalKind
 
 
@@ -20,13 +22,13 @@ from people.types import Direction, JournalKind
 @click.argument("who")
 @click.argument("kind", type=click.Choice(get_args(JournalKind)))
 @config_option
-@click.option("--date", "day", type=DAY, help="When it was (default: today).")
-@click.option("--direction", type=click.Choice(get_args(Direction)), help="Given by you, or received.")
+@click.option("--date", "day", type=DAY, help="The day it happened (default: today).")
+@click.option("--direction", type=click.Choice(get_args(Direction)), help="Whether you gave or received it.")
 @click.option("--other", metavar="WHO", help="The second party of a referral or introduction.")
 @click.option("--group", metavar="ID", help="The group it belongs to.")
-@click.option("--hours", metavar="HOURS", help="The time it took.")
-@click.option("--amount", metavar="MONEY", help="The money it cost or brought.")
-@click.option("--outcome", help="introduced, met, won, lost or nothing yet.")
+@click.option("--hours", metavar="HOURS", help="How long it took.")
+@click.option("--amount", metavar="MONEY", help="What it cost or brought.")
+@click.option("--outcome", help="How far it came: introduced, met, won, lost or nothing yet.")
 @click.option("--note", "remark", metavar="TEXT", help="Anything worth remembering.")
 def log(  # noqa: PLR0917 - click passes them by keyword
     who: str,
@@ -41,10 +43,7 @@ def log(  # noqa: PLR0917 - click passes them by keyword
     outcome: str | None,
     remark: str | None,
 ) -> int:
-    """Note what happened with WHO: a name, an e-mail or a record key."""
-    from connectors.journal.source import append_line  # noqa: PLC0415 - not needed for --help
-    from people.store import lookup  # noqa: PLC0415
-
+    """Add a line to the journal: what happened with WHO (a name, e-mail or record key)."""
     if kind in ("referral", "introduction", "purchase") and direction is None:
         raise click.UsageError(f"A {kind} needs --direction given or --direction received.")
     with network(config) as (settings, store):
@@ -65,11 +64,11 @@ def log(  # noqa: PLR0917 - click passes them by keyword
         outcome=outcome,
         note=remark,
     )
-    click.echo(f"Noted in {path}. It counts from the next touchbase run on.")
+    click.echo(f"Added to {path}. It counts from the next run: touchbase run")
     for text, ids in known.items():
         if len(ids) != 1:
-            meaning = "not one person" if ids else "nobody known yet"
-            note(f"warning: '{text}' is {meaning}; the line is kept")
+            meaning = "matches several people" if ids else "matches no one yet"
+            note(f"warning: '{text}' {meaning}; the line is kept")
     return 0
 
 
@@ -77,4 +76,4 @@ def _number(text: str | None, option: str) -> Decimal | None:
     try:
         return None if text is None else Decimal(text)
     except InvalidOperation as error:
-        raise click.UsageError(f"{option} is no number: '{text}'. Write it like 12.50.") from error
+        raise click.UsageError(f"{option} is not a valid number: '{text}'. Write it like 12.50.") from error

@@ -1,18 +1,18 @@
-"""``touchbase login``: consent, and a token file that only you can read."""
+"""``touchbase login``: ask for consent, and save a token file that only you can read."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from connectors.google.client.auth import scopes_for
+from connectors.google.client.login import login as ask_for_consent
 from connectors.google.settings import GoogleSettings, GoogleTasks
 from flows.cli.console import config_option
+from flows.settings.loading import load
+from flows.settings.model import Settings
 from people.errors import SettingsError
-
-if TYPE_CHECKING:
-    from flows.settings.model import Settings
 
 
 @click.group(epilog="Example: touchbase login google")
@@ -20,14 +20,14 @@ def login() -> None:
     """Give Touchbase access to an account; the token stays on this machine."""
 
 
-@login.command(epilog="Example: touchbase login google --port 8765 --no-browser   (on a server, by a tunnel)")
+@login.command(epilog="Example: touchbase login google --port 8765 --no-browser   (through a tunnel)")
 @config_option
 @click.option("--source", "name", metavar="NAME", help="The Google source (default: the only one).")
-@click.option("--tasks", is_flag=True, help="Only for Google Tasks.")
-@click.option("--write-labels", is_flag=True, help="Ask for the right to write labels too.")
+@click.option("--tasks", is_flag=True, help="Ask for Google Tasks only.")
+@click.option("--write-labels", is_flag=True, help="Also ask for permission to write labels.")
 @click.option("--client", type=click.Path(path_type=Path), help="The OAuth client file (docs/google.md).")
-@click.option("--port", default=0, show_default="any free one", help="The port on which the answer arrives.")
-@click.option("--no-browser", is_flag=True, help="Only print the address to open.")
+@click.option("--port", default=0, show_default="any free one", help="The port that receives the answer.")
+@click.option("--no-browser", is_flag=True, help="Print the address instead of opening a browser.")
 def google(  # noqa: PLR0917 - click passes them by keyword
     config: Path,
     name: str | None,
@@ -37,39 +37,36 @@ def google(  # noqa: PLR0917 - click passes them by keyword
     port: int,
     no_browser: bool,
 ) -> int:
-    """Ask Google for consent, as narrow as the settings need, and save the token (mode 0600)."""
-    from connectors.google.login import login as consent  # noqa: PLC0415 - Google's client is slow to import
-    from flows.settings.loading import load  # noqa: PLC0415
-
+    """Ask Google for the consent that the settings need, and save the token (mode 0600)."""
     settings = load(config)
     source = None if tasks else _source(settings, name)
     token = settings.resolve(source.token if source else _tasks_token(settings))
     scopes = _scopes(settings, source, token, write_labels=write_labels)
     secret = settings.resolve(client or (source.client if source else Path("client_secret.json")))
     click.echo(f"Asking for: {', '.join(scope.rpartition('/')[2] for scope in scopes)}", err=True)
-    consent(secret, token, scopes, port=port, open_browser=not no_browser)
+    ask_for_consent(secret, token, scopes, port=port, open_browser=not no_browser)
     click.echo(f"Saved {token}. Next: touchbase run")
     return 0
 
 
 def _source(settings: Settings, name: str | None) -> GoogleSettings | None:
-    found = [s for s in settings.sources if isinstance(s, GoogleSettings) and name in (None, s.name)]
-    if name and not found:
+    sources = [s for s in settings.sources if isinstance(s, GoogleSettings) and name in (None, s.name)]
+    if name and not sources:
         raise SettingsError(
             f"there is no Google source '{name}'", help='its type is "google" in the settings'
         )
-    if len(found) > 1:
+    if len(sources) > 1:
         raise SettingsError(
-            "the settings name several Google sources", help=f"say which: --source {found[0].name}"
+            "the settings name several Google sources", help=f"choose one: --source {sources[0].name}"
         )
-    return found[0] if found else None
+    return sources[0] if sources else None
 
 
 def _tasks_token(settings: Settings) -> Path:
     if isinstance(settings.tasks, GoogleTasks):
         return settings.tasks.token
     raise SettingsError(
-        "nothing in the settings is at Google",
+        "the settings name nothing at Google",
         help='add a source with type = "google", or tasks with type = "google"',
     )
 
@@ -77,9 +74,7 @@ def _tasks_token(settings: Settings) -> Path:
 def _scopes(
     settings: Settings, source: GoogleSettings | None, token: Path, *, write_labels: bool
 ) -> tuple[str, ...]:
-    """What the source and, where they share the token file, the tasks need."""
-    from connectors.google.auth import scopes_for  # noqa: PLC0415
-
+    """Return the scopes of the source, and of the tasks if they share its token file."""
     tasks = settings.tasks
     shared = isinstance(tasks, GoogleTasks) and settings.resolve(tasks.token) == token
     return scopes_for(

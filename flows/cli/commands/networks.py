@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from flows.cli.console import json_option, plural, print_json, table
+from flows.cli.commands.status import describe as status_of
+from flows.cli.console import json_option, plural, print_json
+from flows.cli.table import table
+from flows.pages.documents.status import NetworkStatus, StatusDocument
+from flows.settings.networks import listed, sharing
 from people.errors import TouchbaseError
 from people.text import one_line
 
@@ -16,48 +19,66 @@ from people.text import one_line
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("networks"))
 @json_option
 def networks(folder: Path, *, as_json: bool) -> int:
-    """Show the last run of each network in FOLDER, which holds a folder a network.
+    """Show the last run of each network in FOLDER, which holds one folder per network.
 
-    Exits 1 when one needs attention. The deployment every-network runs them all.
+    Exits 1 when a network needs attention. The deployment every-network runs all of them.
     """
     document = describe(folder)
+    attention = [network for network in document if network.attention]
     if as_json:
         print_json(document)
     else:
-        rows = [(item["name"], item["status"], item["last_run"], item["attention"]) for item in document]
+        rows = [
+            (one.name, one.status, one.last_run and one.last_run.isoformat(), one.attention)
+            for one in document
+        ]
         click.echo(table(("network", "status", "last run (UTC)", "needs attention"), rows))
-        troubled = sum(bool(item["attention"]) for item in document)
-        click.echo(f"\n{plural(len(document), 'network')}, {troubled} of them to look at")
-        for item in [item for item in document if item["help"]][:1]:
-            click.echo(f"next: {item['help']}")
-    return 1 if any(item["attention"] for item in document) else 0
+        click.echo(f"\n{plural(len(document), 'network')}; {len(attention)} need attention")
+        for remedy in [network.help for network in attention if network.help][:1]:
+            click.echo(f"next: {remedy}")
+    return 1 if attention else 0
 
 
-def describe(folder: Path) -> list[dict[str, Any]]:
-    """The document of ``networks --json``. Raises ``SettingsError`` when the folder holds none."""
-    from flows.settings.networks import listed, sharing  # noqa: PLC0415 - not needed for --help
-
-    found = listed(folder)
-    twins = sharing(found)
-    return [_one(network.name, network.config, twins.get(network.name)) for network in found]
+def describe(folder: Path) -> list[NetworkStatus]:
+    """Return the document of ``networks --json``. Raises ``SettingsError`` when the folder has none."""
+    networks = listed(folder)
+    twins = sharing(networks)
+    return [_one(network.name, network.config, twins.get(network.name)) for network in networks]
 
 
-def _one(name: str, config: Path, twin: str | None) -> dict[str, Any]:
-    from flows.cli.commands.status import describe as status_of  # noqa: PLC0415
-
-    shown = {"name": name, "config": str(config), "status": "unknown", "last_run": None}
+def _one(name: str, config: Path, twin: str | None) -> NetworkStatus:
     if twin is not None:
-        same = f"it has the same store as '{twin}', and is not run"
-        return {**shown, "attention": same, "help": f"set another [store] schema or url in {config}"}
+        twins = f"it has the same store as '{twin}', so it is not run"
+        return _unknown(name, config, twins, f"set another [store] schema or url in {config}")
     try:
         status = status_of(config)
     except TouchbaseError as error:
-        return {**shown, "attention": one_line(error.message), "help": error.help}
-    last = status["runs"][0] if status["runs"] else {"status": "never ran", "started_at": None}
-    said = [alert["message"] for alert in status["attention"]]
-    said += [f"{source['name']}: {source['error']}" for source in status["sources"] if source["error"]]
-    if last["status"] not in ("ok", "running") and not said:
-        said.append(f"the last run was {last['status']}" if last["started_at"] else "it never ran")
-    remedy = f"touchbase status --config {config}" if said else None
-    shown |= {"status": last["status"], "last_run": last["started_at"]}
-    return {**shown, "attention": "; ".join(said) or None, "help": remedy}
+        return _unknown(name, config, one_line(error.message), error.help)
+    last = status.runs[0] if status.runs else None
+    attention = "; ".join(_attention(status)) or None
+    return NetworkStatus(
+        name=name,
+        config=str(config),
+        status=last.status if last else "never ran",
+        last_run=last.started_at if last else None,
+        attention=attention,
+        help=f"touchbase status --config {config}" if attention else None,
+    )
+
+
+def _unknown(name: str, config: Path, attention: str, remedy: str) -> NetworkStatus:
+    return NetworkStatus(
+        name=name, config=str(config), status="unknown", last_run=None, attention=attention, help=remedy
+    )
+
+
+def _attention(status: StatusDocument) -> list[str]:
+    """Return what needs attention: late runs and stale sources, failed sources, or else the last run."""
+    reasons = [alert.message for alert in status.attention]
+    reasons += [f"{source.name}: {source.error}" for source in status.sources if source.error]
+    if reasons:
+        return reasons
+    if not status.runs:
+        return ["it never ran"]
+    last = status.runs[0].status
+    return [] if last in ("ok", "running") else [f"the last run was {last}"]

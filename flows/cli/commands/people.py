@@ -1,21 +1,20 @@
-"""``touchbase people``: what is known of people, judged now."""
+"""``touchbase people``: what is known about people, judged now."""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, table, today_option
+from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.cli.table import table
+from flows.pages.documents.people import FACTS, Person
+from flows.pages.documents.people import person as person_document
 from flows.run.context import network
-
-_FACTS = (
-    "id", "name", "given_name", "family_name", "emails", "phones", "organisation", "title", "birthday",
-    "labels", "groups", "tier", "tags", "segments", "stale", "cadence_days", "last_contact",
-    "days_since_contact", "next_meeting", "balance",
-)  # fmt: skip
+from flows.run.look import look
+from people.store import lookup
+from people.store.resolving import persons
 
 
 @click.command(epilog="Example: touchbase people acme --json")
@@ -24,44 +23,34 @@ _FACTS = (
 @today_option
 @json_option
 def people(query: str, config: Path, today: date | None, *, as_json: bool) -> int:
-    """Show people whose name, e-mail or organisation holds QUERY; everybody without it."""
+    """Show people. QUERY limits them to those whose name, e-mail or organisation contains it."""
     documents = find(config, query, today)
     if as_json:
         print_json(documents)
     elif not documents:
-        click.echo(f"Nobody is known as '{query}'." if query else "Nobody is known yet. Next: touchbase run")
+        click.echo(f"No one matches '{query}'." if query else "No one is known yet. Next: touchbase run")
     else:
         rows = [
-            (p["name"], p["tier"], "stale" if p["stale"] else "", p["last_contact"], p["next_meeting"],
-             p["organisation"], ", ".join(p["emails"][:1]), p["id"])
-            for p in documents
+            (one.name, one.tier, "stale" if one.stale else "", one.last_contact, one.next_meeting,
+             one.organisation, ", ".join(one.emails[:1]), one.id)
+            for one in documents
         ]  # fmt: skip
         headers = ("name", "tier", "", "last contact", "next meeting", "organisation", "e-mail", "id")
         click.echo(table(headers, rows))
     return 0
 
 
-def find(config: Path, query: str, today: date | None) -> list[dict[str, Any]]:
-    """The document of ``people --json``, by name."""
-    from flows.run.look import look  # noqa: PLC0415 - not needed for --help
-    from people.store import lookup  # noqa: PLC0415
-    from people.store.resolving import persons  # noqa: PLC0415
-
+def find(config: Path, query: str, today: date | None) -> list[Person]:
+    """Return the document of ``people --json``, sorted by name. An empty query returns all people."""
     with network(config) as (settings, store):
         ids = None
         with store.read() as connection:
             if query:
-                ids = {c.id for c in lookup.search(connection, query)}
+                ids = {candidate.id for candidate in lookup.search(connection, query)}
                 ids |= lookup.exactly(connection, [query])[query]
             records = persons.records(connection, ids)
         if ids is not None and not ids:
             return []
-        outcome = look(settings, store, today, ids=ids).judgement
-        found = outcome.frame.select(_FACTS).sort("name", "id").iter_rows(named=True)
-        return [_document(row, records.get(row["id"], [])) for row in found]
-
-
-def _document(row: dict[str, Any], records: list[str]) -> dict[str, Any]:
-    days = {name: day.isoformat() for name in ("last_contact", "next_meeting") if (day := row[name])}
-    balance = None if row["balance"] is None else float(row["balance"])
-    return {**row, **days, "balance": balance, "records": records}
+        judged = look(settings, store, today, ids=ids).judgement
+        rows = judged.frame.select(FACTS).sort("name", "id").iter_rows(named=True)
+        return [person_document(row, records.get(row["id"], [])) for row in rows]

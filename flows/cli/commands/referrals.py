@@ -1,15 +1,19 @@
-"""``touchbase referrals``: who was joined with whom, and how it ended."""
+"""``touchbase referrals``: the two people of each, and how it ended."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, table, today_option
+from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.cli.table import table
+from flows.pages.documents.referrals import ReferralsDocument
+from flows.pages.documents.referrals import referrals as referrals_document
 from flows.run.context import network
+from flows.run.look import support_now
 
 
 @click.command(epilog="Example: touchbase referrals --open")
@@ -18,39 +22,37 @@ from flows.run.context import network
 @click.option("--open", "only_open", is_flag=True, help="Only those that are neither won nor lost.")
 @json_option
 def referrals(config: Path, today: date | None, *, only_open: bool, as_json: bool) -> int:
-    """Show each referral: who for whom, how far it came, and its value."""
-    from flows.pages import documents  # noqa: PLC0415 - not needed for --help
-    from flows.run.look import support_now  # noqa: PLC0415
-
+    """Show each referral: the two people, how far it came, and its value."""
     with network(config) as (settings, store):
-        document = documents.referrals(support_now(settings, store, today))
+        document = referrals_document(support_now(settings, store, today))
     if only_open:
-        document["referrals"] = [r for r in document["referrals"] if r["status"] not in ("won", "lost")]
+        still_open = tuple(one for one in document.referrals if one.status not in ("won", "lost"))
+        document = document.model_copy(update={"referrals": still_open})
     if as_json:
         print_json(document)
-    elif not document["referrals"]:
-        click.echo("No referral yet. Note one: touchbase log WHO referral --direction given --other WHOM")
+    elif not document.referrals:
+        click.echo(
+            "There is no referral yet. Record one: touchbase log WHO referral --direction given --other WHO"
+        )
     else:
-        click.echo(_shown(document))
+        click.echo("\n".join(_lines(document)))
     return 0
 
 
-def _shown(document: dict[str, Any]) -> str:
+def _lines(document: ReferralsDocument) -> Iterator[str]:
     rows = [
         (
-            one["made_on"], one["direction"] or "", one["person"], one["other"] or "", one["status"],
-            "waits for a word" if one["waits"] else "", "" if one["value"] is None else one["value"],
-            one["note"] or "",
+            one.made_on, one.direction, one.person, one.other, one.status,
+            "waits for news from you" if one.waits else "", one.value, one.note,
         )
-        for one in document["referrals"]
+        for one in document.referrals
     ]  # fmt: skip
-    headers = ("made", "", "person", "with", "status", "", document["currency"], "about")
-    lines = [table(headers, rows), ""]
-    for way, funnel in document["funnel"].items():
-        lines.append(
-            f"{way}: {funnel['introduced']} introduced, {funnel['met']} met, {funnel['won']} won "
-            f"({funnel['value']} {document['currency']}), {funnel['lost']} lost, {funnel['waiting']} waiting"
+    yield table(("made", "", "person", "with", "status", "", document.currency, "about"), rows)
+    yield ""
+    for way, funnel in document.funnel:
+        yield (
+            f"{way}: {funnel.introduced} introduced, {funnel.met} met, {funnel.won} won "
+            f"({funnel.value} {document.currency}), {funnel.lost} lost, {funnel.waiting} waiting"
         )
-    if document["mentions"]:
-        lines.append(f"Word of mouth, kept apart: {len(document['mentions'])} mentions (--json lists them)")
-    return "\n".join(lines)
+    if document.mentions:
+        yield f"Mentions, which are not referrals: {len(document.mentions)} (--json lists them)"

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from flows.cli.console import config_option, json_option, note, plural, print_json, today_option
-from flows.cli.main import sentence
+from flows.cli.console import (
+    config_option,
+    error_text,
+    json_option,
+    note,
+    plural,
+    print_json,
+    today_option,
+)
+from flows.run.outcome.document import RunDocument, SourceDocument
+from flows.settings.loading import load
+from flows.settings.model import Settings
 from people.errors import TouchbaseError
+from people.store import Store, open_store, runs
 
-if TYPE_CHECKING:
-    from flows.settings.model import Settings
-    from people.store import Store
-
-# Prefect reaches out at its start unless told not to, and shows only its own log by itself.
+# Without these Prefect calls home at its start, and shows only its own log.
 _PREFECT = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -29,18 +37,19 @@ _QUIET = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
+_MOST_PROBLEMS = 12
 
 
 @click.command(epilog="Example: touchbase run --dry-run --today 2026-01-31")
 @config_option
 @today_option
 @json_option
-@click.option("--dry-run", is_flag=True, help="Show what would happen; touch no task and no cursor.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen, and change no task and no cursor.")
 @click.option(
     "--accept-removals",
     multiple=True,
     metavar="NAME",
-    help="Believe source NAME that most of its records are gone (repeatable).",
+    help="Accept that most records of source NAME were really deleted (repeatable).",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Show Prefect's log.")
 def run(
@@ -60,7 +69,7 @@ def run(
         print_json(document)
     else:
         click.echo(summary(document))
-    return 0 if document["status"] == "ok" else 1
+    return 0 if document.status == "ok" else 1
 
 
 def run_daily(
@@ -70,11 +79,8 @@ def run_daily(
     dry_run: bool = False,
     accept_removals: tuple[str, ...] = (),
     verbose: bool = False,
-) -> dict[str, Any]:
-    """Run the flow in this process; return its document. Raises the errors of ``people.errors``."""
-    from flows.settings.loading import load  # noqa: PLC0415
-    from people.store import open_store  # noqa: PLC0415
-
+) -> RunDocument:
+    """Run the flow in this process and return its document. Raises the errors of ``people.errors``."""
     # A mistake in the settings, or a store that cannot be used, should not wait for Prefect's start.
     settings = load(config)
     store = open_store(settings.store_url)
@@ -94,37 +100,35 @@ def _in_prefect(
     accept_removals: tuple[str, ...],
     *,
     verbose: bool,
-) -> dict[str, Any]:
+) -> RunDocument:
     for name, value in (_PREFECT if verbose else _PREFECT | _QUIET).items():
         os.environ.setdefault(name, value)
     if sys.stderr.isatty():
         note("Starting Prefect ...")
-    from flows.daily import daily  # noqa: PLC0415 - Prefect takes seconds to import
+    # Prefect takes seconds to import, and reads the environment set above.
+    from flows.daily import daily  # noqa: PLC0415
 
     state: Any = daily(config.absolute(), today, dry_run, accept_removals, return_state=True)
     result = state.result(raise_on_failure=False)
     if not isinstance(result, BaseException):
-        found: dict[str, Any] = result
-        return found
+        return RunDocument.model_validate(result)
     document = _of_failed_run(store, str(state.state_details.flow_run_id))
     if document is None or not isinstance(result, TouchbaseError):
         raise result
-    note(sentence(result))
+    note(error_text(result))
     return document
 
 
-def _of_failed_run(store: Store, run_id: str) -> dict[str, Any] | None:
-    """What a run that failed on its way could still note down."""
-    from people.store import runs  # noqa: PLC0415
-
+def _of_failed_run(store: Store, run_id: str) -> RunDocument | None:
+    """Return what a failed run recorded before it ended."""
     with store.read() as connection:
         latest = runs.latest(connection, 1)
-    return latest[0].result if latest and latest[0].id == run_id else None
+    if not latest or latest[0].id != run_id or latest[0].result is None:
+        return None
+    return RunDocument.model_validate(latest[0].result)
 
 
 def _check_sources(settings: Settings, store: Store, accepted: tuple[str, ...]) -> None:
-    from people.store import runs  # noqa: PLC0415
-
     with store.read() as connection:
         known = runs.source_names(connection)
     names = list(dict.fromkeys([*(source.name for source in settings.sources), *known, "tasks"]))
@@ -133,43 +137,49 @@ def _check_sources(settings: Settings, store: Store, accepted: tuple[str, ...]) 
             raise click.UsageError(f"There is no source '{name}'. Sources: {', '.join(names) or 'none'}.")
 
 
-def summary(document: dict[str, Any]) -> str:
-    """The document of a run for a person: what came in, what is due, what needs attention."""
-    people, counts = document["people"], document["follow_ups"]
-    lines = [_source_line(source) for source in document["sources"]]
-    lines.append(
-        f"{plural(people['total'], 'person', 'people')} known · {people['stale']} stale"
-        f" · {document['rules']['rules']} rules"
+def summary(document: RunDocument) -> str:
+    """Return a run as text: what came in, what is due, what needs attention."""
+    return "\n".join(_summary(document))
+
+
+def _summary(document: RunDocument) -> Iterator[str]:
+    yield from map(_source_line, document.sources)
+    people = document.people
+    yield (
+        f"{plural(people.total, 'person', 'people')} known · {people.stale} stale"
+        f" · {document.rules.rules} rules"
     )
-    created = "would be created" if document["dry_run"] else "created"
-    told = [f"{counts['created']} follow-up{'s' * (counts['created'] != 1)} {created}"]
-    told += [f"{counts[k]} {k}" for k in counts if k != "created" and counts[k]]
-    lines.append(" · ".join(told))
-    lines += [f"label: {change}" for change in document["labels"]] if document["dry_run"] else []
-    if document["labels"] and not document["dry_run"]:
-        lines.append(f"{plural(len(document['labels']), 'label change')} written back")
-    for problem in document["problems"][:_SHOWN]:
-        mark = click.style("needs attention:", fg="yellow")
-        lines.append(f"{mark} {problem['where']}: {problem['message']}")
-        if problem["help"]:
-            lines.append(f"  help: {problem['help']}")
-    if len(document["problems"]) > _SHOWN:
-        lines.append(f"... and {len(document['problems']) - _SHOWN} more (touchbase run --json)")
-    return "\n".join(lines)
+    yield " · ".join(_follow_up_counts(document))
+    if document.dry_run:
+        yield from (f"label: {change}" for change in document.labels)
+    elif document.labels:
+        yield f"{plural(len(document.labels), 'label change')} written back"
+    for problem in document.problems[:_MOST_PROBLEMS]:
+        yield f"{click.style('needs attention:', fg='yellow')} {problem.where}: {problem.message}"
+        if problem.help:
+            yield f"  help: {problem.help}"
+    if len(document.problems) > _MOST_PROBLEMS:
+        yield f"... and {len(document.problems) - _MOST_PROBLEMS} more (touchbase run --json)"
 
 
-_SHOWN = 12
+def _follow_up_counts(document: RunDocument) -> list[str]:
+    counts = document.follow_ups
+    created = f"{plural(counts.created, 'follow-up')} {'would be created' if document.dry_run else 'created'}"
+    return [created, *counts.model_copy(update={"created": 0}).words()]
 
 
-def _source_line(source: dict[str, Any]) -> str:
-    if source["status"] != "ok":
-        return f"{source['name']}: {click.style('failed', fg='red')}"
+def _source_line(source: SourceDocument) -> str:
+    if source.status != "ok":
+        return f"{source.name}: {click.style('failed', fg='red')}"
+    kinds = (
+        (source.contacts, "contact"),
+        (source.meetings, "meeting"),
+        (source.journal, "journal line"),
+    )
     parts = []
-    for kind, one in (("contacts", "contact"), ("meetings", "meeting"), ("journal", "journal line")):
-        counts = source[kind]
-        total = counts["added"] + counts["changed"] + counts["unchanged"]
-        if total or counts["gone"]:
-            news = [f"{counts[word]} {word}" for word in ("added", "changed", "gone") if counts[word]]
-            news += [plural(counts["problems"], "problem")] if counts["problems"] else []
-            parts.append(f"{plural(total, one)} ({', '.join(news) or 'unchanged'})")
-    return f"{source['name']}: {'; '.join(parts) or 'empty'}"
+    for counts, one in kinds:
+        if counts.total or counts.gone:
+            news = counts.news()
+            news += [plural(counts.problems, "problem")] if counts.problems else []
+            parts.append(f"{plural(counts.total, one)} ({', '.join(news) or 'unchanged'})")
+    return f"{source.name}: {'; '.join(parts) or 'empty'}"

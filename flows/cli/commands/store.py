@@ -1,4 +1,4 @@
-"""``touchbase store``: copy, back up and restore what is known."""
+"""``touchbase store``: copy, back up and restore the store."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from pathlib import Path
 import click
 
 from flows.cli.console import config_option, json_option, note, plural, print_json
+from flows.settings.loading import load
+from people.errors import SettingsError
+from people.store import open_store
+from people.store.db import copying
 
 
 @click.group(epilog="Example: touchbase store backup touchbase-backup.db")
 def store() -> None:
-    """Copy the store to another database; back it up, restore it."""
+    """Copy the store to another database, back it up, or restore it."""
 
 
 @store.command(epilog="Example: touchbase store copy postgresql+psycopg://me@host/touchbase")
@@ -22,13 +26,11 @@ def store() -> None:
 def copy(target_url: str, config: Path, *, as_json: bool) -> int:
     """Copy everything to the empty database TARGET_URL (sqlite:///FILE or postgresql+psycopg://...).
 
-    The settings stay as they are: name the new database there when you are content.
+    The settings stay as they are. When you are satisfied, name the new database there.
     """
-    from flows.settings.loading import load  # noqa: PLC0415 - not needed for --help
-
     counts = _copied(load(config).store_url, target_url)
-    _tell(counts, "copied", as_json=as_json)
-    note(f"Next: set  [store] url  to that database in {config}")
+    _show(counts, "copied", as_json=as_json)
+    note(f"Next: set [store] url to that database in {config}")
     return 0
 
 
@@ -37,16 +39,13 @@ def copy(target_url: str, config: Path, *, as_json: bool) -> int:
 @config_option
 @json_option
 def backup(file: Path, config: Path, *, as_json: bool) -> int:
-    """Write everything to a new SQLite FILE, whatever database the store is in."""
-    from flows.settings.loading import load  # noqa: PLC0415
-    from people.errors import SettingsError  # noqa: PLC0415
-
+    """Write everything to a new SQLite FILE, from any kind of database."""
     source = load(config).store_url
     if file.exists():
-        raise SettingsError(f"{file} is there already, and nothing is overwritten", help="name a new file")
+        raise SettingsError(f"{file} already exists, and a backup overwrites nothing", help="name a new file")
     file.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-    _tell(_copied(source, f"sqlite:///{file.absolute()}"), f"saved in {file}", as_json=as_json)
+    _show(_copied(source, f"sqlite:///{file.absolute()}"), f"saved in {file}", as_json=as_json)
     return 0
 
 
@@ -55,17 +54,13 @@ def backup(file: Path, config: Path, *, as_json: bool) -> int:
 @config_option
 @json_option
 def restore(file: Path, config: Path, *, as_json: bool) -> int:
-    """Read a backup FILE into the settings' store, which must be new or empty."""
-    from flows.settings.loading import load  # noqa: PLC0415
-
+    """Restore the backup FILE into the store of the settings, which must be new or empty."""
     counts = _copied(f"sqlite:///{file.absolute()}", load(config).store_url)
-    _tell(counts, f"restored from {file}", as_json=as_json)
+    _show(counts, f"restored from {file}", as_json=as_json)
     return 0
 
 
 def _copied(source_url: str, target_url: str) -> dict[str, int]:
-    from people.store import open_store  # noqa: PLC0415
-    from people.store.db import copying  # noqa: PLC0415
 
     source = open_store(source_url)
     target = open_store(target_url)
@@ -76,7 +71,7 @@ def _copied(source_url: str, target_url: str) -> dict[str, int]:
         target.close()
 
 
-def _tell(counts: dict[str, int], done: str, *, as_json: bool) -> None:
+def _show(counts: dict[str, int], done: str, *, as_json: bool) -> None:
     if as_json:
         print_json(counts)
     else:

@@ -1,1 +1,1 @@
-"""The sample network, and a stand-in for Google to try it with."""
+"""The sample network."""

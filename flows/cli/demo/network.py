@@ -1,8 +1,8 @@
-"""The bundled demo network, written anew for any day so that it looks alive.
+"""The bundled demo network, with its dates moved so that it looks alive on any day.
 
 The files in ``examples/network`` are written around one anchor day. A copy for ``today`` moves every
-date by the same number of whole weeks, so that weekdays, gaps and the order of things stay, and
-the anchor falls on ``today`` or up to six days before it. Birthdays stay as they are.
+date by the same number of whole weeks. Weekdays, gaps and the order of events stay, and the anchor
+falls on ``today`` or up to six days before it. Birthdays do not move.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ANCHOR = date(2026, 1, 14)
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-# Events are moved one by one: the rules of a VTIMEZONE and a birthday belong to their own years.
+# Events are moved one by one, because time zone rules and birthdays keep their own years.
 _EVENT = re.compile(r"(?ms)^BEGIN:VEVENT\r?$.*?^END:VEVENT\r?$")
 _BIRTHDAY = re.compile(r"(?m)^CATEGORIES:Birthday\r?$")
 _EVENT_DATE = re.compile(
@@ -41,7 +41,7 @@ def examples_folder() -> Path:
         if (folder / "network" / "touchbase.toml").is_file():
             return folder
     raise SettingsError(
-        "this installation of Touchbase has no example network",
+        "the example network is missing from this installation of Touchbase",
         help="install it again, or run the demo from a checkout: make demo",
     )
 
@@ -49,8 +49,8 @@ def examples_folder() -> Path:
 def write_network(target: Path, today: date) -> Path:
     """Write the demo network into ``target``, alive on ``today``; return its settings file.
 
-    ``target`` may be new or an empty folder; parents are made. Raises ``SettingsError`` when it
-    holds anything, is no folder or cannot be written: nothing is ever overwritten.
+    ``target`` may be new or an empty folder; its parents are created. Raises ``SettingsError`` when it
+    is not an empty folder or cannot be written. Nothing is ever overwritten.
     """
     source = examples_folder() / "network"
     weeks = (today - ANCHOR).days // 7
@@ -91,10 +91,10 @@ def _refuse_unless_free(target: Path) -> None:
 
 
 def _moved(path: Path, by: timedelta) -> bytes:
-    """Return the file's bytes with its dates moved; whatever else it holds stays byte for byte."""
+    """Return the file's bytes with its dates moved. Everything else stays byte for byte."""
     move = _MOVES.get(path.suffix)
     content = path.read_bytes()
-    # Latin-1 keeps each byte as it is: the cards are in several character sets, their dates in ASCII.
+    # Latin-1 keeps every byte. The cards use several character sets, but their dates are ASCII.
     return move(content.decode("latin-1"), by).encode("latin-1") if move else content
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from flows.run.deliver import Deliveries
 from flows.run.judge import Judged
 from flows.run.labels import LabelReport
+from flows.run.outcome.document import (
+    FollowUpCounts,
+    PeopleCounts,
+    RecordCounts,
+    RuleCounts,
+    RunDocument,
+    RunStatus,
+    SourceDocument,
+)
 from flows.run.pull import SourceReport
 from people.errors import TouchbaseError
 from people.planning.plan import Plan
-from people.types import RECORD_KINDS, Problem
+from people.types import Problem
 
 
 @dataclass
@@ -33,7 +42,7 @@ class RunReport:
     failed: bool = False
 
     @property
-    def status(self) -> Literal["ok", "partial", "failed"]:
+    def status(self) -> RunStatus:
         """*partial* if something failed and the rest went on."""
         if self.failed:
             return "failed"
@@ -92,50 +101,52 @@ class RunReport:
             )
         ]
 
-    def document(self) -> dict[str, Any]:
-        """The document of ``touchbase run --json``."""
-        judged = self.judged
-        return {
-            "run_id": self.run_id,
-            "today": self.today.isoformat(),
-            "status": self.status,
-            "dry_run": self.dry_run,
-            "sources": [_source_document(source) for source in self.sources],
-            "people": {
-                "total": self.resolution.get("total", 0),
-                "merged": self.resolution.get("merged", 0),
-                "to_review": self.resolution.get("to_review", 0),
-                "stale": judged.stale if judged else 0,
-            },
-            "follow_ups": self._follow_ups(),
-            "rules": {
-                "files": judged.rule_files if judged else 0,
-                "rules": judged.rule_count if judged else 0,
-                "problems": judged.rule_errors if judged else 0,
-            },
-            "labels": self.labels.changes if self.labels else [],
-            "problems": [problem.model_dump() for problem in self.all_problems()],
-        }
+    def document(self) -> RunDocument:
+        """Return the document of ``touchbase run --json``."""
+        judged, resolution = self.judged, self.resolution
+        return RunDocument(
+            run_id=self.run_id,
+            today=self.today,
+            status=self.status,
+            dry_run=self.dry_run,
+            sources=tuple(_source_document(source) for source in self.sources),
+            people=PeopleCounts(
+                total=resolution.get("total", 0),
+                merged=resolution.get("merged", 0),
+                to_review=resolution.get("to_review", 0),
+                stale=judged.stale if judged else 0,
+            ),
+            follow_ups=self.follow_ups(),
+            rules=RuleCounts(
+                files=judged.rule_files if judged else 0,
+                rules=judged.rule_count if judged else 0,
+                problems=judged.rule_errors if judged else 0,
+            ),
+            labels=tuple(self.labels.changes) if self.labels else (),
+            problems=tuple(self.all_problems()),
+        )
 
-    def _follow_ups(self) -> dict[str, int]:
-        planned, done = self.plan, self.deliveries
-        read = {"done": 0, "snoozed": 0, "dismissed": 0} | self.read_back
-        return {
-            "created": len(planned.create) if self.dry_run else done.created,
-            "updated": len(planned.update) if self.dry_run else done.updated,
-            **read,
-            "suppressed": len(planned.suppressed),
-            "deferred": planned.deferred_count,
-            "withdrawn": len(planned.withdraw),
-        }
+    def follow_ups(self) -> FollowUpCounts:
+        """Count what became of the follow-ups; in a dry run, what would become of them."""
+        planned, delivered = self.plan, self.deliveries
+        return FollowUpCounts(
+            created=len(planned.create) if self.dry_run else delivered.created,
+            updated=len(planned.update) if self.dry_run else delivered.updated,
+            done=self.read_back.get("done", 0),
+            snoozed=self.read_back.get("snoozed", 0),
+            dismissed=self.read_back.get("dismissed", 0),
+            suppressed=len(planned.suppressed),
+            deferred=planned.deferred_count,
+            withdrawn=len(planned.withdraw),
+        )
 
     def headline(self) -> str:
         """One line for a list of runs."""
-        counts = self._follow_ups()
-        parts = [f"{counts['created']} new"]
-        parts += [f"{counts[kind]} {kind}" for kind in ("deferred", "done", "withdrawn") if counts[kind]]
+        counts = self.follow_ups()
+        shown = (("deferred", counts.deferred), ("done", counts.done), ("withdrawn", counts.withdrawn))
+        parts = [f"{counts.created} new", *(f"{count} {kind}" for kind, count in shown if count)]
         parts += [f"{s.name}: {s.error}" for s in self.sources if s.status != "ok"]
-        nothing = not counts["created"] and not counts["updated"] and not self.changed()
+        nothing = not counts.created and not counts.updated and not self.changed()
         return "nothing changed" if nothing and len(parts) == 1 else " · ".join(parts)
 
     def changed(self) -> bool:
@@ -143,9 +154,11 @@ class RunReport:
         return any(c.added or c.changed or c.gone for s in self.sources for c in s.counts.values())
 
 
-def _source_document(source: SourceReport) -> dict[str, Any]:
-    empty = {"added": 0, "changed": 0, "gone": 0, "unchanged": 0, "problems": 0}
-    counts: dict[str, Any] = {
-        kind: asdict(source.counts[kind]) if kind in source.counts else dict(empty) for kind in RECORD_KINDS
+def _source_document(source: SourceReport) -> SourceDocument:
+    counts = {
+        kind: RecordCounts.model_validate(counts, from_attributes=True)
+        for kind, counts in source.counts.items()
     }
-    return {"name": source.name, "status": source.status, "error": source.error, **counts}
+    return SourceDocument.model_validate(
+        {"name": source.name, "status": source.status, "error": source.error, **counts}
+    )

@@ -36,9 +36,7 @@ def state_name(report: RunReport) -> StateName:
         return "Failed"
     if report.status == "partial":
         return "Partial"
-    counts = report.document()["follow_ups"]
-    moved = any(counts[kind] for kind in ("created", "updated", "done", "snoozed", "dismissed", "withdrawn"))
-    return "Completed" if moved or report.changed() else "Nothing changed"
+    return "Completed" if report.follow_ups().moved or report.changed() else "Nothing changed"
 
 
 _ALERTS: dict[Cause, Kind] = {"login needed": "login-needed", "held back": "held-back"}

@@ -1,4 +1,4 @@
-"""What the user may look at and decide about who is who."""
+"""Open pairs, splits and history: what the user reviews and decides about identities."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from people.types import Contact
 
 @dataclass(frozen=True, slots=True)
 class OpenPair:
-    """Two cards that may be one person, and what speaks for and against it, strongest first."""
+    """Two cards that may be one person, with the evidence for and against it, strongest first."""
 
     a: Contact
     b: Contact
@@ -34,7 +34,7 @@ class OpenPair:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """A merge or a split. ``at`` is UTC; ``person`` lives on or is new, ``other`` is the other side."""
+    """A merge or split. ``at`` is UTC; ``person`` survives or is new, ``other`` is the other side."""
 
     at: datetime
     kind: str
@@ -45,11 +45,11 @@ class HistoryEntry:
 
 
 def worth_asking(connection: sa.Connection) -> sa.ColumnElement[bool]:
-    """Which of the open pairs are shown: all but those that chance alone makes in a large book.
+    """The condition for open pairs to show: all except those that chance alone produces in a large book.
 
-    Evidence is weighed as for a book of 8,192 cards (``weights.PRIOR``, 13 bits). Each doubling beyond makes
-    any two cards one bit less likely to be one person's. All pairs are kept all the same, so that it does
-    not matter in which order the cards came.
+    Evidence is weighed as for a book of 8,192 cards (``weights.PRIOR``, 13 bits). Each further doubling
+    makes any two cards one bit less likely to be one person. All pairs are stored nevertheless, so that
+    the order of the cards does not matter.
     """
     cards = connection.scalar(sa.select(sa.func.count()).select_from(schema.contacts).where(live())) or 1
     return schema.open_pairs.c.bits >= min(AUTO, max(REVIEW, int(math.log2(cards) + PRIOR)))
@@ -58,7 +58,7 @@ def worth_asking(connection: sa.Connection) -> sa.ColumnElement[bool]:
 def open_pairs(
     connection: sa.Connection, *, of: Collection[str] | None = None, limit: int | None = None
 ) -> list[OpenPair]:
-    """The pairs that wait for the user, best first: all, or those of the people ``of``, or the first."""
+    """Return the pairs that wait for the user, best first: all, those of the people ``of``, or the first."""
     table = schema.open_pairs
     found = [
         row
@@ -93,14 +93,14 @@ def _pairs_of(
 
 
 def owners_of(connection: sa.Connection, records: Collection[str]) -> dict[str, str]:
-    """The person of each of these record keys."""
+    """Map each of these record keys to its person."""
     table = schema.contacts.c
     query = sa.select(table.source, table.source_id, table.person_id).where(table.person_id.is_not(None))
     return {f"{row.source}:{row.source_id}": row.person_id for row in by_record(connection, query, records)}
 
 
 def parted(connection: sa.Connection) -> dict[str, set[str]]:
-    """For each person those who were once one with them, and are not now."""
+    """Map each person to those who were once the same person, and no longer are."""
     table, alias = schema.identity_events, schema.person_aliases
     lives_as = {row.alias: row.person_id for row in connection.execute(sa.select(alias))}
     found: dict[str, set[str]] = {}
@@ -114,16 +114,16 @@ def parted(connection: sa.Connection) -> dict[str, set[str]]:
 
 
 def history(connection: sa.Connection, person: str) -> list[HistoryEntry]:
-    """All merges and splits that a person took part in, oldest first."""
+    """Return all merges and splits of a person, oldest first."""
     table = schema.identity_events
     alias = schema.person_aliases
     ids = {person, *connection.scalars(sa.select(alias.c.alias).where(alias.c.person_id == person))}
     rows = connection.execute(sa.select(table).order_by(table.c.id))
-    told: list[tuple[datetime, dict[str, Any]]] = [(row.at, json.loads(row.doc)) for row in rows]
+    events: list[tuple[datetime, dict[str, Any]]] = [(row.at, json.loads(row.doc)) for row in rows]
     return [
         HistoryEntry(
             at, doc["kind"], doc["person"], doc["other"], tuple(doc["records"]), tuple(doc["evidence"])
         )
-        for at, doc in told
+        for at, doc in events
         if ids & {doc["person"], doc["other"]}
     ]

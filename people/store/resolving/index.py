@@ -1,4 +1,4 @@
-"""The store as identity sees it: records by block key, and the people they were before."""
+"""The store as identity sees it: records by block key, and their people so far."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _contacts, _keys, _people, _aliases = (
 
 
 def live() -> sa.ColumnElement[bool]:
-    """Which rows of ``contacts`` are records: those that are there and could be read."""
+    """The condition for rows of ``contacts`` to be records: neither gone nor rejected."""
     return _contacts.c.gone_at.is_(None) & ~_contacts.c.rejected
 
 
@@ -31,13 +31,13 @@ def _among(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
 
 
 _TOGETHER = 8
-"""So many keys or records are asked for at once, in a statement of one length that is put together once."""
+"""Keys or records per query. The length is fixed so that each statement is compiled once."""
 
 
 def _these_records() -> sa.Select[Any]:
     """``_TOGETHER`` rows of ``contacts`` by record key: the person of each, and the card where it is live."""
-    # As a condition, that a row is live would lead SQLite to read all rows of the source that are; and
-    # pairs in one IN would lead it to read all rows.
+    # With live() as a condition, SQLite reads all live rows of the source; with pairs in one IN, it
+    # reads all rows.
     same = (
         sa.and_(
             _contacts.c.source == sa.bindparam(f"source{at}"),
@@ -54,7 +54,7 @@ def _these_records() -> sa.Select[Any]:
 def _first_members() -> sa.CompoundSelect[tuple[str, ...]]:
     """The first ``most`` records of each of ``_TOGETHER`` keys, ``key0`` and so on.
 
-    Each is limited by itself, so that of a block of thousands only the first are read.
+    Each key has its own limit, so that only the first records of a large block are read.
     """
     columns = (_keys.c.key, _keys.c.source, _keys.c.source_id)
     found = []
@@ -65,7 +65,7 @@ def _first_members() -> sa.CompoundSelect[tuple[str, ...]]:
     return sa.union_all(*found)
 
 
-# One new card asks half a dozen of these, and to put such a query together takes longer than to answer it.
+# One new card needs half a dozen of these, and compiling such a query takes longer than running it.
 _RECORDS = _these_records()
 _RECORDS_OF = sa.select(_contacts.c.person_id, _contacts.c.source, _contacts.c.source_id).where(
     _among(_contacts.c.person_id)
@@ -81,7 +81,7 @@ _TAKEN = sa.union_all(
 class StoreIndex:
     """``people.identity.resolve.Index`` on an open connection. ``region`` is for phone numbers.
 
-    It remembers what it has read, so it is for one resolution, before that is written down.
+    It remembers what it has read, so it serves one resolution and must not be used after that is written.
     """
 
     def __init__(self, connection: sa.Connection, region: str) -> None:
@@ -107,7 +107,7 @@ class StoreIndex:
     def _blocks(self, texts: Collection[str], limit: int) -> dict[str, list[str]]:
         blocks: dict[str, list[str]] = {text: [] for text in texts}
         for batch in chunks(sorted(blocks), _TOGETHER):
-            # Filled up with keys that no record has, for one statement of one length.
+            # Filled up with keys that no record has, because the statement has a fixed length.
             asked = {f"key{at}": batch[at] if at < len(batch) else "" for at in range(_TOGETHER)}
             for row in self._connection.execute(_BLOCKS, {**asked, "most": limit}):
                 blocks[row.key].append(f"{row.source}:{row.source_id}")
@@ -145,11 +145,11 @@ class StoreIndex:
         return self._connection.scalar(_TAKEN, {"person": person}) is not None
 
     def _read(self, keys: Iterable[str]) -> None:
-        """Read the rows of these record keys that were not read yet, those of no row included."""
+        """Read the rows of these record keys, unless they were read before; remember missing ones too."""
         missing = [key for key in keys if key not in self._records]
         self._records.update(dict.fromkeys(missing))
         for batch in chunks(missing, _TOGETHER):
-            # Filled up with the last key, for one statement of one length.
+            # Filled up with the last key, because the statement has a fixed length.
             asked = {}
             for at in range(_TOGETHER):
                 asked[f"source{at}"], asked[f"id{at}"] = _parts(batch[min(at, len(batch) - 1)])
@@ -162,7 +162,7 @@ class StoreIndex:
 
 
 def save_keys(connection: sa.Connection, keyed: Iterable[tuple[str, Iterable[str]]]) -> None:
-    """Insert the block keys of records that have none in the store; each comes after its record's key."""
+    """Insert the block keys of records that have none in the store, given as (record key, block keys)."""
     parted = ((_parts(record), keys) for record, keys in keyed)
     insert_tuples(connection, _keys, ((text, *parts) for parts, keys in parted for text in keys))
 

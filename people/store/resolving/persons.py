@@ -45,7 +45,7 @@ def save_profiles(
 
 
 def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str, int]:
-    """The run in which each of these people was first known."""
+    """Map each of these people to the run in which they were first known."""
     query = sa.select(_people.c.id, _people.c.born)
     found = (
         connection.execute(query) if ids is None else fetch_in(connection, query, _people.c.id, sorted(ids))
@@ -54,7 +54,7 @@ def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str,
 
 
 def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[Cards]:
-    """Each person with the cards, by id."""
+    """Yield each person with their cards, by id."""
     table = _contacts.c
     column = table.person_id
     query = sa.select(column, table.source, table.source_id, table.derived, table.doc)
@@ -98,7 +98,7 @@ def _drop_handles(connection: sa.Connection, ids: Collection[str] | None) -> Non
 
 
 def records(connection: sa.Connection, ids: Collection[str] | None = None) -> dict[str, list[str]]:
-    """The record keys of each person, sorted; of all, or of ``ids``."""
+    """Map each person, or each of ``ids``, to their sorted record keys."""
     query = sa.select(_contacts.c.person_id, _contacts.c.source, _contacts.c.source_id).where(live())
     column = _contacts.c.person_id
     found: dict[str, list[str]] = {}
@@ -113,20 +113,20 @@ def records(connection: sa.Connection, ids: Collection[str] | None = None) -> di
 
 
 def contacts_of(connection: sa.Connection, person: str) -> list[Contact]:
-    """The cards of one person, by record key."""
+    """Return the cards of one person, by record key."""
     query = sa.select(_contacts.c.doc).where(live(), _contacts.c.person_id == person)
     found = (rows.contact_of(row) for row in connection.execute(query))
     return sorted(found, key=lambda contact: contact.record)
 
 
 def contacts_by_record(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Contact]:
-    """The cards with these record keys."""
+    """Map these record keys to their cards."""
     found = by_record(connection, sa.select(_contacts.c.doc), keys)
     return {contact.record: contact for row in found if (contact := rows.contact_of(row))}
 
 
 def origins(connection: sa.Connection, ids: Collection[str]) -> dict[str, dict[str, str]]:
-    """For each person the card that each field of the profile came from."""
+    """Map each person to the card that each field of the profile came from."""
     query = sa.select(_people.c.id, _people.c.profile)
     return {
         row.id: Profile.model_validate_json(row.profile).origin
@@ -135,6 +135,6 @@ def origins(connection: sa.Connection, ids: Collection[str]) -> dict[str, dict[s
 
 
 def name_of(connection: sa.Connection, person: str) -> str:
-    """The person's name, or the id where no card gives one."""
+    """Return the person's name, or the id if no card gives one."""
     found: str | None = connection.scalar(sa.select(_people.c.name).where(_people.c.id == person))
     return found or person

@@ -28,13 +28,13 @@ from people.store.resolving.resolve_all import resolve_all
 
 _contacts = schema.contacts
 _GONE = "gone"
-_WORTH_A_LOOK_AT_ALL = 500
+_MANY = 500
 
 
 def resolve_store(
     store: Store, *, region: str, overrides: Path, now: datetime, pool: Pool | None = None
 ) -> dict[str, Any]:
-    """Resolve the records that changed since the last time; all in one transaction.
+    """Resolve the records that changed since the last time, in one transaction.
 
     ``region`` is for phone numbers without a country, ``overrides`` the file of the user's decisions.
     Returns ``total`` (active people), ``merged`` (people with more than one card), ``to_review``
@@ -65,19 +65,19 @@ def resolve_store(
 
 
 def _is_most(connection: sa.Connection, dirty: Collection[str]) -> bool:
-    """Whether so much changed that it takes less to look at all records than to look each one up.
+    """Whether so many records changed that reading all of them is quicker than looking each one up.
 
-    Both ways decide alike. Looking a record up in the store costs some ten times as much as reading it
-    among all the others (``benchmarks/daily.py``).
+    Both ways decide alike. Looking up a record costs some ten times as much as reading it among all
+    the others (``benchmarks/identity_saved.py``).
     """
-    if len(dirty) < _WORTH_A_LOOK_AT_ALL:
+    if len(dirty) < _MANY:
         return False
     there = connection.scalar(sa.select(sa.func.count()).select_from(_contacts).where(live())) or 0
     return len(dirty) * 10 > there
 
 
 def _dirty(connection: sa.Connection) -> set[str]:
-    """Record keys that were added, edited, deleted or rejected since they were last resolved."""
+    """Return the keys of records that were added, edited, deleted or rejected since they were resolved."""
     if meta.get(connection, "identity_version") != str(VERSION):
         # Other weights: everything is judged afresh.
         connection.execute(sa.update(_contacts).values(resolved=None))
@@ -95,7 +95,7 @@ def _is_dirty() -> sa.ColumnElement[bool]:
 def _renew_keys(
     connection: sa.Connection, index: StoreIndex, records: Collection[str]
 ) -> dict[str, list[str]]:
-    """Bring the block keys of ``records`` up to date; return the keys that they had before."""
+    """Update the block keys of ``records``; return the keys that they had before."""
     table = schema.contact_keys
     before: dict[str, list[str]] = {record: [] for record in records}
     by_source: dict[str, list[str]] = {}
@@ -113,7 +113,7 @@ def _renew_keys(
 
 
 def _keep(connection: sa.Connection, outcome: Resolution, now: datetime) -> None:
-    """Write a resolution down: records, ids, aliases, history, open pairs."""
+    """Write a resolution: records, ids, aliases, history, open pairs."""
     _assign(connection, outcome)
     _save_aliases(connection, outcome.aliases)
     _save_events(connection, outcome, now)
@@ -135,9 +135,9 @@ def _save_events(connection: sa.Connection, outcome: Resolution, now: datetime) 
 
 
 def _assign(connection: sa.Connection, outcome: Resolution) -> None:
-    """Give each record its person, where that is another than before."""
+    """Write the person of each record whose person has changed."""
     query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
-    if len(outcome.touched) < _WORTH_A_LOOK_AT_ALL:
+    if len(outcome.touched) < _MANY:
         found = by_record(connection, query, sorted(outcome.touched))
     else:
         found = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
@@ -185,7 +185,7 @@ def _replace_pairs(connection: sa.Connection, outcome: Resolution) -> None:
 
 def _mark_resolved(connection: sa.Connection, dirty: Collection[str]) -> None:
     now = sa.case((live(), _contacts.c.hash), else_=_GONE)
-    if len(dirty) >= _WORTH_A_LOOK_AT_ALL:
+    if len(dirty) >= _MANY:
         connection.execute(sa.update(_contacts).where(_is_dirty()).values(resolved=now))
         return
     by_source: dict[str, list[str]] = {}
@@ -202,7 +202,7 @@ def _mark_resolved(connection: sa.Connection, dirty: Collection[str]) -> None:
 
 
 def _changed_decisions(connection: sa.Connection, decisions: Overrides) -> tuple[set[str], list[RecordPair]]:
-    """The records whose decisions changed since last time, and the ``always`` that were taken back."""
+    """Return the records whose decisions changed since last time, and the ``always`` pairs taken back."""
     stored = json.loads(meta.get(connection, "decisions") or "[]")
     before = {(verdict, one, other) for verdict, one, other in stored}
     after = set(_decisions(decisions))

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.google.errors import (
+from connectors.google.client.errors import (
     NotFound,
 )
 from people.errors import CursorExpired, RetryLater

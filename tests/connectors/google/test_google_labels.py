@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.base import LabelChange
-from connectors.google.errors import Refused
+from connectors.google.client.errors import Refused
 from connectors.google.labels import OwnGroup, plan_labels
 from people.errors import RetryLater
 from tests.support.google_server import Fault, GoogleServer

@@ -14,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from connectors.google.auth import scopes_for
-from connectors.google.login import login
+from connectors.google.client.auth import scopes_for
+from connectors.google.client.login import login
 from people.errors import LoginNeeded, SettingsError
 from tests.support.google_server import GoogleServer
 from tests.support.google_server.fixtures import Client, client_fixture, google_fixture  # noqa: F401

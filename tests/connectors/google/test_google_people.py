@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.google.errors import RateLimited, Refused
+from connectors.google.client.errors import RateLimited, Refused
 from tests.support.google_server import Fault, GoogleServer
 from tests.support.google_server.fixtures import Client, client_fixture, google_fixture  # noqa: F401
 from tests.support.google_server.protocol import Request

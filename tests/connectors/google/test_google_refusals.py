@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.google.errors import (
+from connectors.google.client.errors import (
     AlreadyExists,
     QuotaUsedUp,
     RateLimited,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from connectors.google.api import Patience
-from connectors.google.errors import BrokenAnswer, RateLimited, Unavailable
+from connectors.google.client.api import Patience
+from connectors.google.client.errors import BrokenAnswer, RateLimited, Unavailable
 from people.errors import LoginNeeded, RetryLater, SuspiciousEmptiness
 from people.store import Store
 from people.store.ingest.reading import Reading

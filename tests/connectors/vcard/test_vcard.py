@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from connectors.vcard.card import Place
 from connectors.vcard.decode import as_utf8
-from connectors.vcard.parallel_reading import Job, read_card
-from connectors.vcard.repair import repair_file
+from connectors.vcard.repair import repair
+from connectors.vcard.source import Job, read_card
 from connectors.vcard.split import split
 from people.types import Address, Contact
+from tests.support.repaired_cards import card_text
 
 
 def read_all(data: bytes) -> list[Contact]:
@@ -507,9 +508,10 @@ PIECES = st.sampled_from(
 @given(data=st.one_of(st.lists(PIECES, max_size=40).map(b"".join), st.binary(max_size=200)))
 def test_any_bytes_become_cards_that_vobject_reads_without_loss(data: bytes) -> None:
     assert all(contact.issues for contact in read_all(data) if contact.rejected)
-    for card in repair_file(data):
-        assert "\x00" not in card.text
-        (component,) = vobject.readComponents(card.text)
+    for card in map(repair, split(as_utf8(data))):
+        text = card_text(card)
+        assert "\x00" not in text
+        (component,) = vobject.readComponents(text)
         read_back = [line.value for line in component.contents.get("fn", ())]
         assert read_back == [prop.value for prop in card.properties if prop.head.name == "FN"]
 

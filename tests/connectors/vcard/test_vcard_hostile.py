@@ -11,7 +11,7 @@ import pytest
 from connectors.vcard import limits
 from connectors.vcard.card import Place
 from connectors.vcard.decode import as_utf8
-from connectors.vcard.parallel_reading import Job, read_card
+from connectors.vcard.source import Job, read_card
 from connectors.vcard.split import RawCard, split
 from people.types import Contact
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.vcard.source import read_contacts
+from connectors.vcard.source import VCardSource
 from people.text import clean
 from people.types import Contact
 from tests.support.paths import SHARED
@@ -40,7 +40,9 @@ def reference() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def contacts() -> dict[tuple[str, int], Contact]:
-    return {(c.file or "", c.index or 0): c for c in read_contacts("others", DATA)}
+    pages = VCardSource("others", DATA).changes(None)
+    contacts = [change for page in pages for change in page.changes if isinstance(change, Contact)]
+    return {(contact.file or "", contact.index or 0): contact for contact in contacts}
 
 
 def test_cards_by_others_are_read_as_the_reference_reads_them(

@@ -120,7 +120,7 @@ def test_the_command_shows_the_last_run_of_each_and_what_is_wrong(tmp_path: Path
     assert "store.nonsense: unknown key" in listed["wrong"]["attention"]
     assert shown.return_value == 1
     table = command("networks", tmp_path).output
-    assert "3 networks, 2 of them to look at" in table
+    assert "3 networks; 2 need attention" in table
 
 
 @pytest.mark.usefixtures("prefect_server")

@@ -2,7 +2,7 @@
 
 It is stateful and strict: it is written from the discovery documents and from reported behaviour
 (google-cases.md), not from our client. Nothing but the standard library is used, so that
-``touchbase demo --google`` and ``python -m tests.support.google_server`` can use it as well::
+``make demo-google`` and ``python -m tests.support.google_server`` can use it as well::
 
     with GoogleServer() as google:
         anna = google.people.add("Anna Berg", emails=["anna@berg.example"])

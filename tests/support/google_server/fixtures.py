@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from connectors.google.api import Api, Patience
-from connectors.google.auth import Login
+from connectors.google.client.api import Api, Patience
+from connectors.google.client.auth import Login
 from connectors.google.cursor import GoogleCursor
 from connectors.google.labels import GoogleLabels
 from connectors.google.source import GoogleSource

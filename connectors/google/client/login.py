@@ -1,4 +1,4 @@
-"""``touchbase login google``: consent in a browser, on this machine or through a tunnel."""
+"""``touchbase login google``: consent in a browser, here or through a tunnel."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
 
-from connectors.google import token_file
-from connectors.google.errors import Unavailable
+from connectors.google.client import token_file
+from connectors.google.client.errors import Unavailable
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 
 
@@ -26,10 +26,10 @@ def login(
 ) -> None:
     """Ask for consent and save the token with mode 0600.
 
-    ``client`` is the OAuth client file of the Cloud console (type Desktop). ``port`` 0 takes any free
-    one; on a machine without a browser name one and forward it (``ssh -L PORT:localhost:PORT``).
+    ``client`` is the OAuth client file of the Cloud console (type Desktop). ``port`` 0 takes any free port.
+    On a machine without a browser, choose a port and forward it (``ssh -L PORT:localhost:PORT``).
     ``timeout`` is in seconds. Raises ``SettingsError`` for a bad client file or a port in use, and
-    ``LoginNeeded`` when consent was refused or did not cover everything asked for.
+    ``LoginNeeded`` if consent was refused or incomplete.
     """
     flow = InstalledAppFlow.from_client_config(_client_config(client), scopes=list(scopes))
     try:
@@ -38,7 +38,7 @@ def login(
             open_browser=open_browser,
             browser=browser,
             timeout_seconds=timeout,
-            # Without a fresh consent Google leaves out the refresh token at a second login.
+            # Without a new consent Google sends no refresh token at a second login.
             prompt="consent",
         )
     except Exception as error:
@@ -52,21 +52,21 @@ def login(
 def _client_config(client: Path) -> dict[str, Any]:
     steps = "docs/google.md shows how to make one (OAuth client, type Desktop)"
     try:
-        found = json.loads(client.read_text(encoding="utf-8"))
+        config = json.loads(client.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError(f"there is no OAuth client file at {client}", help=steps) from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"{client} cannot be read: {error}", help=steps) from None
-    if not isinstance(found, dict) or not isinstance(found.get("installed"), dict):
+    if not isinstance(config, dict) or not isinstance(config.get("installed"), dict):
         raise SettingsError(f"{client} is not an OAuth client of type Desktop", help=steps)
-    lacking = {"client_id", "client_secret", "auth_uri", "token_uri"} - found["installed"].keys()
+    lacking = {"client_id", "client_secret", "auth_uri", "token_uri"} - config["installed"].keys()
     if lacking:
         raise SettingsError(f"{client} lacks {', '.join(sorted(lacking))}", help=steps)
-    return found
+    return config
 
 
 def _explain(error: Exception, scopes: Sequence[str], port: int) -> TouchbaseError | None:
-    """What went wrong, told by the module an error comes from: oauthlib and requests lie below ours."""
+    """The error for the user, by the library that raised it; None if it is none of these."""
     origin = type(error).__module__.partition(".")[0]
     if isinstance(error, WSGITimeoutError):
         return LoginNeeded("nobody answered Google's consent page in time", help="start the login again")

@@ -1,4 +1,4 @@
-"""Requests to Google: one transport a thread, one retry policy for reads, none for writes."""
+"""Requests to Google: one transport per thread, retries for reads, none for writes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from google.auth.exceptions import GoogleAuthError, RefreshError
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.errors import HttpError
 
-from connectors.google.auth import Login
-from connectors.google.errors import BrokenAnswer, RateLimited, Unavailable, explain
-from connectors.google.send_once import SendOnce
-from connectors.google.services import resource
+from connectors.google.client.auth import Login
+from connectors.google.client.errors import BrokenAnswer, RateLimited, Unavailable, explain
+from connectors.google.client.send_once import SendOnce
+from connectors.google.client.services import resource
 from people.errors import RetryLater
 
 TIMEOUT = 30.0
@@ -27,10 +27,11 @@ TIMEOUT = 30.0
 
 @dataclass
 class Patience:
-    """How often and how long a read is tried again. All times are seconds.
+    """How often and how long a read is retried. All times are in seconds.
 
-    Truncated exponential backoff with jitter. A rate limit waits out Google's window of a minute.
-    ``budget`` bounds the waits of one request; a longer ``Retry-After`` is left to the next run.
+    Truncated exponential backoff with jitter, as Google recommends. After a rate limit it waits for Google's
+    window of one minute. ``budget`` limits the total wait of one request. If ``Retry-After`` is longer, the
+    next run tries again.
     """
 
     attempts: int = 5
@@ -42,7 +43,7 @@ class Patience:
     rng: random.Random = field(default_factory=random.SystemRandom)
 
     def pause(self, error: RetryLater, attempt: int, waited: float) -> float | None:
-        """Seconds until the next try; None to give up. ``attempt`` counts from 1."""
+        """Seconds until the next attempt, None to give up. ``attempt`` counts from 1."""
         if attempt >= self.attempts or not isinstance(error, RateLimited | Unavailable | BrokenAnswer):
             return None
         if isinstance(error, RateLimited):
@@ -56,8 +57,8 @@ class Patience:
 class Api:
     """People, Calendar and Tasks behind one login.
 
-    Threads may share it: each gets its own transport and service objects, since answers get mixed up
-    on a shared one. ``endpoint`` is an emulator: People and Tasks at its root, Calendar at
+    Threads may share it. Each gets its own transport and service objects, because answers get mixed up on a
+    shared one. ``endpoint`` is an emulator with People and Tasks at its root and Calendar at
     ``/calendar/v3/``.
     """
 
@@ -76,14 +77,14 @@ class Api:
         self._own = threading.local()
 
     def service(self, name: str, *path: str) -> Any:  # noqa: ANN401 - generated at run time
-        """The calling thread's service object (``people``, ``calendar``, ``tasks``), or what lies below it.
+        """The calling thread's service object (``people``, ``calendar``, ``tasks``), or a resource of it.
 
         ``api.service("people", "people", "connections").list(...)`` makes a request.
         """
         return resource(self._endpoint, name, *path)
 
     def read(self, request: Any, doing: str) -> dict[str, Any]:  # noqa: ANN401
-        """Run a request that changes nothing, again if need be.
+        """Run a request that changes nothing, with retries.
 
         ``doing`` completes "Google could not ...". Raises the groups of ``people.errors``.
         """
@@ -99,7 +100,7 @@ class Api:
             attempt, waited = attempt + 1, waited + seconds
 
     def write(self, request: Any, doing: str) -> dict[str, Any]:  # noqa: ANN401
-        """Run a request that changes something: it is put on the wire at most once.
+        """Run a request that changes something. It is sent at most once.
 
         After ``RetryLater`` it may or may not have taken effect.
         """
@@ -115,15 +116,15 @@ class Api:
         except (OSError, http.client.HTTPException, httplib2.HttpLib2Error, GoogleAuthError) as error:
             raise Unavailable(
                 f"Google could not {doing}: {type(error).__name__}",
-                help="check the network; the next run goes on",
+                help="check the network; the next run tries again",
             ) from None
         except (ValueError, TypeError, KeyError, RecursionError):
-            raise _broken(doing) from None  # google-auth stumbles over a garbled token in its own way
+            raise _broken(doing) from None  # google-auth raises these for a garbled token
         finally:
             self._login.save_if_refreshed()
         if isinstance(answer, dict):
             return answer
-        if isinstance(answer, bytes) or not answer:  # deletions have no answer
+        if isinstance(answer, bytes) or not answer:  # a deletion has no answer
             return {}
         raise _broken(doing)
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a card: every code, its sentence, and whether content was lost."""
+"""The problems of a card: their codes, their messages, and whether content is lost."""
 
 from __future__ import annotations
 
@@ -30,19 +30,18 @@ Code = Literal[
     "undecodable",
     "unknown-charset",
     "unreadable",
-    "unreadable-file",
 ]
 
-_SENTENCES: dict[Code, str] = {
+_MESSAGES: dict[Code, str] = {
     "bad-base64": "{}: not valid base64; the value was dropped",
     "bad-date": "{}: not a date; kept as written",
     "bad-email": "{}: not an e-mail address; kept as written",
     "bad-property-name": "{}: not a property name; illegal characters were replaced",
-    "bidi-controls": "{}: holds invisible characters that turn the direction of text",
+    "bidi-controls": "{}: contains invisible characters that change the direction of text",
     "card-too-large": "the card is too large to be read ({})",
     "control-characters": "{}: control characters were removed",
     "duplicate-uid": "another card of this source has the same UID {}",
-    "embedded-card": "{}: holds another card, kept as text",
+    "embedded-card": "{}: contains another card, which is kept as text",
     "line-too-long": "{}: the line is longer than 1 MiB and was dropped",
     "missing-end": "END:VCARD is missing; the card may be cut short",
     "nesting-too-deep": "cards are nested more than 4 deep",
@@ -50,14 +49,13 @@ _SENTENCES: dict[Code, str] = {
     "not-utf8": "{}: not UTF-8; read as {}",
     "nothing-to-identify": "the card names nobody: no name, e-mail, phone, organisation, URL or member",
     "picture-too-large": "{}: larger than 8 MiB; the value was dropped",
-    "repeated-begin": "BEGIN:VCARD stands there more than once",
-    "stray-line": "a line that is no property: {}",
-    "stray-text": "text outside of any card was passed over: {}",
-    "too-many-parts": "{}: more parts than the format has; the line is kept as written",
-    "undecodable": "{}: some bytes fit no encoding and are shown as \N{REPLACEMENT CHARACTER}",
+    "repeated-begin": "BEGIN:VCARD is repeated",
+    "stray-line": "this line is not a property: {}",
+    "stray-text": "text outside of any card was ignored: {}",
+    "too-many-parts": "{}: has more parts than the format allows; the line is kept as written",
+    "undecodable": "{}: some bytes could not be decoded and are shown as \N{REPLACEMENT CHARACTER}",
     "unknown-charset": "{}: unknown or unsafe character set {}",
     "unreadable": "the card cannot be read: {}",
-    "unreadable-file": "{}",
 }
 
 _LOST: frozenset[Code] = frozenset(
@@ -72,7 +70,6 @@ _LOST: frozenset[Code] = frozenset(
         "stray-text",
         "undecodable",
         "unreadable",
-        "unreadable-file",
     )
 )
 _EXCERPT = 60
@@ -80,11 +77,11 @@ _MAX_ISSUES = 50
 _DECISIVE: frozenset[Code] = frozenset(
     ("card-too-large", "nesting-too-deep", "no-begin", "nothing-to-identify")
 )
-"""Why a card is rejected is told whatever else was found."""
+"""The reasons for rejecting a card are recorded beyond the limit."""
 
 
-class Findings:
-    """The issues of one card, each once, in the order found; a flood of them is cut off."""
+class Problems:
+    """The issues of one card, each once, in order of appearance. There are at most 50."""
 
     __slots__ = ("_known", "issues")
 
@@ -93,7 +90,7 @@ class Findings:
         self._known: set[tuple[str, ...]] = set()
 
     def note(self, code: Code, *details: str) -> None:
-        """Add the issue of this code unless it is there already."""
+        """Add the issue of this code if it is new."""
         key = (code, *details)
         if key not in self._known and (len(self.issues) < _MAX_ISSUES or code in _DECISIVE):
             self._known.add(key)
@@ -101,6 +98,6 @@ class Findings:
 
 
 def issue(code: Code, *details: str) -> Issue:
-    """The issue of this code; long details are shortened."""
+    """Make the issue of this code. Long details are shortened."""
     short = (detail if len(detail) <= _EXCERPT else f"{detail[:_EXCERPT]}..." for detail in details)
-    return Issue(code=code, message=_SENTENCES[code].format(*short), lost=code in _LOST)
+    return Issue(code=code, message=_MESSAGES[code].format(*short), lost=code in _LOST)

@@ -1,4 +1,4 @@
-"""Logging in to Google: scopes, the consent in a browser, and tokens that are kept fresh."""
+"""Logins to Google: the scopes, and credentials that are refreshed and saved."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from google.auth.exceptions import RefreshError
 from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials
 
-from connectors.google import token_file
-from connectors.google.errors import Unavailable
+from connectors.google.client import token_file
+from connectors.google.client.errors import Unavailable
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 
 log = logging.getLogger(__name__)
@@ -32,11 +32,10 @@ def scopes_for(
     write_labels: bool = False,
     tasks: bool = False,
 ) -> tuple[str, ...]:
-    """The narrowest scopes for what is wanted.
+    """The narrowest scopes for these purposes.
 
-    ``calendar_titles`` is for calendars that the settings name by title: only then is the list of
-    calendars read. ``write_labels`` asks for the right to change contacts, because Google has no
-    narrower one.
+    ``calendar_titles`` is for calendars that the settings name by title, because then the list of calendars
+    is read. ``write_labels`` asks for the right to change contacts, because Google has no narrower scope.
     """
     wanted = [
         (contacts and not write_labels, "contacts.readonly"),
@@ -51,10 +50,10 @@ def scopes_for(
 
 @dataclass
 class Login:
-    """One token file and the credentials in it; threads may share it.
+    """One token file and the credentials in it. Threads may share it.
 
-    ``scopes`` matter to service accounts alone: a user's token has those that were consented to.
-    ``command`` is shown to the user when the login is dead.
+    ``scopes`` only matter to service accounts; a user's token has the scopes that the user allowed.
+    ``command`` is the login command that error messages show.
     """
 
     path: Path
@@ -85,9 +84,9 @@ class Login:
             ) from None
 
     def save_if_refreshed(self) -> None:
-        """Keep a fresh access token, so that the next run need not ask for one.
+        """Save a fresh access token, so that the next run does not have to ask for one.
 
-        A file that cannot be written is only logged: the token still works for this run.
+        If the file cannot be written, a warning is logged, because the token still works for this run.
         """
         with self._lock:
             held = self._loaded
@@ -102,7 +101,7 @@ class Login:
                 log.warning("the refreshed Google token could not be saved in %s: %s", self.path, error)
 
     def explain(self, error: RefreshError) -> TouchbaseError:
-        """What a failed refresh means to the user."""
+        """The error for a failed refresh, with the next step for the user."""
         answer = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
         code = str(answer.get("error", ""))
         if error.retryable:
@@ -110,19 +109,19 @@ class Login:
         again = f"log in again: {self.command}"
         match code:
             case "invalid_grant":
-                said = f"the Google login in {self.path} has expired or was withdrawn"
+                message = f"the Google login in {self.path} has expired or was withdrawn"
             case "invalid_client" | "deleted_client":
-                said = f"Google no longer knows the OAuth client of the login in {self.path}"
+                message = f"Google no longer knows the OAuth client of the login in {self.path}"
             case "unauthorized_client" | "access_denied" | "invalid_scope":
-                said = f"Google does not let the login in {self.path} ask for this access ({code})"
+                message = f"Google does not let the login in {self.path} ask for this access ({code})"
                 again = f"{again}; for a service account see docs/google.md, 'Domain-wide delegation'"
             case _:
-                said = f"the Google login in {self.path} can no longer be used"
-        return LoginNeeded(said, help=again)
+                message = f"the Google login in {self.path} can no longer be used"
+        return LoginNeeded(message, help=again)
 
 
 class _WithoutBoundary(service_account.Credentials):
-    """A service account without the look-up of a Cloud region, which Workspace does not have."""
+    """A service account that does not look up its Cloud region, because Workspace has none."""
 
     def _after_refresh(self, *_: object) -> None:
         return
@@ -132,7 +131,7 @@ def _authorised_user(content: dict[str, Any]) -> Any:  # noqa: ANN401
     if not (content.get("token") or content.get("refresh_token")):
         raise KeyError("refresh_token")
     expiry = content.get("expiry")
-    # The object is built by hand: from_authorized_user_info() would overrule the file's token_uri.
+    # from_authorized_user_info() would ignore the file's token_uri.
     return Credentials(  # type: ignore[no-untyped-call]
         token=content.get("token"),
         refresh_token=content.get("refresh_token"),

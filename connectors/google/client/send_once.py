@@ -9,9 +9,9 @@ import httplib2
 
 
 class SendOnce(httplib2.Http):
-    """httplib2 repeats a request, a POST as well, when the connection drops; this does not.
+    """httplib2 repeats requests, even a POST, if the connection drops. This class does not.
 
-    Each request has a connection of its own, so that a stale kept-alive one cannot fail it.
+    Each request has its own connection, so that it cannot fail on a stale one.
     """
 
     def _conn_request(

@@ -1,21 +1,21 @@
-"""Reading a list to its last page."""
+"""Lists of Google, read page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.google.api import Api
-from connectors.google.errors import BrokenAnswer
+from connectors.google.client.api import Api
+from connectors.google.client.errors import BrokenAnswer
 
 Json = Mapping[str, Any]
 
 
 def answers(api: Api, resource: Any, parameters: Json, doing: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401
-    """Each page of ``resource.list(**parameters)``; a page may be empty and yet not be the last.
+    """Yield each page of ``resource.list(**parameters)``. An empty page may not be the last one.
 
-    A page is emptied when the next one is asked for, so that never two of them are in memory.
-    Raises the groups of ``people.errors``, ``CursorExpired`` among them.
+    A page is cleared before the next one is requested, so that only one is in memory. Raises the groups of
+    ``people.errors``, including ``CursorExpired``.
     """
     seen = {""}
     asked = dict(parameters)
@@ -27,7 +27,7 @@ def answers(api: Api, resource: Any, parameters: Json, doing: str) -> Iterator[d
             return
         if following in seen:
             raise BrokenAnswer(
-                f"Google could not {doing}: the same page was named twice", help="run again later"
+                f"Google could not {doing}: it named the same page twice", help="run again later"
             )
         seen.add(following)
         asked["pageToken"] = following
@@ -35,10 +35,10 @@ def answers(api: Api, resource: Any, parameters: Json, doing: str) -> Iterator[d
 
 
 def sync_token(answer: Json, doing: str) -> str:
-    """The token of a last page. Raises ``BrokenAnswer`` without one, so that the old token stays."""
+    """The sync token of the last page. Raises ``BrokenAnswer`` without one, so that the old one stays."""
     token = answer.get("nextSyncToken")
     if not token:
         raise BrokenAnswer(
-            f"Google could not {doing}: the last page brought no sync token", help="run again later"
+            f"Google could not {doing}: the last page had no sync token", help="run again later"
         )
     return str(token)

@@ -1,7 +1,7 @@
-"""The client library's service objects: made once for each thread and address, then kept.
+"""The service objects of Google's client library, made once per thread and address.
 
-They are generated at run time, which takes longer than a request. They hold no login: the transport
-comes with each request. Two threads never share one, because answers get mixed up then.
+The library generates them at run time, which takes longer than a request. They have no login, because each
+request brings its transport. Threads never share one, because answers would get mixed up.
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ _Key = tuple[str, ...]
 
 
 class _FastJson(JsonModel):  # type: ignore[misc]
-    """The client library's way with JSON, at less cost."""
+    """The client library's JSON model with a faster parser."""
 
     def deserialize(self, content: bytes) -> Any:  # noqa: ANN401
         return from_json(content)
 
 
-class _Kept(threading.local):
-    """What the calling thread has made so far, for one address: a service is some megabytes."""
+class _Made(threading.local):
+    """The objects of the calling thread, for one address only, because a service takes some megabytes."""
 
     def __init__(self) -> None:
         self.endpoint: str | None = None
         self.made: dict[_Key, Any] = {}
 
 
-_KEPT = _Kept()
+_MADE = _Made()
 
 
 def resource(endpoint: str | None, name: str, *path: str) -> Any:  # noqa: ANN401 - generated at run time
-    """The calling thread's service object ``name``, or what lies below it.
+    """The calling thread's service object ``name``, or a resource of it.
 
     ``endpoint`` is an emulator's address that ends with a slash, None for Google itself:
     ``resource(None, "people", "people", "connections")``.
     """
-    if _KEPT.endpoint != endpoint:
-        _KEPT.endpoint, _KEPT.made = endpoint, {}
+    if _MADE.endpoint != endpoint:
+        _MADE.endpoint, _MADE.made = endpoint, {}
     key = (name, *path)
-    if key not in _KEPT.made:
+    if key not in _MADE.made:
         made = getattr(resource(endpoint, *key[:-1]), key[-1])() if path else _service(endpoint, name)
-        _KEPT.made[key] = made
-    return _KEPT.made[key]
+        _MADE.made[key] = made
+    return _MADE.made[key]
 
 
 def _service(endpoint: str | None, name: str) -> Any:  # noqa: ANN401

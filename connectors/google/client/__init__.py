@@ -1,0 +1,1 @@
+"""Requests to Google: the login, the transport, retries, pages and errors."""

@@ -1,0 +1,42 @@
+"""The token file: JSON of an authorised user or a service account, readable only by its owner."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from connectors.shared.files import replace_file
+from people.errors import LoginNeeded, SettingsError
+
+
+def read(path: Path, command: str) -> dict[str, Any]:
+    """Read a token file. ``command`` creates one.
+
+    Raises ``LoginNeeded`` if it does not exist, and ``SettingsError`` if it is something else.
+    """
+    again = f"log in: {command}"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise LoginNeeded(f"there is no Google token at {path}", help=again) from None
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror}", help="check its permissions"
+        ) from None
+    except ValueError:
+        raise SettingsError(f"{path} is not JSON", help=again) from None
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path} is not a Google token file", help=again)
+    if "installed" in content or "web" in content:
+        raise SettingsError(
+            f"{path} is the OAuth client of the Cloud console, not a token",
+            help=f"log in with it: {command} --client {path}, and name another file as token",
+        )
+    return content
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Replace the file in one step, readable only by its owner. Raises ``OSError``."""
+    path.resolve().parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, json.dumps(content, indent=2).encode(), mode=0o600)

@@ -1,0 +1,129 @@
+"""``touchbase rules explain``, ``diff`` and ``backtest``: the rules against the people in the store."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+import polars as pl
+
+from flows.cli.commands.explain import explain as explain_one
+from flows.cli.console import DAY, config_option, json_option, note, print_json, today_option
+from flows.pages.documents import rules as documents
+from flows.run import rule_versions
+from flows.run.context import clock, context_of, network
+from flows.run.facts import meetings
+from flows.run.facts.people import gather
+from flows.run.look import look
+from flows.settings.model import Settings
+from people.planning.working_days import WorkingDays
+from people.store import Store
+from rules.engine import RuleSet
+from rules.engine.judging.judge import Judgement
+from rules.engine.showing.backtest import Replay, each_day
+from rules.engine.showing.backtest import backtest as replay
+from rules.engine.showing.diff import diff as effect_of
+
+
+@click.command(epilog="Example: touchbase rules explain 'Anna Berg'")
+@click.argument("who")
+@config_option
+@today_option
+@json_option
+@click.pass_context
+def explain(context: click.Context, who: str, config: Path, today: date | None, *, as_json: bool) -> int:
+    """Show every rule for WHO: whether it matched, which line stopped it, and the value it saw."""
+    status: int = context.invoke(
+        explain_one, who=who, config=config, today=today, as_json=as_json, everything=True
+    )
+    return status
+
+
+@click.command(epilog="Example: touchbase rules diff   or: touchbase rules diff --since HEAD~1 --markdown")
+@click.argument("other", required=False, type=click.Path(path_type=Path))
+@click.option("--since", metavar="REVISION", help="Compare git's REVISION with the files as they are now.")
+@click.option("--markdown", is_flag=True, help="Print a table for a review.")
+@config_option
+@today_option
+@json_option
+def diff(
+    other: Path | None, since: str | None, config: Path, today: date | None, *, markdown: bool, as_json: bool
+) -> int:
+    """Show who an edit affects, on the real store. Exits 1 when it affects anyone.
+
+    Without OTHER, compare the rules of the last run with the files as they are now. With OTHER (an
+    edited file, or a folder), compare the files as they are now with OTHER.
+    """
+    if other and since:
+        raise click.UsageError("Give OTHER or --since, not both.")
+    with network(config) as (settings, store):
+        folder, label = settings.resolve(settings.rules.path), settings.rules.path
+        now = rule_versions.texts_in(folder)
+        if other:
+            old, new = now, rule_versions.with_edited(folder, other)
+        elif since:
+            old, new = rule_versions.at_revision(folder, since), now
+        else:
+            old, new = rule_versions.of_last_run(store), now
+        before, after = (rule_versions.ruleset(texts, label) for texts in (old, new))
+        for problem in after.errors:
+            note(str(problem))
+        effect = effect_of(_judged(settings, store, before, today), _judged(settings, store, after, today))
+    if as_json:
+        print_json(documents.diff(effect))
+    else:
+        click.echo(effect.markdown() if markdown else effect.render())
+    return 1 if effect.changed or after.errors else 0
+
+
+@click.command(epilog="Example: touchbase rules backtest --from 2026-01-01")
+@click.option("--from", "first", type=DAY, help="The first day (default: a year ago).")
+@click.option("--to", "last", type=DAY, help="The last day (default: today).")
+@click.option("--capacity", type=click.IntRange(min=0), help="Follow-ups per day (default: the settings').")
+@click.option("--markdown", is_flag=True, help="Print plot and table for a review.")
+@config_option
+@json_option
+def backtest(
+    first: date | None,
+    last: date | None,
+    capacity: int | None,
+    config: Path,
+    *,
+    markdown: bool,
+    as_json: bool,
+) -> int:
+    """Replay the stored history: what these rules would have asked for, week by week."""
+    with network(config) as (settings, store):
+        last = last or clock(settings, None)[0]
+        first = first or last - timedelta(days=364)
+        if first > last:
+            raise click.UsageError(f"--from {first} lies after --to {last}.")
+        ruleset = rule_versions.load_rules(settings)
+        limit = settings.tasks.capacity_per_day if capacity is None else capacity
+        planner = Replay(limit, WorkingDays(settings.me.region))
+        days = list(each_day(first, last))
+        with click.progressbar(days, label="days", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown:
+            outcome = replay(ruleset, shown, _History(settings, store, ruleset), planner)
+    if as_json:
+        print_json(documents.backtest(outcome))
+    else:
+        click.echo(outcome.markdown() if markdown else outcome.render())
+    return 0
+
+
+class _History:
+    """Facts as they stood on a day. The calendar is classified once, because it does not change."""
+
+    def __init__(self, settings: Settings, store: Store, ruleset: RuleSet) -> None:
+        self._settings, self._store, self._ruleset = settings, store, ruleset
+        self._calendar = meetings.classify(store, ruleset, settings.me, save=False)
+
+    def __call__(self, day: date) -> pl.DataFrame:
+        context = context_of(self._settings, self._store, day)
+        return gather(context, self._ruleset, self._calendar).facts
+
+
+def _judged(settings: Settings, store: Store, ruleset: RuleSet, today: date | None) -> Judgement:
+    return look(settings, store, today, rules=ruleset).judgement

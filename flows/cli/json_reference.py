@@ -1,0 +1,149 @@
+"""docs/json.md, written from the models of the JSON documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, JsonValue
+
+from flows.pages.documents import follow_ups, groups, identity, people, report, rules, status
+from flows.pages.documents.balance import BalanceDocument
+from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument
+from flows.run.outcome.document import RunDocument
+from people.facts.declared import GroupFacts, PersonFacts
+from rules.engine.language.problems import RuleProblem
+
+DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
+    ("run", "demo"): (RunDocument,),
+    ("contacts",): (Sequence[people.Card],),
+    ("people", "export"): (Sequence[people.Person],),
+    ("follow-ups",): (Sequence[follow_ups.FollowUpDocument],),
+    ("done", "snooze", "dismiss"): (follow_ups.FollowUpDocument,),
+    ("forget",): (follow_ups.ForgottenDocument,),
+    ("status",): (status.StatusDocument,),
+    ("networks",): (Sequence[status.NetworkStatus],),
+    ("doctor",): (Sequence[status.CheckDocument],),
+    ("automations install",): (Sequence[status.AutomationDocument],),
+    ("store copy", "store backup", "store restore"): (dict[str, int],),
+    ("explain", "rules explain"): (rules.ExplainedPerson, rules.ExplainedFollowUp, groups.ExplainedGroup),
+    ("rules check",): (Sequence[RuleProblem],),
+    ("rules test",): (rules.TestsDocument,),
+    ("rules diff",): (rules.DiffDocument,),
+    ("rules backtest",): (rules.BacktestDocument,),
+    ("rules fields",): (Sequence[rules.FieldDocument],),
+    ("identity review",): (Sequence[identity.OpenPairDocument],),
+    ("identity history",): (identity.IdentityHistory,),
+    ("groups",): (groups.GroupsDocument,),
+    ("balance",): (BalanceDocument,),
+    ("referrals",): (ReferralsDocument,),
+    ("introductions",): (IntroductionsDocument,),
+    ("report",): (report.ReportDocument,),
+}
+"""By commands, the documents that ``--json`` prints."""
+
+_HEAD = """# JSON
+
+Written from the models of the documents (`python -m flows.cli.reference`); a test keeps it up to date.
+
+The documents of `run`, `contacts`, `people` and `follow-ups` change only with notice. Keys may be added to
+any document. Days are `YYYY-MM-DD`, months are `YYYY-MM`, and instants are ISO 8601 in UTC. Money and hours
+are rounded to two decimals.
+"""
+_PLAIN = {
+    str: "text",
+    int: "number",
+    float: "number",
+    bool: "true or false",
+    date: "day",
+    datetime: "instant",
+    JsonValue: "any value",
+}
+_FACTS: Mapping[type[BaseModel], type[BaseModel]] = {
+    people.Person: PersonFacts,
+    groups.Group: GroupFacts,
+    groups.ExplainedGroup: GroupFacts,
+    report.GoingCold: PersonFacts,
+}
+"""Models whose fields are facts, which describe themselves."""
+
+
+def page() -> str:
+    """Return the whole page."""
+    written: set[type[BaseModel]] = set()
+    parts = [_HEAD]
+    for commands, documents in DOCUMENTS.items():
+        parts.append(f"## {', '.join(f'`{command} --json`' for command in commands)}\n")
+        for document in documents:
+            parts.extend(_document(document, written))
+    return "\n".join(parts)
+
+
+def _document(document: Any, written: set[type[BaseModel]]) -> Iterator[str]:  # noqa: ANN401 - a type
+    models = list(_models(document))
+    if not models:
+        yield "By table of the store, the number of rows.\n"
+        return
+    if get_origin(document) is not None:
+        yield f"A list. Each entry is a {_link(models[0])}.\n"
+    elif models[0] in written:
+        yield f"The document is a {_link(models[0])}.\n"
+    for model in models:
+        if model not in written:
+            written.add(model)
+            yield from _table(model)
+
+
+def _table(model: type[BaseModel]) -> Iterator[str]:
+    yield f"### {_title(model)}\n\n{_summary(model)}\n\n| Field | Type | |\n|---|---|---|"
+    for name, field in model.model_fields.items():
+        fact = _FACTS[model].model_fields.get(name) if model in _FACTS else None
+        text = field.description or (fact.description if fact else None) or ""
+        yield f"| `{field.serialization_alias or name}` | {_type(field.annotation)} | {text} |"
+    yield ""
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - a type
+    """Yield the models in a type, each before those that it contains."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from _models(field.annotation)
+    elif annotation is not JsonValue:
+        for part in get_args(annotation):
+            yield from _models(part)
+
+
+def _type(annotation: Any) -> str:  # noqa: ANN401 - a type
+    if annotation in _PLAIN:
+        return _PLAIN[annotation]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _link(annotation)
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return ", ".join(f"`{part}`" for part in parts)
+    if origin in (Union, UnionType):
+        words = dict.fromkeys(_type(part) for part in parts if part is not NoneType)
+        return " or ".join([*words, *(["null"] if NoneType in parts else [])])
+    return f"{_CONTAINERS.get(origin, 'list of ')}{_type(parts[1] if origin is dict else parts[0])}"
+
+
+_CONTAINERS: Mapping[Any, str] = {Annotated: "", dict: "object of "}
+
+
+def _title(model: type[BaseModel]) -> str:
+    words = re.findall("[A-Z][a-z]*", model.__name__.removesuffix("Document") or model.__name__)
+    return " ".join(words).capitalize()
+
+
+def _link(model: type[BaseModel]) -> str:
+    title = _title(model)
+    return f"[{title.lower()}](#{title.lower().replace(' ', '-')})"
+
+
+def _summary(model: type[BaseModel]) -> str:
+    first, _, _ = (model.__doc__ or "").partition("\n\n")
+    return " ".join(first.split()).replace("``", "`")

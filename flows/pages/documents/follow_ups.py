@@ -1,0 +1,46 @@
+"""The documents of ``follow-ups``, ``done``, ``snooze``, ``dismiss`` and ``forget``."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from flows.pages.documents.base import Document
+from people.tasks import Channel, Evidence, FollowUp, Priority, Status
+
+
+class FollowUpDocument(Document):
+    """One follow-up."""
+
+    key: str = Field(description="The follow-up's key, which stays the same for good.")
+    person_id: str
+    person: str = Field(description="The person's name.")
+    rule: str = Field(description="The rule that asks for it.")
+    title: str
+    notes: str
+    channel: Channel
+    priority: Priority
+    due: date
+    status: Status
+    sink: str | None = Field(description="The task list that holds it; null before a task exists.")
+    ref: str | None = Field(description="The task list's own id of the task.")
+    reason: str = Field(description="Why it is deferred, withdrawn, moved or dismissed.")
+    value: float = Field(description="The rank among the day's follow-ups; higher comes first.")
+    because: tuple[Evidence, ...] = Field(
+        description="The tests that led to it. `source` names the meeting, card or journal line behind the "
+        "value."
+    )
+
+
+class ForgottenDocument(Document):
+    """What `forget` removed."""
+
+    person_id: str
+    records: int = Field(description="How many records were removed.")
+    tasks: int = Field(description="How many open tasks were closed.")
+
+
+def follow_up(item: FollowUp) -> FollowUpDocument:
+    """Return the document of one follow-up."""
+    return FollowUpDocument.model_validate(item, from_attributes=True)

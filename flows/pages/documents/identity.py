@@ -1,0 +1,80 @@
+"""The documents of ``identity review`` and ``identity history``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from flows.pages.documents.base import Document, Moment
+from people.store.resolving.decisions import HistoryEntry, OpenPair
+from people.types import Contact
+
+
+class CardOfPerson(Document):
+    """A card and the person it belongs to."""
+
+    person_id: str | None
+    record: str
+    name: str | None
+    organisation: str | None
+    title: str | None
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    birthday: str | None
+
+
+class OpenPairDocument(Document):
+    """Two cards that may be one person, the most likely pair first."""
+
+    a: CardOfPerson
+    b: CardOfPerson
+    bits: float = Field(description="The weight of the evidence; each bit doubles the odds.")
+    evidence: tuple[str, ...] = Field(description="What speaks for and against it, strongest first.")
+    reason: str = Field(description="Why Touchbase does not decide by itself; may be empty.")
+
+
+class IdentityEvent(Document):
+    """One merge or split."""
+
+    at: Moment
+    kind: str = Field(description="`joined`, `merged` or `split`.")
+    person: str = Field(description="The person that remains, or that the split made.")
+    other: str = Field(description="The person that was merged or split; empty when cards joined.")
+    records: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+
+class IdentityHistory(Document):
+    """A person's cards, and each merge and split."""
+
+    person_id: str
+    records: tuple[CardOfPerson, ...]
+    events: tuple[IdentityEvent, ...]
+
+
+def card_of(contact: Contact, person_id: str | None) -> CardOfPerson:
+    """Return a card with the person it belongs to."""
+    names = [name for name in CardOfPerson.model_fields if name != "person_id"]
+    values = {name: getattr(contact, name) for name in names}
+    return CardOfPerson.model_validate({"person_id": person_id, **values})
+
+
+def open_pair(pair: OpenPair) -> OpenPairDocument:
+    """Return the document of one pair to review."""
+    return OpenPairDocument(
+        a=card_of(pair.a, pair.person_a),
+        b=card_of(pair.b, pair.person_b),
+        bits=pair.bits,
+        evidence=pair.evidence,
+        reason=pair.reason,
+    )
+
+
+def history(person_id: str, cards: Iterable[Contact], entries: Iterable[HistoryEntry]) -> IdentityHistory:
+    """Return the document of ``identity history``."""
+    return IdentityHistory(
+        person_id=person_id,
+        records=tuple(card_of(card, person_id) for card in cards),
+        events=tuple(IdentityEvent.model_validate(entry, from_attributes=True) for entry in entries),
+    )

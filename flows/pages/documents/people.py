@@ -1,0 +1,77 @@
+"""The documents of ``people``, ``export`` and ``contacts``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from flows.pages.documents.base import Document, plain
+from people.types import Contact, ContactKind, Issue
+
+
+class Person(Document):
+    """One person as judged today."""
+
+    id: str = Field(description="The person's own id, which never changes.")
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    emails: tuple[str, ...] = Field(description="Lower case.")
+    phones: tuple[str, ...] = Field(description="In E.164 where valid.")
+    organisation: str | None
+    title: str | None = Field(description="The job title.")
+    birthday: str | None = Field(description="`YYYY-MM-DD`, or `--MM-DD` without a year.")
+    labels: tuple[str, ...]
+    groups: tuple[str, ...] = Field(description="The ids of the declared groups this person was seen in.")
+    tier: str | None
+    tags: tuple[str, ...]
+    segments: tuple[str, ...]
+    stale: bool
+    cadence_days: int | None
+    last_contact: str | None
+    days_since_contact: int | None
+    next_meeting: str | None
+    balance: float | None = Field(description="Given minus received; null when the ledger is empty.")
+    records: tuple[str, ...] = Field(description="The record keys, `source:source_id`.")
+
+
+FACTS = tuple(name for name in Person.model_fields if name != "records")
+"""The fields of ``Person`` that are facts of a judged frame."""
+
+
+def person(row: dict[str, Any], records: Sequence[str]) -> Person:
+    """Return the document of one row of a judged frame; ``row`` holds ``FACTS``."""
+    balance = None if row["balance"] is None else float(row["balance"])
+    facts = {name: plain(value) for name, value in row.items()}
+    return Person.model_validate({**facts, "balance": balance, "records": tuple(records)})
+
+
+class Card(Document):
+    """One card exactly as its source has it, rejected cards included."""
+
+    record: str = Field(description="The record key, `source:source_id`.")
+    source: str
+    file: str | None = Field(description="Relative to the source's path; null for sources without files.")
+    index: int | None = Field(description="Counts the cards of the file from 0.")
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    emails: tuple[str, ...]
+    phones: tuple[str, ...] = Field(description="As written.")
+    organisation: str | None
+    title: str | None
+    note: str | None
+    birthday: str | None
+    labels: tuple[str, ...]
+    kind: ContactKind
+    rejected: bool = Field(description="Whether the card is shown only, and not used.")
+    issues: tuple[Issue, ...] = Field(
+        description="The problems in the card. `lost` is true when content could not be kept."
+    )
+
+
+def card(contact: Contact) -> Card:
+    """Return the document of one card."""
+    return Card.model_validate(contact, from_attributes=True)

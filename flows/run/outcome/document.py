@@ -1,0 +1,107 @@
+"""The document of a run: what ``touchbase run --json`` prints and the table of runs keeps."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from people.types import Frozen, Problem, RecordKind
+
+RunStatus = Literal["ok", "partial", "failed"]
+
+
+class _Stored(Frozen):
+    """Part of a stored document: a later or earlier version of Touchbase may have written it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class RecordCounts(_Stored):
+    """What became of one kind of record of a source."""
+
+    added: int = 0
+    changed: int = 0
+    gone: int = 0
+    unchanged: int = 0
+    problems: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many records the source has now."""
+        return self.added + self.changed + self.unchanged
+
+    def news(self) -> list[str]:
+        """Return the counts that say something changed: ``["2 added", "1 gone"]``."""
+        counts = (("added", self.added), ("changed", self.changed), ("gone", self.gone))
+        return [f"{count} {word}" for word, count in counts if count]
+
+
+class SourceDocument(_Stored):
+    """How one source fared."""
+
+    name: str
+    status: str = Field(description="`ok` or `failed`.")
+    error: str | None = None
+    contacts: RecordCounts = RecordCounts()
+    meetings: RecordCounts = RecordCounts()
+    journal: RecordCounts = RecordCounts()
+
+    def of(self, kind: RecordKind) -> RecordCounts:
+        """Return the counts of one kind of record."""
+        return {"contacts": self.contacts, "meetings": self.meetings, "journal": self.journal}[kind]
+
+
+class PeopleCounts(_Stored):
+    """How many people there are."""
+
+    total: int = 0
+    merged: int = Field(default=0, description="People with more than one card.")
+    to_review: int = Field(default=0, description="Pairs that may be one person; see `identity review`.")
+    stale: int = 0
+
+
+class FollowUpCounts(_Stored):
+    """What became of the follow-ups."""
+
+    created: int = 0
+    updated: int = 0
+    done: int = 0
+    snoozed: int = 0
+    dismissed: int = 0
+    suppressed: int = 0
+    deferred: int = 0
+    withdrawn: int = 0
+
+    @property
+    def moved(self) -> bool:
+        """Whether any task or decision changed; suppressed and deferred follow-ups change nothing."""
+        return any((self.created, self.updated, self.done, self.snoozed, self.dismissed, self.withdrawn))
+
+    def words(self) -> list[str]:
+        """Return the counts other than zero: ``["3 created", "1 done"]``."""
+        return [f"{count} {name}" for name, count in self if count]
+
+
+class RuleCounts(_Stored):
+    """How many rules there are."""
+
+    files: int = 0
+    rules: int = 0
+    problems: int = Field(default=0, description="Rules that were left out because of a mistake.")
+
+
+class RunDocument(_Stored):
+    """One run."""
+
+    run_id: str
+    today: date = Field(description="The judged day, in your time zone.")
+    status: RunStatus = Field(description="`partial` when a source or a rule failed and the rest went on.")
+    dry_run: bool = False
+    sources: tuple[SourceDocument, ...] = ()
+    people: PeopleCounts = PeopleCounts()
+    follow_ups: FollowUpCounts = FollowUpCounts()
+    rules: RuleCounts = RuleCounts()
+    labels: tuple[str, ...] = Field(default=(), description="The label changes, one sentence each.")
+    problems: tuple[Problem, ...] = Field(default=(), description="Everything that needs attention.")
