@@ -13,15 +13,18 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from people.parallel import Pool
 from people.tasks import TaskSink
 from people.text import did_you_mean
 from people.types import RECORD_KINDS, Frozen, Problem, RecordKind, Source, Trust
+
+if TYPE_CHECKING:
+    # It brings multiprocessing, which takes longer to import than all settings together.
+    from people.parallel import Pool
 
 
 class Section(BaseModel):
