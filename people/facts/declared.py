@@ -63,7 +63,7 @@ class MeetingFacts(Frozen):
         "The addresses of the other people.", ["anna@example.com"], default=()
     )
     attendee_domains: tuple[str, ...] = fact("The domains of the other people.", ["example.com"], default=())
-    duration_minutes: int | None = fact("Length in minutes; for whole days, 1440 a day.", 60)
+    duration_minutes: int | None = fact("Length in minutes; a whole day has 1440.", 60)
     weekday: str | None = fact("Day of the week in your time zone, in English.", "wednesday")
     start_hour: int | None = fact("Hour of the start in your time zone, 0 to 23.", 7)
     all_day: bool = fact("True for events of whole days.", False, default=False)

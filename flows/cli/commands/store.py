@@ -26,7 +26,8 @@ def store() -> None:
 def copy(target_url: str, config: Path, *, as_json: bool) -> int:
     """Copy everything to the empty database TARGET_URL.
 
-    It is sqlite:///FILE or postgresql+psycopg://... The settings stay as they are. When you are satisfied, name the new database there.
+    TARGET_URL is sqlite:///FILE or postgresql+psycopg://... The settings stay as they are. When you
+    are satisfied, name the new database there.
     """
     counts = _copied(load(config).store_url, target_url)
     _show(counts, "copied", as_json=as_json)
