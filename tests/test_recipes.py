@@ -83,6 +83,12 @@ def test_every_folder_in_the_picture_of_the_layers_exists() -> None:
     assert folders - known == set()
 
 
+def test_the_page_on_operations_has_every_deployment() -> None:
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert [item["name"] for item in deployments if f"`{item['name']}`" not in page] == []
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the product, in which a test follows a recipe."""
