@@ -76,7 +76,6 @@ _UNKNOWN = Standing()
 class _Planner:
     standing: Mapping[str, Standing]
     days: WorkingDays
-    capacity: int
     today: date
     open_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     past_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
@@ -189,7 +188,7 @@ def plan(
     braked rule says nothing. ``recent`` is how many new follow-ups were wanted on each of the last days; a
     flood is measured by it. The same input gives the same plan, in any order.
     """
-    planner = _Planner(standing, days, capacity, today)
+    planner = _Planner(standing, days, today)
     planner.load(past)
     wanted = {(wish.person_id, wish.rule, wish.occasion): wish for wish in wishes}
     seen = review(

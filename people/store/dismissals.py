@@ -7,7 +7,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from people.store.db import schema, values
+from people.store.db import values
+from people.store.resolving import persons
 
 _KEY = "introductions.dismissed"
 
@@ -16,9 +17,7 @@ def listed(connection: sa.Connection) -> dict[tuple[str, str], date]:
     """Return the dismissed pairs (surviving ids, in order) and the day of each dismissal."""
     found: dict[tuple[str, str], date] = {}
     rows: list[list[str]] = json.loads(values.get(connection, _KEY) or "[]")
-    table = schema.person_aliases.c
-    known = connection.execute(sa.select(table.alias, table.person_id)).all() if rows else ()
-    aliases: dict[str, str] = {row.alias: row.person_id for row in known}
+    aliases = persons.surviving(connection) if rows else {}
     for one, other, day in rows:
         first, second = sorted((aliases.get(one, one), aliases.get(other, other)))
         found[first, second] = date.fromisoformat(day)

@@ -60,25 +60,23 @@ def _check_active(connection: sa.Connection, person: str, who: str) -> None:
 
 def exactly(connection: sa.Connection, texts: Iterable[str]) -> dict[str, set[str]]:
     """Map each text to the ids of the people with this id, record key, e-mail or full name."""
-    wanted = sorted(set(texts))
-    found: dict[str, set[str]] = {text: set() for text in wanted}
-    people, alias = schema.people.c, schema.person_aliases.c
+    found = {text: _by_record(connection, text) for text in sorted(set(texts))}
+    as_written = {text: [text] for text in found}
     by_fold: dict[str, list[str]] = {}
-    for text in wanted:
+    for text in found:
         by_fold.setdefault(fold(text), []).append(text)
-    for row in fetch_in(connection, sa.select(people.id), people.id, wanted):
-        found[row.id].add(row.id)
-    for row in fetch_in(connection, sa.select(alias.alias, alias.person_id), alias.alias, wanted):
-        found[row.alias].add(row.person_id)
+    people, aliases = schema.people.c, schema.person_aliases.c
     names, emails = schema.person_names.c, schema.person_emails.c
-    for row in fetch_in(connection, sa.select(names.folded, names.person_id), names.folded, by_fold):
-        for text in by_fold[row.folded]:
-            found[text].add(row.person_id)
-    for row in fetch_in(connection, sa.select(emails.email, emails.person_id), emails.email, by_fold):
-        for text in by_fold[row.email]:
-            found[text].add(row.person_id)
-    for text in wanted:
-        found[text] |= _by_record(connection, text)
+    for column, owner, keys in (
+        (people.id, people.id, as_written),
+        (aliases.alias, aliases.person_id, as_written),
+        (names.folded, names.person_id, by_fold),
+        (emails.email, emails.person_id, by_fold),
+    ):
+        query = sa.select(column, owner.label("owner"))
+        for key, person in fetch_in(connection, query, column, keys):
+            for text in keys[key]:
+                found[text].add(person)
     return found
 
 

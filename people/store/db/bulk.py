@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 T = TypeVar("T")
+RecordId = tuple[str, str]
+"""The source and the source id of a record."""
+
 _CHUNK = 500  # below every database's limit on parameters in one statement
 _COPY_FROM = 500  # rows; below, preparing a COPY takes longer than it saves
 _TUPLES_FROM = 50  # rows; below, SQLAlchemy's own statement cache is quicker
@@ -137,12 +140,50 @@ def _insert(connection: sa.Connection) -> Callable[[sa.Table], Any]:
     return sqlite.insert
 
 
+def among(column: sa.ColumnElement[Any], values: Iterable[str] | None) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield conditions that together pick the rows with ``column`` in ``values``; None is any value."""
+    if values is None:
+        yield column.is_not(None)
+    else:
+        yield from map(column.in_, chunks(values))
+
+
 def fetch_in(
     connection: sa.Connection,
     statement: sa.Select[Any],
     column: sa.ColumnElement[str],
-    values: Iterable[str],
+    values: Iterable[str] | None,
 ) -> Iterator[sa.Row[Any]]:
-    """Run ``statement`` for the rows with ``column`` in ``values``, in batches."""
-    for batch in chunks(values):
-        yield from connection.execute(statement.where(column.in_(batch)))
+    """Run ``statement`` for the rows with ``column`` in ``values`` (see ``among``), in batches."""
+    for condition in among(column, values):
+        yield from connection.execute(statement.where(condition))
+
+
+def parts(record: str) -> RecordId:
+    """Return the source and the source id of a record key."""
+    source, _, source_id = record.partition(":")
+    return source, source_id
+
+
+def rows_of(table: sa.Table, records: Iterable[RecordId]) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield conditions that together pick the rows of these sources and source ids from ``table``."""
+    by_source: dict[str, list[str]] = {}
+    for source, source_id in records:
+        by_source.setdefault(source, []).append(source_id)
+    for source, ids in by_source.items():
+        for batch in chunks(ids):
+            yield (table.c.source == source) & table.c.source_id.in_(batch)
+
+
+def update_each(
+    connection: sa.Connection, table: sa.Table, column: str, values: Mapping[RecordId, str | None]
+) -> None:
+    """Set ``column`` of the rows with these sources and source ids, each to its own value."""
+    statement = (
+        sa.update(table)
+        .where(table.c.source == sa.bindparam("s"), table.c.source_id == sa.bindparam("i"))
+        .values({column: sa.bindparam("v")})
+    )
+    rows = [{"s": source, "i": source_id, "v": value} for (source, source_id), value in values.items()]
+    if rows:
+        execute_many(connection, statement, rows)

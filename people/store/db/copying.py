@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from people.errors import StoreUnavailable, UserMustAct
 from people.store.db import schema
-from people.store.db.bulk import chunks
 from people.store.db.database import Store
 
 
@@ -20,7 +19,7 @@ def copy(source: Store, target: Store) -> dict[str, int]:
         _refuse_unless_empty(new, target.url)
         for table in schema.metadata.sorted_tables:
             rows = old.execution_options(yield_per=500).execute(sa.select(table)).mappings()
-            for batch in chunks(rows):
+            for batch in rows.partitions():
                 new.execute(sa.insert(table), [dict(row) for row in batch])
         _continue_numbers(new)
         return _counted(old, new)

@@ -88,18 +88,13 @@ class Store:
                 self._rehearsal = None
                 transaction.rollback()
 
-    @contextmanager
     def run_lock(
-        self, *, wait_seconds: float = 60.0, on_wait: Callable[[], None] | None = None
-    ) -> Iterator[None]:
+        self, *, wait_seconds: float = 60.0, on_wait: Callable[[], None] = lambda: None
+    ) -> AbstractContextManager[None]:
         """Hold the only run of this store; the lock ends with the process, however it ends.
 
         ``on_wait`` is called once if another run holds it. Raises ``StoreBusy`` after ``wait_seconds``.
         """
-        with self._held(wait_seconds, on_wait or (lambda: None)):
-            yield
-
-    def _held(self, wait_seconds: float, on_wait: Callable[[], None]) -> AbstractContextManager[object]:
         if self.engine.dialect.name == "postgresql":
             return self._advisory_lock(wait_seconds, on_wait)
         database = self.engine.url.database
