@@ -32,7 +32,7 @@ def last_day(zone: str) -> pl.Expr:
 
 
 def is_past(moment: datetime, today: date) -> pl.Expr:
-    """Whether a meeting (``at``, ``day``) is over; of whole days, which have no ``at``, the last one counts."""
+    """Whether a meeting (``at``, ``day``) is over. A whole-day one (no ``at``) is over once its day is."""
     return pl.coalesce(pl.col("at") <= moment, pl.col("day") < today)
 
 
