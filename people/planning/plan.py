@@ -28,7 +28,7 @@ from people.planning.model import (
 )
 from people.planning.open_tasks import review
 from people.planning.working_days import WorkingDays
-from people.tasks import FollowUp, FollowUpWish, TaskState
+from people.tasks import FollowUp, FollowUpWish, TaskState, Todo
 
 __all__ = ["PastFollowUp", "Plan", "Standing", "follow_up_key", "plan", "read_back", "worth"]
 
@@ -111,21 +111,12 @@ class _Planner:
     def candidate(self, wish: FollowUpWish, reason: str = "") -> FollowUp:
         """Make a follow-up of the wish; with a ``reason``, a deferred one."""
         return FollowUp(
+            **{**{name: getattr(wish, name) for name in Todo.model_fields}, "due": self.day(wish)},
             key=self.next_key(wish),
-            person_id=wish.person_id,
-            person=wish.person,
-            rule=wish.rule,
-            occasion=wish.occasion,
-            title=wish.title,
-            notes=wish.notes,
-            channel=wish.channel,
-            priority=wish.priority,
-            due=self.day(wish),
             status="deferred" if reason else "open",
             reason=reason,
             value=self.value(wish),
             tags=self.standing.get(wish.person_id, _UNKNOWN).tags,
-            done_is_contact=wish.done_is_contact,
         )
 
     def busy(self, closing: Collection[str]) -> dict[str, FollowUp]:
