@@ -155,22 +155,17 @@ class _Naming:
         name = one_line(text)
         if ids:
             choices = ", ".join(sorted(ids))
-            problem = Problem(
-                where=place,
-                message=f"'{name}' may mean {len(ids)} people; the line is kept, but does not count yet",
-                help=f"write the e-mail address or one of these ids instead: {choices}",
-            )
+            unclear = f"'{name}' may mean {len(ids)} people"
+            advice = f"write the e-mail address or one of these ids instead: {choices}"
         else:
             found = _near(self.connection, text) if len(self.problems) < self.hints else []
             near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
-            problem = Problem(
-                where=place,
-                message=f"no one matches '{name}'; the line is kept, but does not count yet",
-                help=f"did you mean: {near}?"
-                if near
-                else "write the name as on the card, or an e-mail address",
+            unclear = f"no one matches '{name}'"
+            advice = (
+                f"did you mean: {near}?" if near else "write the name as on the card, or an e-mail address"
             )
-        self.problems.append(problem)
+        message = f"{unclear}; the line is kept, but does not count yet"
+        self.problems.append(Problem(where=place, message=message, help=advice))
         return None
 
 

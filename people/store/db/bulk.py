@@ -64,20 +64,20 @@ def execute_many(
         names = compiled.positiontup
         # If they differ, SQLAlchemy has a default to fill in.
         if set(names) == rows[0].keys():
-            types = [compiled.binds[name].type for name in names]
-            values = _columns(connection, rows, names, types)
+            values = []
+            for name in names:
+                convert = _converter(connection, compiled.binds[name].type)
+                values.append(
+                    [convert(row[name]) for row in rows] if convert else [row[name] for row in rows]
+                )
             connection.exec_driver_sql(compiled.string, list(zip(*values, strict=True)))
             return
     connection.execute(statement, list(rows))
 
 
-def _columns(
-    connection: sa.Connection, rows: Sequence[Mapping[str, Any]], names: Sequence[str], types: Sequence[Any]
-) -> Iterator[list[Any]]:
-    """Yield the values of each column as the driver expects them."""
-    for name, kind in zip(names, types, strict=True):
-        to_driver = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        yield [to_driver(row[name]) for row in rows] if to_driver else [row[name] for row in rows]
+def _converter(connection: sa.Connection, kind: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's
+    """Return the function that makes a value of this column type as the driver expects it; None: as it is."""
+    return kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
 
 
 @contextmanager
@@ -89,10 +89,7 @@ def _staged(
     connection.exec_driver_sql(
         f"CREATE TEMPORARY TABLE staged ON COMMIT DROP AS SELECT {columns} FROM {table.name} WITH NO DATA"  # noqa: S608 - our own names
     )
-    to_driver = [
-        table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        for name in names
-    ]
+    to_driver = [_converter(connection, table.c[name].type) for name in names]
     driver: Any = connection.connection.driver_connection
     command = f"COPY staged ({columns}) FROM STDIN"
     errors = connection.dialect.loaded_dbapi.Error
