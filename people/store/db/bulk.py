@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -107,24 +106,11 @@ def _staged(
     connection.exec_driver_sql("DROP TABLE staged")
 
 
-def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[str, ...]]) -> None:
-    """Insert many new rows of plain text, complete and in the order of the table's columns.
-
-    Values are not inspected: for half a million short rows, that would be most of the time.
-    """
+def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert many rows, each complete and in the order of the table's columns."""
     names = [column.name for column in table.columns]
     for batch in chunks(rows, 20_000):
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(_insert_text(table, connection.dialect), batch)
-        else:
-            upsert(connection, table, [dict(zip(names, row, strict=True)) for row in batch])
-
-
-@lru_cache(maxsize=64)
-def _insert_text(table: sa.Table, dialect: sa.Dialect) -> str:
-    """The statement that inserts complete rows. Compiling it takes longer than inserting a few rows."""
-    names = [column.name for column in table.columns]
-    return str(sa.insert(table).compile(dialect=dialect, column_keys=names))
+        upsert(connection, table, [dict(zip(names, row, strict=True)) for row in batch])
 
 
 def _insert(connection: sa.Connection) -> Callable[[sa.Table], Any]:

@@ -20,13 +20,9 @@ Packed = tuple[tuple[Any, ...], list[str]]
 
 
 class Merged(NamedTuple):
-    """One person as in the tables: the profile as JSON, and the texts that lead to it."""
+    """The row of one person that is made of their cards, and the texts that lead to it."""
 
-    person: str
-    profile: str
-    name: str | None
-    folded: str
-    anchor: str | None
+    row: dict[str, str | None]
     emails: tuple[str, ...]
     names: tuple[str, ...]
 
@@ -75,12 +71,11 @@ def _merged(
     profile = merge_profile(cards, region, trust)
     searchable = [profile.name, profile.organisation, *profile.emails]
     names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}
-    return Merged(
-        person,
-        profile.model_dump_json(),
-        profile.name,
-        fold(" ".join(text for text in searchable if text)),
-        profile.origin.get("name"),
-        profile.emails,
-        tuple(sorted(names)),
-    )
+    row = {
+        "id": person,
+        "profile": profile.model_dump_json(),
+        "name": profile.name,
+        "folded": fold(" ".join(text for text in searchable if text)),
+        "anchor": profile.origin.get("name"),
+    }
+    return Merged(row, profile.emails, tuple(sorted(names)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +13,7 @@ from people.parallel import Pool, in_chunks
 from people.store.db import schema, values
 from people.store.db.bulk import among, fetch_in, insert_tuples, upsert
 from people.store.ingest import rows
-from people.store.resolving.card_work import Cards, Merged, merge
+from people.store.resolving.card_work import Cards, merge
 from people.store.resolving.index import by_record, live
 from people.types import Contact, Trust
 
@@ -37,11 +36,12 @@ def save_profiles(
             connection.execute(sa.delete(table).where(theirs))
     seen: set[str] = set()
     for merged in in_chunks(partial(merge, region=region), list(_cards(connection, ids)), pool):
-        seen.update(one.person for one in merged)
-        upsert(connection, _people, [_person_row(one, births.get(one.person, run)) for one in merged])
-        emails = [(email, one.person) for one in merged for email in one.emails]
+        people = [{**one.row, "born": births.get(one.row["id"], run), "active": True} for one in merged]
+        seen.update(row["id"] for row in people)
+        upsert(connection, _people, people)
+        emails = [(email, one.row["id"]) for one in merged for email in one.emails]
         insert_tuples(connection, schema.person_emails, emails)
-        names = [(name, one.person) for one in merged for name in one.names]
+        names = [(name, one.row["id"]) for one in merged for name in one.names]
         insert_tuples(connection, schema.person_names, names)
     for lost in among(_people.c.id, sorted(births.keys() - seen)):
         connection.execute(sa.update(_people).where(lost).values(active=False))
@@ -68,18 +68,6 @@ def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[C
             if rank != Trust.OWN:
                 trust[f"{row.source}:{row.source_id}"] = rank
         yield Cards(person, docs, trust)
-
-
-def _person_row(one: Merged, born: int) -> dict[str, Any]:
-    return {
-        "id": one.person,
-        "profile": one.profile,
-        "name": one.name,
-        "folded": one.folded,
-        "anchor": one.anchor,
-        "born": born,
-        "active": True,
-    }
 
 
 def records(connection: sa.Connection, ids: Collection[str] | None = None) -> dict[str, list[str]]:
