@@ -7,7 +7,7 @@ A future meeting is booked; it is not contact yet.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import get_args
+from typing import get_args, get_origin
 
 import polars as pl
 
@@ -33,10 +33,8 @@ def columns(model: type[Frozen]) -> dict[str, pl.DataType]:
     }
     found: dict[str, pl.DataType] = {}
     for name, info in model.model_fields.items():
-        kinds = [kind for kind in get_args(info.annotation) if kind is not type(None) and kind is not ...]
-        kind = info.annotation if not kinds or info.annotation in by_type else kinds[0]
-        if str(info.annotation).startswith("tuple"):
-            kind = tuple
+        kinds = [kind for kind in get_args(info.annotation) if kind is not type(None)] or [info.annotation]
+        kind = tuple if get_origin(info.annotation) is tuple else kinds[0]
         found[name] = by_type.get(kind, pl.Float64())
     return found
 
@@ -53,21 +51,19 @@ def meeting_facts(meetings: pl.DataFrame, guests: pl.DataFrame, zone: str) -> pl
         (pl.len().cast(pl.Int64) + 1).alias("attendee_count"),
     )
     local = pl.col("start_at").dt.convert_time_zone(zone)
-    timed = pl.col("start_at").is_not_null()
     frame = meetings.join(others, on=key, how="left").with_columns(
         pl.col("attendee_emails", "attendee_domains").fill_null([]),
         pl.col("attendee_count").fill_null(1),
-        pl.when(timed)
-        .then((pl.col("end_at") - pl.col("start_at")).dt.total_minutes())
-        .otherwise((pl.col("end_date") - pl.col("start_date")).dt.total_minutes())
-        .alias("duration_minutes"),
-        pl.when(timed)
-        .then(local.dt.strftime("%A"))
-        .otherwise(pl.col("start_date").dt.strftime("%A"))
+        # A whole-day meeting has dates and no instants, any other one the reverse.
+        pl.coalesce(
+            (pl.col("end_at") - pl.col("start_at")).dt.total_minutes(),
+            (pl.col("end_date") - pl.col("start_date")).dt.total_minutes(),
+        ).alias("duration_minutes"),
+        pl.coalesce(local.dt.strftime("%A"), pl.col("start_date").dt.strftime("%A"))
         .str.to_lowercase()
         .alias("weekday"),
         local.dt.hour().cast(pl.Int64).alias("start_hour"),
-        (~timed).alias("all_day"),
+        pl.col("start_at").is_null().alias("all_day"),
         pl.col("series").is_not_null().alias("recurring"),
     )
     return frame.select("source_id", *(pl.col(n).cast(t) for n, t in columns(MeetingFacts).items()))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from people.errors import UserMustAct
 from people.store.db import schema, values
-from people.store.db.bulk import fetch_in
+from people.store.db.bulk import count, fetch_in
 from people.text import fold, one_line
 from people.types import Problem
 
@@ -126,7 +126,7 @@ def _name(connection: sa.Connection) -> list[Problem]:
     lines = connection.execute(query).all()
     texts = {text for line in lines for text in (line.person, line.other) if text}
     known = exactly(connection, texts)
-    people = connection.scalar(sa.select(sa.func.count()).select_from(schema.people)) or 1
+    people = count(connection, schema.people) or 1
     naming = _Naming(connection, known, hints=max(3, _MOST_ROWS_FOR_HINTS // people))
     for line in lines:
         place = f"{line.file or line.source}:{line.line}"

@@ -109,7 +109,7 @@ def _staged(
 def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert many rows, each complete and in the order of the table's columns."""
     names = [column.name for column in table.columns]
-    for batch in chunks(rows, 20_000):
+    for batch in chunks(rows, 5_000):
         upsert(connection, table, [dict(zip(names, row, strict=True)) for row in batch])
 
 
@@ -121,6 +121,11 @@ def _insert(connection: sa.Connection) -> Callable[[sa.Table], Any]:
 
         return postgresql.insert
     return sqlite.insert
+
+
+def count(connection: sa.Connection, table: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> int:
+    """Count the rows of ``table`` that meet all ``conditions``."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0
 
 
 def among(column: sa.ColumnElement[Any], values: Iterable[str] | None) -> Iterator[sa.ColumnElement[bool]]:

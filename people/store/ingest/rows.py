@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from people.store.db import schema
-from people.store.db.bulk import RecordId, rows_of, update_each, upsert
+from people.store.db.bulk import RecordId, count, rows_of, update_each, upsert
 from people.types import Contact, JournalLine, Meeting, Trust
 
 _NOT_CONTENT = {"revised_at", "file", "index", "raw_hash", "issues", "etag"}
@@ -118,10 +118,8 @@ def mark_gone(connection: sa.Connection, table: sa.Table, records: Iterable[Reco
 
 def live_count(connection: sa.Connection, table: sa.Table, source: str) -> int:
     """Count what the store holds from a source, without the contacts that were made of guest lists."""
-    query = sa.select(sa.func.count()).where(table.c.source == source, table.c.gone_at.is_(None))
-    if table is schema.contacts:
-        query = query.where(~table.c.derived)
-    return connection.scalar(query) or 0
+    theirs = (table.c.source == source) & table.c.gone_at.is_(None)
+    return count(connection, table, theirs & ~table.c.derived if table is schema.contacts else theirs)
 
 
 def upsert_source(connection: sa.Connection, source: str, values: dict[str, Any]) -> None:

@@ -29,12 +29,8 @@ class Merged(NamedTuple):
 
 def records_of(docs: Sequence[str], region: str) -> list[Packed]:
     """Return the packed records of contacts given as JSON (see ``unpacked``)."""
-    return [_packed(Contact.model_validate_json(doc), region) for doc in docs]
-
-
-def _packed(card: Contact, region: str) -> Packed:
-    record = record_from_contact(card, region)
-    return _FIELDS(record), keys_of(record)
+    records = (record_from_contact(Contact.model_validate_json(doc), region) for doc in docs)
+    return [(_FIELDS(record), keys_of(record)) for record in records]
 
 
 _FIELDS: attrgetter[tuple[Any, ...]] = attrgetter(*Record.__slots__)
@@ -65,9 +61,7 @@ def merge(people: Sequence[Cards], region: str) -> list[Merged]:
     ]
 
 
-def _merged(
-    person: str, cards: Sequence[Contact], region: str, trust: Mapping[str, Trust] | None = None
-) -> Merged:
+def _merged(person: str, cards: Sequence[Contact], region: str, trust: Mapping[str, Trust]) -> Merged:
     profile = merge_profile(cards, region, trust)
     searchable = [profile.name, profile.organisation, *profile.emails]
     names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from people.identity.weighing.weights import AUTO, PRIOR, REVIEW
 from people.store.db import schema
-from people.store.db.bulk import among
+from people.store.db.bulk import among, count
 from people.store.resolving import persons
 from people.store.resolving.index import by_record, live
 from people.types import Contact
@@ -51,7 +51,7 @@ def worth_asking(connection: sa.Connection) -> sa.ColumnElement[bool]:
     makes any two cards one bit less likely to be one person. All pairs are stored nevertheless, so that
     the order of the cards does not matter.
     """
-    cards = connection.scalar(sa.select(sa.func.count()).select_from(schema.contacts).where(live())) or 1
+    cards = count(connection, schema.contacts, live()) or 1
     return schema.open_pairs.c.bits >= min(AUTO, max(REVIEW, int(math.log2(cards) + PRIOR)))
 
 

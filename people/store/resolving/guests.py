@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from people.store import frame_cache
 from people.store.db import schema, values
-from people.store.db.bulk import chunks, upsert
+from people.store.db.bulk import chunks, count, upsert
 from people.store.ingest import rows
 from people.store.ingest.forgotten import Forgotten
 from people.types import Contact
@@ -33,7 +33,7 @@ def sync(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datet
     them, has changed, all are compared.
     """
     before = (frame_cache.load(connection, _ENTRY, key, [_PART]) or {}).get(_PART)
-    if before is None or before.height != _known(connection):
+    if before is None or before.height != count(connection, _table, _LIVE):
         _sync_all(connection, wanted, make, now)
     else:
         fresh = wanted.join(before, on=wanted.columns, how="anti", nulls_equal=True)
@@ -44,10 +44,6 @@ def sync(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datet
         if fresh.height + gone.height:
             values.count_up(connection, values.PEOPLE)
     frame_cache.put(connection, _ENTRY, key, {_PART: wanted})
-
-
-def _known(connection: sa.Connection) -> int:
-    return connection.scalar(sa.select(sa.func.count()).select_from(_table).where(_LIVE)) or 0
 
 
 def _sync_all(connection: sa.Connection, wanted: pl.DataFrame, make: Make, now: datetime) -> None:

@@ -21,7 +21,7 @@ from people.parallel import Pool, in_chunks
 from people.store import follow_ups
 from people.store.db import schema
 from people.store.db import values as meta
-from people.store.db.bulk import among, execute_many, parts, rows_of, update_each, upsert
+from people.store.db.bulk import among, count, execute_many, parts, rows_of, update_each, upsert
 from people.store.db.database import Store
 from people.store.resolving import persons
 from people.store.resolving.card_work import records_of, unpacked
@@ -106,10 +106,7 @@ def _is_most(connection: sa.Connection, dirty: Collection[str]) -> bool:
     Both ways decide alike. Looking up a record costs some ten times as much as reading it among all
     the others (``benchmarks/identity_saved.py``).
     """
-    if len(dirty) < _MANY:
-        return False
-    there = connection.scalar(sa.select(sa.func.count()).select_from(_contacts).where(live())) or 0
-    return len(dirty) * 10 > there
+    return len(dirty) >= _MANY and len(dirty) * 10 > count(connection, _contacts, live())
 
 
 def _dirty(connection: sa.Connection) -> set[str]:
@@ -202,26 +199,24 @@ def _changed_decisions(connection: sa.Connection, decisions: Overrides) -> tuple
     """Return the records whose decisions changed since last time, and the ``always`` pairs taken back."""
     stored = json.loads(meta.get(connection, "decisions") or "[]")
     before = {(verdict, one, other) for verdict, one, other in stored}
-    after = set(_decisions(decisions))
+    after = _decisions(decisions)
     records = {record for _verdict, *both in before ^ after for record in both}
     released = [(one, other) for verdict, one, other in before - after if verdict == "always"]
     return records, released
 
 
-def _decisions(decisions: Overrides) -> list[tuple[str, str, str]]:
-    never = [("never", one, other) for one, other in decisions.never]
-    return never + [("always", one, other) for one, other in decisions.always]
+def _decisions(decisions: Overrides) -> set[tuple[str, str, str]]:
+    never = {("never", one, other) for one, other in decisions.never}
+    return never | {("always", one, other) for one, other in decisions.always}
 
 
 def _totals(connection: sa.Connection) -> dict[str, int]:
-    active = sa.select(sa.func.count()).select_from(schema.people).where(schema.people.c.active)
     cards = sa.select(_contacts.c.person_id).where(
         live(), ~_contacts.c.derived, _contacts.c.kind == "person", _contacts.c.person_id.is_not(None)
     )
     several = cards.group_by(_contacts.c.person_id).having(sa.func.count() > 1).subquery()
-    waiting = sa.select(sa.func.count()).select_from(schema.open_pairs).where(worth_asking(connection))
     return {
-        "total": connection.scalar(active) or 0,
-        "merged": connection.scalar(sa.select(sa.func.count()).select_from(several)) or 0,
-        "to_review": connection.scalar(waiting) or 0,
+        "total": count(connection, schema.people, schema.people.c.active),
+        "merged": count(connection, several),
+        "to_review": count(connection, schema.open_pairs, worth_asking(connection)),
     }
