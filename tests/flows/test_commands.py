@@ -24,6 +24,7 @@ from people.store import open_store
 from tests.support.demo import PEOPLE, TODAY, command, network, pulled
 from tests.support.marks import ABOUT_SQLITE
 from tests.support.paths import ROOT
+from tests.support.stores import copy_network
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +36,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def mine(judged: Path, tmp_path: Path) -> Path:
     """A copy that a test may change."""
-    shutil.copytree(judged.parent, tmp_path / "network")
-    return tmp_path / "network" / "touchbase.toml"
+    return copy_network(judged, tmp_path / "network")
 
 
 def shown(*words: str | Path) -> str:
