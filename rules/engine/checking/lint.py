@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from people.facts.declared import Subject
 from people.text import did_you_mean, fold
-from rules.engine.checking.implication import contradictory, implies
+from rules.engine.checking.implication import contradictory, holds_for_nothing, implies
 from rules.engine.judging.reference import holds
 from rules.engine.language.decisions import FOLLOW_UP, by_fact, decisions_of
 from rules.engine.language.problems import Code, RuleProblem
@@ -49,7 +49,7 @@ class _Written:
     def never_seen(self, test: Test) -> bool:
         """Whether no rule decides a value for which this test could hold."""
         decision = by_fact("person").get(test.field)
-        if decision is None or (test.test == "exists" and not test.values[0]) or test.test == "count_lte":
+        if decision is None or holds_for_nothing(test):
             return False
         key = decision.key
         written = self.words.get(key, set())
