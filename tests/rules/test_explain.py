@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
+from flows.pages.documents import rules as documents
 from rules.engine import load_texts
 from rules.engine.judging.judge import evidence_of, judge
 from rules.engine.showing.explain import Explanation, explain_person, explain_row
@@ -135,7 +136,7 @@ def test_matched_rules_alone_can_be_shown() -> None:
 
 
 def test_the_json_holds_all_of_it() -> None:
-    document = json.loads(json.dumps(explained().as_json()))
+    document = json.loads(documents.explanation(explained()).model_dump_json())
     assert document["verdict"]["tier"] == "key"
     owners = document["rules"][1]
     assert owners["outcome"] == "matched"

@@ -36,10 +36,6 @@ class TestFailure:
         head = f"{self.file}:{self.line}:{self.column}: failed[{for_terminal(self.test)}]: {self.key}"
         return f"{head}\n    expected: {for_terminal(self.expected)}\n    got:      {for_terminal(self.got)}"
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the failure as JSON-ready values."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
 
 @dataclass(frozen=True)
 class TestReport:
@@ -65,16 +61,6 @@ class TestReport:
     def uncovered(self) -> tuple[str, ...]:
         """The rules that matched in no test."""
         return tuple(rule for rule, count in self.coverage.items() if not count)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the report as JSON-ready values."""
-        return {
-            "passed": self.passed,
-            "failed": self.failed,
-            "failures": [failure.as_json() for failure in self.failures],
-            "coverage": dict(self.coverage),
-            "problems": [problem.model_dump() for problem in self.problems],
-        }
 
     def render(self) -> str:
         """Return the report as text for a terminal."""

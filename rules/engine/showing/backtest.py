@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -118,18 +117,6 @@ class Backtest:
     def by_rule(self) -> Counter[str]:
         """All follow-ups by rule, the most frequent first when asked with ``most_common``."""
         return sum((week.by_rule for week in self.weeks), Counter())
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the backtest as JSON-ready values."""
-        return {
-            "weeks": [
-                {"monday": week.monday.isoformat(), "created": week.created, "deferred": week.deferred,
-                 "by_rule": dict(week.by_rule)}
-                for week in self.weeks
-            ],
-            "by_rule": dict(self.by_rule.most_common()),
-            "braked_days": dict(self.braked),
-        }  # fmt: skip
 
     def render(self) -> str:
         """Return a plot of follow-ups per week and the totals by rule, as text for a terminal."""

@@ -37,10 +37,6 @@ class TracedTest:
     column: int
     source: str | None
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the test as JSON-ready values."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
     def render(self) -> str:
         """Return the test as text for a terminal."""
         value = "missing" if self.value is None else f"'{for_terminal(self.value)}'"
@@ -56,10 +52,6 @@ class EffectTrace:
     key: str
     value: str
     lost_to: str | None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the effect as JSON-ready values."""
-        return {"key": self.key, "value": self.value, "lost_to": self.lost_to}
 
     def render(self) -> str:
         """Return the effect as text for a terminal."""
@@ -80,20 +72,6 @@ class RuleTrace:
     lines: tuple[TracedTest, ...]
     stopped_by: TracedTest | None
     effects: tuple[EffectTrace, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the trace as JSON-ready values."""
-        return {
-            "rule": self.rule,
-            "file": self.file,
-            "line": self.line,
-            "phase": self.phase,
-            "why": self.why,
-            "outcome": self.outcome,
-            "lines": [line.as_json() for line in self.lines],
-            "stopped_by": self.stopped_by.as_json() if self.stopped_by else None,
-            "effects": [effect.as_json() for effect in self.effects],
-        }
 
     def render(self) -> Iterator[str]:
         """Yield the trace as lines of text for a terminal."""
@@ -119,16 +97,6 @@ class Explanation:
     today: date
     verdict: Mapping[str, str | None]
     rules: tuple[RuleTrace, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the explanation as JSON-ready values."""
-        return {
-            "subject": self.subject,
-            "who": self.who,
-            "today": self.today.isoformat(),
-            "verdict": dict(self.verdict),
-            "rules": [trace.as_json() for trace in self.rules],
-        }
 
     def render(self, *, matched_only: bool = False) -> str:
         """Return the explanation as text that is safe to print on a terminal."""
