@@ -10,15 +10,15 @@ from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
 from people.identity.cards.names import Name
 from people.identity.weighing import weights
-from people.identity.weighing.terms import Term, What
-from people.identity.weighing.weights import FIXED
+from people.identity.weighing.terms import Term, What, term
 
-_SURE = FIXED[What.NICKNAME_SAME]
+_SURE = What.NICKNAME_SAME.bits
 
 
 class _Part(NamedTuple):
     """The terms that a given or a family name can give by its letters, and the rarity of such a name."""
 
+    same: What
     nearly_same: What
     initial_same: What
     garbled: What
@@ -28,6 +28,7 @@ class _Part(NamedTuple):
 
 
 _GIVEN = _Part(
+    What.GIVEN_NAME_SAME,
     What.GIVEN_NAME_NEARLY_SAME,
     What.GIVEN_NAME_INITIAL_SAME,
     What.GIVEN_NAME_GARBLED,
@@ -36,6 +37,7 @@ _GIVEN = _Part(
     weights.given_rarity,
 )
 _FAMILY = _Part(
+    What.FAMILY_NAME_SAME,
     What.FAMILY_NAME_NEARLY_SAME,
     What.FAMILY_NAME_INITIAL_SAME,
     What.FAMILY_NAME_GARBLED,
@@ -84,11 +86,6 @@ def akin(one: str, other: str) -> bool:
 
 def _both_listed(one: str, other: str) -> bool:
     return weights.is_listed(one) and weights.is_listed(other)
-
-
-def term(what: What, detail: str = "") -> Term:
-    """A term with a fixed weight."""
-    return what, FIXED[what], detail
 
 
 def given_names(one: str, other: str) -> Term:

@@ -9,9 +9,9 @@ from people.identity.cards.emails import Mailbox
 from people.identity.cards.names import Name
 from people.identity.cards.record import EXTENSION, PRIVATE_EMAIL, Record
 from people.identity.weighing import weights
-from people.identity.weighing.compare import near, term
+from people.identity.weighing.compare import near
 from people.identity.weighing.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
-from people.identity.weighing.terms import Term, What
+from people.identity.weighing.terms import Term, What, term
 
 _OTHER_PHONE = term(What.PHONE_DIFFERS)
 _OTHER_PRIVATE = term(What.PRIVATE_EMAIL_DIFFERS)
