@@ -8,11 +8,11 @@ the same two cards always weigh the same.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from pathlib import Path
 from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
 
+from people.identity.cards.words import rows_of
 from people.identity.weighing.terms import What
 
 VERSION = 2
@@ -29,7 +29,6 @@ AUTO_NARROW = 8.0
 BLOCK_CAP = 60
 """If more records share a value, it finds a pair only together with a second key."""
 
-_DATA = Path(__file__).parents[1] / "data"
 COMMON_GIVEN = 10.5
 """A name with at most these bits is common enough to be what a misspelling meant."""
 _GIVEN_UNLISTED, _FAMILY_UNLISTED = 12.0, 14.0
@@ -67,10 +66,8 @@ def organisation(size: int) -> float:
 def name_tables() -> tuple[dict[str, float], dict[str, float]]:
     """The listed given and family names in plain words, with their rarity in bits."""
     tables: dict[str, dict[str, float]] = {"given": {}, "family": {}}
-    for line in (_DATA / f"names-{_TABLES}.txt").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            table, weight, *words = line.split()
-            tables[table].update(dict.fromkeys(words, float(weight)))
+    for table, weight, *words in rows_of(f"names-{_TABLES}.txt"):
+        tables[table].update(dict.fromkeys(words, float(weight)))
     return tables["given"], tables["family"]
 
 
@@ -95,12 +92,7 @@ def is_listed(name: str) -> bool:
 
 @cache
 def _short_forms() -> dict[str, frozenset[str]]:
-    forms: dict[str, frozenset[str]] = {}
-    for line in (_DATA / f"nicknames-{_TABLES}.txt").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            name, *short = line.split()
-            forms[name] = frozenset(short)
-    return forms
+    return {name: frozenset(short) for name, *short in rows_of(f"nicknames-{_TABLES}.txt")}
 
 
 def is_short_form(one: str, other: str) -> bool:
@@ -165,12 +157,7 @@ def roots() -> dict[str, str]:
     """The commonest full name of each short form, so that Bob and Rob count as Robert."""
     roots: dict[str, str] = {}
     listed = name_tables()[0]
-    for name, short in _short_forms().items():
-        for form in short:
-            held = roots.get(form)
-            if held is None or (listed.get(name, _GIVEN_UNLISTED), name) < (
-                listed.get(held, _GIVEN_UNLISTED),
-                held,
-            ):
-                roots[form] = name
+    by_rarity = sorted((listed.get(name, _GIVEN_UNLISTED), name) for name in _short_forms())
+    for _, name in reversed(by_rarity):  # the commonest last, so that it stays
+        roots.update(dict.fromkeys(_short_forms()[name], name))
     return roots
