@@ -11,6 +11,7 @@ from typing import Any
 
 from people.facts.declared import Subject
 from people.text import for_terminal
+from rules.engine.checking.lint import warning
 from rules.engine.checking.testcases import TestCase, read_cases
 from rules.engine.checking.testmodel import FOLLOW_UPS, NOT, ExpectedFollowUp
 from rules.engine.judging.judge_row import RowJudgement, judge_row
@@ -99,15 +100,8 @@ def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> Te
 
 
 def _untested(rule: Rule) -> RuleProblem:
-    return RuleProblem(
-        file=rule.place.file,
-        line=rule.place.line,
-        column=rule.place.column,
-        severity="warning",
-        code="untested",
-        message=f"no test covers the rule '{rule.id}'",
-        help="add a test in which it matches to a *.test.yaml file beside the rules",
-    )
+    help_ = "add a test in which it matches to a *.test.yaml file beside the rules"
+    return warning(rule.place, "untested", f"no test covers the rule '{rule.id}'", help_)
 
 
 def _failures(case: TestCase, outcome: RowJudgement) -> Iterator[TestFailure]:
