@@ -17,7 +17,7 @@ from rules.engine.language import decisions, model, then, values, vocabulary
 from rules.engine.language.decisions import Decision
 from rules.engine.showing import fields, schema
 from rules.engine.showing.diff import diff
-from rules.engine.showing.explain import explain_person
+from rules.engine.showing.explain import explain_row
 from rules.engine.showing.reference_page import reference_page
 from tests.support.random_rules import framed
 
@@ -122,7 +122,7 @@ def test_a_rule_test_expects_it(tmp_path: Path, expected: str, failures: list[tu
 
 
 def test_explain_shows_it_with_the_loser_and_the_rule_behind_it() -> None:
-    explanation = explain_person(load_texts({"a.yaml": RULES.encode()}), ANNA, TODAY)
+    explanation = explain_row(load_texts({"a.yaml": RULES.encode()}), "person", ANNA, TODAY)
     assert explanation.verdict["mood"] == "warm"
     text = explanation.render()
     assert "-> mood warm\n" in text

@@ -9,9 +9,8 @@ import pytest
 
 from flows.pages.documents import rules as documents
 from rules.engine import load
-from rules.engine.checking.check import check
 from rules.engine.checking.ruletests import TestReport as Report
-from rules.engine.checking.ruletests import run_tests
+from rules.engine.checking.ruletests import check, run_tests
 
 RULES = """\
 version: 1

@@ -1,4 +1,4 @@
-"""Run ``*.test.yaml``: check that rules decide what is expected from given facts."""
+"""Check a folder of rules, and run its ``*.test.yaml``: from given facts, rules decide what is expected."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from people.facts.declared import Subject
 from people.text import for_terminal
 from rules.engine.checking.lint import warning
+from rules.engine.checking.loader import load
 from rules.engine.checking.testcases import TestCase, read_cases
 from rules.engine.checking.testmodel import FOLLOW_UPS, NOT, ExpectedFollowUp
 from rules.engine.judging.judge_row import RowJudgement, judge_row
@@ -77,6 +79,33 @@ class TestReport:
         for rule, count in self.coverage.items():
             tests = "no test" if not count else "1 test" if count == 1 else f"{count} tests"
             yield f"  {'x' if count else ' '} {rule:<{width}}  {tests}"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A folder of rules that was read and tested. A failing test is not a problem of the files."""
+
+    ruleset: RuleSet
+    tests: TestReport
+
+    @cached_property
+    def problems(self) -> tuple[RuleProblem, ...]:
+        """Every error and warning of rule files and test files, sorted by place."""
+        return in_order([*self.ruleset.problems, *self.tests.problems])
+
+    @property
+    def ok(self) -> bool:
+        """Whether all files are free of errors and all tests passed. Warnings are allowed."""
+        return self.tests.ok and not self.ruleset.errors
+
+
+def check(folder: Path, *, label: str | None = None) -> Checked:
+    """Load the rules of a folder and run their tests. Never raises for what is in a file.
+
+    ``label`` replaces the folder in the names of files, as in ``load``.
+    """
+    ruleset = load(folder, label=label)
+    return Checked(ruleset, run_tests(ruleset, folder, label=label))
 
 
 def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> TestReport:

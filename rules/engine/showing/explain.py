@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from people.facts.declared import Subject
 from people.text import for_terminal
-from rules.engine.judging.effects import Effect, JudgedRow
 from rules.engine.judging.evidence import Sources, origin
 from rules.engine.judging.expressions import frame_of
-from rules.engine.judging.judge import judge
+from rules.engine.judging.judge import Judgement, judge
 from rules.engine.judging.reference import all_hold, holds
-from rules.engine.language.decisions import by_fact, decisions_of, phases_of
+from rules.engine.language.decisions import by_fact, decisions_of, phases_of, wins_alone
 from rules.engine.language.ruleset import FollowUpEffect, Rule, RuleSet, Test, Tests
 from rules.engine.language.templates import LONGEST_VALUE, shown
 
+Block = Literal["when", "unless"]
 Outcome = Literal["matched", "stopped", "braked"]
 
 
@@ -25,7 +26,7 @@ Outcome = Literal["matched", "stopped", "braked"]
 class TracedTest:
     """One test of a rule: its threshold, the value it saw, and the source of that value."""
 
-    block: Literal["when", "unless"]
+    block: Block
     alternative: int
     field: str
     test: str
@@ -111,19 +112,49 @@ class Explanation:
         return "\n".join(lines)
 
 
-def explain_person(
-    ruleset: RuleSet,
-    row: Mapping[str, Any],
-    today: date,
-    *,
-    sources: Sources | None = None,
-    braked: Collection[str] = (),
-) -> Explanation:
-    """Explain every rule for one person. ``row`` has the fields of ``PersonFacts``.
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """One thing that a matched rule decides; ``lost_to`` is the rule that decided it before."""
 
-    ``sources`` names the evidence behind a field. ``braked`` are the rules that a run stopped.
-    """
-    return explain_row(ruleset, "person", row, today, sources=sources, braked=braked)
+    rule: Rule
+    key: str
+    value: Any
+    lost_to: str | None = None
+
+
+@dataclass(frozen=True)
+class _JudgedRow:
+    """One row of a judgement. ``number`` counts the rows of the frame from 0."""
+
+    judgement: Judgement
+    number: int
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """The facts of the row, what rules decided included."""
+        return self.judgement.frame.row(self.number, named=True)
+
+    @cached_property
+    def matched(self) -> tuple[Rule, ...]:
+        """The rules that match the row, in file order."""
+        rules = self.judgement.ruleset.about(self.judgement.subject)
+        return tuple(rule for rule in rules if self.judgement.masks[rule.id][self.number])
+
+    @cached_property
+    def effects(self) -> tuple[_Effect, ...]:
+        """What each matched rule decides, in file order; of single values the first rule wins."""
+        decisions = decisions_of(self.judgement.subject)
+        winners: dict[str, str] = {}
+        effects = []
+        for rule in self.matched:
+            for key, value in rule.then.items():
+                winner = winners.setdefault(key, rule.id) if wins_alone(decisions[key]) else rule.id
+                effects.append(_Effect(rule, key, value, None if winner == rule.id else winner))
+        return tuple(effects)
+
+    def deciders(self, key: str) -> list[Rule]:
+        """Return the rules that set a key of ``then``, without those that lost."""
+        return [effect.rule for effect in self.effects if effect.key == key and effect.lost_to is None]
 
 
 def explain_row(
@@ -135,8 +166,11 @@ def explain_row(
     sources: Sources | None = None,
     braked: Collection[str] = (),
 ) -> Explanation:
-    """Explain every rule for one row of any subject."""
-    judged = JudgedRow(judge(ruleset, frame_of(subject, [row]), today, subject, braked=braked), 0)
+    """Explain every rule for one row, which has the fields of the subject's facts.
+
+    ``sources`` names the evidence behind a field. ``braked`` are the rules that a run stopped.
+    """
+    judged = _JudgedRow(judge(ruleset, frame_of(subject, [row]), today, subject, braked=braked), 0)
     traces = tuple(_trace(rule, judged, sources, braked) for rule in ruleset.about(subject))
     who = next((text for name in _NAMES if (text := shown(row.get(name)))), subject)
     verdict = {name: shown(judged.facts[name]) for name in _verdict_facts(subject)}
@@ -154,8 +188,8 @@ def _verdict_facts(subject: Subject) -> list[str]:
     return [fact for decision in decided for fact in decision.facts if fact not in _RESTATED]
 
 
-def _trace(rule: Rule, judged: JudgedRow, sources: Sources | None, braked: Collection[str]) -> RuleTrace:
-    lines = tuple(_lines(rule, judged, sources))
+def _trace(rule: Rule, judged: _JudgedRow, sources: Sources | None, braked: Collection[str]) -> RuleTrace:
+    lines = (*_lines("when", rule.when, judged, sources), *_lines("unless", rule.unless, judged, sources))
     matched = any(rule.id == one.id for one in judged.matched)
     outcome: Outcome = "matched" if matched else "braked" if rule.id in braked else "stopped"
     return RuleTrace(
@@ -171,25 +205,14 @@ def _trace(rule: Rule, judged: JudgedRow, sources: Sources | None, braked: Colle
     )
 
 
-def _lines(rule: Rule, judged: JudgedRow, sources: Sources | None) -> Iterator[TracedTest]:
-    for tests in enumerate(rule.when):
-        yield from _block("when", tests, judged, sources)
-    for tests in enumerate(rule.unless):
-        yield from _block("unless", tests, judged, sources)
-
-
-def _block(
-    block: Literal["when", "unless"],
-    numbered: tuple[int, Tests],
-    judged: JudgedRow,
-    sources: Sources | None,
+def _lines(
+    block: Block, alternatives: Sequence[Tests], judged: _JudgedRow, sources: Sources | None
 ) -> Iterator[TracedTest]:
-    alternative, tests = numbered
-    for test in tests:
+    for number, test in ((number, test) for number, tests in enumerate(alternatives) for test in tests):
         value = shown(judged.facts.get(test.field))
         yield TracedTest(
             block=block,
-            alternative=alternative,
+            alternative=number,
             field=test.field,
             test=test.test,
             threshold=test.threshold,
@@ -202,13 +225,13 @@ def _block(
         )
 
 
-def _rules_behind(test: Test, judged: JudgedRow) -> str | None:
+def _rules_behind(test: Test, judged: _JudgedRow) -> str | None:
     decision = by_fact(judged.judgement.subject).get(test.field)
     behind = judged.deciders(decision.key) if decision else []
     return ", ".join(f"rule {rule.id}, {rule.place}" for rule in behind) or None
 
 
-def _deciding(rule: Rule, lines: tuple[TracedTest, ...], judged: JudgedRow) -> TracedTest | None:
+def _deciding(rule: Rule, lines: tuple[TracedTest, ...], judged: _JudgedRow) -> TracedTest | None:
     """Return the exception that held, or the failing test of the alternative that came closest."""
     for number, tests in enumerate(rule.unless):
         if _holds(tests, judged) and (not rule.when or any(_holds(when, judged) for when in rule.when)):
@@ -220,7 +243,7 @@ def _deciding(rule: Rule, lines: tuple[TracedTest, ...], judged: JudgedRow) -> T
     return min(failing.values(), key=len)[0] if failing else None
 
 
-def _holds(tests: Tests, judged: JudgedRow) -> bool:
+def _holds(tests: Tests, judged: _JudgedRow) -> bool:
     return all_hold(tests, judged.facts, judged.judgement.today)
 
 
@@ -229,7 +252,7 @@ def _stop(line: TracedTest) -> str:
     return f"{how} at {line.file}:{line.line}: {line.render()}"
 
 
-def _effect(effect: Effect, judged: JudgedRow) -> EffectTrace:
+def _effect(effect: _Effect, judged: _JudgedRow) -> EffectTrace:
     value, decision = effect.value, decisions_of(judged.judgement.subject)[effect.key]
     if isinstance(value, FollowUpEffect):
         text = f"'{value.title.fill(judged.facts)}'"
