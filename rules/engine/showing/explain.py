@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any, Literal
 
 from people.facts.declared import Subject
 from people.text import for_terminal
 from rules.engine.judging.evidence import Sources, origin
-from rules.engine.judging.expressions import frame_of
-from rules.engine.judging.judge import Judgement, judge
+from rules.engine.judging.judge_row import Effect, RowJudgement, judge_row
 from rules.engine.judging.reference import all_hold, holds
-from rules.engine.language.decisions import by_fact, decisions_of, phases_of, wins_alone
+from rules.engine.language.decisions import by_fact, decisions_of, phases_of
 from rules.engine.language.ruleset import FollowUpEffect, Rule, RuleSet, Test, Tests
 from rules.engine.language.templates import LONGEST_VALUE, shown
 
@@ -112,51 +110,6 @@ class Explanation:
         return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Effect:
-    """One thing that a matched rule decides; ``lost_to`` is the rule that decided it before."""
-
-    rule: Rule
-    key: str
-    value: Any
-    lost_to: str | None = None
-
-
-@dataclass(frozen=True)
-class _JudgedRow:
-    """One row of a judgement. ``number`` counts the rows of the frame from 0."""
-
-    judgement: Judgement
-    number: int
-
-    @cached_property
-    def facts(self) -> Mapping[str, Any]:
-        """The facts of the row, what rules decided included."""
-        return self.judgement.frame.row(self.number, named=True)
-
-    @cached_property
-    def matched(self) -> tuple[Rule, ...]:
-        """The rules that match the row, in file order."""
-        rules = self.judgement.ruleset.about(self.judgement.subject)
-        return tuple(rule for rule in rules if self.judgement.masks[rule.id][self.number])
-
-    @cached_property
-    def effects(self) -> tuple[_Effect, ...]:
-        """What each matched rule decides, in file order; of single values the first rule wins."""
-        decisions = decisions_of(self.judgement.subject)
-        winners: dict[str, str] = {}
-        effects = []
-        for rule in self.matched:
-            for key, value in rule.then.items():
-                winner = winners.setdefault(key, rule.id) if wins_alone(decisions[key]) else rule.id
-                effects.append(_Effect(rule, key, value, None if winner == rule.id else winner))
-        return tuple(effects)
-
-    def deciders(self, key: str) -> list[Rule]:
-        """Return the rules that set a key of ``then``, without those that lost."""
-        return [effect.rule for effect in self.effects if effect.key == key and effect.lost_to is None]
-
-
 def explain_row(
     ruleset: RuleSet,
     subject: Subject,
@@ -170,7 +123,7 @@ def explain_row(
 
     ``sources`` names the evidence behind a field. ``braked`` are the rules that a run stopped.
     """
-    judged = _JudgedRow(judge(ruleset, frame_of(subject, [row]), today, subject, braked=braked), 0)
+    judged = judge_row(ruleset, subject, row, today, braked=braked)
     traces = tuple(_trace(rule, judged, sources, braked) for rule in ruleset.about(subject))
     who = next((text for name in _NAMES if (text := shown(row.get(name)))), subject)
     verdict = {name: shown(judged.facts[name]) for name in _verdict_facts(subject)}
@@ -188,7 +141,7 @@ def _verdict_facts(subject: Subject) -> list[str]:
     return [fact for decision in decided for fact in decision.facts if fact not in _RESTATED]
 
 
-def _trace(rule: Rule, judged: _JudgedRow, sources: Sources | None, braked: Collection[str]) -> RuleTrace:
+def _trace(rule: Rule, judged: RowJudgement, sources: Sources | None, braked: Collection[str]) -> RuleTrace:
     lines = (*_lines("when", rule.when, judged, sources), *_lines("unless", rule.unless, judged, sources))
     matched = any(rule.id == one.id for one in judged.matched)
     outcome: Outcome = "matched" if matched else "braked" if rule.id in braked else "stopped"
@@ -206,7 +159,7 @@ def _trace(rule: Rule, judged: _JudgedRow, sources: Sources | None, braked: Coll
 
 
 def _lines(
-    block: Block, alternatives: Sequence[Tests], judged: _JudgedRow, sources: Sources | None
+    block: Block, alternatives: Sequence[Tests], judged: RowJudgement, sources: Sources | None
 ) -> Iterator[TracedTest]:
     for number, test in ((number, test) for number, tests in enumerate(alternatives) for test in tests):
         value = shown(judged.facts.get(test.field))
@@ -217,7 +170,7 @@ def _lines(
             test=test.test,
             threshold=test.threshold,
             value=None if value is None else value[:LONGEST_VALUE],
-            holds=holds(test, judged.facts, judged.judgement.today),
+            holds=holds(test, judged.facts, judged.today),
             file=test.place.file,
             line=test.place.line,
             column=test.place.column,
@@ -225,13 +178,13 @@ def _lines(
         )
 
 
-def _rules_behind(test: Test, judged: _JudgedRow) -> str | None:
-    decision = by_fact(judged.judgement.subject).get(test.field)
+def _rules_behind(test: Test, judged: RowJudgement) -> str | None:
+    decision = by_fact(judged.subject).get(test.field)
     behind = judged.deciders(decision.key) if decision else []
     return ", ".join(f"rule {rule.id}, {rule.place}" for rule in behind) or None
 
 
-def _deciding(rule: Rule, lines: tuple[TracedTest, ...], judged: _JudgedRow) -> TracedTest | None:
+def _deciding(rule: Rule, lines: tuple[TracedTest, ...], judged: RowJudgement) -> TracedTest | None:
     """Return the exception that held, or the failing test of the alternative that came closest."""
     for number, tests in enumerate(rule.unless):
         if _holds(tests, judged) and (not rule.when or any(_holds(when, judged) for when in rule.when)):
@@ -243,8 +196,8 @@ def _deciding(rule: Rule, lines: tuple[TracedTest, ...], judged: _JudgedRow) -> 
     return min(failing.values(), key=len)[0] if failing else None
 
 
-def _holds(tests: Tests, judged: _JudgedRow) -> bool:
-    return all_hold(tests, judged.facts, judged.judgement.today)
+def _holds(tests: Tests, judged: RowJudgement) -> bool:
+    return all_hold(tests, judged.facts, judged.today)
 
 
 def _stop(line: TracedTest) -> str:
@@ -252,8 +205,8 @@ def _stop(line: TracedTest) -> str:
     return f"{how} at {line.file}:{line.line}: {line.render()}"
 
 
-def _effect(effect: _Effect, judged: _JudgedRow) -> EffectTrace:
-    value, decision = effect.value, decisions_of(judged.judgement.subject)[effect.key]
+def _effect(effect: Effect, judged: RowJudgement) -> EffectTrace:
+    value, decision = effect.value, decisions_of(judged.subject)[effect.key]
     if isinstance(value, FollowUpEffect):
         text = f"'{value.title.fill(judged.facts)}'"
     elif decision.kind == "days":
