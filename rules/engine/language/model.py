@@ -48,16 +48,17 @@ class Synonym(Part):
     )
 
 
-def _some_tests(value: object) -> object:
-    if isinstance(value, dict) and not value:
-        v.refuse("empty-value", "this block has no tests", "remove it; a rule without 'when' is for everyone")
-    return value
+def _not_empty(message: str, help: str) -> BeforeValidator:  # noqa: A002 - the word of RuleProblem
+    """Return the validator that refuses a block without keys."""
+
+    def refuse_empty(value: object) -> object:
+        return v.refuse("empty-value", message, help) if value == {} else value
+
+    return BeforeValidator(refuse_empty)
 
 
-def _something(value: object) -> object:
-    if isinstance(value, dict) and not value:
-        v.refuse("empty-value", "this rule decides nothing", "add a key, such as 'tag:'")
-    return value
+_SOME_TESTS = _not_empty("this block has no tests", "remove it; a rule without 'when' is for everyone")
+_SOMETHING = _not_empty("this rule decides nothing", "add a key, such as 'tag:'")
 
 
 def leaf_of(field: FactField, test: str) -> Any:  # noqa: ANN401 - an Annotated type
@@ -93,7 +94,7 @@ def tests_model(subject: Subject) -> type[BaseModel]:
 
 def alternatives(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
     """Return the type of ``when`` and ``unless``: a block of tests, or a list of blocks."""
-    return v.listed(Annotated[tests_model(subject), BeforeValidator(_some_tests)])
+    return v.listed(Annotated[tests_model(subject), _SOME_TESTS])
 
 
 @cache
@@ -111,9 +112,7 @@ def rule_model(subject: Subject) -> type[BaseModel]:
             (),
         ),
         "unless": key(tests, "The exceptions, written like when.", ()),
-        "then": key(
-            Annotated[then_model(subject), BeforeValidator(_something)], "What the rule decides.", ...
-        ),
+        "then": key(Annotated[then_model(subject), _SOMETHING], "What the rule decides.", ...),
         "at_most": key(v.Count, "The brake: a rule that matches more than this in a run is stopped."),
     }
     return block(f"{subject.title()}Rule", keys)

@@ -213,11 +213,9 @@ def one_of(choices: Iterable[str], what: str) -> Any:  # noqa: ANN401 - an Annot
 
 def as_list(value: object) -> object:
     """Return one value as a list of one; refuse an empty list."""
-    if isinstance(value, list):
-        if not value:
-            refuse("empty-value", "this list is empty", "remove the key, or name a value")
-        return value
-    return [value]
+    if value == []:
+        refuse("empty-value", "this list is empty", "remove the key, or name a value")
+    return any_list(value)
 
 
 def any_list(value: object) -> object:
