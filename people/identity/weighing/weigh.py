@@ -216,13 +216,11 @@ def _ids(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> i
 
     Different card ids prove nothing, because each address book makes its own.
     """
-    common = sorted(set(ones).intersection(others))
     kinds = 0
-    for text in common:
-        if text.startswith("uid="):
-            terms.append(term(What.CARD_ID_SAME, text[4:]))
-            kinds |= CARD_ID
-            break
+    card_ids = [text for text in ones if text.startswith("uid=") and text in others]
+    if card_ids:
+        terms.append(term(What.CARD_ID_SAME, min(card_ids)[4:]))
+        kinds |= CARD_ID
     numbers = [text for text in ones if not text.startswith("uid=")]
     for label in sorted({text.partition("=")[0] for text in numbers}):
         theirs = [text for text in others if text.startswith(f"{label}=")]
