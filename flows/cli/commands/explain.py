@@ -21,7 +21,7 @@ from flows.settings.model import Settings
 from people.store import Store, follow_ups, lookup
 from people.store.resolving import persons
 from people.tasks import FollowUp
-from rules.engine.showing.explain import explain_person
+from rules.engine.showing.explain import explain_row
 
 _KEY = re.compile(r"[0-9a-f]{6,16}")
 _SHOWN = ("name", "organisation", "title", "emails", "phones", "birthday", "last_contact", "next_meeting")
@@ -107,7 +107,7 @@ def _show_person(
     people = seen.people
     evidence = sources_of(store, people.happened, people.met, [person], people.ledger)[person]
     row = people.facts.row(0, named=True)
-    explained = explain_person(seen.rules, row, seen.today, sources=evidence.get)
+    explained = explain_row(seen.rules, "person", row, seen.today, sources=evidence.get)
     if as_json:
         print_json(explained_person(person, records, evidence, explained, tasks))
         return
