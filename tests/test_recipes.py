@@ -121,7 +121,7 @@ def python(folder: Path, *words: str) -> str:
 def test_a_fact_is_one_field_and_one_column(copy: Path) -> None:
     insert_before(
         copy / "people" / "facts" / "declared.py",
-        "    emails: tuple[str, ...] = fact(",
+        "    emails: tuple[str, ...] = ",
         '    initial: str | None = fact("The first letter of the name.", "A")\n',
     )
     insert_before(
