@@ -13,7 +13,7 @@ from flows.run.rule_versions import rules_folder
 from flows.settings.loading import load
 from people.text import for_markdown
 from people.types import Problem
-from rules.engine.checking.check import check
+from rules.engine.checking.ruletests import check
 
 
 @flow(name="rules-check", flow_run_name="rules-check", persist_result=False)

@@ -68,7 +68,7 @@ class MeetingFacts(Frozen):
     attendee_count: int | None = fact("How many people, including you, after noise was dropped.", 6)
     attendee_emails: tuple[str, ...] = texts("The addresses of the other people.", ["anna@example.com"])
     attendee_domains: tuple[str, ...] = texts("The domains of the other people.", ["example.com"])
-    duration_minutes: int | None = fact("Length in minutes; for whole days, 1440 a day.", 60)
+    duration_minutes: int | None = fact("Length in minutes; a whole day has 1440.", 60)
     weekday: str | None = fact("Day of the week in your time zone, in English.", "wednesday")
     start_hour: int | None = fact("Hour of the start in your time zone, 0 to 23.", 7)
     all_day: bool = flag("True for events of whole days.", False)

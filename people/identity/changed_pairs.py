@@ -29,26 +29,21 @@ class PairFinder(Protocol):
 
     def known(self, keys: Collection[str]) -> set[str]:
         """Those of ``keys`` that are existing records."""
-        ...
 
     def score(self, one: str, other: str) -> Score:
         """The score of two existing records."""
-        ...
 
     def clash(self, one: str, other: str) -> bool:
         """Whether two existing records cannot be one person."""
-        ...
 
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
         """Score the pairs of a record in ``wave`` and one that shares a key with it.
 
         Yields, in batches, the pairs that reach ``weights.REVIEW``.
         """
-        ...
 
     def problems(self) -> Iterator[Problem]:
         """The blocks that are too large to compare, even with a second key."""
-        ...
 
 
 def crowded(keys: Iterable[Key]) -> Iterator[Problem]:

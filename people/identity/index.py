@@ -17,19 +17,15 @@ class EarlierPeople(Protocol):
 
     def people_of(self, records: Collection[str]) -> Mapping[str, str]:
         """The person of each record; includes deleted records, leaves out new ones."""
-        ...
 
     def records_of(self, people: Collection[str]) -> Collection[str]:
         """All records of these people."""
-        ...
 
     def born(self, person: str) -> int:
         """The run in which an id was first given; any number that grows with time will do."""
-        ...
 
     def taken(self, person: str) -> bool:
         """Whether an id belongs to a person or is an alias."""
-        ...
 
 
 class Index(EarlierPeople, Protocol):
@@ -37,11 +33,9 @@ class Index(EarlierPeople, Protocol):
 
     def records(self, keys: Collection[str]) -> Mapping[str, Record]:
         """The records that exist, by record key."""
-        ...
 
     def members(self, keys: Collection[Key], limit: int) -> Mapping[Key, Collection[str]]:
         """For each key, up to ``limit`` record keys that have it (or both, if it is a pair)."""
-        ...
 
 
 class KnownPeople:

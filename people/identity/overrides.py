@@ -17,9 +17,11 @@ from itertools import product
 from pathlib import Path
 from typing import Literal
 
+from people.identity.cluster import cluster
 from people.types import Problem
 
 Verdict = Literal["never", "always"]
+_VERDICTS: tuple[Verdict, ...] = ("never", "always")
 RecordPair = tuple[str, str]
 
 _TOKEN = re.compile(r'\s*(?:(#.*)|("(?:[^"\\]|\\.)*")(?=\s|$)|([^\s"#]\S*))')
@@ -71,9 +73,9 @@ class Overrides:
 
     def contradictions(self) -> Iterator[Problem]:
         """A problem for each pair that a ``never`` separates and a chain of ``always`` joins; never wins."""
-        groups = _groups(self.always)
+        joined = cluster(((0.0, *two) for two in self.always), lambda _one, _other: False)
         for (one, other), line in sorted(self.never.items()):
-            if one in groups and groups[one] == groups.get(other):
+            if other in joined.of(one):
                 where = f"{self.file}:{line}" if line else f"{one} and {other}"
                 message = f"never {one} {other} contradicts an always that joins them; never wins"
                 yield Problem(where=where, message=message, help="Delete the line that is wrong.")
@@ -119,20 +121,6 @@ def _written(key: str) -> str:
     return key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
-def _groups(pairs: Iterable[RecordPair]) -> dict[str, str]:
-    """Each record key's group when all ``pairs`` are joined."""
-    root: dict[str, str] = {}
-
-    def find(key: str) -> str:
-        while root.setdefault(key, key) != key:
-            key = root[key]
-        return key
-
-    for one, other in pairs:
-        root[find(one)] = find(other)
-    return {key: find(key) for key in list(root)}
-
-
 def decide(path: Path, verdict: Verdict, pairs: Iterable[RecordPair], comment: str = "") -> int:
     """Append decisions to the file, and create it with a heading if it is missing.
 
@@ -155,9 +143,7 @@ def undo(path: Path, pairs: Iterable[RecordPair]) -> int:
     """Remove every decision on these pairs, and return the number of lines removed."""
     wanted = {pair(one, other) for one, other in pairs}
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    kept = [
-        line for line in lines if not (_decides(line, "never", wanted) or _decides(line, "always", wanted))
-    ]
+    kept = [line for line in lines if not any(_decides(line, verdict, wanted) for verdict in _VERDICTS)]
     if len(kept) < len(lines):
         _write(path, kept)
     return len(lines) - len(kept)

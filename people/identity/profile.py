@@ -24,7 +24,7 @@ from pydantic import Field
 from people.identity.cards.names import plain_words
 from people.identity.cards.record import company_name
 from people.phones import comparable, e164
-from people.types import Address, Contact, Frozen, Trust
+from people.types import Contact, Frozen, Trust
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _SEPARATORS = re.compile(r"[,;\n]+")
@@ -120,7 +120,16 @@ class _Merger:
         )
 
     def _quality(self, card: Contact) -> float:
-        return _name_quality(card, self.trust.get(card.record, Trust.OWN))
+        """2 for a name of two words or more, 1 for one word, 0 for none or an e-mail address.
+
+        A guest's name counts half, because a full name from a stranger's calendar is worth no more than the
+        user's own single word.
+        """
+        name = _written_name(card) or ""
+        if "@" in name:
+            return 0
+        words = min(len(plain_words(name).split()), 2)
+        return words / 2 if self.trust.get(card.record) is Trust.GUEST_LIST else words
 
     def _of(self, card: Contact | None, field: str, get: Callable[[Contact], str | None]) -> str | None:
         """A field of one card; notes the card as its origin."""
@@ -130,11 +139,7 @@ class _Merger:
         return value or None
 
     def _first(self, field: str, get: Callable[[Contact], str | None]) -> str | None:
-        for card in self.cards:
-            value = self._of(card, field, get)
-            if value:
-                return value
-        return None
+        return next((value for card in self.cards if (value := self._of(card, field, get))), None)
 
     def _all(self, field: str, get: Callable[[Contact], Iterable[str]]) -> tuple[str, ...]:
         """Every value once, in order; texts that differ only in case count as equal."""
@@ -176,17 +181,13 @@ class _Merger:
         return tuple(numbers.values())
 
     def _place(self) -> dict[str, str | None]:
-        for card in self.cards:
-            place = next((place for place in card.addresses if place.city), None)
-            if place:
-                return self._placed(card, place)
-        for card in self.cards:
-            place = next((place for place in card.addresses if place.country), None)
-            if place:
-                return self._placed(card, place)
-        return {}
-
-    def _placed(self, card: Contact, place: Address) -> dict[str, str | None]:
+        """City and country of the first address with a city, or else of the first with a country."""
+        places = [(card, place) for card in self.cards for place in card.addresses]
+        with_city = (one for one in places if one[1].city)
+        chosen = next(with_city, None) or next((one for one in places if one[1].country), None)
+        if chosen is None:
+            return {}
+        card, place = chosen
         return {
             "city": self._of(card, "city", lambda _: place.city),
             "country": self._of(card, "country", lambda _: place.country),
@@ -209,19 +210,6 @@ class _Merger:
 def _written_name(card: Contact) -> str | None:
     parts = " ".join(part for part in (card.given_name, card.middle_name, card.family_name) if part)
     return (card.name or "").strip() or parts or None
-
-
-def _name_quality(card: Contact, trust: Trust) -> float:
-    """2 for a name of two words or more, 1 for one word, 0 for none or an e-mail address.
-
-    A guest's name counts half, because a full name from a stranger's calendar is worth no more than the
-    user's own single word.
-    """
-    name = _written_name(card) or ""
-    if "@" in name:
-        return 0
-    words = min(len(plain_words(name).split()), 2)
-    return words / 2 if trust is Trust.GUEST_LIST else words
 
 
 def _custom(card: Contact, label: str) -> list[str]:

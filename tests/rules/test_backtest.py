@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.pages.documents import rules as documents
 from people.planning.working_days import WorkingDays
 from rules.engine import load_texts
 from rules.engine.showing.backtest import Backtest, Replay, backtest, each_day
@@ -121,7 +122,7 @@ def test_markdown_has_the_plot_and_a_table() -> None:
 
 
 def test_the_json_has_all_figures() -> None:
-    document = json.loads(json.dumps(replayed(capacity=1).as_json()))
+    document = json.loads(documents.backtest(replayed(capacity=1)).model_dump_json())
     assert document["by_rule"] == {"quiet": 4, "hello": 2}
     assert document["weeks"][4] == {
         "monday": "2026-06-29",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from flows.pages.documents import rules as documents
 from rules.engine import load, load_texts
 from rules.engine.checking.ruletests import run_tests
 from rules.engine.checking.testmodel import case_model
@@ -17,7 +17,7 @@ from rules.engine.language import decisions, model, then, values, vocabulary
 from rules.engine.language.decisions import Decision
 from rules.engine.showing import fields, schema
 from rules.engine.showing.diff import diff
-from rules.engine.showing.explain import explain_person
+from rules.engine.showing.explain import explain_row
 from rules.engine.showing.reference_page import reference_page
 from tests.support.random_rules import framed
 
@@ -122,7 +122,7 @@ def test_a_rule_test_expects_it(tmp_path: Path, expected: str, failures: list[tu
 
 
 def test_explain_shows_it_with_the_loser_and_the_rule_behind_it() -> None:
-    explanation = explain_person(load_texts({"a.yaml": RULES.encode()}), ANNA, TODAY)
+    explanation = explain_row(load_texts({"a.yaml": RULES.encode()}), "person", ANNA, TODAY)
     assert explanation.verdict["mood"] == "warm"
     text = explanation.render()
     assert "-> mood warm\n" in text
@@ -138,4 +138,4 @@ def test_diff_shows_whom_an_edit_affects() -> None:
     )
     shown = diff(old, new)
     assert shown.render().splitlines()[0] == "    1 mood warm -> cool, e.g. Anna Berg"
-    assert json.loads(json.dumps(shown.as_json()))["changes"][0]["kind"] == "mood"
+    assert documents.diff(shown).changes[0].kind == "mood"

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
+from flows.pages.documents import rules as documents
 from rules.engine import RuleSet, load_texts
 from rules.engine.judging.judge import Judgement, judge
 from rules.engine.showing.diff import RuleDiff, diff
@@ -62,7 +63,12 @@ def test_no_change_is_said_to_be_none() -> None:
     assert not found.changed
     assert found.render() == "no effect: no tag, tier, cadence or follow-up would change"
     assert found.markdown().startswith("No effect")
-    assert found.as_json() == {"changed": False, "changes": [], "braked": [], "released": []}
+    assert documents.diff(found).model_dump(mode="json") == {
+        "changed": False,
+        "changes": [],
+        "braked": [],
+        "released": [],
+    }
 
 
 def test_markdown_is_a_table_and_harmless() -> None:
@@ -90,7 +96,7 @@ def test_people_who_come_and_go_count_from_nothing() -> None:
 
 
 def test_the_json_names_everybody() -> None:
-    document = json.loads(json.dumps(effect(RULES.replace("60d", "90d")).as_json()))
+    document = json.loads(documents.diff(effect(RULES.replace("60d", "90d"))).model_dump_json())
     assert document["changes"][0] == {
         "kind": "cadence", "what": "cadence", "before": "60d", "after": "90d", "count": 4,
         "ids": ["p1", "p3", "p2", "p0"], "names": ["Anna", "Bea", "Carl", "Dora"],

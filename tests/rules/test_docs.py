@@ -11,8 +11,7 @@ from typing import get_args
 import pytest
 
 from rules.engine import load
-from rules.engine.checking.check import check
-from rules.engine.checking.ruletests import run_tests
+from rules.engine.checking.ruletests import check, run_tests
 from rules.engine.language.problems import Code
 from rules.engine.showing.reference_page import reference_page
 from tests.support.paths import ROOT

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from datetime import date
 
+from flows.pages.documents import rules as documents
 from rules.engine import load_texts
 from rules.engine.judging.judge import evidence_of, judge
-from rules.engine.showing.explain import Explanation, explain_person, explain_row
+from rules.engine.showing.explain import Explanation, explain_row
 from tests.support.random_rules import framed
 
 TODAY = date(2026, 11, 1)
@@ -59,7 +60,7 @@ SOURCES = {"labels": "phone/anna.vcf, card 1", "days_since_contact": "Coffee wit
 
 
 def explained(**changes: object) -> Explanation:
-    return explain_person(RULES, {**ANNA, **changes}, TODAY, sources=SOURCES.get)
+    return explain_row(RULES, "person", {**ANNA, **changes}, TODAY, sources=SOURCES.get)
 
 
 def test_the_text_names_rule_line_value_threshold_evidence_loser_and_why_not() -> None:
@@ -124,7 +125,7 @@ def test_a_missing_value_is_said_to_be_missing() -> None:
 
 
 def test_a_braked_rule_says_so_and_decides_nothing() -> None:
-    explanation = explain_person(RULES, ANNA, TODAY, braked={"clients": 900})
+    explanation = explain_row(RULES, "person", ANNA, TODAY, braked={"clients": 900})
     assert "off  clients  (rules/relevance.yaml:3)" in explanation.render()
     assert explanation.verdict["tier"] == "target"
 
@@ -135,7 +136,7 @@ def test_matched_rules_alone_can_be_shown() -> None:
 
 
 def test_the_json_holds_all_of_it() -> None:
-    document = json.loads(json.dumps(explained().as_json()))
+    document = json.loads(documents.explanation(explained()).model_dump_json())
     assert document["verdict"]["tier"] == "key"
     owners = document["rules"][1]
     assert owners["outcome"] == "matched"

@@ -52,6 +52,7 @@ def test_tests_that_exclude_each_other_can_never_match(when: str) -> None:
         "{title|contains: owner, title|startswith: x}",
         "{labels: a, labels|contains: b}",
         "{labels|exists: false, labels|count_lte: 0}",
+        "{labels|exists: false, labels|count_gte: 0}",
         "{last_contact: 2026-01-01, last_contact|older_than: 1y}",
     ],
 )
@@ -89,6 +90,14 @@ def test_waiting_for_what_no_rule_decides_is_told(when: str, remedy: str) -> Non
     ruleset = load_texts({"a.yaml": f"version: 1\nrules:\n{writing}{waiting}".encode()})
     assert [(problem.line, problem.code) for problem in ruleset.problems] == [(4, "never-matches")]
     assert ruleset.problems[0].help == remedy
+
+
+@pytest.mark.parametrize("test", ["count_gte: 0", "count_lte: 0", "exists: false"])
+def test_a_test_that_an_empty_list_passes_waits_for_no_rule(test: str) -> None:
+    waiting = rule("r", f"{{labels|count_gte: 0, segments|{test}}}", "{follow_up: {title: Call}}")
+    ruleset = load_texts({"a.yaml": f"version: 1\nrules:\n{waiting}".encode()})
+    assert ruleset.problems == ()
+    assert judge(ruleset, framed("person", [{"id": "p1"}]), TODAY).counts == {"r": 1}
 
 
 def test_nothing_is_said_of_decisions_while_a_rule_is_left_out() -> None:

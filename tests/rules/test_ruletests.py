@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from flows.pages.documents import rules as documents
 from rules.engine import load
-from rules.engine.checking.check import check
 from rules.engine.checking.ruletests import TestReport as Report
-from rules.engine.checking.ruletests import run_tests
+from rules.engine.checking.ruletests import check, run_tests
 
 RULES = """\
 version: 1
@@ -212,6 +212,6 @@ def test_check_tells_of_rules_and_tests_together(tmp_path: Path) -> None:
 
 
 def test_the_report_is_json(tmp_path: Path) -> None:
-    document = json.loads(json.dumps(reported(tmp_path, PASSING).as_json()))
+    document = json.loads(documents.tests(reported(tmp_path, PASSING)).model_dump_json())
     assert document["passed"] == 5
     assert document["coverage"]["owners"] == 2

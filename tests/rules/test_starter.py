@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from rules.engine import RuleSet, load
-from rules.engine.checking.check import check
-from rules.engine.checking.ruletests import run_tests
+from rules.engine.checking.ruletests import check, run_tests
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "rules"

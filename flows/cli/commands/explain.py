@@ -21,7 +21,7 @@ from flows.settings.model import Settings
 from people.store import Store, follow_ups, lookup
 from people.store.resolving import persons
 from people.tasks import FollowUp
-from rules.engine.showing.explain import explain_person
+from rules.engine.showing.explain import explain_row
 
 _KEY = re.compile(r"[0-9a-f]{6,16}")
 _SHOWN = ("name", "organisation", "title", "emails", "phones", "birthday", "last_contact", "next_meeting")
@@ -36,8 +36,8 @@ _SHOWN = ("name", "organisation", "title", "emails", "phones", "birthday", "last
 def explain(who: str, config: Path, today: date | None, *, as_json: bool, everything: bool) -> int:
     """Explain a person or a follow-up.
 
-    WHO is a name, e-mail, id or record key, and shows every rule that matched. KEY shows why that
-    follow-up exists. group:ID shows every line behind each of the group's figures.
+    For WHO (a name, e-mail, id or record key), show every rule that matched. For the KEY of a
+    follow-up, show why it exists. For group:ID, show every line behind the figures of that group.
     """
     with network(config) as (settings, store):
         item = _follow_up(store, who)
@@ -107,7 +107,7 @@ def _show_person(
     people = seen.people
     evidence = sources_of(store, people.happened, people.met, [person], people.ledger)[person]
     row = people.facts.row(0, named=True)
-    explained = explain_person(seen.rules, row, seen.today, sources=evidence.get)
+    explained = explain_row(seen.rules, "person", row, seen.today, sources=evidence.get)
     if as_json:
         print_json(explained_person(person, records, evidence, explained, tasks))
         return

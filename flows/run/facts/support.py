@@ -24,7 +24,7 @@ from people.store import dismissals
 from people.tasks import Evidence, FollowUpWish
 from people.types import JournalKind, Problem
 from rules.engine import RuleSet
-from rules.engine.judging.judge import Judgement, evidence_of, judge_groups, judge_referrals
+from rules.engine.judging.judge import Judgement, evidence_of, judge
 
 
 @dataclass(frozen=True)
@@ -186,9 +186,9 @@ def support_of(context: Context, rules: RuleSet, people: People, persons: pl.Dat
         budget=settings.budget,
         weights=rules.weights,
         persons=persons,
-        groups=judge_groups(rules, group_facts.facts, today),
+        groups=judge(rules, group_facts.facts, today, "group"),
         group_lines=group_facts.lines,
-        referrals=judge_referrals(rules, referrals, today),
+        referrals=judge(rules, referrals, today, "referral"),
         mentions=referrals_frame.mentions(people.lines, persons.select("id", "name"), today),
         ledger=people.ledger,
         spent=spent,

@@ -59,7 +59,7 @@ def mailbox(address: str) -> Mailbox:
         address=address,
         local=local,
         domain=domain,
-        firm="" if domain in FREE_MAIL else domain,
+        firm=firm(address),
         role=is_role(address),
         letters=f"{_NOT_LETTERS.sub('', local)}@{domain}",
         digits=_NOT_DIGITS.sub("", address),
@@ -97,14 +97,10 @@ def spells(address: str, given: str, family: str) -> bool:
 
 def own_locals(boxes: Iterable[Mailbox], given: str, family: str) -> tuple[str, ...]:
     """The parts before the @ of a person's addresses, without those that only repeat the name."""
-    locals_ = [
+    personal = (box for box in boxes if len(box.local) >= 4 and not box.role)
+    locals_ = (
         box.local
-        for box in boxes
-        if len(box.local) >= 4 and not box.role and not _of_name(box.address, box.local, given, family)
-    ]
+        for box in personal
+        if box.local not in (given, family) and not spells(box.address, given, family)
+    )
     return tuple(dict.fromkeys(locals_))
-
-
-def _of_name(address: str, local: str, given: str, family: str) -> bool:
-    """Whether an address only repeats its owner's name."""
-    return local in (given, family) or spells(address, given, family)

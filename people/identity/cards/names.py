@@ -80,11 +80,10 @@ def _take_generation(words: list[str]) -> int:
     return generation
 
 
-def _take_tail(text: str) -> tuple[str, int, bool]:
+def _take_tail(text: str) -> tuple[str, int, str]:
     """Remove the part after a comma: honours, a generation, or the given name of *Doe, John*.
 
-    Returns the text (given and family on two lines if they were turned), the generation, and whether
-    they were turned.
+    Returns the text before the comma, the generation, and the given name if it came last ('' if not).
     """
     head, _, tail = text.partition(",")
     generation, rest = 0, []
@@ -94,8 +93,8 @@ def _take_tail(text: str) -> tuple[str, int, bool]:
         elif word not in _HONOURS:
             rest.append(word)
     if rest and len(rest) <= 3:
-        return f"{' '.join(rest)}\n{head}", generation, True
-    return head, generation, False
+        return head, generation, " ".join(rest)
+    return head, generation, ""
 
 
 def _take_brackets(text: str) -> tuple[str, str]:
@@ -108,10 +107,9 @@ def _take_brackets(text: str) -> tuple[str, str]:
 def _split(text: str) -> Name:
     """Guess the parts of a name in one text."""
     text, nickname = _take_brackets(text)
-    text, generation, turned = _take_tail(text)
-    if turned:
-        given_text, _, family_text = text.partition("\n")
-        given, family = _words(given_text), _words(family_text)
+    text, generation, given_last = _take_tail(text)
+    if given_last:
+        given, family = _words(given_last), _words(text)
         return _name(given, family, nickname, generation or _take_generation(family), ordered=False)
     words = _words(text)
     while len(words) > 2 and words[-1] in _HONOURS - _DOUBTFUL_HONOURS:
@@ -150,8 +148,8 @@ def parse(
     given_text, bracketed = _take_brackets(given or "")
     # A hyphen joins one given name, as in Anne-Marie; a space starts a middle name.
     given_words = _words(given_text.replace("-", ""), least=0)
-    family_text, tail_generation, turned = _take_tail(_take_brackets(family or "")[0])
-    family_words = _words(family or "" if turned else family_text)
+    family_text, tail_generation, given_last = _take_tail(_take_brackets(family or "")[0])
+    family_words = _words(family or "" if given_last else family_text)
     if not given_words or not family_words:
         name = _parse_one(full, " ".join(given_words), family)
         return name._replace(nickname=called or name.nickname, generation=from_suffix or name.generation)

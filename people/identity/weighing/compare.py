@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
 from people.identity.cards.names import Name
 from people.identity.weighing import weights
-from people.identity.weighing.terms import Term, What
-from people.identity.weighing.weights import FIXED
+from people.identity.weighing.terms import Term, What, term
 
-_SURE = FIXED[What.NICKNAME_SAME]
+_SURE = What.NICKNAME_SAME.bits
 
 
-class _Part(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
     """The terms that a given or a family name can give by its letters, and the rarity of such a name."""
 
+    same: What
     nearly_same: What
     initial_same: What
     garbled: What
@@ -28,6 +29,7 @@ class _Part(NamedTuple):
 
 
 _GIVEN = _Part(
+    What.GIVEN_NAME_SAME,
     What.GIVEN_NAME_NEARLY_SAME,
     What.GIVEN_NAME_INITIAL_SAME,
     What.GIVEN_NAME_GARBLED,
@@ -36,6 +38,7 @@ _GIVEN = _Part(
     weights.given_rarity,
 )
 _FAMILY = _Part(
+    What.FAMILY_NAME_SAME,
     What.FAMILY_NAME_NEARLY_SAME,
     What.FAMILY_NAME_INITIAL_SAME,
     What.FAMILY_NAME_GARBLED,
@@ -86,31 +89,28 @@ def _both_listed(one: str, other: str) -> bool:
     return weights.is_listed(one) and weights.is_listed(other)
 
 
-def term(what: What, detail: str = "") -> Term:
-    """A term with a fixed weight."""
-    return what, FIXED[what], detail
-
-
 def given_names(one: str, other: str) -> Term:
     """Compare two given names in plain words, neither empty."""
-    return _given_names(one, other) if one <= other else _given_names(other, one)
+    return _compared(_GIVEN, one, other) if one <= other else _compared(_GIVEN, other, one)
 
 
 def family_names(one: str, other: str) -> Term:
     """Compare two family names in plain words, neither empty."""
-    return _family_names(one, other) if one <= other else _family_names(other, one)
+    return _compared(_FAMILY, one, other) if one <= other else _compared(_FAMILY, other, one)
 
 
-@lru_cache(maxsize=200_000)
-def _given_names(one: str, other: str) -> Term:
+@lru_cache(maxsize=400_000)
+def _compared(part: _Part, one: str, other: str) -> Term:
     if len(one) == 1 or len(other) == 1:
-        return _initials(_GIVEN, one, other)
+        same_initial = one[0] == other[0]
+        return term(part.initial_same if same_initial else part.differs, f"{one}, {other}")
     if one == other:
-        return What.GIVEN_NAME_SAME, weights.given_rarity(one), one
-    return _related(one, other) or _alike(_GIVEN, one, other)
+        return part.same, part.rarity(one), one
+    forms = _forms_of_one(one, other) if part is _GIVEN else None
+    return forms or _alike(part, one, other)
 
 
-def _related(one: str, other: str) -> Term | None:
+def _forms_of_one(one: str, other: str) -> Term | None:
     """The term of two given names that are forms of one name; None if they are not."""
     # A beginning of five letters or more is a name of its own: Priya and Priyanka.
     if weights.is_short_form(one, other) or (len(one) in (3, 4) and other.startswith(one)):
@@ -124,7 +124,10 @@ def _alike(part: _Part, one: str, other: str) -> Term:
     """The term of two given or family names, by their letters alone."""
     both = f"{one}, {other}"
     if near(one, other):
-        return _misspelt(part, one, other)
+        if _both_listed(one, other):  # two known names, as Hansen and Hanson are, are probably not one
+            return term(part.similar, both)
+        bits = min(part.rarity(one), part.rarity(other)) - weights.NEAR_LOSS
+        return part.nearly_same, max(bits, 1.0), both
     if garbled(one, other):
         return term(part.garbled, both)
     if part is _FAMILY:
@@ -134,29 +137,6 @@ def _alike(part: _Part, one: str, other: str) -> Term:
     else:
         similar = akin(one, other)
     return term(part.similar if similar else part.differs, both)
-
-
-@lru_cache(maxsize=200_000)
-def _family_names(one: str, other: str) -> Term:
-    if len(one) == 1 or len(other) == 1:
-        return _initials(_FAMILY, one, other)
-    if one == other:
-        return What.FAMILY_NAME_SAME, weights.family_rarity(one), one
-    return _alike(_FAMILY, one, other)
-
-
-def _initials(part: _Part, one: str, other: str) -> Term:
-    same = one[0] == other[0]
-    return term(part.initial_same if same else part.differs, f"{one}, {other}")
-
-
-def _misspelt(part: _Part, one: str, other: str) -> Term:
-    """The term of two near spellings; two known names (Hansen, Hanson) are probably not one."""
-    both = f"{one}, {other}"
-    if _both_listed(one, other):
-        return term(part.similar, both)
-    bits = min(part.rarity(one), part.rarity(other)) - weights.NEAR_LOSS
-    return part.nearly_same, max(bits, 1.0), both
 
 
 def names(a: Name, b: Name) -> list[Term]:

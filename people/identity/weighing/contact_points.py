@@ -9,9 +9,9 @@ from people.identity.cards.emails import Mailbox
 from people.identity.cards.names import Name
 from people.identity.cards.record import EXTENSION, PRIVATE_EMAIL, Record
 from people.identity.weighing import weights
-from people.identity.weighing.compare import near, term
+from people.identity.weighing.compare import near
 from people.identity.weighing.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
-from people.identity.weighing.terms import Term, What
+from people.identity.weighing.terms import Term, What, term
 
 _OTHER_PHONE = term(What.PHONE_DIFFERS)
 _OTHER_PRIVATE = term(What.PRIVATE_EMAIL_DIFFERS)
@@ -171,9 +171,10 @@ def phones(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
         if number in b.phones:
             bits = _same_number(What.PHONE_SAME, a.phones, b.phones, sharing, terms)
             return PHONE if bits >= ENOUGH else 0
-    if (a.traits | b.traits) & EXTENSION and (what := _extensions(a.phones, b.phones)):
-        terms.append(term(what))
-        return OTHER_DESK if what is What.OTHER_EXTENSION else 0
+    if (a.traits | b.traits) & EXTENSION:
+        mark = _desks(a.phones, b.phones, terms)
+        if mark is not None:
+            return mark
     terms.append(_OTHER_PHONE)
     return AT_ODDS
 
@@ -184,10 +185,7 @@ def landlines(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
         if number in b.landlines:
             _same_number(What.LANDLINE_SAME, a.landlines, b.landlines, sharing, terms)
             return SAME_HOME
-    if (a.traits | b.traits) & EXTENSION and (what := _extensions(a.landlines, b.landlines)):
-        terms.append(term(what))
-        return OTHER_DESK if what is What.OTHER_EXTENSION else 0
-    return 0
+    return _desks(a.landlines, b.landlines, terms) or 0 if (a.traits | b.traits) & EXTENSION else 0
 
 
 def _same_number(
@@ -200,11 +198,12 @@ def _same_number(
     return bits
 
 
-def _extensions(numbers: tuple[str, ...], others: tuple[str, ...]) -> What | None:
-    """How two lines of one switchboard differ; None if the records have no such lines."""
+def _desks(numbers: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> int | None:
+    """Add the term of two lines of one switchboard; returns its mark, None if there are no such lines."""
     for one in numbers:
         for other in others:
             if one.partition(";")[0] == other.partition(";")[0]:
                 both = ";" in one and ";" in other
-                return What.OTHER_EXTENSION if both else What.ONE_EXTENSION
+                terms.append(term(What.OTHER_EXTENSION if both else What.ONE_EXTENSION))
+                return OTHER_DESK if both else 0
     return None

@@ -18,19 +18,8 @@ KINDS = (
 )  # fmt: skip
 """The names of the kinds, in the order of their flags. A job title is too common to be a kind."""
 (
-    NAME,
-    HALF_NAME,
-    EMAIL,
-    PHONE,
-    PROFILE,
-    CARD_ID,
-    NUMBER,
-    BIRTHDAY,
-    ORGANISATION,
-    PLACE,
-    TOWN,
-    AGE,
-) = (1 << at for at in range(12))
+    NAME, HALF_NAME, EMAIL, PHONE, PROFILE, CARD_ID, NUMBER, BIRTHDAY, ORGANISATION, PLACE, TOWN, AGE,
+) = (1 << at for at in range(12))  # fmt: skip
 ALL_KINDS = (1 << 12) - 1
 (OTHER_GIVEN, OTHER_FAMILY, OTHER_DESK, SAME_HOME, AT_ODDS) = (1 << at for at in range(12, 17))
 """Marks: names that differ, desks of one switchboard, a landline or street in common, and a phone,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from people.identity.cards.record import Record, districts
-from people.identity.weighing.compare import near, term
+from people.identity.weighing.compare import near
 from people.identity.weighing.kinds import AT_ODDS, ENOUGH, PLACE, SAME_HOME, TOWN
-from people.identity.weighing.terms import Term, What
+from people.identity.weighing.terms import Term, What, term
 
 
 class _Place(NamedTuple):

@@ -30,7 +30,7 @@ from people.identity.weighing.kinds import (
 )
 from people.identity.weighing.terms import Term, What
 from people.identity.weighing.weigh import same_number, weigh
-from people.identity.weighing.weights import AUTO, AUTO_NARROW, FIXED, KEEP, PRIOR, REVIEW
+from people.identity.weighing.weights import AUTO, AUTO_NARROW, KEEP, PRIOR, REVIEW
 
 Band = Literal["auto", "review", "separate"]
 
@@ -140,7 +140,7 @@ def clash(a: Record, b: Record) -> bool:
         return False
     if not any(what is What.GIVEN_NAME_DIFFERS for what, _, _ in compare.names(one, other)):
         return False
-    if a.birthday and b.birthday and FIXED[birthdays.agreement(a.birthday, b.birthday)] > 0:
+    if a.birthday and b.birthday and birthdays.agreement(a.birthday, b.birthday).bits > 0:
         return False
     return not same_number(a.ids, b.ids, nearly=True)
 
@@ -189,4 +189,4 @@ def weight_table() -> list[tuple[str, str]]:
     sizes = [f"{bits:+g}" for _, bits in weights.ORGANISATION]
     rows = [(str(What.ORGANISATION_SAME), " / ".join([*sizes, f"{weights.LARGE_ORGANISATION:+g}"]))]
     rows += [(str(what), " / ".join(f"{bits:+g}" for bits in row)) for what, row in weights.SHARED.items()]
-    return rows + [(str(what), f"{bits:+g}") for what, bits in FIXED.items()]
+    return rows + [(str(what), f"{what.bits:+g}") for what in What if what.is_fixed]

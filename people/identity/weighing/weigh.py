@@ -15,7 +15,7 @@ from people.identity.cards.record import (
     Record,
 )
 from people.identity.weighing import birthdays, compare, contact_points, places, weights
-from people.identity.weighing.compare import near, term
+from people.identity.weighing.compare import near
 from people.identity.weighing.kinds import (
     AGE,
     AT_ODDS,
@@ -31,8 +31,8 @@ from people.identity.weighing.kinds import (
     PROFILE,
     Sharing,
 )
-from people.identity.weighing.terms import GIVEN_NAME_TERMS, Term, What
-from people.identity.weighing.weights import FIXED, PRIOR
+from people.identity.weighing.terms import GIVEN_NAME_TERMS, Term, What, term
+from people.identity.weighing.weights import PRIOR
 
 
 def weigh(a: Record, b: Record, sharing: Sharing, least: float) -> tuple[float, list[Term], int] | None:
@@ -107,10 +107,10 @@ def _most() -> list[float]:
     each = (
         (HAS_LANDLINE, weights.shared(What.LANDLINE_SAME, 1)),
         (HAS_ORGANISATION, weights.organisation(1)),
-        (HAS_TITLE, FIXED[What.TITLE_SAME]),
-        (HAS_BIRTHDAY, FIXED[What.BIRTHDAY_SAME]),
-        (HAS_ID, FIXED[What.PROFILE_SAME] + FIXED[What.NUMBER_SAME] + FIXED[What.CARD_ID_SAME]),
-        (HAS_PLACE, FIXED[What.STREET_SAME] + FIXED[What.POSTCODE_SAME] + FIXED[What.TOWN_SAME]),
+        (HAS_TITLE, What.TITLE_SAME.bits),
+        (HAS_BIRTHDAY, What.BIRTHDAY_SAME.bits),
+        (HAS_ID, What.PROFILE_SAME.bits + What.NUMBER_SAME.bits + What.CARD_ID_SAME.bits),
+        (HAS_PLACE, What.STREET_SAME.bits + What.POSTCODE_SAME.bits + What.TOWN_SAME.bits),
     )
     return [sum(bits for flag, bits in each if has & flag) for has in range(2 * HAS_PLACE)]
 
@@ -172,7 +172,7 @@ def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
     if a.birthday and b.birthday:
         agreement = birthdays.agreement(a.birthday, b.birthday)
         terms.append(term(agreement, ", ".join(sorted({a.birthday, b.birthday}))))
-        if FIXED[agreement] > 0:
+        if agreement.bits > 0:
             kinds |= AGE if agreement in _AGE_ALONE else BIRTHDAY
     if a.profiles and b.profiles:
         kinds |= _profiles(a.profiles, b.profiles, terms)
@@ -216,13 +216,11 @@ def _ids(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> i
 
     Different card ids prove nothing, because each address book makes its own.
     """
-    common = sorted(set(ones).intersection(others))
     kinds = 0
-    for text in common:
-        if text.startswith("uid="):
-            terms.append(term(What.CARD_ID_SAME, text[4:]))
-            kinds |= CARD_ID
-            break
+    card_ids = [text for text in ones if text.startswith("uid=") and text in others]
+    if card_ids:
+        terms.append(term(What.CARD_ID_SAME, min(card_ids)[4:]))
+        kinds |= CARD_ID
     numbers = [text for text in ones if not text.startswith("uid=")]
     for label in sorted({text.partition("=")[0] for text in numbers}):
         theirs = [text for text in others if text.startswith(f"{label}=")]

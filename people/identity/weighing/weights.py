@@ -8,11 +8,11 @@ the same two cards always weigh the same.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from pathlib import Path
 from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
 
+from people.identity.cards.words import rows_of
 from people.identity.weighing.terms import What
 
 VERSION = 2
@@ -29,68 +29,9 @@ AUTO_NARROW = 8.0
 BLOCK_CAP = 60
 """If more records share a value, it finds a pair only together with a second key."""
 
-_DATA = Path(__file__).parents[1] / "data"
 COMMON_GIVEN = 10.5
 """A name with at most these bits is common enough to be what a misspelling meant."""
 _GIVEN_UNLISTED, _FAMILY_UNLISTED = 12.0, 14.0
-
-FIXED = MappingProxyType({
-    What.GIVEN_NAME_INITIAL_SAME: 3.0,
-    What.GIVEN_NAMES_OF_ONE_ROOT: 2.0,
-    What.GIVEN_NAME_IS_MIDDLE_NAME: 3.0,
-    What.GIVEN_INITIAL_IS_MIDDLE_INITIAL: 1.0,
-    What.GIVEN_NAME_GARBLED: 3.0,
-    What.GIVEN_NAME_SHORT_FORM_MISSPELT: 2.0,
-    What.GIVEN_NAME_SIMILAR: 0.0,
-    What.GIVEN_NAME_DIFFERS: -6.0,
-    What.FAMILY_NAME_INITIAL_SAME: 2.5,
-    What.FAMILY_NAME_GARBLED: 4.0,
-    What.FAMILY_NAME_SIMILAR: 1.0,
-    What.FAMILY_NAME_DIFFERS: -4.0,
-    What.NAMES_IN_TURNED_ORDER: -2.0,
-    What.MIDDLE_NAME_SAME: 4.0,
-    What.MIDDLE_INITIAL_SAME: 2.0,
-    What.MIDDLE_NAME_DIFFERS: -4.0,
-    What.GENERATION_ON_ONE_ONLY: -3.0,
-    What.NICKNAME_SAME: 3.0,
-    What.ADDRESS_SPELLS_THE_NAME: 5.0,
-    What.BARE_ADDRESS: 5.0,
-    What.EMAIL_NEARLY_SAME: 6.0,
-    What.EMAIL_SLIP_IN_DOMAIN: 12.0,
-    What.EMAIL_SAME_LOCAL: 4.0,
-    What.OTHER_EXTENSION: -4.0,
-    What.ONE_EXTENSION: 4.0,
-    What.TWO_ADDRESSES_AT_ONE_FIRM: -3.0,
-    What.PRIVATE_EMAIL_DIFFERS: -1.0,
-    What.PHONE_DIFFERS: -2.0,
-    What.PROFILE_SAME: 17.0,
-    What.PROFILE_DIFFERS: -6.0,
-    What.ORGANISATION_SIMILAR: 4.0,
-    What.ORGANISATION_DIFFERS: -1.0,
-    What.TITLE_SAME: 2.0,
-    What.BIRTHDAY_SAME: 13.0,
-    What.BIRTHDAY_SAME_1_JANUARY: 7.0,
-    What.BIRTHDAY_SAME_YEAR_UNKNOWN: 8.0,
-    What.BIRTHDAY_NEARLY_SAME: 7.0,
-    What.BIRTHDAY_CLOSE: 2.0,
-    What.BIRTHDAY_A_YEAR_APART: -1.0,
-    What.BIRTHDAY_DIFFERS: -4.0,
-    What.STREET_SAME: 9.0,
-    What.STREET_NEARLY_SAME: 6.0,
-    What.STREET_DIFFERS: -1.0,
-    What.POSTCODE_SAME: 7.0,
-    What.POSTCODE_NEARLY_SAME: 4.0,
-    What.POSTCODE_BEGINS_THE_SAME: 3.0,
-    What.POSTCODE_DIFFERS: -1.0,
-    What.TOWN_SAME: 4.0,
-    What.TOWN_NEARLY_SAME: 3.0,
-    What.TOWN_DIFFERS: -1.0,
-    What.CARD_ID_SAME: 8.0,
-    What.NUMBER_SAME: 16.0,
-    What.NUMBER_NEARLY_SAME: 9.0,
-    What.NUMBER_DIFFERS: -4.0,
-})  # fmt: skip
-"""The terms that have one weight each."""
 
 SHORT_FORM = (4.0, 3.0, 6.0)
 """A short form weighs as much as its full name minus the first number, but at least the second and at most
@@ -125,10 +66,8 @@ def organisation(size: int) -> float:
 def name_tables() -> tuple[dict[str, float], dict[str, float]]:
     """The listed given and family names in plain words, with their rarity in bits."""
     tables: dict[str, dict[str, float]] = {"given": {}, "family": {}}
-    for line in (_DATA / f"names-{_TABLES}.txt").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            table, weight, *words = line.split()
-            tables[table].update(dict.fromkeys(words, float(weight)))
+    for table, weight, *words in rows_of(f"names-{_TABLES}.txt"):
+        tables[table].update(dict.fromkeys(words, float(weight)))
     return tables["given"], tables["family"]
 
 
@@ -153,12 +92,7 @@ def is_listed(name: str) -> bool:
 
 @cache
 def _short_forms() -> dict[str, frozenset[str]]:
-    forms: dict[str, frozenset[str]] = {}
-    for line in (_DATA / f"nicknames-{_TABLES}.txt").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            name, *short = line.split()
-            forms[name] = frozenset(short)
-    return forms
+    return {name: frozenset(short) for name, *short in rows_of(f"nicknames-{_TABLES}.txt")}
 
 
 def is_short_form(one: str, other: str) -> bool:
@@ -223,12 +157,7 @@ def roots() -> dict[str, str]:
     """The commonest full name of each short form, so that Bob and Rob count as Robert."""
     roots: dict[str, str] = {}
     listed = name_tables()[0]
-    for name, short in _short_forms().items():
-        for form in short:
-            held = roots.get(form)
-            if held is None or (listed.get(name, _GIVEN_UNLISTED), name) < (
-                listed.get(held, _GIVEN_UNLISTED),
-                held,
-            ):
-                roots[form] = name
+    by_rarity = sorted((listed.get(name, _GIVEN_UNLISTED), name) for name in _short_forms())
+    for _, name in reversed(by_rarity):  # the commonest last, so that it stays
+        roots.update(dict.fromkeys(_short_forms()[name], name))
     return roots

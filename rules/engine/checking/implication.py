@@ -25,7 +25,7 @@ def contradictory(tests: Tests) -> tuple[Test, Test] | None:
 
 def _exclude(first: Test, second: Test) -> bool:
     if first.test == "exists" and first.values[0] is False:
-        return not (second.test == "count_lte" or (second.test == "exists" and not second.values[0]))
+        return not holds_for_nothing(second)
     if first.kind == "texts":
         return first.test == "count_gte" and second.test == "count_lte" and first.values[0] > second.values[0]
     if first.test == "is":
@@ -42,6 +42,11 @@ def _value_passes(test: Test, value: object) -> bool:
     return test.test in ("older_than", "within") or holds(test, {test.field: value}, None)
 
 
+def holds_for_nothing(test: Test) -> bool:
+    """Whether a missing value passes the test, as it passes ``exists: false`` and ``count_gte: 0``."""
+    return holds(test, {}, None)
+
+
 def implies(block: Tests, other: Tests) -> bool:
     """Whether every row that passes ``block`` passes ``other``. False if that is not certain."""
     fields = {one.field for one in block}
@@ -56,19 +61,11 @@ def _test_implies(one: Test, wanted: Test) -> bool:
     if one.test == wanted.test and one.values == wanted.values:
         return True
     if wanted.test == "exists" and wanted.values[0] is True:
-        return _needs_a_value(one)
+        return not holds_for_nothing(one)
     if one.kind != "texts" and one.test == "is":
         fixed = wanted.test not in ("older_than", "within")
         return fixed and all(_value_passes(wanted, value) for value in one.values)
     return _words_imply(one, wanted) or _bound_implies(one, wanted)
-
-
-def _needs_a_value(test: Test) -> bool:
-    if test.test == "exists":
-        return bool(test.values[0])
-    if test.test == "count_gte":
-        return bool(test.values[0] >= 1)
-    return test.test != "count_lte"
 
 
 _WORD_IMPLIES: dict[tuple[str, str], Callable[[str, str], bool]] = {

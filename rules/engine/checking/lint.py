@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from people.facts.declared import Subject
 from people.text import did_you_mean, fold
-from rules.engine.checking.implication import contradictory, implies
+from rules.engine.checking.implication import contradictory, holds_for_nothing, implies
 from rules.engine.judging.reference import holds
 from rules.engine.language.decisions import FOLLOW_UP, by_fact, decisions_of
-from rules.engine.language.problems import Code, RuleProblem
+from rules.engine.language.problems import Code, RuleProblem, problem_at
 from rules.engine.language.ruleset import Place, Rule, RuleSet, Test, Tests
 
 
@@ -49,7 +49,7 @@ class _Written:
     def never_seen(self, test: Test) -> bool:
         """Whether no rule decides a value for which this test could hold."""
         decision = by_fact("person").get(test.field)
-        if decision is None or (test.test == "exists" and not test.values[0]) or test.test == "count_lte":
+        if decision is None or holds_for_nothing(test):
             return False
         key = decision.key
         written = self.words.get(key, set())
@@ -76,10 +76,10 @@ def _impossible(rule: Rule, written: _Written | None) -> Iterator[RuleProblem]:
         return
     if len(dead) == len(rule.when):
         _, reason, help_ = dead[0]
-        yield _warning(rule.place, "never-matches", f"the rule '{rule.id}' can never match: {reason}", help_)
+        yield warning(rule.place, "never-matches", f"the rule '{rule.id}' can never match: {reason}", help_)
         return
     for place, reason, help_ in dead:
-        yield _warning(
+        yield warning(
             place, "never-matches", f"this alternative of '{rule.id}' can never match: {reason}", help_
         )
 
@@ -120,7 +120,7 @@ def _shadowed(ruleset: RuleSet) -> Iterator[RuleProblem]:
         if claims and all(shadows):
             by = ", ".join(sorted({f"'{one.id}' ({one.place})" for one in shadows if one}))
             message = f"the rule '{rule.id}' has no effect: {by} has always decided before"
-            yield _warning(
+            yield warning(
                 rule.place, "shadowed", message, "move it up, narrow the earlier rule, or remove it"
             )
         for claim in claims:
@@ -154,13 +154,13 @@ def _unused(ruleset: RuleSet, segments: Mapping[str, Place], written: _Written) 
     for segment in ruleset.segments:
         if segment.id not in written.words.get("segment", set()):
             message = f"no rule puts anyone into the segment '{segment.id}'"
-            yield _warning(
+            yield warning(
                 segments[segment.id], "unused-segment", message, f"add 'segment: {segment.id}' to a rule"
             )
     for group in ruleset.groups:
         if group.id not in written.groups:
             message = f"nothing says which meetings or people belong to the group '{group.id}'"
-            yield _warning(group.place, "unused-group", message, "add 'meetings:' or 'members:' to it")
+            yield warning(group.place, "unused-group", message, "add 'meetings:' or 'members:' to it")
 
 
 def _undeclared(ruleset: RuleSet, segments: Mapping[str, Place], written: _Written) -> Iterator[RuleProblem]:
@@ -170,17 +170,17 @@ def _undeclared(ruleset: RuleSet, segments: Mapping[str, Place], written: _Writt
             if word not in segments:
                 help_ = did_you_mean(word, segments, otherwise=f"add '- id: {word}' under segments:")
                 message = f"the segment '{word}' is not declared"
-                yield _warning(rule.place, "undeclared-segment", message, help_)
+                yield warning(rule.place, "undeclared-segment", message, help_)
         group = rule.then.get("group")
         if group is not None and group not in groups:
             help_ = did_you_mean(group, groups, otherwise=f"add '- id: {group}' under groups:")
-            yield _warning(rule.place, "undeclared-group", f"the group '{group}' is not declared", help_)
+            yield warning(rule.place, "undeclared-group", f"the group '{group}' is not declared", help_)
         for test in _group_tests(rule):
             if not any(holds(test, {"groups": [known]}, None) for known in written.known_groups):
                 help_ = did_you_mean(
                     test.threshold, written.known_groups, otherwise="declare it under groups:"
                 )
-                yield _warning(
+                yield warning(
                     test.place, "undeclared-group", f"no declared group fits '{_written(test)}'", help_
                 )
 
@@ -192,13 +192,6 @@ def _group_tests(rule: Rule) -> Iterator[Test]:
             yield from words
 
 
-def _warning(place: Place, code: Code, message: str, help: str) -> RuleProblem:  # noqa: A002
-    return RuleProblem(
-        file=place.file,
-        line=place.line,
-        column=place.column,
-        severity="warning",
-        code=code,
-        message=message,
-        help=help,
-    )
+def warning(place: Place, code: Code, message: str, help: str) -> RuleProblem:  # noqa: A002
+    """Return a warning at a place in a rule file."""
+    return problem_at(place.file, (place.line, place.column), code, message, help, severity="warning")

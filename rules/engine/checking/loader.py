@@ -35,7 +35,7 @@ from rules.engine.language.model import (
     weights_model,
 )
 from rules.engine.language.nodes import Document, Node, Plain
-from rules.engine.language.problems import Code, RuleProblem, in_order
+from rules.engine.language.problems import Code, RuleProblem, in_order, problem_at
 from rules.engine.language.ruleset import Group, Place, Rule, RuleSet
 from rules.engine.language.validation import problems_of
 
@@ -269,8 +269,4 @@ class _File:
         return False
 
     def _report(self, node: Node, code: Code, message: str, help: str) -> None:  # noqa: A002
-        self.gathered.problems.append(
-            RuleProblem(
-                file=self.file, line=node.line, column=node.column, code=code, message=message, help=help
-            )
-        )
+        self.gathered.problems.append(problem_at(self.file, node.place, code, message, help))

@@ -1,16 +1,19 @@
-"""Run ``*.test.yaml``: check that rules decide what is expected from given facts."""
+"""Check a folder of rules, and run its ``*.test.yaml``: from given facts, rules decide what is expected."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from people.facts.declared import Subject
+from people.tasks import FollowUpWish
 from people.text import for_terminal
+from rules.engine.checking.lint import warning
+from rules.engine.checking.loader import load
 from rules.engine.checking.testcases import TestCase, read_cases
 from rules.engine.checking.testmodel import FOLLOW_UPS, NOT, ExpectedFollowUp
 from rules.engine.judging.judge_row import RowJudgement, judge_row
@@ -35,10 +38,6 @@ class TestFailure:
     def __str__(self) -> str:
         head = f"{self.file}:{self.line}:{self.column}: failed[{for_terminal(self.test)}]: {self.key}"
         return f"{head}\n    expected: {for_terminal(self.expected)}\n    got:      {for_terminal(self.got)}"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the failure as JSON-ready values."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True)
@@ -66,16 +65,6 @@ class TestReport:
         """The rules that matched in no test."""
         return tuple(rule for rule, count in self.coverage.items() if not count)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the report as JSON-ready values."""
-        return {
-            "passed": self.passed,
-            "failed": self.failed,
-            "failures": [failure.as_json() for failure in self.failures],
-            "coverage": dict(self.coverage),
-            "problems": [problem.model_dump() for problem in self.problems],
-        }
-
     def render(self) -> str:
         """Return the report as text for a terminal."""
         lines = [str(problem) for problem in self.problems if problem.severity == "error"]
@@ -90,6 +79,33 @@ class TestReport:
         for rule, count in self.coverage.items():
             tests = "no test" if not count else "1 test" if count == 1 else f"{count} tests"
             yield f"  {'x' if count else ' '} {rule:<{width}}  {tests}"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A folder of rules that was read and tested. A failing test is not a problem of the files."""
+
+    ruleset: RuleSet
+    tests: TestReport
+
+    @cached_property
+    def problems(self) -> tuple[RuleProblem, ...]:
+        """Every error and warning of rule files and test files, sorted by place."""
+        return in_order([*self.ruleset.problems, *self.tests.problems])
+
+    @property
+    def ok(self) -> bool:
+        """Whether all files are free of errors and all tests passed. Warnings are allowed."""
+        return self.tests.ok and not self.ruleset.errors
+
+
+def check(folder: Path, *, label: str | None = None) -> Checked:
+    """Load the rules of a folder and run their tests. Never raises for what is in a file.
+
+    ``label`` replaces the folder in the names of files, as in ``load``.
+    """
+    ruleset = load(folder, label=label)
+    return Checked(ruleset, run_tests(ruleset, folder, label=label))
 
 
 def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> TestReport:
@@ -113,94 +129,66 @@ def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> Te
 
 
 def _untested(rule: Rule) -> RuleProblem:
-    return RuleProblem(
-        file=rule.place.file,
-        line=rule.place.line,
-        column=rule.place.column,
-        severity="warning",
-        code="untested",
-        message=f"no test covers the rule '{rule.id}'",
-        help="add a test in which it matches to a *.test.yaml file beside the rules",
-    )
+    help_ = "add a test in which it matches to a *.test.yaml file beside the rules"
+    return warning(rule.place, "untested", f"no test covers the rule '{rule.id}'", help_)
 
 
 def _failures(case: TestCase, outcome: RowJudgement) -> Iterator[TestFailure]:
     for key, expected in case.expected.items():
-        got = _got(key, case.subject, outcome)
-        if not _as_expected(key, case.subject, expected, got, case.today):
+        if key == FOLLOW_UPS:
+            texts = _follow_ups_differ(expected, outcome.wishes(), case.today)
+        else:
+            texts = _decision_differs(key, expected, outcome)
+        if texts is not None:
             line, column = case.places[key]
-            yield TestFailure(
-                case.file,
-                line,
-                column,
-                case.name,
-                key,
-                _expected_text(key, case.subject, expected),
-                _got_text(key, case.subject, got, expected, case.today),
-            )
+            yield TestFailure(case.file, line, column, case.name, key, *texts)
 
 
-def _decision(key: str, subject: Subject) -> Decision:
-    """Return the decision that a key of ``expect`` is about: named by its key, or by its fact."""
-    decisions = decisions_of(subject)
-    return decisions[key] if key in decisions else by_fact(subject)[key.removeprefix(NOT)]
+def _decision_differs(key: str, expected: Any, outcome: RowJudgement) -> tuple[str, str] | None:  # noqa: ANN401
+    """Return the expected and the actual value as texts, None if they agree."""
+    decisions = decisions_of(outcome.subject)
+    decision = decisions[key] if key in decisions else by_fact(outcome.subject)[key.removeprefix(NOT)]
+    got = outcome.facts[decision.column]
+    if not decision.adds:
+        agree = expected == got
+    elif key.startswith(NOT):
+        agree = not set(expected) & set(got)
+    else:
+        agree = set(expected) <= set(got) if decision.in_part else set(expected) == set(got)
+    return None if agree else (_text(decision, expected), _text(decision, got))
 
 
-def _got(key: str, subject: Subject, outcome: RowJudgement) -> Any:  # noqa: ANN401 - whatever the key holds
-    if key == FOLLOW_UPS:
-        return outcome.wishes()
-    return outcome.facts[_decision(key, subject).column]
-
-
-def _as_expected(key: str, subject: Subject, expected: Any, got: Any, today: date) -> bool:  # noqa: ANN401
-    if key == FOLLOW_UPS:
-        return sorted(one.rule for one in expected) == sorted(one.rule for one in got) and all(
-            not _differing(one, wish, today) for one in expected for wish in got if wish.rule == one.rule
-        )
-    if not _decision(key, subject).adds:
-        return bool(expected == got)
-    if key.startswith(NOT):
-        return not set(expected) & set(got)
-    return set(expected) <= set(got) if _decision(key, subject).in_part else set(expected) == set(got)
-
-
-def _differing(expected: ExpectedFollowUp, wish: Any, today: date) -> dict[str, str]:  # noqa: ANN401
-    got = {**wish.model_dump(), "due": (wish.due - today).days}
-    return {
-        key: f"{got[key]}d" if key == "due" else str(got[key])
-        for key in type(expected).model_fields
-        if key in expected.model_fields_set and getattr(expected, key) != got[key]
-    }
-
-
-def _expected_text(key: str, subject: Subject, expected: Any) -> str:  # noqa: ANN401
-    if key == FOLLOW_UPS:
-        return "; ".join(_follow_up_text(one) for one in expected) or "none"
-    return _text(key, subject, expected)
-
-
-def _follow_up_text(expected: ExpectedFollowUp) -> str:
-    details = [
-        f"{key} {getattr(expected, key)}{'d' if key == 'due' else ''}"
-        for key in type(expected).model_fields
-        if key in expected.model_fields_set and key != "rule"
-    ]
-    return f"{expected.rule} ({', '.join(details)})" if details else str(expected.rule)
-
-
-def _got_text(key: str, subject: Subject, got: Any, expected: Any, today: date) -> str:  # noqa: ANN401
-    if key != FOLLOW_UPS:
-        return _text(key, subject, got)
-    by_rule = {one.rule: one for one in expected}
-    parts = []
-    for wish in got:
-        wrong = _differing(by_rule[wish.rule], wish, today) if wish.rule in by_rule else {}
-        details = ", ".join(f"{name} {text}" for name, text in wrong.items())
-        parts.append(f"{wish.rule} ({details})" if details else wish.rule)
-    return "; ".join(parts) or "none"
-
-
-def _text(key: str, subject: Subject, value: Any) -> str:  # noqa: ANN401
-    if _decision(key, subject).kind == "days" and value is not None:
+def _text(decision: Decision, value: Any) -> str:  # noqa: ANN401
+    if decision.kind == "days" and value is not None:
         return f"{value}d"
     return shown(value) or "none"
+
+
+def _follow_ups_differ(
+    expected: Sequence[ExpectedFollowUp], wishes: Sequence[FollowUpWish], today: date
+) -> tuple[str, str] | None:
+    """Return the expected and the actual follow-ups as texts, None if they agree."""
+    by_rule = {one.rule: one for one in expected}
+    wrong = {wish.rule: _differing(by_rule.get(wish.rule), wish, today) for wish in wishes}
+    if not any(wrong.values()) and sorted(one.rule for one in expected) == sorted(one.rule for one in wishes):
+        return None
+    wanted = [_follow_up_text(one.rule, {key: getattr(one, key) for key in _given(one)}) for one in expected]
+    got = [_follow_up_text(wish.rule, wrong[wish.rule]) for wish in wishes]
+    return "; ".join(wanted) or "none", "; ".join(got) or "none"
+
+
+def _given(expected: ExpectedFollowUp) -> list[str]:
+    """Return the keys to compare, in the order of the model."""
+    names = type(expected).model_fields
+    return [name for name in names if name in expected.model_fields_set and name != "rule"]
+
+
+def _differing(expected: ExpectedFollowUp | None, wish: FollowUpWish, today: date) -> dict[str, Any]:
+    got = {**wish.model_dump(), "due": (wish.due - today).days}
+    keys = _given(expected) if expected else []
+    return {key: got[key] for key in keys if getattr(expected, key) != got[key]}
+
+
+def _follow_up_text(rule: str, details: Mapping[str, Any]) -> str:
+    texts = [f"{key} {value}d" if key == "due" else f"{key} {value}" for key, value in details.items()]
+    return f"{rule} ({', '.join(texts)})" if texts else rule

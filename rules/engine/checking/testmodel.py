@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, Field, create_model
+from pydantic import BaseModel, BeforeValidator, Field
 
 from people.facts.declared import Subject
 from people.tasks import Channel, Priority
 from rules.engine.language import values as v
 from rules.engine.language.decisions import decisions_of
-from rules.engine.language.then import STRICT, Part
+from rules.engine.language.then import Part, block, key
 from rules.engine.language.vocabulary import fields_of
 
 _GIVEN: dict[v.Kind, Any] = {
@@ -69,33 +69,20 @@ def expected_keys(subject: Subject) -> dict[str, tuple[Any, str]]:
 @cache
 def case_model(subject: Subject) -> type[BaseModel]:
     """Return the model of one test about this subject."""
-    name = subject.title()
-    keys: dict[str, Any] = {
-        "name": (v.Text, Field(description="What the test shows, in a few words.")),
-        "for_": (Literal[subject], Field(default="person", alias="for", description="What it is about.")),
-        "today": (
-            v.Day,
-            Field(default=None, description="The day, if it differs from the file's."),
+    plain_facts = [field for field in fields_of(subject).values() if field.written_in is None]
+    given = {field.name: key(_GIVEN[field.kind], field.description) for field in plain_facts}
+    expected = {name: key(leaf, meaning) for name, (leaf, meaning) in expected_keys(subject).items()}
+    keys = {
+        "name": key(v.Text, "What the test shows, in a few words.", ...),
+        "for_": key(Literal[subject], "What it is about.", "person", alias="for"),
+        "today": key(v.Day, "The day, if it differs from the file's."),
+        "given": key(
+            block(f"{subject.title()}Given", given), "The given facts. All others are missing.", ...
         ),
-        "given": (
-            _given(subject),
-            Field(description="The given facts. All others are missing."),
-        ),
-        "expect": (
-            create_model(f"{name}Expected", __config__=STRICT, **_keys(expected_keys(subject))),
-            Field(description="What the rules should decide. Only these keys are compared."),
+        "expect": key(
+            block(f"{subject.title()}Expected", expected),
+            "What the rules should decide. Only these keys are compared.",
+            ...,
         ),
     }
-    model: type[BaseModel] = create_model(f"{name}Test", __config__=STRICT, **keys)
-    return model
-
-
-def _given(subject: Subject) -> type[BaseModel]:
-    facts = [field for field in fields_of(subject).values() if field.written_in is None]
-    keys = _keys({field.name: (_GIVEN[field.kind], field.description) for field in facts})
-    model: type[BaseModel] = create_model(f"{subject.title()}Given", __config__=STRICT, **keys)
-    return model
-
-
-def _keys(keys: dict[str, tuple[Any, str]]) -> dict[str, Any]:
-    return {key: (leaf, Field(default=None, description=meaning)) for key, (leaf, meaning) in keys.items()}
+    return block(f"{subject.title()}Test", keys)

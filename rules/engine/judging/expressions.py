@@ -5,9 +5,8 @@ It agrees with ``rules.engine.judging.reference`` on every row; a property test 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -31,12 +30,6 @@ DTYPES: dict[Kind, pl.DataType] = {
 def frame_schema(subject: Subject) -> dict[str, pl.DataType]:
     """Return the columns of a subject's frame. A frame may lack some: they count as missing."""
     return {name: DTYPES[field.kind] for name, field in fields_of(subject).items()}
-
-
-def frame_of(subject: Subject, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return rows as a frame of the subject's facts. A fact that a row lacks is missing."""
-    columns = {name: [row.get(name) for row in rows] for name in frame_schema(subject)}
-    return pl.DataFrame(columns, schema=frame_schema(subject), strict=False)
 
 
 _Key = tuple[str, str, tuple[object, ...]]

@@ -103,7 +103,8 @@ def judge(
     than its ``at_most`` is stopped. To judge a few rows as in a run over everybody, give the rules that
     it stopped as ``braked``: then these are stopped and no others.
 
-    For check-ins about referrals the frame needs, beside ``ReferralFacts``, the texts ``id`` (the
+    The frame gains what rules decide: ``verdict`` (keep, watch, leave or null) for groups, ``tags``, and so
+    on. For check-ins about referrals it needs, beside ``ReferralFacts``, the texts ``id`` (the
     referral's own, stable), ``person_id`` and ``other_id``.
     """
     facts = Rows(rows, subject, today)
@@ -120,16 +121,6 @@ def judge(
         if subject == "person" and phase == "cadence":
             facts.set(_overdue(facts.facts))
     return Judgement(subject, ruleset, today, facts.facts, masks, stopped)
-
-
-def judge_groups(ruleset: RuleSet, groups: pl.DataFrame, today: date) -> Judgement:
-    """Judge groups: the frame gains ``verdict`` (keep, watch, leave or null) and ``tags``."""
-    return judge(ruleset, groups, today, "group")
-
-
-def judge_referrals(ruleset: RuleSet, referrals: pl.DataFrame, today: date) -> Judgement:
-    """Judge referrals: the frame gains ``tags``; check-ins are in ``follow_ups``."""
-    return judge(ruleset, referrals, today, "referral")
 
 
 def _join_groups(ruleset: RuleSet, rows: Rows) -> None:

@@ -1,4 +1,4 @@
-"""Judge one row in plain Python, for rule tests: ``rules check`` starts without polars.
+"""Judge one row in plain Python, for rule tests and traces: ``rules check`` starts without polars.
 
 A property test compares it with ``rules.engine.judging.judge``, which judges whole frames.
 """
@@ -9,17 +9,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any
 
 from people.facts.declared import Subject
 from people.tasks import FollowUpWish
 from rules.engine.judging.reference import all_hold, matches
 from rules.engine.judging.wishes import person_wish, referral_wish
-from rules.engine.language.decisions import FOLLOW_UP, Decision, decisions_of, phases_of
+from rules.engine.language.decisions import FOLLOW_UP, Decision, decisions_of, phases_of, wins_alone
 from rules.engine.language.ruleset import Rule, RuleSet
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that a matched rule decides; ``lost_to`` is the rule that decided it before."""
+
+    rule: Rule
+    key: str
+    value: Any
+    lost_to: str | None = None
+
+
+@dataclass(frozen=True)
 class RowJudgement:
     """What the rules decide about one row: its facts with the decisions, and the rules that match it."""
 
@@ -32,6 +43,22 @@ class RowJudgement:
         """Return the follow-ups that rules ask for, in the order of the files."""
         make = referral_wish if self.subject == "referral" else person_wish
         return [make(rule, self.facts, 0, self.today) for rule in self.matched if FOLLOW_UP in rule.then]
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """What each matched rule decides, in file order; of single values the first rule wins."""
+        decisions = decisions_of(self.subject)
+        winners: dict[str, str] = {}
+        effects = []
+        for rule in self.matched:
+            for key, value in rule.then.items():
+                winner = winners.setdefault(key, rule.id) if wins_alone(decisions[key]) else rule.id
+                effects.append(Effect(rule, key, value, None if winner == rule.id else winner))
+        return tuple(effects)
+
+    def deciders(self, key: str) -> list[Rule]:
+        """Return the rules that set a key of ``then``, without those that lost."""
+        return [effect.rule for effect in self.effects if effect.key == key and effect.lost_to is None]
 
 
 def judge_row(

@@ -6,17 +6,14 @@ The reference evaluator folds with the same function, so the two always agree ab
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import polars as pl
 
-from people.text import fold
+from rules.engine.judging.reference import normal
 from rules.engine.language.ruleset import Test
 
 MARK = "\x1f"
 """Separates the elements of a joined list. Folding turns it into a space, so no folded text has it."""
-
-_folded = lru_cache(maxsize=65_536)(fold)
 
 
 class Distinct:
@@ -39,15 +36,12 @@ class Distinct:
 
 
 def _texts(values: pl.Series) -> pl.DataFrame:
-    texts = [None if text is None else _folded(text) or None for text in values]
+    texts = [normal("text", text) for text in values]
     return pl.DataFrame({"text": texts}, schema={"text": pl.String})
 
 
 def _lists(values: pl.Series) -> pl.DataFrame:
-    lists = [
-        [folded for one in elements or () if one is not None and (folded := _folded(one))]
-        for elements in values.to_list()
-    ]
+    lists = [normal("texts", elements) for elements in values.to_list()]
     joined = [f"{MARK}{MARK.join(one)}{MARK}" if one else None for one in lists]
     elements = pl.Series("elements", lists, dtype=pl.List(pl.String))
     return pl.DataFrame([elements, pl.Series("joined", joined, dtype=pl.String)])

@@ -11,7 +11,7 @@ from people.facts.declared import SUBJECTS, Subject
 from people.text import fold
 from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.nodes import Node
-from rules.engine.language.problems import RuleProblem
+from rules.engine.language.problems import RuleProblem, problem_at
 from rules.engine.language.ruleset import FollowUpEffect, Group, Place, Rule, Test, Tests
 from rules.engine.language.validation import reads_later
 from rules.engine.language.vocabulary import FactField, fields_of, split_key
@@ -77,9 +77,7 @@ def phase_mistakes(
         for key, (key_node, _) in tests.value.items() if tests.is_map else ():
             field = fields.get(split_key(key)[0])
             if field is not None and (mistake := reads_later(phase, subject, field)):
-                code, message, help_ = mistake
-                line, column = key_node.place
-                yield RuleProblem(file=file, line=line, column=column, code=code, message=message, help=help_)
+                yield problem_at(file, key_node.place, *mistake)
 
 
 def _blocks(node: Node) -> list[Node]:

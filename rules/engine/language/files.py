@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rules.engine.language.problems import RuleProblem
+from rules.engine.language.problems import RuleProblem, problem_at
 
 
 def is_rule_file(name: str) -> bool:
@@ -27,11 +27,5 @@ def shown_name(label: str, name: str) -> str:
 def unreadable(file: str, error: OSError) -> RuleProblem:
     """Return the problem of a file or folder that cannot be read."""
     reason = (error.strerror or type(error).__name__).lower()
-    return RuleProblem(
-        file=file,
-        line=1,
-        column=1,
-        code="unreadable",
-        message=f"cannot be read: {reason}",
-        help="check its name and permissions",
-    )
+    message = f"cannot be read: {reason}"
+    return problem_at(file, (1, 1), "unreadable", message, "check its name and permissions")

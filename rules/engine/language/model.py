@@ -10,15 +10,16 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, create_model
+from pydantic import BaseModel, BeforeValidator, Field
 
 from people.facts.declared import Subject
 from people.types import JournalKind
 from rules.engine.language import values as v
-from rules.engine.language.then import STRICT, Part, then_model
+from rules.engine.language.then import Part, block, key, then_model
 from rules.engine.language.vocabulary import TEST_MEANINGS, FactField, fields_of
 
 GROUP_KINDS = ("chamber", "leads", "association", "club", "event", "online", "informal")
+FEE_PERIODS = ("month", "year", "meeting")
 
 _LEAVES: dict[v.Kind, Any] = {
     "text": v.Pattern,
@@ -47,16 +48,17 @@ class Synonym(Part):
     )
 
 
-def _some_tests(value: object) -> object:
-    if isinstance(value, dict) and not value:
-        v.refuse("empty-value", "this block has no tests", "remove it; a rule without 'when' is for everyone")
-    return value
+def _not_empty(message: str, help: str) -> BeforeValidator:  # noqa: A002 - the word of RuleProblem
+    """Return the validator that refuses a block without keys."""
+
+    def refuse_empty(value: object) -> object:
+        return v.refuse("empty-value", message, help) if value == {} else value
+
+    return BeforeValidator(refuse_empty)
 
 
-def _something(value: object) -> object:
-    if isinstance(value, dict) and not value:
-        v.refuse("empty-value", "this rule decides nothing", "add a key, such as 'tag:'")
-    return value
+_SOME_TESTS = _not_empty("this block has no tests", "remove it; a rule without 'when' is for everyone")
+_SOMETHING = _not_empty("this rule decides nothing", "add a key, such as 'tag:'")
 
 
 def leaf_of(field: FactField, test: str) -> Any:  # noqa: ANN401 - an Annotated type
@@ -80,86 +82,61 @@ def key_of(field: FactField, test: str) -> str:
 @cache
 def tests_model(subject: Subject) -> type[BaseModel]:
     """Return the model of a block of tests; all tests of a block must hold."""
-    keys: dict[str, Any] = {}
+    keys = {}
     for field in fields_of(subject).values():
         for test in field.tests:
-            meaning = "" if test == "is" else f" Here: {TEST_MEANINGS[test]}."
-            keys[f"{field.name}__{test}"] = (
-                leaf_of(field, test),
-                Field(default=None, alias=key_of(field, test), description=field.description + meaning),
+            here = "" if test == "is" else f" Here: {TEST_MEANINGS[test]}."
+            keys[f"{field.name}__{test}"] = key(
+                leaf_of(field, test), field.description + here, alias=key_of(field, test)
             )
-    model: type[BaseModel] = create_model(f"{subject.title()}Tests", __config__=STRICT, **keys)
-    return model
+    return block(f"{subject.title()}Tests", keys)
 
 
 def alternatives(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
     """Return the type of ``when`` and ``unless``: a block of tests, or a list of blocks."""
-    return v.listed(Annotated[tests_model(subject), BeforeValidator(_some_tests)])
+    return v.listed(Annotated[tests_model(subject), _SOME_TESTS])
 
 
 @cache
 def rule_model(subject: Subject) -> type[BaseModel]:
     """Return the model of one rule about this subject."""
     tests = alternatives(subject)
-    keys: dict[str, Any] = {
-        "id": (v.Identifier, Field(description="The id of the rule, unique across all files.")),
-        "for_": (Literal[subject], Field(alias="for", description="What the rule is about.")),
-        "why": (v.Text, Field(default="", description="Why the rule exists, for the next reader.")),
-        "when": (
+    keys = {
+        "id": key(v.Identifier, "The id of the rule, unique across all files.", ...),
+        "for_": key(Literal[subject], "What the rule is about.", ..., alias="for"),
+        "why": key(v.Text, "Why the rule exists, for the next reader.", ""),
+        "when": key(
             tests,
-            Field(
-                default=(),
-                description="The tests. All tests of a block must hold; of a list of blocks, any one. A rule "
-                "without when is for everyone.",
-            ),
+            "The tests. All tests of a block must hold; of a list of blocks, any one. A rule "
+            "without when is for everyone.",
+            (),
         ),
-        "unless": (tests, Field(default=(), description="The exceptions, written like when.")),
-        "then": (
-            Annotated[then_model(subject), BeforeValidator(_something)],
-            Field(description="What the rule decides."),
-        ),
-        "at_most": (
-            v.Count,
-            Field(
-                default=None,
-                description="The brake: a rule that matches more than this in a run is stopped.",
-            ),
-        ),
+        "unless": key(tests, "The exceptions, written like when.", ()),
+        "then": key(Annotated[then_model(subject), _SOMETHING], "What the rule decides.", ...),
+        "at_most": key(v.Count, "The brake: a rule that matches more than this in a run is stopped."),
     }
-    model: type[BaseModel] = create_model(f"{subject.title()}Rule", __config__=STRICT, **keys)
-    return model
+    return block(f"{subject.title()}Rule", keys)
 
 
 @cache
 def group_model() -> type[BaseModel]:
     """Return the model of one declared group."""
-    keys: dict[str, Any] = {
-        "id": (
-            v.Identifier,
-            Field(description="Its id, for rules and the journal.", examples=["bni-central"]),
+    kind, fee_per = v.one_of(GROUP_KINDS, "kind of group"), v.one_of(FEE_PERIODS, "fee period")
+    keys = {
+        "id": key(v.Identifier, "Its id, for rules and the journal.", ..., "bni-central"),
+        "name": key(v.Text, "Its name.", "", "BNI Central"),
+        "kind": key(kind, "What kind of group it is.", "informal"),
+        "since": key(v.Day, "When you joined.", example="2025-03-01"),
+        "fee": key(v.Money, "What membership costs you.", example=600.00),
+        "fee_per": key(fee_per, "What one fee pays for.", "year", "year"),
+        "members": key(
+            alternatives("person"), "Who counts as a member, besides the people met at its meetings.", ()
         ),
-        "name": (v.Text, Field(default="", description="Its name.", examples=["BNI Central"])),
-        "kind": (
-            v.one_of(GROUP_KINDS, "kind of group"),
-            Field(default="informal", description="What kind of group it is."),
-        ),
-        "since": (v.Day, Field(default=None, description="When you joined.", examples=["2025-03-01"])),
-        "fee": (v.Money, Field(default=None, description="What membership costs you.", examples=[600.00])),
-        "fee_per": (
-            v.one_of(("month", "year", "meeting"), "fee period"),
-            Field(default="year", description="What one fee pays for.", examples=["year"]),
-        ),
-        "members": (
-            alternatives("person"),
-            Field(default=(), description="Who counts as a member, besides the people met at its meetings."),
-        ),
-        "meetings": (
-            alternatives("meeting"),
-            Field(default=(), description="Which meetings belong to the group, unless a rule decides."),
+        "meetings": key(
+            alternatives("meeting"), "Which meetings belong to the group, unless a rule decides.", ()
         ),
     }
-    model: type[BaseModel] = create_model("Group", __config__=STRICT, **keys)
-    return model
+    return block("Group", keys)
 
 
 DEFAULT_WEIGHTS: dict[JournalKind, Decimal] = {
@@ -175,12 +152,8 @@ DEFAULT_WEIGHTS: dict[JournalKind, Decimal] = {
 @cache
 def weights_model() -> type[BaseModel]:
     """Return the model of ``weights:``: the weight of each kind of journal line in the ledger."""
-    keys: dict[str, Any] = {
-        kind: (
-            v.Weight,
-            Field(default=weight, description=f"The weight of one {kind}.", examples=[int(weight)]),
-        )
+    keys = {
+        str(kind): key(v.Weight, f"The weight of one {kind}.", weight, int(weight))
         for kind, weight in DEFAULT_WEIGHTS.items()
     }
-    model: type[BaseModel] = create_model("Weights", __config__=STRICT, **keys)
-    return model
+    return block("Weights", keys)

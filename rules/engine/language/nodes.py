@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from rules.engine.language.problems import Code, RuleProblem
+from rules.engine.language.problems import Code, RuleProblem, problem_at
 
 
 class Plain(str):
@@ -71,6 +71,4 @@ class Document:
 
     def report(self, at: tuple[int, int], code: Code, message: str, help: str = "") -> None:  # noqa: A002
         """Add a mistake at (line, column)."""
-        self.problems.append(
-            RuleProblem(file=self.file, line=at[0], column=at[1], code=code, message=message, help=help)
-        )
+        self.problems.append(problem_at(self.file, at, code, message, help))

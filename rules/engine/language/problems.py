@@ -53,6 +53,22 @@ class RuleProblem(Frozen):
         return (self.file, self.line, self.column)
 
 
+def problem_at(
+    file: str,
+    place: tuple[int, int],
+    code: Code,
+    message: str,
+    help: str = "",  # noqa: A002 - the word of RuleProblem
+    *,
+    severity: Severity = "error",
+) -> RuleProblem:
+    """Return the problem at (line, column) of a file."""
+    line, column = place
+    return RuleProblem(
+        file=file, line=line, column=column, severity=severity, code=code, message=message, help=help
+    )
+
+
 def in_order(problems: Iterable[RuleProblem]) -> tuple[RuleProblem, ...]:
     """Return the problems without repetitions, sorted by place."""
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.place))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, cast, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
@@ -22,6 +22,24 @@ class Part(BaseModel):
     """Base of every block of a rule file: immutable, and without unknown keys."""
 
     model_config = STRICT
+
+
+def key(
+    leaf: Any,  # noqa: ANN401 - an Annotated type
+    meaning: str,
+    default: Any = None,  # noqa: ANN401
+    example: Any = None,  # noqa: ANN401
+    alias: str | None = None,
+) -> tuple[Any, Any]:
+    """Return one key of a block for ``block``: its type, and its documentation. ``...`` means needed."""
+    examples = None if example is None else [example]
+    return leaf, Field(default=default, alias=alias, description=meaning, examples=examples)
+
+
+def block(name: str, keys: dict[str, tuple[Any, Any]], doc: str | None = None) -> type[BaseModel]:
+    """Return the model of a block of these keys, which refuses others."""
+    model: type[BaseModel] = create_model(name, __config__=STRICT, __doc__=doc, **cast("Any", keys))
+    return model
 
 
 def _template(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
@@ -58,72 +76,47 @@ def _occasion(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
 @cache
 def follow_up_model(subject: Subject) -> type[BaseModel]:
     """Return the model of a follow-up. One about a referral also says which party to ask."""
-    keys: dict[str, Any] = {
-        "title": (_template(subject), Field(description="What to do; {field} is filled in.")),
+    channel, priority = v.one_of(get_args(Channel), "channel"), v.one_of(get_args(Priority), "priority")
+    keys = {
+        "title": key(_template(subject), "What to do; {field} is filled in.", ...),
         "notes": (
             _template(subject),
             Field(default_factory=lambda: Template(()), description="Details; {field} is filled in as well."),
         ),
-        "channel": (
-            v.one_of(get_args(Channel), "channel"),
-            Field(default="any", description="How to get in touch.", examples=["phone"]),
-        ),
-        "due": (
+        "channel": key(channel, "How to get in touch.", "any", "phone"),
+        "due": key(v.Length, "How long after the day of the run it is due; moved to a working day.", 0, "3d"),
+        "priority": key(priority, "How much it matters.", "medium", "high"),
+        "cooldown": key(
             v.Length,
-            Field(
-                default=0,
-                description="How long after the day of the run it is due; moved to a working day.",
-                examples=["3d"],
-            ),
+            "How long to leave the person alone after a completed follow-up; 14d if not given. "
+            "0d: do not wait, not even for another open follow-up.",
+            example="30d",
         ),
-        "priority": (
-            v.one_of(get_args(Priority), "priority"),
-            Field(default="medium", description="How much it matters.", examples=["high"]),
-        ),
-        "cooldown": (
-            v.Length,
-            Field(
-                default=None,
-                description="How long to leave the person alone after a completed follow-up; 14d if not "
-                "given. 0d: do not wait, not even for another open follow-up.",
-                examples=["30d"],
-            ),
-        ),
-        "occasion": (
+        "occasion": key(
             _occasion(subject),
-            Field(
-                default=None,
-                description="The field that makes it a new follow-up: while its value stays the same, this "
-                "is the same follow-up. Or week, month or year: a new one in each.",
-            ),
+            "The field that makes it a new follow-up: while its value stays the same, this is the same "
+            "follow-up. Or week, month or year: a new one in each.",
+        ),
+        "done_is_contact": key(
+            v.Flag,
+            "Whether completing the follow-up counts as contact on that day.",
+            default=True,
+            example=False,
         ),
     }
-    keys["done_is_contact"] = (
-        v.Flag,
-        Field(
-            default=True,
-            description="Whether completing the follow-up counts as contact on that day.",
-            examples=[False],
-        ),
-    )
     if subject == "referral":
         ask = "Who to ask: the person it was given to or came from, or the other party."
-        keys["ask"] = (v.one_of(("person", "other"), "party"), Field(default="person", description=ask))
-    model: type[BaseModel] = create_model(f"{subject.title()}FollowUp", __config__=STRICT, **keys)
-    return model
+        keys["ask"] = key(v.one_of(("person", "other"), "party"), ask, "person")
+    return block(f"{subject.title()}FollowUp", keys)
 
 
 @cache
 def then_model(subject: Subject) -> type[BaseModel]:
     """Return the model of ``then`` for a subject: one key per decision."""
-    keys: dict[str, Any] = {}
-    for key, decision in decisions_of(subject).items():
-        value = follow_up_model(subject) if key == FOLLOW_UP else decision.value
-        examples = None if decision.example is None else [decision.example]
-        field = Field(default=None, description=decision.meaning, examples=examples)
-        keys[key] = (v.listed(value) if decision.adds else value, field)
+    keys = {}
+    for name, decision in decisions_of(subject).items():
+        value = follow_up_model(subject) if name == FOLLOW_UP else decision.value
+        leaf = v.listed(value) if decision.adds else value
+        keys[name] = key(leaf, decision.meaning, example=decision.example)
     about = "row of a guest list" if subject == "attendee" else subject
-    model: type[BaseModel] = create_model(
-        f"{subject.title()}Then", __base__=Part, __doc__=f"What a rule decides about a {about}.", **keys
-    )
-    return model
+    return block(f"{subject.title()}Then", keys, f"What a rule decides about a {about}.")

@@ -12,7 +12,7 @@ from people.text import did_you_mean
 from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.model import key_of
 from rules.engine.language.nodes import Node
-from rules.engine.language.problems import Code, RuleProblem
+from rules.engine.language.problems import Code, RuleProblem, problem_at
 from rules.engine.language.vocabulary import KIND_NAMES, TESTS, FactField, fields_of, split_key
 
 Loc = tuple[int | str, ...]
@@ -30,21 +30,16 @@ def _problem(
 ) -> RuleProblem:
     loc: Loc = error["loc"]
     kind = error["type"]
+    place = place_of(node, loc, of_key=kind == "extra_forbidden")
     context: dict[str, Any] = error.get("ctx", {})
     if kind == "extra_forbidden":
-        line, column = place_of(node, loc, of_key=True)
-        code, message, help_ = _unknown_key(loc, model, subject)
-    elif kind == "missing":
-        line, column = place_of(node, loc)
-        code, message, help_ = "missing-key", f"the key '{loc[-1]}' is missing", f"add '{loc[-1]}:'"
-    elif "help" in context:
-        line, column = place_of(node, loc)
-        code, message, help_ = cast("Code", kind), str(context["message"]), str(context["help"])
-        message = _named(loc, subject, message)
-    else:
-        line, column = place_of(node, loc)
-        code, message, help_ = "wrong-shape", _shape(loc), ""
-    return RuleProblem(file=file, line=line, column=column, code=code, message=message, help=help_)
+        return problem_at(file, place, *_unknown_key(loc, model, subject))
+    if kind == "missing":
+        return problem_at(file, place, "missing-key", f"the key '{loc[-1]}' is missing", f"add '{loc[-1]}:'")
+    if "help" in context:
+        message = _named(loc, subject, str(context["message"]))
+        return problem_at(file, place, cast("Code", kind), message, str(context["help"]))
+    return problem_at(file, place, "wrong-shape", _shape(loc))
 
 
 def place_of(node: Node, loc: Loc, *, of_key: bool = False) -> tuple[int, int]:
@@ -52,19 +47,15 @@ def place_of(node: Node, loc: Loc, *, of_key: bool = False) -> tuple[int, int]:
 
     Steps that the file does not have are skipped, such as the 0 of a single value read as a list.
     """
-    place = (node.line, node.column)
+    place = node.place
     for step in loc:
         if node.is_map and step in node.value:
             key, node = node.value[step]
-            place = (key.line, key.column) if of_key or not _has_place(node) else (node.line, node.column)
+            place = key.place if of_key or node.value == "" else node.place
         elif node.is_list and isinstance(step, int) and step < len(node.value):
             node = node.value[step]
-            place = (node.line, node.column)
+            place = node.place
     return place
-
-
-def _has_place(node: Node) -> bool:
-    return bool(node.value != "")
 
 
 def _named(loc: Loc, subject: Subject | None, message: str) -> str:
@@ -87,16 +78,12 @@ def _unknown_key(loc: Loc, model: type[BaseModel], subject: Subject | None) -> t
         return bad_test_key("person" if loc[0] == "members" else "meeting", key)
     known = _keys_at(model, loc)
     listed = f"keys here: {', '.join(known)}"
+    help_ = did_you_mean(key, known, otherwise=listed)
     if loc[0] == "then" and len(loc) == 2 and subject is not None:
-        return "unknown-key", f"a rule for {subject} cannot decide '{key}'", _whose(key, known, listed)
-    return "unknown-key", f"unknown key '{key}'", did_you_mean(key, known, otherwise=listed)
-
-
-def _whose(key: str, known: list[str], listed: str) -> str:
-    owners = [subject for subject in SUBJECTS if key in decisions_of(subject)]
-    if owners:
-        return f"'{key}' is for: {', '.join(owners)}"
-    return did_you_mean(key, known, otherwise=listed)
+        owners = ", ".join(owner for owner in SUBJECTS if key in decisions_of(owner))
+        whose = f"'{key}' is for: {owners}" if owners else help_
+        return "unknown-key", f"a rule for {subject} cannot decide '{key}'", whose
+    return "unknown-key", f"unknown key '{key}'", help_
 
 
 def _keys_at(model: type[BaseModel], loc: Loc) -> list[str]:

@@ -16,13 +16,18 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from people.text import did_you_mean, fold
-from rules.engine.language.lengths import days_of
 from rules.engine.language.nodes import Plain
 from rules.engine.language.problems import Code
 
 Kind = Literal["text", "texts", "whole", "days", "decimal", "date", "flag"]
 """What a fact holds. Its kind decides the tests that it takes."""
 
+DAYS_IN = {"d": 1, "w": 7, "mo": 30, "y": 365}
+"""A month is 30 days and a year 365, so that a length does not depend on the day."""
+
+LONGEST_DAYS = 365 * 200
+
+_LENGTH = re.compile(r"([+-]?)(\d{1,6})(d|w|mo|y)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(0|[1-9]\d{0,14})(\.\d{1,6})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -66,16 +71,13 @@ def _pattern(value: object) -> str:
 def _identifier(value: object) -> str:
     text = read_text(value)
     if not _WORD.fullmatch(text) or len(text) > 80:
+        suggestion = "-".join(_WORD.findall(fold(text)))[:80]
         refuse(
             "bad-id",
             f"'{text[:40]}' is not a valid id: use letters, digits, and '-', '_', '.' or ':' between them",
-            f"did you mean '{suggestion}'?" if (suggestion := _as_identifier(text)) else "write one word",
+            f"did you mean '{suggestion}'?" if suggestion else "write one word",
         )
     return text
-
-
-def _as_identifier(text: str) -> str:
-    return "-".join(_WORD.findall(fold(text)))[:80]
 
 
 def _flag(value: object) -> bool:
@@ -91,11 +93,15 @@ def _flag_help(text: str) -> str:
     return f"write {'true' if yes else 'false'}, without quotes" if yes or no else ""
 
 
+def _numeral(value: object, wanted: str, form: re.Pattern[str]) -> str:
+    text = _scalar(value, wanted)
+    if not isinstance(text, Plain) or not form.fullmatch(text):
+        refuse("bad-value", f"expected {wanted}, not '{text}'", _number_help(text))
+    return text
+
+
 def _whole(value: object) -> int:
-    text = _scalar(value, "a whole number")
-    if not isinstance(text, Plain) or not _WHOLE.fullmatch(text):
-        refuse("bad-value", f"expected a whole number, not '{text}'", _number_help(text))
-    return int(text)
+    return int(_numeral(value, "a whole number", _WHOLE))
 
 
 def _count(value: object) -> int:
@@ -106,10 +112,7 @@ def _count(value: object) -> int:
 
 
 def _decimal(value: object) -> Decimal:
-    text = _scalar(value, "a number")
-    if not isinstance(text, Plain) or not _DECIMAL.fullmatch(text):
-        refuse("bad-value", f"expected a number, not '{text}'", _number_help(text))
-    return Decimal(text)
+    return Decimal(_numeral(value, "a number", _DECIMAL))
 
 
 def _number_help(text: str) -> str:
@@ -131,6 +134,22 @@ def _weight(value: object) -> Decimal:
     if weight < 0:
         refuse("bad-value", f"expected a weight of 0 or more, not {weight}")
     return weight
+
+
+def days_of(text: str) -> int | None:
+    """Return the days of a length, None if the text is not a length or is over 200 years.
+
+    >>> days_of("12w"), days_of("-3d"), days_of("12 weeks")
+    (84, -3, None)
+    """
+    length = _LENGTH.fullmatch(text)
+    if length is None:
+        return None
+    sign, count, unit = length.groups()
+    days = int(count) * DAYS_IN[unit]
+    if days > LONGEST_DAYS:
+        return None
+    return -days if sign == "-" else days
 
 
 def _length(value: object) -> int:
@@ -194,11 +213,9 @@ def one_of(choices: Iterable[str], what: str) -> Any:  # noqa: ANN401 - an Annot
 
 def as_list(value: object) -> object:
     """Return one value as a list of one; refuse an empty list."""
-    if isinstance(value, list):
-        if not value:
-            refuse("empty-value", "this list is empty", "remove the key, or name a value")
-        return value
-    return [value]
+    if value == []:
+        refuse("empty-value", "this list is empty", "remove the key, or name a value")
+    return any_list(value)
 
 
 def any_list(value: object) -> object:

@@ -16,22 +16,15 @@ from people.facts.declared import SUBJECTS, Subject
 from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.values import Kind
 
+_TEXT = ("is", "contains", "startswith", "endswith")
+_NUMBER = ("is", "gt", "gte", "lt", "lte")
 TESTS: dict[Kind, tuple[str, ...]] = {
-    "text": ("is", "contains", "startswith", "endswith", "exists"),
-    "texts": (
-        "is",
-        "contains",
-        "startswith",
-        "endswith",
-        "every_endswith",
-        "count_gte",
-        "count_lte",
-        "exists",
-    ),
-    "whole": ("is", "gt", "gte", "lt", "lte", "exists"),
-    "days": ("is", "gt", "gte", "lt", "lte", "exists"),
-    "decimal": ("is", "gt", "gte", "lt", "lte", "exists"),
-    "date": ("is", "gt", "gte", "lt", "lte", "older_than", "within", "exists"),
+    "text": (*_TEXT, "exists"),
+    "texts": (*_TEXT, "every_endswith", "count_gte", "count_lte", "exists"),
+    "whole": (*_NUMBER, "exists"),
+    "days": (*_NUMBER, "exists"),
+    "decimal": (*_NUMBER, "exists"),
+    "date": (*_NUMBER, "older_than", "within", "exists"),
     "flag": ("is",),
 }
 """The tests of each kind of field, in the order they are shown."""

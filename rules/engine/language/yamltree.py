@@ -11,9 +11,8 @@ from typing import Any
 
 import yaml
 
-from rules.engine.language.nodes import Document
-from rules.engine.language.problems import RuleProblem
-from rules.engine.language.treebuilder import MAX_DEPTH, Builder, TooDeep
+from rules.engine.language.nodes import Document, Node, Plain
+from rules.engine.language.problems import Code, RuleProblem
 
 try:
     from yaml import CSafeLoader as Loader
@@ -21,6 +20,7 @@ except ImportError:  # PyYAML without libyaml: slower, same events
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
 MAX_BYTES = 1_000_000
+MAX_DEPTH = 40
 MOST_RETRIES = 10
 
 _ITEM = re.compile(r"( *)-(?:\s|$)")
@@ -75,7 +75,7 @@ def _parse(document: Document, text: str) -> None:
     mistakes: list[RuleProblem] = []
     for _ in range(MOST_RETRIES):
         document.problems.clear()
-        builder = Builder(document)
+        builder = _Builder(document)
         place = _events_into(builder, "\n".join(lines))
         if place is None:
             document.root = builder.root
@@ -88,12 +88,12 @@ def _parse(document: Document, text: str) -> None:
     document.problems += mistakes
 
 
-def _events_into(builder: Builder, text: str) -> tuple[int, int] | None:
+def _events_into(builder: _Builder, text: str) -> tuple[int, int] | None:
     """Feed the builder. If there is a mistake, report it and return its place."""
     try:
         for event in yaml.parse(text, Loader=Loader):
             builder.take(event)
-    except TooDeep as error:
+    except _TooDeep as error:
         message = f"blocks are nested more than {MAX_DEPTH} deep"
         builder.document.report(error.place, "too-deep", message, "no rule needs more than six")
         return error.place
@@ -133,3 +133,108 @@ def _sentence(error: yaml.YAMLError) -> str:
         return f"not valid YAML: {error}"
     parts = [part for part in (error.problem, error.context) if part]
     return "not valid YAML: " + " ".join(parts)
+
+
+class _TooDeep(Exception):
+    """Blocks are nested so deep that the parser would need quadratic time."""
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(line, column)
+        self.place = (line, column)
+
+
+class _Builder:
+    """Builds nodes from parser events. What is refused is left out and reported."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.root: Node | None = None
+        self._open: list[Node] = []
+        self._keys: list[Node | None] = []
+        self._documents = 0
+
+    def take(self, event: yaml.Event) -> None:
+        """Take the parser's next event."""
+        if isinstance(event, yaml.ScalarEvent):
+            self._refuse_tag(event)
+            value = Plain(event.value) if event.implicit[0] else event.value
+            self._add(_node(value, event))
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._start(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._end(event)
+        elif isinstance(event, yaml.AliasEvent):
+            self._report(event, "alias", f"the alias '*{event.anchor}' is not allowed", "write the value out")
+            self._add(_node(Plain(f"*{event.anchor}"), event))
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._documents += 1
+            if self._documents == 2:
+                self._report(event, "two-documents", "a rule file has one document only", "remove this '---'")
+
+    def _start(self, event: yaml.CollectionStartEvent) -> None:
+        if len(self._open) >= MAX_DEPTH:
+            raise _TooDeep(*_place(event))
+        self._refuse_tag(event)
+        value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+        node = _node(value, event)
+        self._add(node, container=True)
+        self._open.append(node)
+        self._keys.append(None)
+
+    def _end(self, event: yaml.Event) -> None:
+        self._open.pop().end_line = _line_after(event)
+        self._keys.pop()
+
+    def _add(self, node: Node, *, container: bool = False) -> None:
+        if not self._open:
+            self.root = self.root or node
+            return
+        parent = self._open[-1].value
+        if isinstance(parent, list):
+            parent.append(node)
+            return
+        key = self._keys[-1]
+        if key is None:
+            if container:
+                help_ = "to use it as text, quote it"
+                self.document.report(node.place, "bad-key", "a key must be a word", help_)
+                node = Node(Plain(f"key at {node.line}:{node.column}"), node.line, node.column)
+            self._keys[-1] = node
+            return
+        self._keys[-1] = None
+        self._set(parent, key, node)
+
+    def _set(self, parent: dict[str, tuple[Node, Node]], key: Node, node: Node) -> None:
+        name = str(key.value)
+        if name in parent:
+            first = parent[name][0].line
+            message = f"key '{name}' appears twice in this block (first at line {first})"
+            self.document.report(key.place, "duplicate-key", message, "merge the two, or remove one")
+            return
+        parent[name] = (key, node)
+
+    def _refuse_tag(self, event: Any) -> None:  # noqa: ANN401 - types-PyYAML leaves these events untyped
+        if event.tag is not None and event.tag != "!":
+            self._report(
+                event, "tag", f"the tag '{event.tag}' is not allowed", "remove it; quote text that needs it"
+            )
+        if event.anchor is not None:
+            self._report(
+                event, "alias", f"the anchor '&{event.anchor}' is not allowed", "write the value out"
+            )
+
+    def _report(self, event: yaml.Event, code: Code, message: str, help: str) -> None:  # noqa: A002
+        self.document.report(_place(event), code, message, help)
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _line_after(event: yaml.Event) -> int:
+    return event.end_mark.line + 1 if event.end_mark else 1
+
+
+def _node(value: Any, event: yaml.Event) -> Node:  # noqa: ANN401
+    return Node(value, *_place(event), _line_after(event))

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
+from people.planning.model import Plan
 from people.planning.plan import PastFollowUp, Standing, plan
 from people.planning.working_days import WorkingDays
 from people.tasks import FollowUp
@@ -21,15 +21,7 @@ BAR = 40
 """The longest bar of the plot, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayPlan:
-    """What a planner did with the wishes of one day. ``deferred`` exceeded the capacity."""
-
-    created: Sequence[FollowUp] = ()
-    deferred: Sequence[FollowUp] = ()
-
-
-Planner = Callable[[Judgement], DayPlan]
+Planner = Callable[[Judgement], Plan]
 """Takes the days in order, and remembers what it asked for."""
 
 
@@ -46,7 +38,7 @@ class Replay:
     done_after: int | None = None
     past: dict[str, PastFollowUp] = field(default_factory=dict)
 
-    def __call__(self, judgement: Judgement) -> DayPlan:
+    def __call__(self, judgement: Judgement) -> Plan:
         """Plan one day."""
         today = judgement.today
         self._tick_off(today)
@@ -62,7 +54,7 @@ class Replay:
             self.past[item.key] = PastFollowUp(item, created_on=today)
         for item in decided.withdraw:
             self._close(item, "withdrawn", today)
-        return DayPlan(decided.create, decided.deferred)
+        return decided
 
     def _tick_off(self, today: date) -> None:
         if self.done_after is None:
@@ -119,18 +111,6 @@ class Backtest:
         """All follow-ups by rule, the most frequent first when asked with ``most_common``."""
         return sum((week.by_rule for week in self.weeks), Counter())
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the backtest as JSON-ready values."""
-        return {
-            "weeks": [
-                {"monday": week.monday.isoformat(), "created": week.created, "deferred": week.deferred,
-                 "by_rule": dict(week.by_rule)}
-                for week in self.weeks
-            ],
-            "by_rule": dict(self.by_rule.most_common()),
-            "braked_days": dict(self.braked),
-        }  # fmt: skip
-
     def render(self) -> str:
         """Return a plot of follow-ups per week and the totals by rule, as text for a terminal."""
         return "\n".join([*self._plot(), "", *self._totals()])
@@ -181,7 +161,7 @@ def backtest(
         judgement = judge(ruleset, facts_on(day), day)
         done = planner(judgement)
         monday = day - timedelta(days=day.weekday())
-        created.setdefault(monday, Counter()).update(item.rule for item in done.created)
+        created.setdefault(monday, Counter()).update(item.rule for item in done.create)
         waiting.setdefault(monday, set()).update((item.person_id, item.rule) for item in done.deferred)
         braked.update(judgement.braked.keys())
     weeks = (Week(monday, counts, len(waiting[monday])) for monday, counts in sorted(created.items()))

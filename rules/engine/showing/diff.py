@@ -35,18 +35,6 @@ class Change:
         """How many people it affects."""
         return len(self.ids)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the change as JSON-ready values."""
-        return {
-            "kind": self.kind,
-            "what": self.what,
-            "before": self.before,
-            "after": self.after,
-            "count": self.count,
-            "ids": list(self.ids),
-            "names": list(self.names),
-        }
-
     def words(self) -> str:
         """Return what changes, without the people: ``tier - -> key``, ``follow-ups gone-quiet``."""
         if _is_added(self.kind):
@@ -84,15 +72,6 @@ class RuleDiff:
     def changed(self) -> bool:
         """Whether anything would change."""
         return bool(self.changes or self.braked or self.released)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the differences as JSON-ready values."""
-        return {
-            "changed": self.changed,
-            "changes": [change.as_json() for change in self.changes],
-            "braked": list(self.braked),
-            "released": list(self.released),
-        }
 
     def render(self) -> str:
         """Return the differences as text for a terminal."""

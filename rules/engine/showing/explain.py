@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from people.facts.declared import Subject
 from people.text import for_terminal
-from rules.engine.judging.effects import Effect, JudgedRow
 from rules.engine.judging.evidence import Sources, origin
-from rules.engine.judging.expressions import frame_of
-from rules.engine.judging.judge import judge
+from rules.engine.judging.judge_row import Effect, RowJudgement, judge_row
 from rules.engine.judging.reference import all_hold, holds
 from rules.engine.language.decisions import by_fact, decisions_of, phases_of
 from rules.engine.language.ruleset import FollowUpEffect, Rule, RuleSet, Test, Tests
 from rules.engine.language.templates import LONGEST_VALUE, shown
 
+Block = Literal["when", "unless"]
 Outcome = Literal["matched", "stopped", "braked"]
 
 
@@ -25,7 +24,7 @@ Outcome = Literal["matched", "stopped", "braked"]
 class TracedTest:
     """One test of a rule: its threshold, the value it saw, and the source of that value."""
 
-    block: Literal["when", "unless"]
+    block: Block
     alternative: int
     field: str
     test: str
@@ -36,10 +35,6 @@ class TracedTest:
     line: int
     column: int
     source: str | None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the test as JSON-ready values."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
     def render(self) -> str:
         """Return the test as text for a terminal."""
@@ -56,10 +51,6 @@ class EffectTrace:
     key: str
     value: str
     lost_to: str | None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the effect as JSON-ready values."""
-        return {"key": self.key, "value": self.value, "lost_to": self.lost_to}
 
     def render(self) -> str:
         """Return the effect as text for a terminal."""
@@ -80,20 +71,6 @@ class RuleTrace:
     lines: tuple[TracedTest, ...]
     stopped_by: TracedTest | None
     effects: tuple[EffectTrace, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the trace as JSON-ready values."""
-        return {
-            "rule": self.rule,
-            "file": self.file,
-            "line": self.line,
-            "phase": self.phase,
-            "why": self.why,
-            "outcome": self.outcome,
-            "lines": [line.as_json() for line in self.lines],
-            "stopped_by": self.stopped_by.as_json() if self.stopped_by else None,
-            "effects": [effect.as_json() for effect in self.effects],
-        }
 
     def render(self) -> Iterator[str]:
         """Yield the trace as lines of text for a terminal."""
@@ -120,16 +97,6 @@ class Explanation:
     verdict: Mapping[str, str | None]
     rules: tuple[RuleTrace, ...]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the explanation as JSON-ready values."""
-        return {
-            "subject": self.subject,
-            "who": self.who,
-            "today": self.today.isoformat(),
-            "verdict": dict(self.verdict),
-            "rules": [trace.as_json() for trace in self.rules],
-        }
-
     def render(self, *, matched_only: bool = False) -> str:
         """Return the explanation as text that is safe to print on a terminal."""
         lines = [f"{for_terminal(self.who)} on {self.today.isoformat()}"]
@@ -143,21 +110,6 @@ class Explanation:
         return "\n".join(lines)
 
 
-def explain_person(
-    ruleset: RuleSet,
-    row: Mapping[str, Any],
-    today: date,
-    *,
-    sources: Sources | None = None,
-    braked: Collection[str] = (),
-) -> Explanation:
-    """Explain every rule for one person. ``row`` has the fields of ``PersonFacts``.
-
-    ``sources`` names the evidence behind a field. ``braked`` are the rules that a run stopped.
-    """
-    return explain_row(ruleset, "person", row, today, sources=sources, braked=braked)
-
-
 def explain_row(
     ruleset: RuleSet,
     subject: Subject,
@@ -167,8 +119,11 @@ def explain_row(
     sources: Sources | None = None,
     braked: Collection[str] = (),
 ) -> Explanation:
-    """Explain every rule for one row of any subject."""
-    judged = JudgedRow(judge(ruleset, frame_of(subject, [row]), today, subject, braked=braked), 0)
+    """Explain every rule for one row, which has the fields of the subject's facts.
+
+    ``sources`` names the evidence behind a field. ``braked`` are the rules that a run stopped.
+    """
+    judged = judge_row(ruleset, subject, row, today, braked=braked)
     traces = tuple(_trace(rule, judged, sources, braked) for rule in ruleset.about(subject))
     who = next((text for name in _NAMES if (text := shown(row.get(name)))), subject)
     verdict = {name: shown(judged.facts[name]) for name in _verdict_facts(subject)}
@@ -186,8 +141,8 @@ def _verdict_facts(subject: Subject) -> list[str]:
     return [fact for decision in decided for fact in decision.facts if fact not in _RESTATED]
 
 
-def _trace(rule: Rule, judged: JudgedRow, sources: Sources | None, braked: Collection[str]) -> RuleTrace:
-    lines = tuple(_lines(rule, judged, sources))
+def _trace(rule: Rule, judged: RowJudgement, sources: Sources | None, braked: Collection[str]) -> RuleTrace:
+    lines = (*_lines("when", rule.when, judged, sources), *_lines("unless", rule.unless, judged, sources))
     matched = any(rule.id == one.id for one in judged.matched)
     outcome: Outcome = "matched" if matched else "braked" if rule.id in braked else "stopped"
     return RuleTrace(
@@ -203,30 +158,19 @@ def _trace(rule: Rule, judged: JudgedRow, sources: Sources | None, braked: Colle
     )
 
 
-def _lines(rule: Rule, judged: JudgedRow, sources: Sources | None) -> Iterator[TracedTest]:
-    for tests in enumerate(rule.when):
-        yield from _block("when", tests, judged, sources)
-    for tests in enumerate(rule.unless):
-        yield from _block("unless", tests, judged, sources)
-
-
-def _block(
-    block: Literal["when", "unless"],
-    numbered: tuple[int, Tests],
-    judged: JudgedRow,
-    sources: Sources | None,
+def _lines(
+    block: Block, alternatives: Sequence[Tests], judged: RowJudgement, sources: Sources | None
 ) -> Iterator[TracedTest]:
-    alternative, tests = numbered
-    for test in tests:
+    for number, test in ((number, test) for number, tests in enumerate(alternatives) for test in tests):
         value = shown(judged.facts.get(test.field))
         yield TracedTest(
             block=block,
-            alternative=alternative,
+            alternative=number,
             field=test.field,
             test=test.test,
             threshold=test.threshold,
             value=None if value is None else value[:LONGEST_VALUE],
-            holds=holds(test, judged.facts, judged.judgement.today),
+            holds=holds(test, judged.facts, judged.today),
             file=test.place.file,
             line=test.place.line,
             column=test.place.column,
@@ -234,13 +178,13 @@ def _block(
         )
 
 
-def _rules_behind(test: Test, judged: JudgedRow) -> str | None:
-    decision = by_fact(judged.judgement.subject).get(test.field)
+def _rules_behind(test: Test, judged: RowJudgement) -> str | None:
+    decision = by_fact(judged.subject).get(test.field)
     behind = judged.deciders(decision.key) if decision else []
     return ", ".join(f"rule {rule.id}, {rule.place}" for rule in behind) or None
 
 
-def _deciding(rule: Rule, lines: tuple[TracedTest, ...], judged: JudgedRow) -> TracedTest | None:
+def _deciding(rule: Rule, lines: tuple[TracedTest, ...], judged: RowJudgement) -> TracedTest | None:
     """Return the exception that held, or the failing test of the alternative that came closest."""
     for number, tests in enumerate(rule.unless):
         if _holds(tests, judged) and (not rule.when or any(_holds(when, judged) for when in rule.when)):
@@ -252,8 +196,8 @@ def _deciding(rule: Rule, lines: tuple[TracedTest, ...], judged: JudgedRow) -> T
     return min(failing.values(), key=len)[0] if failing else None
 
 
-def _holds(tests: Tests, judged: JudgedRow) -> bool:
-    return all_hold(tests, judged.facts, judged.judgement.today)
+def _holds(tests: Tests, judged: RowJudgement) -> bool:
+    return all_hold(tests, judged.facts, judged.today)
 
 
 def _stop(line: TracedTest) -> str:
@@ -261,8 +205,8 @@ def _stop(line: TracedTest) -> str:
     return f"{how} at {line.file}:{line.line}: {line.render()}"
 
 
-def _effect(effect: Effect, judged: JudgedRow) -> EffectTrace:
-    value, decision = effect.value, decisions_of(judged.judgement.subject)[effect.key]
+def _effect(effect: Effect, judged: RowJudgement) -> EffectTrace:
+    value, decision = effect.value, decisions_of(judged.subject)[effect.key]
     if isinstance(value, FollowUpEffect):
         text = f"'{value.title.fill(judged.facts)}'"
     elif decision.kind == "days":

@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from people.facts.declared import SUBJECTS, Subject
 from rules.engine.language.decisions import DECISIONS, phases_of, wins_alone
-from rules.engine.language.lengths import DAYS_IN
 from rules.engine.language.model import Segment, Synonym, group_model, rule_model, weights_model
 from rules.engine.language.templates import FALLBACKS, NEXT_BEST
 from rules.engine.language.then import follow_up_model, then_model
+from rules.engine.language.values import DAYS_IN
 from rules.engine.language.vocabulary import (
     KIND_NAMES,
     PERIODS,
