@@ -31,7 +31,8 @@ def daily(
         today: Judge as of this day. Leave it empty for the real day.
         dry_run: Show what would happen. No task and no cursor changes.
         accept_removals: Sources whose records were really deleted, even if that is most of them.
-        read: With "everything", forget the cursors and read every source from the start.
+        read: With "everything", read each source from the start whose cursors can expire, such as Google.
+            Files are always read whole.
     """
     job = Job(
         name=deployment.get_name() or "daily",

@@ -8,7 +8,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from functools import partial
@@ -78,18 +78,23 @@ class Pool:
         self, work: Callable[[Sequence[T]], list[R]], chunks: Sequence[Sequence[T]]
     ) -> Iterator[list[R]]:
         executor = self._started(work)
+        waiting: deque[Future[list[R]]] = deque()
         try:
-            waiting = deque(executor.submit(work, chunk) for chunk in chunks)
-            try:
-                while waiting:
-                    # Taken out first, so that each result is freed as soon as it is used.
-                    yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+            waiting.extend(executor.submit(work, chunk) for chunk in chunks)
+            while waiting:
+                # Taken out first, so that each result is freed as soon as it is used.
+                yield waiting.popleft().result()
         except _NO_PROCESSES:
-            self._discard(executor)
+            # Later work starts other processes.
+            with self._lock:
+                if self._executor is executor:
+                    self._executor = None
+            # Results that other threads wait for may still come.
+            executor.shutdown(wait=False)
             raise
+        finally:
+            for future in waiting:
+                future.cancel()
 
     def _started(self, work: Callable[..., object]) -> ProcessPoolExecutor:
         """The executor; if there is none, it is started with ``work`` as its first task in mind."""
@@ -97,14 +102,6 @@ class Pool:
             if self._executor is None:
                 self._executor = _start(work, self._workers)
             return self._executor
-
-    def _discard(self, executor: ProcessPoolExecutor) -> None:
-        """Let go of broken processes; later work starts others."""
-        with self._lock:
-            if self._executor is executor:
-                self._executor = None
-        # Results that other threads wait for may still come.
-        executor.shutdown(wait=False)
 
 
 def in_chunks(

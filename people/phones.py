@@ -6,13 +6,10 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import phonenumbers as pn
 from phonenumbers import PhoneNumberType as Type
-
-if TYPE_CHECKING:
-    from phonenumbers import PhoneNumber
 
 Line = Literal["personal", "fixed", "shared"]
 """Who answers a number: *personal* may be one person (a mobile, or a country whose numbers do not say),
@@ -43,14 +40,14 @@ def parse(written: str, region: str) -> Phone | None:
     """
     for number in _readings(written, region):
         kind = pn.number_type(number)
-        if kind != pn.PhoneNumberType.UNKNOWN:  # what is_valid_number would check again
+        if kind != Type.UNKNOWN:  # what is_valid_number would check again
             return Phone(
                 pn.format_number(number, pn.PhoneNumberFormat.E164), number.extension or "", _line(kind)
             )
     return None
 
 
-def _readings(written: str, region: str) -> Iterator[PhoneNumber]:
+def _readings(written: str, region: str) -> Iterator[pn.PhoneNumber]:
     """Yield the numbers that a text may mean, valid or not, the most likely first."""
     text = _TEL.sub("", written).strip()
     if not _DIALABLE.search(text):

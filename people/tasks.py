@@ -43,14 +43,12 @@ class Match(NamedTuple):
     row: int
 
 
-class FollowUpWish(Frozen):
-    """A follow-up that a rule asks for, before planning.
+class Todo(Frozen):
+    """What to do for one person, because of one rule.
 
-    Person, rule and ``occasion`` make its key: the value of the fact that the rule names as its
-    occasion (the day of the last contact, a referral's id), and empty when it names none. ``due`` is
-    the earliest day named by the rule, not yet moved to a working day. ``done_is_contact`` is whether
-    doing it counts as contact, ``referral`` whether somebody waits for the end of a referral. ``match``
-    says where the evidence is: it is collected after planning, and only for the wishes that were chosen.
+    ``occasion`` is the value of the fact that the rule names as its occasion (the day of the last
+    contact, a referral's id), and empty when it names none. It distinguishes one silence, or one
+    referral, from the next. ``done_is_contact`` is whether doing it counts as contact with the person.
     """
 
     rule: str
@@ -61,41 +59,40 @@ class FollowUpWish(Frozen):
     channel: Channel = "any"
     priority: Priority = "medium"
     due: date
-    cooldown_days: int | None = None
     occasion: str = ""
     done_is_contact: bool = True
+
+
+class FollowUpWish(Todo):
+    """A follow-up that a rule asks for, before planning.
+
+    ``due`` is the earliest day named by the rule, not yet moved to a working day. ``referral`` is whether
+    somebody waits for the end of a referral. ``match`` says where the evidence is: it is collected after
+    planning, and only for the wishes that were chosen.
+    """
+
+    cooldown_days: int | None = None
     referral: bool = False
     repeats: bool = False
     match: SkipValidation[Match | None] = None
 
 
-class FollowUp(Frozen):
-    """One thing to do for one person, because of one rule.
+class FollowUp(Todo):
+    """A follow-up that is planned, or that once was a task.
 
     ``key`` is stable: the same person, rule and occasion always give the same key, and the same
-    key is one task. ``occasion`` distinguishes one silence, or one referral, from the next. ``due`` is a
-    working day in the user's time zone. ``sink`` and ``ref`` are set once a task exists (``ref`` is
-    the sink's own id of it). ``reason`` says why a follow-up is deferred, withdrawn or suppressed.
-    ``done_is_contact`` is whether doing it counts as contact with the person.
+    key is one task. ``due`` is a working day in the user's time zone. ``sink`` and ``ref`` are set once a
+    task exists (``ref`` is the sink's own id of it). ``reason`` says why a follow-up is deferred,
+    withdrawn or suppressed.
     """
 
     key: str
-    person_id: str
-    person: str
-    rule: str
-    occasion: str = ""
-    title: str
-    notes: str = ""
-    channel: Channel = "any"
-    priority: Priority = "medium"
-    due: date
     status: Status = "open"
     value: float = 0.0
     sink: str | None = None
     ref: str | None = None
     reason: str = ""
     tags: tuple[str, ...] = ()
-    done_is_contact: bool = True
     because: tuple[Evidence, ...] = ()
 
 

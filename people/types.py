@@ -85,10 +85,22 @@ class Address(Frozen):
     country: str | None = None
 
 
+class Record(Frozen):
+    """One item of a source; ``source_id`` is unique in it, and names the same item permanently."""
+
+    source: str
+    source_id: str
+
+    @property
+    def record(self) -> str:
+        """The record key, ``source:source_id``."""
+        return f"{self.source}:{self.source_id}"
+
+
 ContactKind = Literal["person", "organisation", "group"]
 
 
-class Contact(Frozen):
+class Contact(Record):
     """One person (or organisation, or group) exactly as one source has it.
 
     ``emails`` are lower case, ``phones`` as written; the source's preferred one comes first in both.
@@ -98,8 +110,6 @@ class Contact(Frozen):
     unknown properties as read. ``rejected`` cards are kept for display only: they never count as contacts.
     """
 
-    source: str
-    source_id: str
     kind: ContactKind = "person"
     name: str | None = None
     given_name: str | None = None
@@ -133,11 +143,6 @@ class Contact(Frozen):
     rejected: bool = False
     issues: tuple[Issue, ...] = ()
 
-    @property
-    def record(self) -> str:
-        """The record key, ``source:source_id``."""
-        return f"{self.source}:{self.source_id}"
-
 
 Response = Literal["accepted", "tentative", "declined", "needs_action"]
 
@@ -159,7 +164,7 @@ class Attendee(Frozen):
 EventType = Literal["default", "birthday", "focus_time", "out_of_office", "working_location", "from_gmail"]
 
 
-class Meeting(Frozen):
+class Meeting(Record):
     """One calendar event, or one instance of a series.
 
     Timed events have ``start`` and ``end`` (UTC). All-day events have ``start_date`` and the
@@ -169,8 +174,6 @@ class Meeting(Frozen):
     text that the event or series was read from; None if it must be read again every time.
     """
 
-    source: str
-    source_id: str
     calendar: str = ""
     uid: str = ""
     series: str | None = None
@@ -192,11 +195,6 @@ class Meeting(Frozen):
     raw_hash: str | None = None
 
     @property
-    def record(self) -> str:
-        """The record key, ``source:source_id``."""
-        return f"{self.source}:{self.source_id}"
-
-    @property
     def all_day(self) -> bool:
         """Whether the event covers whole days."""
         return self.start is None
@@ -206,7 +204,7 @@ JournalKind = Literal["contact", "purchase", "referral", "introduction", "partic
 Direction = Literal["given", "received"]
 
 
-class JournalLine(Frozen):
+class JournalLine(Record):
     """One line of the user's journal, as written.
 
     ``person`` and ``other`` (the second party of a referral or introduction) are a name, an e-mail
@@ -214,8 +212,6 @@ class JournalLine(Frozen):
     from 1 and includes the header.
     """
 
-    source: str
-    source_id: str
     date: date
     person: str
     kind: JournalKind
@@ -229,22 +225,9 @@ class JournalLine(Frozen):
     file: str | None = None
     line: int | None = None
 
-    @property
-    def record(self) -> str:
-        """The record key, ``source:source_id``."""
-        return f"{self.source}:{self.source_id}"
 
-
-class Gone(Frozen):
+class Gone(Record):
     """A tombstone: the source says that this record no longer exists."""
-
-    source: str
-    source_id: str
-
-    @property
-    def record(self) -> str:
-        """The record key, ``source:source_id``."""
-        return f"{self.source}:{self.source_id}"
 
 
 Change = Contact | Meeting | JournalLine | Gone

@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
-from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from flows.settings.model import Settings
 from people.store import Store, open_store
-from people.store.db import copying
 from tests.support.marks import ON_POSTGRES
+from tests.support.stores import SERVER, schema_of
 
 # Before anything imports Prefect: no reaching out, no heartbeat thread to wait for.
 os.environ.update(
@@ -72,42 +69,10 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _networks_on_postgres(request: pytest.FixtureRequest) -> Iterator[None]:
-    """With TOUCHBASE_TEST_STORE=postgres each network of each test has a schema there instead of a file.
-
-    Programs that a test starts read their settings themselves, and stay with the file.
-    """
-    if not ON_POSTGRES:
-        yield
-        return
-    server: str = request.getfixturevalue("postgres")
-    ordinary = Settings.store_url
-
-    def address(settings: Settings) -> str:
-        url = str(ordinary.__get__(settings))
-        return _schema_beside(server, Path(url.removeprefix("sqlite:///"))) if url[:7] == "sqlite:" else url
-
-    with patch.object(Settings, "store_url", property(address)):
-        yield
-
-
-def _schema_beside(server: str, file: Path) -> str:
-    """The schema that stands for a SQLite file; a note beside it lets a copied folder have a copy of it."""
-    url, note = schema_of(server, str(file)), file.with_name(f"{file.name}.schema")
-    origin = note.read_text() if note.exists() else url
-    note.parent.mkdir(parents=True, exist_ok=True)
-    note.write_text(url)
-    if origin != url:
-        old, new = open_store(origin), open_store(url)
-        copying.copy(old, new)
-        old.close()
-        new.close()
-    return url
-
-
-def schema_of(server: str, file: str) -> str:
-    """The address of a schema of its own for ``file``."""
-    return f"{server}&schema=t_{sha256(file.encode()).hexdigest()[:16]}"
+def _networks_on_postgres(request: pytest.FixtureRequest) -> None:
+    """Let tests/support/stores.py know the server on which each network of each test has a schema."""
+    if ON_POSTGRES:
+        os.environ[SERVER] = request.getfixturevalue("postgres")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -138,10 +103,9 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def memory(request: pytest.FixtureRequest) -> Iterator[Store]:
+def memory() -> Iterator[Store]:
     """An empty SQLite store in memory, for tests that are not about the database."""
-    url = schema_of(request.getfixturevalue("postgres"), uuid4().hex) if ON_POSTGRES else "sqlite://"
-    opened = open_store(url)
+    opened = open_store(schema_of(uuid4().hex) if ON_POSTGRES else "sqlite://")
     yield opened
     opened.close()
 

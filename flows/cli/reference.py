@@ -55,7 +55,9 @@ def _one(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f"## `{context.command_path}`\n"
     yield f"{cleandoc(command.help or '')}\n"
     yield f"    {context.command_path} {usage}\n"
-    options = [record for param in command.params if (record := param.get_help_record(context))]
+    records = [param.get_help_record(context) for param in command.params]
+    # An argument has no text of its own: the first sentence explains it.
+    options = [record for record in records if record and record[1]]
     if options:
         yield "| Option | |\n|---|---|"
         for names, text in options:

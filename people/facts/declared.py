@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import Field, JsonValue
@@ -36,6 +37,14 @@ def fact(
     return Field(default=default, description=description, examples=[example], json_schema_extra=extra)
 
 
+# Facts that are never missing, and lengths of time.
+texts = partial(fact, default=())
+flag = partial(fact, default=False)
+number = partial(fact, default=0)
+decimal = partial(fact, default=Decimal(0))
+days = partial(fact, unit="days")
+
+
 class AttendeeFacts(Frozen):
     """One row of a meeting's guest list, before noise is dropped."""
 
@@ -43,10 +52,8 @@ class AttendeeFacts(Frozen):
     domain: str | None = fact("The part of the address after the @.", "example.com")
     local_part: str | None = fact("The part of the address before the @, without a +tag.", "noreply")
     name: str | None = fact("The name in the invitation.", "Anna Berg")
-    resource: bool = fact("True for rooms and equipment.", True, default=False)
-    own_domain: bool = fact(
-        "True when the domain is yours and is not a free-mail domain.", True, default=False
-    )
+    resource: bool = flag("True for rooms and equipment.", True)
+    own_domain: bool = flag("True when the domain is yours and is not a free-mail domain.", True)
 
 
 class MeetingFacts(Frozen):
@@ -59,21 +66,19 @@ class MeetingFacts(Frozen):
     source: str | None = fact("The source it came from.", "work")
     organizer: str | None = fact("The organiser's address.", "chair@example.org")
     attendee_count: int | None = fact("How many people, including you, after noise was dropped.", 6)
-    attendee_emails: tuple[str, ...] = fact(
-        "The addresses of the other people.", ["anna@example.com"], default=()
-    )
-    attendee_domains: tuple[str, ...] = fact("The domains of the other people.", ["example.com"], default=())
-    duration_minutes: int | None = fact("Length in minutes; for whole days, 1440 a day.", 60)
+    attendee_emails: tuple[str, ...] = texts("The addresses of the other people.", ["anna@example.com"])
+    attendee_domains: tuple[str, ...] = texts("The domains of the other people.", ["example.com"])
+    duration_minutes: int | None = fact("Length in minutes; a whole day has 1440.", 60)
     weekday: str | None = fact("Day of the week in your time zone, in English.", "wednesday")
     start_hour: int | None = fact("Hour of the start in your time zone, 0 to 23.", 7)
-    all_day: bool = fact("True for events of whole days.", False, default=False)
-    recurring: bool = fact("True for an instance of a series.", True, default=False)
+    all_day: bool = flag("True for events of whole days.", False)
+    recurring: bool = flag("True for an instance of a series.", True)
     status: str | None = fact("confirmed, tentative or cancelled.", "confirmed")
     my_response: str | None = fact("accepted, tentative, declined or needs_action.", "declined")
     event_type: str | None = fact(
         "default, birthday, focus_time, out_of_office, working_location or from_gmail.", "focus_time"
     )
-    labels: tuple[str, ...] = fact("Categories of the event.", ["networking"], default=())
+    labels: tuple[str, ...] = texts("Categories of the event.", ["networking"])
 
 
 class PersonFacts(Frozen):
@@ -84,84 +89,64 @@ class PersonFacts(Frozen):
     first_name: str | None = fact("The given name, or the first word of the full name.", "Anna")
     given_name: str | None = fact("The given name.", "Anna")
     family_name: str | None = fact("The family name.", "Berg")
-    emails: tuple[str, ...] = fact("All addresses, lower case.", ["anna@berg.example"], default=())
-    email_domains: tuple[str, ...] = fact("The domains of the addresses.", ["berg.example"], default=())
-    phones: tuple[str, ...] = fact("All numbers in E.164, where valid.", ["+441179460000"], default=())
+    emails: tuple[str, ...] = texts("All addresses, lower case.", ["anna@berg.example"])
+    email_domains: tuple[str, ...] = texts("The domains of the addresses.", ["berg.example"])
+    phones: tuple[str, ...] = texts("All numbers in E.164, where valid.", ["+441179460000"])
     organisation: str | None = fact("The firm or body that they belong to.", "Berg Interiors")
     title: str | None = fact("The job title.", "Managing Director")
     city: str | None = fact("The town of the first address that names one.", "Bristol")
     country: str | None = fact("The country of that address.", "UK")
     note: str | None = fact("The notes on the cards.", "Met at the chamber dinner")
     birthday: str | None = fact("YYYY-MM-DD, or --MM-DD without a year.", "--04-12")
-    days_until_birthday: int | None = fact("Days to the next birthday; 0 is today.", 7, unit="days")
-    labels: tuple[str, ...] = fact("Labels and categories on the cards.", ["referral-partner"], default=())
-    groups: tuple[str, ...] = fact(
-        "The groups they were seen in (declared under groups:).", ["bni-central"], default=()
-    )
-    sources: tuple[str, ...] = fact(
-        "The sources with a record of this person.", ["phone", "linkedin"], default=()
-    )
-    record_count: int = fact("How many cards and entries this person has.", 2, default=0)
+    days_until_birthday: int | None = days("Days to the next birthday; 0 is today.", 7)
+    labels: tuple[str, ...] = texts("Labels and categories on the cards.", ["referral-partner"])
+    groups: tuple[str, ...] = texts("The groups they were seen in (declared under groups:).", ["bni-central"])
+    sources: tuple[str, ...] = texts("The sources with a record of this person.", ["phone", "linkedin"])
+    record_count: int = number("How many cards and entries this person has.", 2)
 
     first_contact: date | None = fact("The day of the first contact on record.", "2024-02-01")
     last_contact: date | None = fact("The day of the last contact that counts.", "2026-09-14")
-    days_since_contact: int | None = fact(
-        "Days since last_contact; missing when there was none.", 48, unit="days"
-    )
+    days_since_contact: int | None = days("Days since last_contact; missing when there was none.", 48)
     last_channel: str | None = fact(
         "meeting, journal or task: where the last contact was recorded.", "meeting"
     )
     next_meeting: date | None = fact("The day of the next meeting that is booked.", "2026-11-12")
-    days_until_meeting: int | None = fact("Days until next_meeting.", 11, unit="days")
-    contacts_90d: int = fact("Contacts that count, in the last 90 days.", 2, default=0)
-    contacts_365d: int = fact("Contacts that count, in the last 365 days.", 9, default=0)
-    days_known: int | None = fact("Days since the first contact or shared event on record.", 400, unit="days")
+    days_until_meeting: int | None = days("Days until next_meeting.", 11)
+    contacts_90d: int = number("Contacts that count, in the last 90 days.", 2)
+    contacts_365d: int = number("Contacts that count, in the last 365 days.", 9)
+    days_known: int | None = days("Days since the first contact or shared event on record.", 400)
     last_together: date | None = fact("The last event attended together, of any size.", "2026-10-29")
-    days_since_together: int | None = fact("Days since last_together.", 3, unit="days")
+    days_since_together: int | None = days("Days since last_together.", 3)
     last_event: str | None = fact("The title of that event.", "Chamber autumn mixer")
-    days_since_first_event: int | None = fact("Days since the first event you both attended.", 1, unit="days")
-    days_connected: int | None = fact("Days since the connection was made (LinkedIn).", 12, unit="days")
+    days_since_first_event: int | None = days("Days since the first event you both attended.", 1)
+    days_connected: int | None = days("Days since the connection was made (LinkedIn).", 12)
 
-    given: Decimal = fact("Weight of what you gave, over the ledger's window.", "3", default=Decimal(0))
-    received: Decimal = fact(
-        "Weight of what you received, over the ledger's window.", "5", default=Decimal(0)
-    )
+    given: Decimal = decimal("Weight of what you gave, over the ledger's window.", "3")
+    received: Decimal = decimal("Weight of what you received, over the ledger's window.", "5")
     balance: Decimal | None = fact("given minus received; missing when the ledger is empty.", "-2")
-    given_count: int = fact("How many things of any weight you gave.", 2, default=0)
-    received_count: int = fact("How many things of any weight you received.", 1, default=0)
-    referrals_given: int = fact("Referrals you gave to this person.", 1, default=0)
-    referrals_received: int = fact("Referrals this person gave to you.", 3, default=0)
-    days_since_referral_given: int | None = fact(
-        "Days since your last referral to this person.", 15, unit="days"
-    )
-    targets_introduced: int = fact(
-        "Target people that this person referred or introduced to you.", 1, default=0
-    )
-    targets_around: int = fact(
-        "Target people who share a group or an organisation with this person.", 12, default=0
-    )
-    needs: tuple[str, ...] = fact("What this person looks for.", ["bookkeeping"], default=())
-    offers: tuple[str, ...] = fact("What this person offers.", ["web design"], default=())
+    given_count: int = number("How many things of any weight you gave.", 2)
+    received_count: int = number("How many things of any weight you received.", 1)
+    referrals_given: int = number("Referrals you gave to this person.", 1)
+    referrals_received: int = number("Referrals this person gave to you.", 3)
+    days_since_referral_given: int | None = days("Days since your last referral to this person.", 15)
+    targets_introduced: int = number("Target people that this person referred or introduced to you.", 1)
+    targets_around: int = number("Target people who share a group or an organisation with this person.", 12)
+    needs: tuple[str, ...] = texts("What this person looks for.", ["bookkeeping"])
+    offers: tuple[str, ...] = texts("What this person offers.", ["web design"])
 
-    tags: tuple[str, ...] = fact("Tags given by rules.", ["target"], written_in="relevance", default=())
+    tags: tuple[str, ...] = texts("Tags given by rules.", ["target"], written_in="relevance")
     tier: str | None = fact("The tier given by a rule.", "key", written_in="relevance")
-    segments: tuple[str, ...] = fact(
-        "Target segments given by rules.", ["local-owners"], written_in="relevance", default=()
+    segments: tuple[str, ...] = texts(
+        "Target segments given by rules.", ["local-owners"], written_in="relevance"
     )
-    cadence_days: int | None = fact(
-        "How many days may pass between contacts.", 30, written_in="cadence", unit="days"
-    )
-    overdue: int | None = fact(
-        "days_since_contact minus cadence_days.", 18, written_in="cadence", unit="days"
-    )
+    cadence_days: int | None = days("How many days may pass between contacts.", 30, written_in="cadence")
+    overdue: int | None = days("days_since_contact minus cadence_days.", 18, written_in="cadence")
     cadence_used: Decimal | None = fact(
         "days_since_contact divided by cadence_days: 1 is due, 1.5 is long overdue.",
         "1.6",
         written_in="cadence",
     )
-    stale: bool = fact(
-        "True when a rule says the connection is going cold.", True, written_in="stale", default=False
-    )
+    stale: bool = flag("True when a rule says the connection is going cold.", True, written_in="stale")
 
 
 class GroupFacts(Frozen):
@@ -173,26 +158,24 @@ class GroupFacts(Frozen):
     id: str | None = fact("The group's id.", "bni-central")
     name: str | None = fact("The group's name.", "BNI Central")
     kind: str | None = fact("chamber, leads, association, club, event, online or informal.", "leads")
-    members: int = fact("People seen in it, without noise.", 24, default=0)
-    target_members: int = fact("Members in a target segment.", 5, default=0)
-    new_target_members: int = fact("Of those, how many were first met there in the window.", 2, default=0)
-    new_target_members_6mo: int = fact(
-        "Of those, how many were first met there in the last six months.", 1, default=0
-    )
+    members: int = number("People seen in it, without noise.", 24)
+    target_members: int = number("Members in a target segment.", 5)
+    new_target_members: int = number("Of those, how many were first met there in the window.", 2)
+    new_target_members_6mo: int = number("Of those, how many were first met there in the last six months.", 1)
     trend: str | None = fact(
         "growing, steady or shrinking: target people first met there in the last six months against the "
         "six before; missing in your first year.",
         "steady",
     )
-    meetings_attended: int = fact("Meetings you attended in the window.", 20, default=0)
-    hours: Decimal = fact("Hours spent, including travel.", "40", default=Decimal(0))
-    money: Decimal = fact("Fees and costs in the network's currency.", "640.00", default=Decimal(0))
-    referrals_given: int = fact("Referrals you gave through it.", 4, default=0)
-    referrals_received: int = fact("Referrals you received through it.", 1, default=0)
-    business_given: Decimal = fact(
-        "Value that members won through you: purchases and referrals.", "300.00", default=Decimal(0)
+    meetings_attended: int = number("Meetings you attended in the window.", 20)
+    hours: Decimal = decimal("Hours spent, including travel.", "40")
+    money: Decimal = decimal("Fees and costs in the network's currency.", "640.00")
+    referrals_given: int = number("Referrals you gave through it.", 4)
+    referrals_received: int = number("Referrals you received through it.", 1)
+    business_given: Decimal = decimal(
+        "Value that members won through you: purchases and referrals.", "300.00"
     )
-    business_received: Decimal = fact("Value won through it.", "1200.00", default=Decimal(0))
+    business_received: Decimal = decimal("Value won through it.", "1200.00")
     balance: Decimal | None = fact("given minus received; missing when the journal is empty.", "3")
     cost_per_new_target: Decimal | None = fact(
         "Money per new target connection; missing without one.", "320.00"
@@ -210,8 +193,8 @@ class ReferralFacts(Frozen):
     outcome: str | None = fact(
         "introduced, met, won, lost or nothing yet; introduced when none is noted.", "introduced"
     )
-    days_since: int | None = fact("Days since it was made.", 14, unit="days")
-    days_since_update: int | None = fact("Days since its last news.", 14, unit="days")
+    days_since: int | None = days("Days since it was made.", 14)
+    days_since_update: int | None = days("Days since its last news.", 14)
     amount: Decimal | None = fact("Value of the business, in the network's currency.", "500.00")
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 from dateutil.relativedelta import relativedelta
 
 from people.facts.declared import GroupFacts
-from people.facts.referrals import MONEY
+from people.facts.guests import is_past
+from people.facts.referrals import NUMBER
 from people.facts.spending import DeclaredGroup, joined_on, months_between
 
 MONTHS = 12
@@ -25,6 +26,7 @@ _SUMS = (
     "new_target_members_6mo", "referrals_given", "referrals_received", "business_given",
     "business_received",
 )  # fmt: skip
+_LINE = ("group", "figure", "day", "value", "what", "record")
 _MONEY = ("hours", "money", "business_given", "business_received")
 
 
@@ -59,61 +61,54 @@ def group_facts(
     ``PersonFacts`` (``id, name, groups, segments, days_known``), ``referrals`` are ``ReferralFacts``.
     """
     joined = joined_on(groups, attended)
-    windows = _windows(groups, today)
-    members = _members(people, happened, windows, today)
+    window = _Window([group.id for group in groups], today - relativedelta(months=MONTHS))
+    members = _members(people, happened, window, today)
     lines = pl.concat(
         [
-            _meetings(attended, windows, today, moment),
-            _costs(spent, windows),
+            _meetings(attended, window, today, moment),
+            _costs(spent, window),
             *_member_lines(members, today),
-            *_support(ledger, referrals, windows, today),
+            *_support(ledger, referrals, window, today),
         ]
     )
     facts = _facts(groups, lines, joined, _first_business(ledger, referrals, joined, today), today)
     return Groups(facts.select([*GroupFacts.model_fields]), lines)
 
 
-def _windows(groups: Sequence[DeclaredGroup], today: date) -> pl.DataFrame:
-    """``group, start``: the last day before each group's window."""
-    year_ago = today - relativedelta(months=MONTHS)
-    rows = [(group.id, year_ago) for group in groups]
-    return pl.DataFrame(rows, schema={"group": pl.String, "start": pl.Date}, orient="row")
+class _Window(NamedTuple):
+    """The ids of the declared groups, and the last day before the window."""
+
+    groups: list[str]
+    before: date
+
+    def declared(self) -> pl.Expr:
+        return pl.col("group").is_in(self.groups)
+
+    def holds(self) -> pl.Expr:
+        return self.declared() & (pl.col("day") > self.before)
 
 
 def _line(frame: pl.DataFrame, figure: str, value: pl.Expr | None = None) -> pl.DataFrame:
-    number = pl.Decimal(38, MONEY)
-    return frame.select(
-        "group",
-        pl.lit(figure).alias("figure"),
-        "day",
-        (pl.lit(1).cast(number) if value is None else value.cast(number)).alias("value"),
-        "what",
-        "record",
-    )
+    number = pl.lit(1) if value is None else value
+    return frame.with_columns(figure=pl.lit(figure), value=number.cast(NUMBER)).select(_LINE)
 
 
-def _meetings(attended: pl.DataFrame, windows: pl.DataFrame, today: date, moment: datetime) -> pl.DataFrame:
-    past = pl.coalesce(pl.col("at") <= moment, pl.col("day") < today)
-    own = attended.filter(past).join(windows, on="group").filter(pl.col("day") > pl.col("start"))
-    return _line(own.with_columns(what=pl.col("title")), "meetings_attended")
+def _meetings(attended: pl.DataFrame, window: _Window, today: date, moment: datetime) -> pl.DataFrame:
+    own = attended.filter(is_past(moment, today) & window.holds())
+    return _line(own.with_columns(what="title"), "meetings_attended")
 
 
-def _costs(spent: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
-    own = spent.filter(pl.col("state") == "spent").join(windows, on="group")
-    return own.filter(pl.col("day") > pl.col("start")).select(
-        "group", "figure", "day", "value", "what", "record"
-    )
+def _costs(spent: pl.DataFrame, window: _Window) -> pl.DataFrame:
+    return spent.filter((pl.col("state") == "spent") & window.holds()).select(_LINE)
 
 
-def _members(
-    people: pl.DataFrame, happened: pl.DataFrame, windows: pl.DataFrame, today: date
-) -> pl.DataFrame:
+def _members(people: pl.DataFrame, happened: pl.DataFrame, window: _Window, today: date) -> pl.DataFrame:
     """Return who was seen in each group in its window, or belongs to it by the group's own tests.
 
     ``day`` is when they were first seen there; ``new`` is whether you first met on that day.
     """
     seen = (
-        happened.filter(pl.col("group").is_in(windows.get_column("group").to_list()))
+        happened.filter(window.declared())
         .select("group", "person_id", "day", "record")
         .sort("day", "record")
         .group_by("group", "person_id")
@@ -129,11 +124,11 @@ def _members(
         )
         .explode("groups")
         .rename({"groups": "group"})
-        .join(windows, on="group")
+        .filter(window.declared())
         .join(seen, on=["group", "person_id"], how="left")
     )
-    return listed.filter(pl.col("last").is_null() | (pl.col("last") > pl.col("start"))).with_columns(
-        new=(pl.col("day") > pl.col("start")) & (pl.col("day") == pl.col("first_day")),
+    return listed.filter(pl.col("last").is_null() | (pl.col("last") > window.before)).with_columns(
+        new=(pl.col("day") > window.before) & (pl.col("day") == pl.col("first_day")),
         what=pl.coalesce("name", "person_id"),
         record=pl.coalesce("record", pl.lit("rules")),
     )
@@ -153,24 +148,22 @@ def _member_lines(members: pl.DataFrame, today: date) -> list[pl.DataFrame]:
 
 
 def _support(
-    ledger: pl.DataFrame, referrals: pl.DataFrame, windows: pl.DataFrame, today: date
+    ledger: pl.DataFrame, referrals: pl.DataFrame, window: _Window, today: date
 ) -> list[pl.DataFrame]:
     """Lines of referrals, business and weights, from journal lines that name the group."""
-    entries = ledger.join(windows, on="group").filter(pl.col("day") > pl.col("start"))
-    entries = entries.with_columns(what=pl.coalesce("note", "kind"), record=pl.col("place"))
+    entries = ledger.filter(window.holds()).with_columns(
+        what=pl.coalesce("note", "kind"), record=pl.col("place")
+    )
     weighed = entries.filter(pl.col("weight") > 0)
     bought = entries.filter((pl.col("kind") == "purchase") & (pl.col("amount") > 0))
-    made = (
-        referrals.filter(pl.col("person_id").is_not_null())
-        .join(windows, on="group")
-        .with_columns(
-            what=pl.concat_str("person", pl.lit(" and "), pl.col("other").fill_null("somebody")),
-            record=pl.col("places").list.join(", "),
-        )
+    known = referrals.filter(pl.col("person_id").is_not_null()).with_columns(
+        what=pl.concat_str("person", pl.lit(" and "), pl.col("other").fill_null("somebody")),
+        record=pl.col("places").list.join(", "),
     )
-    won = made.filter(pl.col("won_on").is_not_null() & (pl.col("amount") > 0)).with_columns(day="won_on")
-    won = won.filter((pl.col("day") > pl.col("start")) & (pl.col("day") <= today))
-    made = made.with_columns(day="made_on").filter(pl.col("day") > pl.col("start"))
+    won = known.with_columns(day="won_on").filter(
+        window.holds() & (pl.col("day") <= today) & (pl.col("amount") > 0)
+    )
+    made = known.with_columns(day="made_on").filter(window.holds())
     found = []
     for direction in ("given", "received"):
         way = pl.col("direction") == direction
@@ -204,12 +197,10 @@ def _facts(
     first_business: dict[str, int],
     today: date,
 ) -> pl.DataFrame:
-    number = pl.Decimal(38, MONEY)
     sums = lines.group_by("group", "figure").agg(pl.col("value").sum())
     wide = sums.pivot(on="figure", on_columns=[*_SUMS, "given", "received"], index="group", values="value")
-    rows = [
-        (g.id, g.name, g.kind, _months_in(joined.get(g.id), today), first_business.get(g.id)) for g in groups
-    ]
+    months_in = {group: max(0, months_between(day, today)) for group, day in joined.items()}
+    rows = [(g.id, g.name, g.kind, months_in.get(g.id), first_business.get(g.id)) for g in groups]
     types: dict[str, Any] = {
         "id": pl.String, "name": pl.String, "kind": pl.String, "months_in": pl.Int64,
         "months_to_first_business": pl.Int64,
@@ -220,14 +211,13 @@ def _facts(
     recent = pl.col("new_target_members_6mo").fill_null(0)
     before = pl.col("new_target_members").fill_null(0) - recent
     trend = (
-        pl.when(pl.col("months_in") >= MONTHS)
-        .then(
-            pl.when(recent > before)
-            .then(pl.lit("growing"))
-            .when(recent < before)
-            .then(pl.lit("shrinking"))
-            .otherwise(pl.lit("steady"))
-        )
+        pl.when(pl.col("months_in").fill_null(0) < MONTHS)
+        .then(None)
+        .when(recent > before)
+        .then(pl.lit("growing"))
+        .when(recent < before)
+        .then(pl.lit("shrinking"))
+        .otherwise(pl.lit("steady"))
         .alias("trend")
     )
     balance = pl.when(pl.col("given").is_not_null() | pl.col("received").is_not_null()).then(
@@ -238,12 +228,8 @@ def _facts(
         (pl.col("money").fill_null(0).cast(pl.Float64) / new.cast(pl.Float64)).round(2)
     )
     return frame.with_columns(
-        trend, balance.cast(number).alias("balance"), each.cast(number).alias("cost_per_new_target")
-    ).with_columns(pl.col(name).fill_null(0).cast(number if name in _MONEY else pl.Int64) for name in _SUMS)
-
-
-def _months_in(joined: date | None, today: date) -> int | None:
-    return None if joined is None else max(0, months_between(joined, today))
+        trend, balance.cast(NUMBER).alias("balance"), each.cast(NUMBER).alias("cost_per_new_target")
+    ).with_columns(pl.col(name).fill_null(0).cast(NUMBER if name in _MONEY else pl.Int64) for name in _SUMS)
 
 
 def by_month(lines: pl.DataFrame, today: date) -> pl.DataFrame:

@@ -1,6 +1,8 @@
-"""Turn guests of meetings into people."""
+"""Which meetings took place, who was the host, and which guests become people."""
 
 from __future__ import annotations
+
+from datetime import date, datetime
 
 import polars as pl
 
@@ -16,6 +18,24 @@ def hosts(meetings: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
+def held(meetings: pl.DataFrame) -> pl.DataFrame:
+    """Return the meetings that were neither cancelled nor declined by you."""
+    return meetings.filter(
+        (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
+    )
+
+
+def last_day(zone: str) -> pl.Expr:
+    """The day on which a meeting ends, in ``zone``."""
+    ends = pl.col("end_at").dt.convert_time_zone(zone).dt.date()
+    return pl.coalesce(ends, pl.col("end_date").dt.offset_by("-1d"))
+
+
+def is_past(moment: datetime, today: date) -> pl.Expr:
+    """Whether a meeting (``at``, ``day``) is over. A whole-day one (no ``at``) is over once its day is."""
+    return pl.coalesce(pl.col("at") <= moment, pl.col("day") < today)
+
+
 def guests_to_know(meetings: pl.DataFrame, verdicts: pl.DataFrame, guests: pl.DataFrame) -> pl.DataFrame:
     """Return ``source, email, name`` of the guests who become people; the name may be null.
 
@@ -27,12 +47,9 @@ def guests_to_know(meetings: pl.DataFrame, verdicts: pl.DataFrame, guests: pl.Da
         pl.col("counts").is_in(["full", "together"])
         | ((pl.col("counts") != "none") & pl.col("group").is_not_null())
     )
-    held = meetings.filter(
-        (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
-    )
     return (
         guests.join(telling, on=key, how="semi")
-        .join(held, on=key, how="semi")
+        .join(held(meetings), on=key, how="semi")
         .sort("source", "email", "source_id")
         .group_by("source", "email", maintain_order=True)
         .agg(pl.col("name").filter(pl.col("name") != pl.col("email")).drop_nulls().mode().sort().first())

@@ -106,8 +106,11 @@ def suggest(
     or referred before are left out, as are those in ``dismissed``. ``synonyms`` maps folded words to
     topics; ``free_mail`` are domains that do not identify a firm.
     """
-    alive = people.filter(_alive()).filter(
-        (pl.col("needs").list.len() > 0) | (pl.col("offers").list.len() > 0)
+    seen = pl.min_horizontal("days_since_contact", "days_since_together")
+    alive = people.filter(
+        seen <= ALIVE_DAYS,
+        ~pl.col("tier").fill_null("").is_in(list(NOT_TO_INTRODUCE)),
+        (pl.col("needs").list.len() > 0) | (pl.col("offers").list.len() > 0),
     )
     ranked = alive.sort(
         pl.col("tier").replace_strict(_TIER_VALUE, default=0.0, return_dtype=pl.Float64),
@@ -135,11 +138,6 @@ _READ = (
     "id", "name", "tier", "organisation", "email_domains", "needs", "offers", "days_since_contact",
     "days_since_together", "cadence_used", "balance",
 )  # fmt: skip
-
-
-def _alive() -> pl.Expr:
-    seen = pl.min_horizontal("days_since_contact", "days_since_together")
-    return (seen <= ALIVE_DAYS) & ~pl.col("tier").fill_null("").is_in(list(NOT_TO_INTRODUCE))
 
 
 class _Wishes:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from people.facts.referrals import MONEY, decimals, numbered, place_of
+from people.facts.referrals import NUMBER, decimals, numbered, place_of
 from people.types import JournalKind
 
 LEDGER_DAYS = 365
@@ -46,7 +46,7 @@ def ledger(
         .join(news, on=["source", "source_id"], how="left")
         .with_columns(
             day=pl.col("date"),
-            weight=pl.when(pl.col("news").is_null()).then(_weight(weights)).otherwise(pl.lit(0, _number())),
+            weight=pl.when(pl.col("news").is_null()).then(_weight(weights)).otherwise(pl.lit(0, NUMBER)),
             news=pl.col("news").fill_null(value=False),
             amount=decimals("amount"),
             hours=decimals("hours"),
@@ -59,13 +59,9 @@ def ledger(
     return pl.concat([weighed, _contacts(happened, hosts, weights["contact"], today)])
 
 
-def _number() -> pl.DataType:
-    return pl.Decimal(38, MONEY)
-
-
 def _weight(weights: Mapping[JournalKind, Decimal]) -> pl.Expr:
     texts = {kind: str(weight) for kind, weight in weights.items()}
-    return pl.col("kind").replace_strict(texts, default="0", return_dtype=pl.String).cast(_number())
+    return pl.col("kind").replace_strict(texts, default="0", return_dtype=pl.String).cast(NUMBER)
 
 
 def _contacts(
@@ -84,9 +80,9 @@ def _contacts(
         "day",
         pl.lit("contact").alias("kind"),
         direction.alias("direction"),
-        pl.lit(str(weight)).cast(_number()).alias("weight"),
-        pl.lit(None, _number()).alias("amount"),
-        pl.lit(None, _number()).alias("hours"),
+        pl.lit(str(weight)).cast(NUMBER).alias("weight"),
+        pl.lit(None, NUMBER).alias("amount"),
+        pl.lit(None, NUMBER).alias("hours"),
         "group",
         pl.lit(None, pl.String).alias("other_id"),
         pl.col("title").alias("note"),

@@ -7,11 +7,12 @@ A future meeting is booked; it is not contact yet.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import get_args
+from typing import get_args, get_origin
 
 import polars as pl
 
 from people.facts.declared import MeetingFacts, PersonFacts
+from people.facts.guests import held, is_past, last_day
 from people.facts.ledger import totals
 from people.types import Frozen
 
@@ -32,10 +33,8 @@ def columns(model: type[Frozen]) -> dict[str, pl.DataType]:
     }
     found: dict[str, pl.DataType] = {}
     for name, info in model.model_fields.items():
-        kinds = [kind for kind in get_args(info.annotation) if kind is not type(None) and kind is not ...]
-        kind = info.annotation if not kinds or info.annotation in by_type else kinds[0]
-        if str(info.annotation).startswith("tuple"):
-            kind = tuple
+        kinds = [kind for kind in get_args(info.annotation) if kind is not type(None)] or [info.annotation]
+        kind = tuple if get_origin(info.annotation) is tuple else kinds[0]
         found[name] = by_type.get(kind, pl.Float64())
     return found
 
@@ -52,21 +51,19 @@ def meeting_facts(meetings: pl.DataFrame, guests: pl.DataFrame, zone: str) -> pl
         (pl.len().cast(pl.Int64) + 1).alias("attendee_count"),
     )
     local = pl.col("start_at").dt.convert_time_zone(zone)
-    timed = pl.col("start_at").is_not_null()
     frame = meetings.join(others, on=key, how="left").with_columns(
         pl.col("attendee_emails", "attendee_domains").fill_null([]),
         pl.col("attendee_count").fill_null(1),
-        pl.when(timed)
-        .then((pl.col("end_at") - pl.col("start_at")).dt.total_minutes())
-        .otherwise((pl.col("end_date") - pl.col("start_date")).dt.total_minutes())
-        .alias("duration_minutes"),
-        pl.when(timed)
-        .then(local.dt.strftime("%A"))
-        .otherwise(pl.col("start_date").dt.strftime("%A"))
+        # A whole-day meeting has dates and no instants, any other one the reverse.
+        pl.coalesce(
+            (pl.col("end_at") - pl.col("start_at")).dt.total_minutes(),
+            (pl.col("end_date") - pl.col("start_date")).dt.total_minutes(),
+        ).alias("duration_minutes"),
+        pl.coalesce(local.dt.strftime("%A"), pl.col("start_date").dt.strftime("%A"))
         .str.to_lowercase()
         .alias("weekday"),
         local.dt.hour().cast(pl.Int64).alias("start_hour"),
-        (~timed).alias("all_day"),
+        pl.col("start_at").is_null().alias("all_day"),
         pl.col("series").is_not_null().alias("recurring"),
     )
     return frame.select("source_id", *(pl.col(n).cast(t) for n, t in columns(MeetingFacts).items()))
@@ -126,13 +123,8 @@ def encounters(
     declined, are left out.
     """
     key = ["source", "source_id"]
-    held = meetings.filter(
-        (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
-    ).join(verdicts, on=key, how="left")
-    ends = pl.coalesce(
-        pl.col("end_at").dt.convert_time_zone(zone).dt.date(), pl.col("end_date").dt.offset_by("-1d")
-    )
-    met = guests.filter(pl.col("response") != "declined").join(held.with_columns(ends.alias("day")), on=key)
+    classified = held(meetings).join(verdicts, on=key, how="left").with_columns(day=last_day(zone))
+    met = guests.filter(pl.col("response") != "declined").join(classified, on=key)
     found = met.select(
         "person_id",
         "day",
@@ -155,9 +147,8 @@ def contact_days(
     title, record``), which count as contact.
     """
     names = ["person_id", "day", "counts", "channel", "group", "title", "record"]
-    # A whole-day event has no instant: it has happened once its last day is over.
-    past = pl.coalesce(pl.col("at") <= moment, pl.col("day") < today)
-    meetings = met.filter(past & (pl.col("counts") != "none")).with_columns(channel=pl.lit("meeting"))
+    past = is_past(moment, today) & (pl.col("counts") != "none")
+    meetings = met.filter(past).with_columns(channel=pl.lit("meeting"))
     known = lines.filter(pl.col("person_id").is_not_null())
     written = known.filter((pl.col("date") <= today) & (pl.col("kind") != "mention")).with_columns(
         day=pl.col("date"),
@@ -265,14 +256,11 @@ def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFra
 def _days_until_birthday(today: date) -> pl.Expr:
     """Days to the next birthday. In years without 29 February, that birthday is on 1 March."""
     month_day = pl.col("birthday").str.tail(5)
-    month, day = (
-        month_day.str.head(2).cast(pl.Int32, strict=False),
-        month_day.str.tail(2).cast(pl.Int32, strict=False),
-    )
+    month = month_day.str.head(2).cast(pl.Int32, strict=False)
+    day = month_day.str.tail(2).cast(pl.Int32, strict=False)
 
     def in_year(year: int) -> pl.Expr:
-        first = pl.date(year, month, 1)
-        return first.dt.offset_by(pl.concat_str(day - 1, pl.lit("d")))
+        return pl.date(year, month, 1).dt.offset_by(pl.concat_str(day - 1, pl.lit("d")))
 
     this_year = in_year(today.year)
     following = pl.when(this_year >= today).then(this_year).otherwise(in_year(today.year + 1))

@@ -15,8 +15,8 @@ import polars as pl
 SETTLED = ("won", "lost")
 STEPS = ("introduced", "met", "won", "lost", "nothing yet")
 """The possible outcomes; a line without one means *introduced*."""
-MONEY = 6
-"""Decimal places of money, hours and weights in frames."""
+NUMBER = pl.Decimal(38, 6)
+"""The type of money, hours and weights in frames."""
 
 
 def place_of() -> pl.Expr:
@@ -26,7 +26,7 @@ def place_of() -> pl.Expr:
 
 def decimals(column: str) -> pl.Expr:
     """A column of decimal text as numbers; other text becomes null."""
-    return pl.col(column).cast(pl.String).cast(pl.Decimal(38, MONEY), strict=False)
+    return pl.col(column).cast(pl.String).cast(NUMBER, strict=False)
 
 
 def numbered(lines: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,8 @@ from decimal import Decimal
 import polars as pl
 from dateutil.relativedelta import relativedelta
 
-from people.facts.referrals import MONEY, decimals, place_of
+from people.facts.guests import held, is_past, last_day
+from people.facts.referrals import NUMBER, decimals, place_of
 
 WHOLE_DAY_HOURS = 8
 """Hours per day of a whole-day event."""
@@ -48,31 +49,23 @@ def attendance(
     null for whole days. ``hours`` include travel: the length times ``travel``, except for groups that meet
     online and meetings whose location is a link.
     """
-    held = meetings.filter(
-        (pl.col("status") != "cancelled") & (pl.col("my_response").fill_null("") != "declined")
-    ).join(verdicts, on=["source", "source_id"], how="inner")
+    classified = held(meetings).join(verdicts, on=["source", "source_id"])
     minutes = (pl.col("end_at") - pl.col("start_at")).dt.total_minutes()
     days = (pl.col("end_date") - pl.col("start_date")).dt.total_days()
     online = pl.col("group").is_in([group.id for group in groups if group.kind == "online"]) | pl.col(
         "location"
     ).str.contains(r"(?i)https?://")
-    spent = pl.coalesce(minutes, days * WHOLE_DAY_HOURS * 60).cast(pl.Decimal(38, MONEY)) / 60
+    spent = pl.coalesce(minutes, days * WHOLE_DAY_HOURS * 60).cast(NUMBER) / 60
     factor = pl.when(online.fill_null(value=False)).then(pl.lit(1.0)).otherwise(pl.lit(float(travel)))
-    return held.filter(pl.col("counts").fill_null("none") != "none").select(
-        pl.coalesce(
-            pl.col("end_at").dt.convert_time_zone(zone).dt.date(), pl.col("end_date").dt.offset_by("-1d")
-        ).alias("day"),
+    return classified.filter(pl.col("counts").fill_null("none") != "none").select(
+        last_day(zone).alias("day"),
         pl.col("end_at").alias("at"),
         "group",
-        (spent.cast(pl.Float64) * factor).round(4).cast(_number()).alias("hours"),
-        pl.col("cost").cast(_number()).alias("cost"),
+        (spent.cast(pl.Float64) * factor).round(4).cast(NUMBER).alias("hours"),
+        pl.col("cost").cast(NUMBER).alias("cost"),
         "title",
         pl.concat_str("source", "source_id", separator=":").alias("record"),
     )
-
-
-def _number() -> pl.DataType:
-    return pl.Decimal(38, MONEY)
 
 
 def joined_on(groups: Iterable[DeclaredGroup], attended: pl.DataFrame) -> dict[str, date]:
@@ -98,9 +91,7 @@ def spending(
     """
     end = today + relativedelta(day=31)  # the last day of the month, however long it is
     known = attended.filter(pl.col("day") <= end).with_columns(
-        state=pl.when(pl.coalesce(pl.col("at") <= moment, pl.col("day") < today))
-        .then(pl.lit("spent"))
-        .otherwise(pl.lit("booked")),
+        state=pl.when(is_past(moment, today)).then(pl.lit("spent")).otherwise(pl.lit("booked")),
         what=pl.col("title").fill_null("meeting"),
     )
     written = lines.filter(pl.col("person_id").is_not_null() & (pl.col("date") <= today)).select(
@@ -127,7 +118,7 @@ def _figure(frame: pl.DataFrame, column: str, figure: str) -> pl.DataFrame:
         "day",
         "state",
         pl.lit(figure).alias("figure"),
-        pl.col(column).cast(_number()).alias("value"),
+        pl.col(column).cast(NUMBER).alias("value"),
         "what",
         "record",
     )
@@ -157,7 +148,7 @@ def _fees(
         pl.concat_str(pl.lit("fee for "), "what").alias("what"),
         "record",
     )
-    return pl.concat([regular, each]).with_columns(pl.col("cost").cast(_number()))
+    return pl.concat([regular, each]).with_columns(pl.col("cost").cast(NUMBER))
 
 
 def _charges(group: DeclaredGroup, joined: date | None, end: date) -> Iterator[tuple[date, Decimal]]:

@@ -28,7 +28,7 @@ from people.planning.model import (
 )
 from people.planning.open_tasks import review
 from people.planning.working_days import WorkingDays
-from people.tasks import FollowUp, FollowUpWish, TaskState
+from people.tasks import FollowUp, FollowUpWish, TaskState, Todo
 
 __all__ = ["PastFollowUp", "Plan", "Standing", "follow_up_key", "plan", "read_back", "worth"]
 
@@ -76,7 +76,6 @@ _UNKNOWN = Standing()
 class _Planner:
     standing: Mapping[str, Standing]
     days: WorkingDays
-    capacity: int
     today: date
     open_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     past_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
@@ -112,21 +111,12 @@ class _Planner:
     def candidate(self, wish: FollowUpWish, reason: str = "") -> FollowUp:
         """Make a follow-up of the wish; with a ``reason``, a deferred one."""
         return FollowUp(
+            **{**{name: getattr(wish, name) for name in Todo.model_fields}, "due": self.day(wish)},
             key=self.next_key(wish),
-            person_id=wish.person_id,
-            person=wish.person,
-            rule=wish.rule,
-            occasion=wish.occasion,
-            title=wish.title,
-            notes=wish.notes,
-            channel=wish.channel,
-            priority=wish.priority,
-            due=self.day(wish),
             status="deferred" if reason else "open",
             reason=reason,
             value=self.value(wish),
             tags=self.standing.get(wish.person_id, _UNKNOWN).tags,
-            done_is_contact=wish.done_is_contact,
         )
 
     def busy(self, closing: Collection[str]) -> dict[str, FollowUp]:
@@ -189,7 +179,7 @@ def plan(
     braked rule says nothing. ``recent`` is how many new follow-ups were wanted on each of the last days; a
     flood is measured by it. The same input gives the same plan, in any order.
     """
-    planner = _Planner(standing, days, capacity, today)
+    planner = _Planner(standing, days, today)
     planner.load(past)
     wanted = {(wish.person_id, wish.rule, wish.occasion): wish for wish in wishes}
     seen = review(

@@ -16,17 +16,13 @@ class WorkingDays:
 
     region: str | None = None
 
-    def is_working(self, day: date) -> bool:
-        """Whether ``day`` is a working day."""
-        return day.weekday() < 5 and day not in _holidays(self.region, day.year)
-
     def on_or_after(self, day: date) -> date:
         """Return ``day``, or the first working day after it.
 
         >>> WorkingDays("GB").on_or_after(date(2026, 12, 25))
         datetime.date(2026, 12, 29)
         """
-        while not self.is_working(day):
+        while day.weekday() >= 5 or day in _holidays(self.region, day.year):
             day += timedelta(days=1)
         return day
 

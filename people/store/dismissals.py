@@ -7,40 +7,37 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from people.store.db import schema, values
+from people.facts.introductions import Key, pair_of
+from people.store.db import values
+from people.store.resolving import persons
 
 _KEY = "introductions.dismissed"
 
 
-def listed(connection: sa.Connection) -> dict[tuple[str, str], date]:
+def listed(connection: sa.Connection) -> dict[Key, date]:
     """Return the dismissed pairs (surviving ids, in order) and the day of each dismissal."""
-    found: dict[tuple[str, str], date] = {}
+    found: dict[Key, date] = {}
     rows: list[list[str]] = json.loads(values.get(connection, _KEY) or "[]")
-    table = schema.person_aliases.c
-    known = connection.execute(sa.select(table.alias, table.person_id)).all() if rows else ()
-    aliases: dict[str, str] = {row.alias: row.person_id for row in known}
+    aliases = persons.surviving(connection) if rows else {}
     for one, other, day in rows:
-        first, second = sorted((aliases.get(one, one), aliases.get(other, other)))
-        found[first, second] = date.fromisoformat(day)
+        found[pair_of(aliases.get(one, one), aliases.get(other, other))] = date.fromisoformat(day)
     return found
 
 
 def put(connection: sa.Connection, one: str, other: str, today: date) -> None:
     """Dismiss the introduction of these two people."""
     pairs = listed(connection)
-    first, second = sorted((one, other))
-    pairs.setdefault((first, second), today)
+    pairs.setdefault(pair_of(one, other), today)
     _save(connection, pairs)
 
 
 def remove(connection: sa.Connection, one: str, other: str) -> None:
     """Delete a dismissal, if there is one."""
     pairs = listed(connection)
-    first, second = sorted((one, other))
-    pairs.pop((first, second), None)
+    pairs.pop(pair_of(one, other), None)
     _save(connection, pairs)
 
 
-def _save(connection: sa.Connection, pairs: dict[tuple[str, str], date]) -> None:
+def _save(connection: sa.Connection, pairs: dict[Key, date]) -> None:
     rows = [[one, other, day.isoformat()] for (one, other), day in sorted(pairs.items())]
     values.put(connection, _KEY, json.dumps(rows))

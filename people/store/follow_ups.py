@@ -21,6 +21,7 @@ from people.tasks import FollowUp, TaskState
 
 Delivery = Literal["none", "create", "update", "withdraw", "complete", "move", "delivered"]
 _PENDING = ("create", "update", "withdraw", "complete", "move")
+_COLUMNS = {"person_id", "rule", "title", "status", "due", "done_is_contact", "sink", "ref"}
 _table = schema.follow_ups
 
 
@@ -165,17 +166,7 @@ def _set(connection: sa.Connection, item: FollowUp, **values: Any) -> None:  # n
 
 
 def _values(item: FollowUp) -> dict[str, Any]:
-    return {
-        "person_id": item.person_id,
-        "rule": item.rule,
-        "title": item.title,
-        "status": item.status,
-        "due": item.due,
-        "done_is_contact": item.done_is_contact,
-        "sink": item.sink,
-        "ref": item.ref,
-        "doc": item.model_dump_json(exclude_defaults=True),
-    }
+    return item.model_dump(include=_COLUMNS) | {"doc": item.model_dump_json(exclude_defaults=True)}
 
 
 def _of(row: sa.Row[Any]) -> FollowUp:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from people.store import follow_ups, frame_cache
 from people.store.db import schema, values
-from people.store.db.bulk import chunks, fetch_in
+from people.store.db.bulk import among, fetch_in, parts, rows_of
 from people.store.ingest import rows
 from people.store.ingest.forgotten import remember_to_forget
 from people.store.resolving import persons
@@ -28,8 +28,7 @@ class Forgetting:
 
 def forget(connection: sa.Connection, person: str, now: datetime) -> Forgetting:
     """Delete everything about ``person`` in the caller's transaction."""
-    aliases = schema.person_aliases
-    ids = [person, *connection.scalars(sa.select(aliases.c.alias).where(aliases.c.person_id == person))]
+    ids = persons.ids_of(connection, person)
     living = persons.contacts_of(connection, person)
     emails = _own_emails(connection, person, {email for card in living for email in card.emails})
     cards = [*living, *_tombstones(connection, emails)]
@@ -38,14 +37,12 @@ def forget(connection: sa.Connection, person: str, now: datetime) -> Forgetting:
     remember_to_forget(connection, [*marks, *(f"record:{line}" for line in lines)], now)
     tasks = follow_ups.delete_for(connection, ids)
     _delete_cards(connection, [card.record for card in cards])
-    attendees = schema.attendees
-    for batch in chunks(sorted(emails)):
-        connection.execute(sa.delete(attendees).where(attendees.c.email.in_(batch)))
-        organised = sa.update(schema.meetings).where(schema.meetings.c.organizer.in_(batch))
-        connection.execute(organised.values(organizer=None))
-    values.count_up(connection, values.PEOPLE)
-    values.count_up(connection, values.CALENDAR)
-    values.count_up(connection, values.JOURNAL)
+    for theirs in among(schema.attendees.c.email, sorted(emails)):
+        connection.execute(sa.delete(schema.attendees).where(theirs))
+    for organised in among(schema.meetings.c.organizer, sorted(emails)):
+        connection.execute(sa.update(schema.meetings).where(organised).values(organizer=None))
+    for key in (values.PEOPLE, values.CALENDAR, values.JOURNAL):
+        values.count_up(connection, key)
     values.put(connection, values.NAMED, "{}")
     frame_cache.drop(connection)
     for table in (schema.person_emails, schema.person_names, schema.person_aliases, schema.identity_events):
@@ -87,8 +84,8 @@ def _journal(connection: sa.Connection, person: str) -> tuple[tuple[str, ...], l
 
 
 def _delete_cards(connection: sa.Connection, records: list[str]) -> None:
-    table, pairs = schema.contacts, schema.open_pairs
-    for record in records:
-        source, _, source_id = record.partition(":")
-        connection.execute(sa.delete(table).where(table.c.source == source, table.c.source_id == source_id))
-        connection.execute(sa.delete(pairs).where((pairs.c.a == record) | (pairs.c.b == record)))
+    contacts, pairs = schema.contacts, schema.open_pairs
+    for theirs in rows_of(contacts, map(parts, records)):
+        connection.execute(sa.delete(contacts).where(theirs))
+    for theirs in (*among(pairs.c.a, records), *among(pairs.c.b, records)):
+        connection.execute(sa.delete(pairs).where(theirs))

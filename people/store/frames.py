@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
 from people.store.db import schema
-from people.store.db.bulk import chunks, fetch_in
+from people.store.db.bulk import RecordId, among, fetch_in, rows_of
 from people.store.resolving.decisions import worth_asking
-
-Key = tuple[str, str]
-"""The source and the source id of a meeting."""
 
 _AT_ONCE = 50_000
 """Rows read as Python objects at a time; all at once would take three times the memory."""
@@ -21,7 +18,7 @@ _AT_ONCE = 50_000
 _LEFT_OUT = ("hash", "raw_hash", "uid", "gone_at", "file")
 
 
-def meetings(connection: sa.Connection, keys: Collection[Key] | None = None) -> pl.DataFrame:
+def meetings(connection: sa.Connection, keys: Collection[RecordId] | None = None) -> pl.DataFrame:
     """Return live meetings, all or those of ``keys``; ``labels`` is a list, instants are UTC."""
     table = schema.meetings
     picked = [c for c in table.columns if c.name not in _LEFT_OUT]
@@ -29,7 +26,7 @@ def meetings(connection: sa.Connection, keys: Collection[Key] | None = None) -> 
     return frame.with_columns(pl.col("labels").str.json_decode(pl.List(pl.String())))
 
 
-def attendees(connection: sa.Connection, keys: Collection[Key] | None = None) -> pl.DataFrame:
+def attendees(connection: sa.Connection, keys: Collection[RecordId] | None = None) -> pl.DataFrame:
     """Return the guests of live meetings without the user's own rows, all or those of ``keys``."""
     meeting, guest = schema.meetings, schema.attendees
     query = (
@@ -40,7 +37,7 @@ def attendees(connection: sa.Connection, keys: Collection[Key] | None = None) ->
     return _by_key(connection, query, guest, keys)
 
 
-def meetings_with(connection: sa.Connection, emails: Collection[str]) -> set[Key]:
+def meetings_with(connection: sa.Connection, emails: Collection[str]) -> set[RecordId]:
     """Return the keys of the meetings with one of these addresses among their guests."""
     guest = schema.attendees.c
     rows = fetch_in(connection, sa.select(guest.source, guest.source_id), guest.email, sorted(emails))
@@ -48,20 +45,10 @@ def meetings_with(connection: sa.Connection, emails: Collection[str]) -> set[Key
 
 
 def _by_key(
-    connection: sa.Connection, query: sa.Select[Any], table: sa.Table, keys: Collection[Key] | None
+    connection: sa.Connection, query: sa.Select[Any], table: sa.Table, keys: Collection[RecordId] | None
 ) -> pl.DataFrame:
     """Return the rows of a query on ``table``: all, or those of some meetings."""
-    if keys is None:
-        return _frame(connection, query)
-    by_source: dict[str, list[str]] = {}
-    for source, source_id in sorted(keys):
-        by_source.setdefault(source, []).append(source_id)
-    parts = [
-        _frame(connection, query.where(table.c.source == source, table.c.source_id.in_(batch)))
-        for source, ids in by_source.items()
-        for batch in chunks(ids)
-    ]
-    return pl.concat(parts) if parts else _frame(connection, query.where(sa.false()))
+    return _frames(connection, query, [sa.true()] if keys is None else rows_of(table, sorted(keys)))
 
 
 def journal(connection: sa.Connection) -> pl.DataFrame:
@@ -115,9 +102,14 @@ def _picked(
     values: Collection[str] | None,
 ) -> pl.DataFrame:
     """Return the rows of a query: all, or those with ``column`` in ``values``."""
-    if values is None:
-        return _frame(connection, query)
-    parts = [_frame(connection, query.where(column.in_(batch))) for batch in chunks(sorted(values))]
+    return _frames(connection, query, [sa.true()] if values is None else among(column, sorted(values)))
+
+
+def _frames(
+    connection: sa.Connection, query: sa.Select[Any], conditions: Iterable[sa.ColumnElement[bool]]
+) -> pl.DataFrame:
+    """Return the rows of a query that meet any of the conditions, which exclude each other."""
+    parts = [_frame(connection, query.where(condition)) for condition in conditions]
     return pl.concat(parts) if parts else _frame(connection, query.where(sa.false()))
 
 
@@ -164,31 +156,18 @@ def profiles(
     frame = _picked(connection, query, table.id, ids)
     shape = pl.Struct({**dict.fromkeys(_TEXTS, pl.String()), **dict.fromkeys(_LISTS, pl.List(pl.String()))})
     decoded = frame.with_columns(pl.col("profile").str.json_decode(shape)).unnest("profile")
-    return decoded.with_columns(pl.col("connected_on").str.to_date(strict=False)).join(
-        _sources_of(known), on="id", how="left"
+    sources = known.group_by(id="person_id").agg(
+        pl.col("source").unique().sort().alias("sources"), pl.len().cast(pl.Int64).alias("record_count")
     )
+    connected = pl.col("connected_on").str.to_date(strict=False)
+    return decoded.with_columns(connected).join(sources, on="id", how="left")
 
 
 _TEXTS = (
-    "name",
-    "given_name",
-    "family_name",
-    "organisation",
-    "title",
-    "city",
-    "country",
-    "note",
-    "birthday",
+    "name", "given_name", "family_name", "organisation", "title", "city", "country", "note", "birthday",
     "connected_on",
-)
+)  # fmt: skip
 _LISTS = ("emails", "phones", "labels", "needs", "offers")
-
-
-def _sources_of(known: pl.DataFrame) -> pl.DataFrame:
-    """Return ``id, sources, record_count`` of everybody with a record."""
-    return known.group_by(id="person_id").agg(
-        pl.col("source").unique().sort().alias("sources"), pl.len().cast(pl.Int64).alias("record_count")
-    )
 
 
 def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:

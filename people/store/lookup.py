@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from people.errors import UserMustAct
 from people.store.db import schema, values
-from people.store.db.bulk import fetch_in
+from people.store.db.bulk import count, fetch_in
 from people.text import fold, one_line
 from people.types import Problem
 
@@ -60,25 +60,23 @@ def _check_active(connection: sa.Connection, person: str, who: str) -> None:
 
 def exactly(connection: sa.Connection, texts: Iterable[str]) -> dict[str, set[str]]:
     """Map each text to the ids of the people with this id, record key, e-mail or full name."""
-    wanted = sorted(set(texts))
-    found: dict[str, set[str]] = {text: set() for text in wanted}
-    people, alias = schema.people.c, schema.person_aliases.c
+    found = {text: _by_record(connection, text) for text in sorted(set(texts))}
+    as_written = {text: [text] for text in found}
     by_fold: dict[str, list[str]] = {}
-    for text in wanted:
+    for text in found:
         by_fold.setdefault(fold(text), []).append(text)
-    for row in fetch_in(connection, sa.select(people.id), people.id, wanted):
-        found[row.id].add(row.id)
-    for row in fetch_in(connection, sa.select(alias.alias, alias.person_id), alias.alias, wanted):
-        found[row.alias].add(row.person_id)
+    people, aliases = schema.people.c, schema.person_aliases.c
     names, emails = schema.person_names.c, schema.person_emails.c
-    for row in fetch_in(connection, sa.select(names.folded, names.person_id), names.folded, by_fold):
-        for text in by_fold[row.folded]:
-            found[text].add(row.person_id)
-    for row in fetch_in(connection, sa.select(emails.email, emails.person_id), emails.email, by_fold):
-        for text in by_fold[row.email]:
-            found[text].add(row.person_id)
-    for text in wanted:
-        found[text] |= _by_record(connection, text)
+    for column, owner, keys in (
+        (people.id, people.id, as_written),
+        (aliases.alias, aliases.person_id, as_written),
+        (names.folded, names.person_id, by_fold),
+        (emails.email, emails.person_id, by_fold),
+    ):
+        query = sa.select(column, owner.label("owner"))
+        for key, person in fetch_in(connection, query, column, keys):
+            for text in keys[key]:
+                found[text].add(person)
     return found
 
 
@@ -128,7 +126,7 @@ def _name(connection: sa.Connection) -> list[Problem]:
     lines = connection.execute(query).all()
     texts = {text for line in lines for text in (line.person, line.other) if text}
     known = exactly(connection, texts)
-    people = connection.scalar(sa.select(sa.func.count()).select_from(schema.people)) or 1
+    people = count(connection, schema.people) or 1
     naming = _Naming(connection, known, hints=max(3, _MOST_ROWS_FOR_HINTS // people))
     for line in lines:
         place = f"{line.file or line.source}:{line.line}"
@@ -157,22 +155,17 @@ class _Naming:
         name = one_line(text)
         if ids:
             choices = ", ".join(sorted(ids))
-            problem = Problem(
-                where=place,
-                message=f"'{name}' may mean {len(ids)} people; the line is kept, but does not count yet",
-                help=f"write the e-mail address or one of these ids instead: {choices}",
-            )
+            unclear = f"'{name}' may mean {len(ids)} people"
+            advice = f"write the e-mail address or one of these ids instead: {choices}"
         else:
             found = _near(self.connection, text) if len(self.problems) < self.hints else []
             near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
-            problem = Problem(
-                where=place,
-                message=f"no one matches '{name}'; the line is kept, but does not count yet",
-                help=f"did you mean: {near}?"
-                if near
-                else "write the name as on the card, or an e-mail address",
+            unclear = f"no one matches '{name}'"
+            advice = (
+                f"did you mean: {near}?" if near else "write the name as on the card, or an e-mail address"
             )
-        self.problems.append(problem)
+        message = f"{unclear}; the line is kept, but does not count yet"
+        self.problems.append(Problem(where=place, message=message, help=advice))
         return None
 
 

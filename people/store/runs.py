@@ -87,16 +87,18 @@ def wanted_on_days(connection: sa.Connection, before: date, limit: int = 14) -> 
 def source_state(connection: sa.Connection, name: str) -> SourceState | None:
     """Return the state of one source; None before its first read."""
     row = connection.execute(sa.select(schema.sources).where(schema.sources.c.name == name)).first()
-    if row is None:
-        return None
-    problems = tuple(Problem.model_validate(item) for item in json.loads(row.problems))
-    return SourceState(**{**row._asdict(), "problems": problems, "trust": Trust(row.trust)})
+    return None if row is None else _state(row)
 
 
 def source_states(connection: sa.Connection) -> list[SourceState]:
     """Return the states of all sources that were ever read, by name."""
-    names = connection.scalars(sa.select(schema.sources.c.name).order_by(schema.sources.c.name)).all()
-    return [state for name in names if (state := source_state(connection, name)) is not None]
+    query = sa.select(schema.sources).order_by(schema.sources.c.name)
+    return list(map(_state, connection.execute(query)))
+
+
+def _state(row: sa.Row[Any]) -> SourceState:
+    problems = tuple(Problem.model_validate(item) for item in json.loads(row.problems))
+    return SourceState(**{**row._asdict(), "problems": problems, "trust": Trust(row.trust)})
 
 
 def set_trust(connection: sa.Connection, name: str, trust: Trust) -> None:
@@ -126,17 +128,7 @@ def record_failure(connection: sa.Connection, name: str, now: datetime, *, error
 
 def live_counts(connection: sa.Connection, name: str) -> dict[str, int]:
     """Count the contacts, meetings and journal lines that the store holds from a source."""
-    counted = {}
-    for kind, table in (
-        ("contacts", schema.contacts),
-        ("meetings", schema.meetings),
-        ("journal", schema.journal),
-    ):
-        query = sa.select(sa.func.count()).where(table.c.source == name, table.c.gone_at.is_(None))
-        if table is schema.contacts:
-            query = query.where(~table.c.derived)
-        counted[kind] = connection.scalar(query) or 0
-    return counted
+    return {kind: rows.live_count(connection, table, name) for kind, table in schema.BY_KIND.items()}
 
 
 def source_names(connection: sa.Connection) -> list[str]:

@@ -10,7 +10,8 @@ from benchmarks import performance, results
 def test_the_page_is_what_the_results_say() -> None:
     kept = results.kept()
     assert kept, "no benchmark has kept a result: make bench"
-    assert performance.PAGE.read_text("utf-8") == performance.page(kept)
+    page = performance.PAGE.read_text("utf-8")
+    assert page == performance.page(kept), "run: python -m benchmarks.performance"
 
 
 @pytest.mark.parametrize("power", [0.5, 1.0, 2.0])

@@ -209,6 +209,13 @@ def test_each_connector_opens_under_its_own_name(tmp_path: Path) -> None:
         assert settings.sources[0].open(settings.around(TODAY, passwords)).name == settings.sources[0].name
 
 
+@pytest.mark.parametrize("connector", [*catalog.SOURCES, *catalog.SINKS], ids=type_of)
+def test_every_connector_states_what_it_is(connector: Any) -> None:
+    asked = ("example", "tells") if connector in catalog.SOURCES else ("example",)
+    missing = [name for name in asked if not hasattr(connector, name)]
+    assert missing == [], f"{connector.__name__} must state {missing}: CONTRIBUTING.md, 'a source'"
+
+
 @pytest.mark.parametrize("connector", catalog.SOURCES, ids=type_of)
 def test_every_source_says_what_it_tells(connector: Any) -> None:
     assert connector.tells

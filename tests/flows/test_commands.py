@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -16,14 +17,17 @@ import vobject
 import yaml
 
 from flows.cli import commands, json_reference, reference
+from flows.cli.commands.run import summary
 from flows.cli.lazy import Row
 from flows.cli.main import COMMANDS, cli
+from flows.run.outcome.document import RecordCounts, RunDocument, SourceDocument
 from flows.settings.loading import load
 from people.errors import SettingsError, UserMustAct
 from people.store import open_store
 from tests.support.demo import PEOPLE, TODAY, command, network, pulled
 from tests.support.marks import ABOUT_SQLITE
 from tests.support.paths import ROOT
+from tests.support.stores import copy_network
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +39,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def mine(judged: Path, tmp_path: Path) -> Path:
     """A copy that a test may change."""
-    shutil.copytree(judged.parent, tmp_path / "network")
-    return tmp_path / "network" / "touchbase.toml"
+    return copy_network(judged, tmp_path / "network")
 
 
 def shown(*words: str | Path) -> str:
@@ -213,6 +216,26 @@ class TestInit:
         config.write_text("# mine\n")
         assert "kept" in command("init", tmp_path / "new").output
         assert config.read_text() == "# mine\n"
+
+
+class TestSummary:
+    """What a run prints names the next command."""
+
+    def of(self, **source: Any) -> str:
+        return summary(
+            RunDocument(
+                run_id="r", today=TODAY, status="ok", sources=(SourceDocument(name="desk", **source),)
+            )
+        )
+
+    def test_a_network_without_people_leads_to_its_settings(self) -> None:
+        assert "Add your address books to the settings, then: touchbase doctor" in self.of(status="ok")
+        assert "touchbase doctor" not in self.of(status="failed")
+
+    def test_cards_with_problems_lead_to_the_cards(self) -> None:
+        line = "To see the problems of each card: touchbase contacts"
+        assert line in self.of(status="ok", contacts=RecordCounts(added=2, problems=1))
+        assert line not in self.of(status="ok", contacts=RecordCounts(added=2))
 
 
 class TestExport:

@@ -12,6 +12,7 @@ import pytest
 import vobject
 
 from tests.support.demo import DELIVERED, PEOPLE, TODAY, command, network, run
+from tests.support.stores import copy_network
 
 pytestmark = [
     pytest.mark.prefect,
@@ -29,8 +30,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, prefect_server: None) -> 
 @pytest.fixture
 def after(finished: tuple[Path, dict[str, Any]], tmp_path: Path) -> Path:
     """A copy of the demo network as its first run left it."""
-    shutil.copytree(finished[0].parent, tmp_path / "network")
-    return tmp_path / "network" / "touchbase.toml"
+    return copy_network(finished[0], tmp_path / "network")
 
 
 def tasks(config: Path) -> dict[str, Path]:

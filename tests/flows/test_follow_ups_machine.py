@@ -24,6 +24,7 @@ from people.planning.plan import Standing
 from people.store import follow_ups, open_store
 from people.store.db import schema
 from people.tasks import FollowUp, FollowUpWish
+from tests.support.stores import with_own_store
 
 NUMBERS = st.integers(0, 3)
 MEMORY = Path("/dev/shm")
@@ -41,7 +42,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         (self.folder / "touchbase.toml").write_text("[tasks]\npath = 'tasks'\ncapacity_per_day = 3\n")
-        self.settings = load(self.folder / "touchbase.toml")
+        self.settings = load(with_own_store(self.folder / "touchbase.toml"))
         self.store = open_store(self.settings.store_url)
         self.today = date(2026, 3, 2)
         self.owner = {f"s:{number}": f"p{number}" for number in range(4)}

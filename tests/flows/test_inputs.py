@@ -30,6 +30,7 @@ from people.store.ingest.reading import Reading
 from people.store.resolving import guests
 from people.types import Attendee, Contact, JournalLine, Meeting, Page
 from tests.support.demo import TODAY, network, pulled
+from tests.support.stores import with_own_store
 
 NOW = dt.datetime(2026, 1, 14, 6, 30, tzinfo=dt.UTC)
 NAMES = ("Ann Lee", "Bob Hale", "Bea Hale", "Zoë Ng")
@@ -104,7 +105,7 @@ class Keeping(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         (self.folder / "rules").mkdir()
         (self.folder / "touchbase.toml").write_text('[me]\nemails = ["me@example.com"]\n')
-        self.settings = load(self.folder / "touchbase.toml", {})
+        self.settings = load(with_own_store(self.folder / "touchbase.toml"), {})
         self.store = open_store(self.settings.store_url)
         everybody = list(zip(NAMES, (*EMAILS, EMAILS[-1]), strict=True))
         self.read("phone", [card(number, *one) for number, one in enumerate(everybody)])

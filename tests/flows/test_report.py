@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from people.errors import UserMustAct
 from tests.support.demo import TODAY, command, network, pulled
+from tests.support.stores import copy_network
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -156,7 +156,7 @@ class TestFigures:
 
     def test_what_strangers_wrote_arrives_escaped(self, demo: Path, tmp_path: Path) -> None:
         own = tmp_path / "network"
-        shutil.copytree(demo.parent, own)
+        copy_network(demo, own)
         with (own / "journal.csv").open("a", encoding="utf-8") as file:
             file.write(
                 "2026-01-10,max@hartnellsigns.example,referral,given,Leo Brandt,,,,,<img src=x> $a^2$\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from people.errors import RetryLater
 from people.store import follow_ups, open_store
 from people.tasks import FollowUp
 from tests.support.demo import TODAY, network
+from tests.support.stores import copy_network
 
 T = TypeVar("T")
 ALL = ["read back tasks", "classify meetings", "resolve people", "judge", "plan", "deliver"]
@@ -66,8 +66,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def own(demo: Path, tmp_path: Path) -> Path:
     """A copy of it that a test may change."""
-    shutil.copytree(demo.parent, tmp_path / "network")
-    return tmp_path / "network" / demo.name
+    return copy_network(demo, tmp_path / "network")
 
 
 @contextmanager

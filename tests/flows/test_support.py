@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from flows.settings.loading import load
 from people.errors import UserMustAct
 from people.store import open_store
 from tests.support.demo import TODAY, command, network, pulled
+from tests.support.stores import copy_network
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def own(demo: Path, tmp_path: Path) -> Path:
     """A copy of it that a test may change."""
-    shutil.copytree(demo.parent, tmp_path / "network")
-    return tmp_path / "network" / demo.name
+    return copy_network(demo, tmp_path / "network")
 
 
 def told(config: Path, *words: str, today: dt.date = TODAY) -> Any:

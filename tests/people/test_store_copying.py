@@ -132,7 +132,7 @@ class TestCommands:
         config = network(tmp_path / "network")
         file = tmp_path / "day.db"
         file.write_text("mine")
-        with pytest.raises(UserMustAct, match="nothing is overwritten"):
+        with pytest.raises(UserMustAct, match="overwrites nothing"):
             command("store", "backup", file, "--config", config)
         assert file.read_text() == "mine"
 

@@ -19,6 +19,7 @@ from flows.run.resolve import resolve
 from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.store import open_store
+from tests.support.stores import with_own_store
 
 TODAY = dt.date(2026, 1, 14)
 PEOPLE = 63
@@ -29,7 +30,7 @@ DELIVERED = 5
 
 def network(folder: Path, today: dt.date = TODAY) -> Path:
     """Write the demo network with the starter rules; return its settings file."""
-    config = write_network(folder, today)
+    config = with_own_store(write_network(folder, today))
     copy_rules(folder / "rules", quiet=True)
     return config
 

@@ -96,8 +96,8 @@ def _stored(store: Store, key: str) -> FollowUp:
         item = follow_ups.find(connection, key)
     if item is None:
         raise UserMustAct(
-            f"no follow-up has the key '{key}', or several keys start with it",
-            help="see the keys: touchbase follow-ups --all",
+            f"'{key}' does not identify one follow-up",
+            help="see the keys: touchbase follow-ups --all; a unique prefix is enough",
         )
     return item
 

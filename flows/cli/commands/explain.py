@@ -36,8 +36,8 @@ _SHOWN = ("name", "organisation", "title", "emails", "phones", "birthday", "last
 def explain(who: str, config: Path, today: date | None, *, as_json: bool, everything: bool) -> int:
     """Explain a person or a follow-up.
 
-    WHO is a name, e-mail, id or record key, and shows every rule that matched. KEY shows why that
-    follow-up exists. group:ID shows every line behind each of the group's figures.
+    For WHO (a name, e-mail, id or record key), show every rule that matched. For the KEY of a
+    follow-up, show why it exists. For group:ID, show every line behind the figures of that group.
     """
     with network(config) as (settings, store):
         item = _follow_up(store, who)

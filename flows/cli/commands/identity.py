@@ -77,7 +77,7 @@ def different(a: str, b: str, config: Path) -> int:
 @click.argument("b")
 @config_option
 def undo(a: str, b: str, config: Path) -> int:
-    """Remove the decision about A and B, so that Touchbase decides by itself again."""
+    """Remove the decision about A and B. Touchbase decides by itself again."""
     with network(config) as (settings, store):
         ones, others = _sides(store, a, b)
         removed = overrides.undo(settings.resolve(settings.identity.path), overrides.across(ones, others))
@@ -96,7 +96,7 @@ def undo(a: str, b: str, config: Path) -> int:
 @config_option
 @json_option
 def history(who: str, config: Path, *, as_json: bool) -> int:
-    """Show the cards that belong to WHO, and every merge and split with its evidence."""
+    """Show the cards of WHO, and each merge and split. Every one is shown with its evidence."""
     with network(config) as (_settings, store), store.read() as connection:
         person = lookup.one(connection, who)
         cards = persons.contacts_of(connection, person)

@@ -68,7 +68,7 @@ def log(  # noqa: PLR0917 - click passes them by keyword
     for text, ids in known.items():
         if len(ids) != 1:
             meaning = "matches several people" if ids else "matches no one yet"
-            note(f"warning: '{text}' {meaning}; the line is kept")
+            note(f"warning: '{text}' {meaning}; the line is kept. Find the name: touchbase people")
     return 0
 
 

@@ -37,7 +37,7 @@ def google(  # noqa: PLR0917 - click passes them by keyword
     port: int,
     no_browser: bool,
 ) -> int:
-    """Ask Google for the consent that the settings need, and save the token (mode 0600)."""
+    """Log in to Google, with the access that the settings need. The token is saved with mode 0600."""
     settings = load(config)
     source = None if tasks else _source(settings, name)
     token = settings.resolve(source.token if source else _tasks_token(settings))

@@ -44,7 +44,7 @@ _MOST_PROBLEMS = 12
 @config_option
 @today_option
 @json_option
-@click.option("--dry-run", is_flag=True, help="Show what would happen, and change no task and no cursor.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
 @click.option(
     "--accept-removals",
     multiple=True,
@@ -150,6 +150,10 @@ def _summary(document: RunDocument) -> Iterator[str]:
         f" · {document.rules.rules} rules"
     )
     yield " · ".join(_follow_up_counts(document))
+    if any(source.contacts.problems for source in document.sources):
+        yield "To see the problems of each card: touchbase contacts"
+    if not people.total and all(source.status == "ok" for source in document.sources):
+        yield "No source names a person. Add your address books to the settings, then: touchbase doctor"
     if document.dry_run:
         yield from (f"label: {change}" for change in document.labels)
     elif document.labels:

@@ -24,9 +24,10 @@ def store() -> None:
 @config_option
 @json_option
 def copy(target_url: str, config: Path, *, as_json: bool) -> int:
-    """Copy everything to the empty database TARGET_URL (sqlite:///FILE or postgresql+psycopg://...).
+    """Copy everything to the empty database TARGET_URL.
 
-    The settings stay as they are. When you are satisfied, name the new database there.
+    TARGET_URL is sqlite:///FILE or postgresql+psycopg://... The settings stay as they are. When you
+    are satisfied, name the new database there.
     """
     counts = _copied(load(config).store_url, target_url)
     _show(counts, "copied", as_json=as_json)
@@ -54,7 +55,7 @@ def backup(file: Path, config: Path, *, as_json: bool) -> int:
 @config_option
 @json_option
 def restore(file: Path, config: Path, *, as_json: bool) -> int:
-    """Restore the backup FILE into the store of the settings, which must be new or empty."""
+    """Restore the backup FILE. The store must be new or empty."""
     counts = _copied(f"sqlite:///{file.absolute()}", load(config).store_url)
     _show(counts, f"restored from {file}", as_json=as_json)
     return 0

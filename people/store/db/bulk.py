@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -12,6 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 T = TypeVar("T")
+RecordId = tuple[str, str]
+"""The source and the source id of a record."""
+
 _CHUNK = 500  # below every database's limit on parameters in one statement
 _COPY_FROM = 500  # rows; below, preparing a COPY takes longer than it saves
 _TUPLES_FROM = 50  # rows; below, SQLAlchemy's own statement cache is quicker
@@ -61,20 +63,20 @@ def execute_many(
         names = compiled.positiontup
         # If they differ, SQLAlchemy has a default to fill in.
         if set(names) == rows[0].keys():
-            types = [compiled.binds[name].type for name in names]
-            values = _columns(connection, rows, names, types)
+            values = []
+            for name in names:
+                convert = _converter(connection, compiled.binds[name].type)
+                values.append(
+                    [convert(row[name]) for row in rows] if convert else [row[name] for row in rows]
+                )
             connection.exec_driver_sql(compiled.string, list(zip(*values, strict=True)))
             return
     connection.execute(statement, list(rows))
 
 
-def _columns(
-    connection: sa.Connection, rows: Sequence[Mapping[str, Any]], names: Sequence[str], types: Sequence[Any]
-) -> Iterator[list[Any]]:
-    """Yield the values of each column as the driver expects them."""
-    for name, kind in zip(names, types, strict=True):
-        to_driver = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        yield [to_driver(row[name]) for row in rows] if to_driver else [row[name] for row in rows]
+def _converter(connection: sa.Connection, kind: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's
+    """Return the function that makes a value of this column type as the driver expects it; None: as it is."""
+    return kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
 
 
 @contextmanager
@@ -86,10 +88,7 @@ def _staged(
     connection.exec_driver_sql(
         f"CREATE TEMPORARY TABLE staged ON COMMIT DROP AS SELECT {columns} FROM {table.name} WITH NO DATA"  # noqa: S608 - our own names
     )
-    to_driver = [
-        table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        for name in names
-    ]
+    to_driver = [_converter(connection, table.c[name].type) for name in names]
     driver: Any = connection.connection.driver_connection
     command = f"COPY staged ({columns}) FROM STDIN"
     errors = connection.dialect.loaded_dbapi.Error
@@ -107,24 +106,11 @@ def _staged(
     connection.exec_driver_sql("DROP TABLE staged")
 
 
-def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[str, ...]]) -> None:
-    """Insert many new rows of plain text, complete and in the order of the table's columns.
-
-    Values are not inspected: for half a million short rows, that would be most of the time.
-    """
+def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert many rows, each complete and in the order of the table's columns."""
     names = [column.name for column in table.columns]
-    for batch in chunks(rows, 20_000):
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(_insert_text(table, connection.dialect), batch)
-        else:
-            upsert(connection, table, [dict(zip(names, row, strict=True)) for row in batch])
-
-
-@lru_cache(maxsize=64)
-def _insert_text(table: sa.Table, dialect: sa.Dialect) -> str:
-    """The statement that inserts complete rows. Compiling it takes longer than inserting a few rows."""
-    names = [column.name for column in table.columns]
-    return str(sa.insert(table).compile(dialect=dialect, column_keys=names))
+    for batch in chunks(rows, 5_000):
+        upsert(connection, table, [dict(zip(names, row, strict=True)) for row in batch])
 
 
 def _insert(connection: sa.Connection) -> Callable[[sa.Table], Any]:
@@ -137,12 +123,55 @@ def _insert(connection: sa.Connection) -> Callable[[sa.Table], Any]:
     return sqlite.insert
 
 
+def count(connection: sa.Connection, table: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> int:
+    """Count the rows of ``table`` that meet all ``conditions``."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0
+
+
+def among(column: sa.ColumnElement[Any], values: Iterable[str] | None) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield conditions that together pick the rows with ``column`` in ``values``; None is any value."""
+    if values is None:
+        yield column.is_not(None)
+    else:
+        yield from map(column.in_, chunks(values))
+
+
 def fetch_in(
     connection: sa.Connection,
     statement: sa.Select[Any],
     column: sa.ColumnElement[str],
-    values: Iterable[str],
+    values: Iterable[str] | None,
 ) -> Iterator[sa.Row[Any]]:
-    """Run ``statement`` for the rows with ``column`` in ``values``, in batches."""
-    for batch in chunks(values):
-        yield from connection.execute(statement.where(column.in_(batch)))
+    """Run ``statement`` for the rows with ``column`` in ``values`` (see ``among``), in batches."""
+    for condition in among(column, values):
+        yield from connection.execute(statement.where(condition))
+
+
+def parts(record: str) -> RecordId:
+    """Return the source and the source id of a record key."""
+    source, _, source_id = record.partition(":")
+    return source, source_id
+
+
+def rows_of(table: sa.Table, records: Iterable[RecordId]) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield conditions that together pick the rows of these sources and source ids from ``table``."""
+    by_source: dict[str, list[str]] = {}
+    for source, source_id in records:
+        by_source.setdefault(source, []).append(source_id)
+    for source, ids in by_source.items():
+        for batch in chunks(ids):
+            yield (table.c.source == source) & table.c.source_id.in_(batch)
+
+
+def update_each(
+    connection: sa.Connection, table: sa.Table, column: str, values: Mapping[RecordId, str | None]
+) -> None:
+    """Set ``column`` of the rows with these sources and source ids, each to its own value."""
+    statement = (
+        sa.update(table)
+        .where(table.c.source == sa.bindparam("s"), table.c.source_id == sa.bindparam("i"))
+        .values({column: sa.bindparam("v")})
+    )
+    rows = [{"s": source, "i": source_id, "v": value} for (source, source_id), value in values.items()]
+    if rows:
+        execute_many(connection, statement, rows)

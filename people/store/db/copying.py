@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from people.errors import StoreUnavailable, UserMustAct
 from people.store.db import schema
-from people.store.db.bulk import chunks
+from people.store.db.bulk import count
 from people.store.db.database import Store
 
 
@@ -20,7 +20,7 @@ def copy(source: Store, target: Store) -> dict[str, int]:
         _refuse_unless_empty(new, target.url)
         for table in schema.metadata.sorted_tables:
             rows = old.execution_options(yield_per=500).execute(sa.select(table)).mappings()
-            for batch in chunks(rows):
+            for batch in rows.partitions():
                 new.execute(sa.insert(table), [dict(row) for row in batch])
         _continue_numbers(new)
         return _counted(old, new)
@@ -28,7 +28,7 @@ def copy(source: Store, target: Store) -> dict[str, int]:
 
 def _refuse_unless_empty(connection: sa.Connection, url: str) -> None:
     for table in schema.metadata.sorted_tables:
-        if _count(connection, table):
+        if count(connection, table):
             raise UserMustAct(
                 f"{url} is not empty: its table '{table.name}' has rows; nothing was copied",
                 help="name a new database or file",
@@ -38,16 +38,12 @@ def _refuse_unless_empty(connection: sa.Connection, url: str) -> None:
 def _counted(old: sa.Connection, new: sa.Connection) -> dict[str, int]:
     counts = {}
     for table in schema.metadata.sorted_tables:
-        counts[table.name] = _count(new, table)
-        if counts[table.name] != _count(old, table):
+        counts[table.name] = count(new, table)
+        if counts[table.name] != count(old, table):
             raise StoreUnavailable(
                 f"table '{table.name}' did not arrive whole; nothing was copied", help="try again"
             )
     return counts
-
-
-def _count(connection: sa.Connection, table: sa.Table) -> int:
-    return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
 def _continue_numbers(connection: sa.Connection) -> None:

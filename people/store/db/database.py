@@ -19,6 +19,15 @@ from people.store.db import migrate, postgres
 _ADVISORY_LOCK = 0x70756C7365  # any fixed number; "pulse" in ASCII
 
 _WRITES = "touchbase_writes"
+_READ_ONLY = "make the file and its folder writable, or set store.url to another place"
+_REMEDIES = {
+    "readonly": _READ_ONLY,
+    "read-only": _READ_ONLY,
+    "full": "free some disk space, then run again; nothing was lost",
+    "locked": "another program holds the store; close it, then run again",
+    "unable to open": "check that the folder in store.url exists and may be written",
+}
+"""What to do, by words of the driver's message."""
 
 
 class Store:
@@ -88,18 +97,13 @@ class Store:
                 self._rehearsal = None
                 transaction.rollback()
 
-    @contextmanager
     def run_lock(
-        self, *, wait_seconds: float = 60.0, on_wait: Callable[[], None] | None = None
-    ) -> Iterator[None]:
+        self, *, wait_seconds: float = 60.0, on_wait: Callable[[], None] = lambda: None
+    ) -> AbstractContextManager[None]:
         """Hold the only run of this store; the lock ends with the process, however it ends.
 
         ``on_wait`` is called once if another run holds it. Raises ``StoreBusy`` after ``wait_seconds``.
         """
-        with self._held(wait_seconds, on_wait or (lambda: None)):
-            yield
-
-    def _held(self, wait_seconds: float, on_wait: Callable[[], None]) -> AbstractContextManager[object]:
         if self.engine.dialect.name == "postgresql":
             return self._advisory_lock(wait_seconds, on_wait)
         database = self.engine.url.database
@@ -259,13 +263,5 @@ def _plain_errors(url: str) -> Iterator[None]:
 
 
 def _remedy(reason: str) -> str:
-    lowered = reason.lower()
-    if "readonly" in lowered or "read-only" in lowered:
-        return "make the file and its folder writable, or set store.url to another place"
-    if "full" in lowered:
-        return "free some disk space, then run again; nothing was lost"
-    if "locked" in lowered:
-        return "another program holds the store; close it, then run again"
-    if "unable to open" in lowered:
-        return "check that the folder in store.url exists and may be written"
-    return "check store.url in touchbase.toml, and that the database server is running"
+    remedies = (advice for words, advice in _REMEDIES.items() if words in reason.lower())
+    return next(remedies, "check store.url in touchbase.toml, and that the database server is running")

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from people.types import RecordKind
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -181,6 +183,8 @@ journal = sa.Table(
     _text("other_id", index=True),
     sa.Column("gone_at", UtcDateTime),
 )
+
+BY_KIND: dict[RecordKind, sa.Table] = {"contacts": contacts, "meetings": meetings, "journal": journal}
 
 people = sa.Table(
     "people",

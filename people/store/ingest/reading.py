@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,17 +14,11 @@ from people.store.db import schema, values
 from people.store.db.bulk import fetch_in, upsert
 from people.store.db.database import Store
 from people.store.ingest import rows
-from people.store.ingest.content_hash import canonical_hash
 from people.store.ingest.forgotten import Forgotten
-from people.types import Contact, Gone, JournalLine, Meeting, Page, Problem
+from people.types import Contact, Gone, JournalLine, Meeting, Page, Problem, RecordKind
 
 BRAKE_GONE = 10
-_TABLES: dict[str, sa.Table] = {
-    "contacts": schema.contacts,
-    "meetings": schema.meetings,
-    "journal": schema.journal,
-}
-
+_TABLES = schema.BY_KIND
 _REVISIONS = {"contacts": values.PEOPLE, "meetings": values.CALENDAR, "journal": values.JOURNAL}
 
 
@@ -80,14 +73,15 @@ class Reading:
             if page.complete or page.cursor is not None:
                 self._remove(connection, page)
             if page.cursor is not None:
-                rows.save_cursor(connection, self.source, page.cursor, self.now)
+                saved = {"cursor": page.cursor, "cursor_at": self.now}
+                rows.upsert_source(connection, self.source, saved)
 
     def finish(self) -> None:
         """Count what did not change. Call it after the last page."""
         with self.store.read() as connection:
             for name, table in _TABLES.items():
                 counts = self.counts[name]
-                live = _live_count(connection, table, self.source)
+                live = rows.live_count(connection, table, self.source)
                 counts.unchanged = max(0, live - counts.added - counts.changed)
 
     def _upsert(self, connection: sa.Connection, page: Page) -> None:
@@ -111,18 +105,14 @@ class Reading:
         for contact in contacts:
             for old in contact.previous_ids:
                 rows.rekey(connection, self.source, old, contact.source_id)
-        self._save(connection, "contacts", [rows.contact_row(c, canonical_hash(c)) for c in contacts])
+        self._save(connection, "contacts", list(map(rows.contact_row, contacts)))
         self._save_meetings(connection, meetings)
-        self._save(
-            connection,
-            "journal",
-            [rows.journal_row(line, _hash(line.model_dump_json(exclude={"line"}))) for line in lines],
-        )
+        self._save(connection, "journal", list(map(rows.journal_row, lines)))
         self.counts["contacts"].problems += sum(bool(c.issues) or c.rejected for c in contacts)
 
     def _save_meetings(self, connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
         """Write only meetings that differ: a calendar often comes whole although one event changed."""
-        new = {m.source_id: (m, _hash(m.model_dump_json(exclude={"raw_hash"}))) for m in meetings}
+        new = {m.source_id: (m, rows.short_hash(m.model_dump_json(exclude={"raw_hash"}))) for m in meetings}
         fresh = self._fresh(connection, "meetings", {key: content for key, (_, content) in new.items()})
         upsert(connection, schema.meetings, [rows.meeting_row(*new[key]) for key in fresh])
         rows.save_attendees(connection, [new[key][0] for key in fresh])
@@ -131,15 +121,15 @@ class Reading:
         if fresh:
             values.count_up(connection, values.CALENDAR)
 
-    def _save(self, connection: sa.Connection, name: str, new: Sequence[dict[str, Any]]) -> None:
+    def _save(self, connection: sa.Connection, name: RecordKind, new: Sequence[dict[str, Any]]) -> None:
         """Insert or overwrite all rows, because a row holds more than its hash covers."""
         unique = {row["source_id"]: row for row in new}
         self._fresh(connection, name, {key: row["hash"] for key, row in unique.items()})
         upsert(connection, _TABLES[name], list(unique.values()))
-        if unique and name in _REVISIONS:
+        if unique:
             values.count_up(connection, _REVISIONS[name])
 
-    def _fresh(self, connection: sa.Connection, name: str, hashes: Mapping[str, str]) -> list[str]:
+    def _fresh(self, connection: sa.Connection, name: RecordKind, hashes: Mapping[str, str]) -> list[str]:
         """Return the ids of new or different records; count them, and mark all as seen."""
         table, counts, seen = _TABLES[name], self.counts[name], self._seen[name]
         query = sa.select(table.c.source_id, table.c.hash, table.c.gone_at).where(
@@ -164,9 +154,9 @@ class Reading:
             if page.complete:
                 gone |= self._unseen(connection, name, page)
             self.counts[name].gone += len(gone)
-            if gone and name in _REVISIONS:
+            if gone:
                 values.count_up(connection, _REVISIONS[name])
-            rows.mark_gone(connection, table, self.source, gone, self.now)
+            rows.mark_gone(connection, table, ((self.source, key) for key in gone), self.now)
             if len(gone) > BRAKE_GONE and not self.accept_removals:
                 self._check_brake(connection, name, len(gone))
         self._gone.clear()
@@ -188,7 +178,7 @@ class Reading:
     def _live(self, table: sa.Table) -> sa.Select[tuple[str]]:
         return sa.select(table.c.source_id).where(table.c.source == self.source, table.c.gone_at.is_(None))
 
-    def _unseen(self, connection: sa.Connection, name: str, page: Page) -> set[str]:
+    def _unseen(self, connection: sa.Connection, name: RecordKind, page: Page) -> set[str]:
         table = _TABLES[name]
         known = self._live(table)
         if page.scope is not None:
@@ -199,7 +189,7 @@ class Reading:
             known = known.where(rows.ends_on_or_after(page.covers_from))
         return set(connection.scalars(known)) - self._seen[name]
 
-    def _check_brake(self, connection: sa.Connection, name: str, gone: int) -> None:
+    def _check_brake(self, connection: sa.Connection, name: RecordKind, gone: int) -> None:
         """Refuse a sudden emptiness, as vdirsyncer does (the limits are ours)."""
         before, after = self._before[name], _size(connection, _TABLES[name], self.source)
         if after * 2 < before:
@@ -218,20 +208,9 @@ def _below(table: sa.Table, path: str) -> sa.ColumnElement[bool]:
 def _size(connection: sa.Connection, table: sa.Table, source: str) -> int:
     """The size of the source for the brake. A series of meetings counts as one, whatever its length."""
     if table is not schema.meetings:
-        return _live_count(connection, table, source)
+        return rows.live_count(connection, table, source)
     one = sa.func.coalesce(table.c.series, table.c.source_id)
     query = sa.select(sa.func.count(one.distinct())).where(
         table.c.source == source, table.c.gone_at.is_(None)
     )
     return connection.scalar(query) or 0
-
-
-def _live_count(connection: sa.Connection, table: sa.Table, source: str) -> int:
-    query = sa.select(sa.func.count()).where(table.c.source == source, table.c.gone_at.is_(None))
-    if table is schema.contacts:
-        query = query.where(~table.c.derived)
-    return connection.scalar(query) or 0
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]

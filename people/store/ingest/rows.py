@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from people.store.db import schema
-from people.store.db.bulk import chunks, upsert
+from people.store.db.bulk import RecordId, count, rows_of, update_each, upsert
 from people.types import Contact, JournalLine, Meeting, Trust
 
+_NOT_CONTENT = {"revised_at", "file", "index", "raw_hash", "issues", "etag"}
 
-def contact_row(contact: Contact, content_hash: str, *, derived: bool = False) -> dict[str, Any]:
+
+def canonical_hash(contact: Contact) -> str:
+    """Return the SHA-256 (hex) of a contact's content, with its lists sorted: equal for equal content.
+
+    Its revision date, place and issues are left out, as are fields at their default, so that a field added
+    in a later version changes no hash.
+    """
+    content = contact.model_dump(mode="json", exclude=_NOT_CONTENT, exclude_defaults=True)
+    for name, value in content.items():
+        if isinstance(value, list) and len(value) > 1:
+            content[name] = sorted(value, key=partial(json.dumps, sort_keys=True))
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def contact_row(contact: Contact, *, derived: bool = False) -> dict[str, Any]:
     """Return the row of ``contacts`` without its person, which stays as it was."""
     return {
         "source": contact.source,
         "source_id": contact.source_id,
         "kind": contact.kind,
-        "hash": content_hash,
+        "hash": canonical_hash(contact),
         "raw_hash": contact.raw_hash,
         "doc": contact.model_dump_json(exclude_defaults=True),
         "rejected": contact.rejected,
@@ -31,52 +48,43 @@ def contact_row(contact: Contact, content_hash: str, *, derived: bool = False) -
 
 def meeting_row(meeting: Meeting, content_hash: str) -> dict[str, Any]:
     """Return the row of ``meetings``, without its guests."""
-    row = meeting.model_dump(exclude={"attendees", "start", "end", "labels"})
-    row |= {
+    return meeting.model_dump(exclude={"attendees", "start", "end", "labels"}) | {
         "hash": content_hash,
         "start_at": meeting.start,
         "end_at": meeting.end,
         "labels": json.dumps(meeting.labels),
         "gone_at": None,
     }
-    return row
 
 
 def renew_raw_hashes(connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
     """Store the new raw hashes of meetings whose content is the same as before."""
-    table = schema.meetings
-    statement = (
-        sa.update(table)
-        .where(table.c.source == sa.bindparam("s"), table.c.source_id == sa.bindparam("i"))
-        .values(raw_hash=sa.bindparam("h"))
-    )
-    if meetings:
-        connection.execute(statement, [{"s": m.source, "i": m.source_id, "h": m.raw_hash} for m in meetings])
+    values = {(m.source, m.source_id): m.raw_hash for m in meetings}
+    update_each(connection, schema.meetings, "raw_hash", values)
 
 
-def journal_row(line: JournalLine, content_hash: str) -> dict[str, Any]:
+def journal_row(line: JournalLine) -> dict[str, Any]:
     """Return the row of ``journal``; its people are looked up later."""
-    row = line.model_dump(exclude={"group"})
-    row |= {
-        "hash": content_hash,
+    return line.model_dump(exclude={"group"}) | {
+        "hash": short_hash(line.model_dump_json(exclude={"line"})),
         "grp": line.group,
         "hours": None if line.hours is None else str(line.hours),
         "amount": None if line.amount is None else str(line.amount),
         "gone_at": None,
     }
-    return row
+
+
+def short_hash(text: str) -> str:
+    """Return the first 128 bits (hex) of the text's SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def save_attendees(connection: sa.Connection, meetings: Sequence[Meeting]) -> None:
     """Replace the guest lists of ``meetings``; of equal ids the last one counts."""
     latest = {(m.source, m.source_id): m for m in meetings}
     table = schema.attendees
-    by_source: dict[str, list[str]] = {}
-    for source, source_id in latest:
-        by_source.setdefault(source, []).append(source_id)
-    for source, ids in by_source.items():
-        for batch in chunks(ids):
-            connection.execute(sa.delete(table).where(table.c.source == source, table.c.source_id.in_(batch)))
+    for theirs in rows_of(table, latest):
+        connection.execute(sa.delete(table).where(theirs))
     guests: dict[tuple[str, str, str], dict[str, Any]] = {}
     for (source, source_id), meeting in latest.items():
         for guest in meeting.attendees:
@@ -92,13 +100,8 @@ def rekey(connection: sa.Connection, source: str, old: str, new: str) -> None:
     def at(table: sa.Table, source_id: str) -> sa.ColumnElement[bool]:
         return (table.c.source == source) & (table.c.source_id == source_id)
 
-    known = set(
-        connection.scalars(
-            sa.select(contacts.c.source_id).where(
-                contacts.c.source == source, contacts.c.source_id.in_([old, new])
-            )
-        )
-    )
+    either = at(contacts, old) | at(contacts, new)
+    known = set(connection.scalars(sa.select(contacts.c.source_id).where(either)))
     if old not in known or new in known:
         return
     connection.execute(sa.delete(keys).where(at(keys, old)))
@@ -107,19 +110,16 @@ def rekey(connection: sa.Connection, source: str, old: str, new: str) -> None:
     connection.execute(moved.values(record=f"{source}:{new}"))
 
 
-def mark_gone(
-    connection: sa.Connection, table: sa.Table, source: str, ids: Iterable[str], now: datetime
-) -> None:
+def mark_gone(connection: sa.Connection, table: sa.Table, records: Iterable[RecordId], now: datetime) -> None:
     """Turn rows into tombstones: each stays, with the instant at which it was missing."""
-    for batch in chunks(sorted(ids)):
-        connection.execute(
-            sa.update(table).where(table.c.source == source, table.c.source_id.in_(batch)).values(gone_at=now)
-        )
+    for theirs in rows_of(table, sorted(records)):
+        connection.execute(sa.update(table).where(theirs).values(gone_at=now))
 
 
-def save_cursor(connection: sa.Connection, source: str, cursor: str | None, now: datetime) -> None:
-    """Set the source's cursor; None means a full read next time."""
-    upsert_source(connection, source, {"cursor": cursor, "cursor_at": now})
+def live_count(connection: sa.Connection, table: sa.Table, source: str) -> int:
+    """Count what the store holds from a source, without the contacts that were made of guest lists."""
+    theirs = (table.c.source == source) & table.c.gone_at.is_(None)
+    return count(connection, table, theirs & ~table.c.derived if table is schema.contacts else theirs)
 
 
 def upsert_source(connection: sa.Connection, source: str, values: dict[str, Any]) -> None:

@@ -20,25 +20,17 @@ Packed = tuple[tuple[Any, ...], list[str]]
 
 
 class Merged(NamedTuple):
-    """One person as in the tables: the profile as JSON, and the texts that lead to it."""
+    """The row of one person that is made of their cards, and the texts that lead to it."""
 
-    person: str
-    profile: str
-    name: str | None
-    folded: str
-    anchor: str | None
+    row: dict[str, str | None]
     emails: tuple[str, ...]
     names: tuple[str, ...]
 
 
 def records_of(docs: Sequence[str], region: str) -> list[Packed]:
     """Return the packed records of contacts given as JSON (see ``unpacked``)."""
-    return [_packed(Contact.model_validate_json(doc), region) for doc in docs]
-
-
-def _packed(card: Contact, region: str) -> Packed:
-    record = record_from_contact(card, region)
-    return _FIELDS(record), keys_of(record)
+    records = (record_from_contact(Contact.model_validate_json(doc), region) for doc in docs)
+    return [(_FIELDS(record), keys_of(record)) for record in records]
 
 
 _FIELDS: attrgetter[tuple[Any, ...]] = attrgetter(*Record.__slots__)
@@ -69,18 +61,15 @@ def merge(people: Sequence[Cards], region: str) -> list[Merged]:
     ]
 
 
-def _merged(
-    person: str, cards: Sequence[Contact], region: str, trust: Mapping[str, Trust] | None = None
-) -> Merged:
+def _merged(person: str, cards: Sequence[Contact], region: str, trust: Mapping[str, Trust]) -> Merged:
     profile = merge_profile(cards, region, trust)
     searchable = [profile.name, profile.organisation, *profile.emails]
     names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}
-    return Merged(
-        person,
-        profile.model_dump_json(),
-        profile.name,
-        fold(" ".join(text for text in searchable if text)),
-        profile.origin.get("name"),
-        profile.emails,
-        tuple(sorted(names)),
-    )
+    row = {
+        "id": person,
+        "profile": profile.model_dump_json(),
+        "name": profile.name,
+        "folded": fold(" ".join(text for text in searchable if text)),
+        "anchor": profile.origin.get("name"),
+    }
+    return Merged(row, profile.emails, tuple(sorted(names)))

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from people.identity.weighing.weights import AUTO, PRIOR, REVIEW
 from people.store.db import schema
-from people.store.db.bulk import chunks
+from people.store.db.bulk import among, count
 from people.store.resolving import persons
 from people.store.resolving.index import by_record, live
 from people.types import Contact
@@ -51,7 +51,7 @@ def worth_asking(connection: sa.Connection) -> sa.ColumnElement[bool]:
     makes any two cards one bit less likely to be one person. All pairs are stored nevertheless, so that
     the order of the cards does not matter.
     """
-    cards = connection.scalar(sa.select(sa.func.count()).select_from(schema.contacts).where(live())) or 1
+    cards = count(connection, schema.contacts, live()) or 1
     return schema.open_pairs.c.bits >= min(AUTO, max(REVIEW, int(math.log2(cards) + PRIOR)))
 
 
@@ -86,10 +86,9 @@ def _pairs_of(
     if people is None:
         yield sa.select(table).where(shown)
         return
-    records = persons.records(connection, people)
-    for batch in chunks(sorted(key for keys in records.values() for key in keys)):
-        yield sa.select(table).where(table.c.a.in_(batch), shown)
-        yield sa.select(table).where(table.c.b.in_(batch), shown)
+    records = sorted(key for keys in persons.records(connection, people).values() for key in keys)
+    for theirs in (*among(table.c.a, records), *among(table.c.b, records)):
+        yield sa.select(table).where(theirs, shown)
 
 
 def owners_of(connection: sa.Connection, records: Collection[str]) -> dict[str, str]:
@@ -101,8 +100,7 @@ def owners_of(connection: sa.Connection, records: Collection[str]) -> dict[str, 
 
 def parted(connection: sa.Connection) -> dict[str, set[str]]:
     """Map each person to those who were once the same person, and no longer are."""
-    table, alias = schema.identity_events, schema.person_aliases
-    lives_as = {row.alias: row.person_id for row in connection.execute(sa.select(alias))}
+    table, lives_as = schema.identity_events, persons.surviving(connection)
     found: dict[str, set[str]] = {}
     for doc in connection.scalars(sa.select(table.c.doc).where(table.c.kind == "split")):
         event = json.loads(doc)
@@ -116,8 +114,7 @@ def parted(connection: sa.Connection) -> dict[str, set[str]]:
 def history(connection: sa.Connection, person: str) -> list[HistoryEntry]:
     """Return all merges and splits of a person, oldest first."""
     table = schema.identity_events
-    alias = schema.person_aliases
-    ids = {person, *connection.scalars(sa.select(alias.c.alias).where(alias.c.person_id == person))}
+    ids = set(persons.ids_of(connection, person))
     rows = connection.execute(sa.select(table).order_by(table.c.id))
     events: list[tuple[datetime, dict[str, Any]]] = [(row.at, json.loads(row.doc)) for row in rows]
     return [

@@ -10,24 +10,16 @@ import sqlalchemy as sa
 from people.identity.cards.record import Record, record_from_contact
 from people.identity.index import Key
 from people.store.db import schema
-from people.store.db.bulk import chunks, fetch_in, insert_tuples
+from people.store.db.bulk import chunks, insert_tuples, parts, rows_of
 from people.store.ingest import rows
 
-_contacts, _keys, _people, _aliases = (
-    schema.contacts,
-    schema.contact_keys,
-    schema.people,
-    schema.person_aliases,
-)
+_contacts, _keys = schema.contacts, schema.contact_keys
+_people, _aliases = schema.people, schema.person_aliases
 
 
 def live() -> sa.ColumnElement[bool]:
     """The condition for rows of ``contacts`` to be records: neither gone nor rejected."""
     return _contacts.c.gone_at.is_(None) & ~_contacts.c.rejected
-
-
-def _among(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    return column.in_(sa.bindparam("values", expanding=True))
 
 
 _TOGETHER = 8
@@ -68,7 +60,7 @@ def _first_members() -> sa.CompoundSelect[tuple[str, ...]]:
 # One new card needs half a dozen of these, and compiling such a query takes longer than running it.
 _RECORDS = _these_records()
 _RECORDS_OF = sa.select(_contacts.c.person_id, _contacts.c.source, _contacts.c.source_id).where(
-    _among(_contacts.c.person_id)
+    _contacts.c.person_id.in_(sa.bindparam("values", expanding=True))
 )
 _BLOCKS = _first_members()
 _BORN = sa.select(_people.c.born).where(_people.c.id == sa.bindparam("person"))
@@ -152,7 +144,7 @@ class StoreIndex:
             # Filled up with the last key, because the statement has a fixed length.
             asked = {}
             for at in range(_TOGETHER):
-                asked[f"source{at}"], asked[f"id{at}"] = _parts(batch[min(at, len(batch) - 1)])
+                asked[f"source{at}"], asked[f"id{at}"] = parts(batch[min(at, len(batch) - 1)])
             for row in self._connection.execute(_RECORDS, asked):
                 key = f"{row.source}:{row.source_id}"
                 if row.person_id is not None:
@@ -163,22 +155,12 @@ class StoreIndex:
 
 def save_keys(connection: sa.Connection, keyed: Iterable[tuple[str, Iterable[str]]]) -> None:
     """Insert the block keys of records that have none in the store, given as (record key, block keys)."""
-    parted = ((_parts(record), keys) for record, keys in keyed)
-    insert_tuples(connection, _keys, ((text, *parts) for parts, keys in parted for text in keys))
-
-
-def _parts(record: str) -> tuple[str, str]:
-    source, _, source_id = record.partition(":")
-    return source, source_id
+    insert_tuples(connection, _keys, ((text, *parts(record)) for record, keys in keyed for text in keys))
 
 
 def by_record(
     connection: sa.Connection, query: sa.Select[tuple[str, ...]], records: Iterable[str]
 ) -> Iterable[sa.Row[tuple[str, ...]]]:
     """Run a query on ``contacts`` for these record keys."""
-    by_source: dict[str, list[str]] = {}
-    for record in records:
-        source, _, source_id = record.partition(":")
-        by_source.setdefault(source, []).append(source_id)
-    for source, ids in by_source.items():
-        yield from fetch_in(connection, query.where(_contacts.c.source == source), _contacts.c.source_id, ids)
+    for theirs in rows_of(_contacts, map(parts, records)):
+        yield from connection.execute(query.where(theirs))

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 
 from people.identity.profile import Profile
 from people.parallel import Pool, in_chunks
 from people.store.db import schema, values
-from people.store.db.bulk import chunks, fetch_in, insert_tuples, upsert
+from people.store.db.bulk import among, fetch_in, insert_tuples, upsert
 from people.store.ingest import rows
-from people.store.resolving.card_work import Cards, Merged, merge
+from people.store.resolving.card_work import Cards, merge
 from people.store.resolving.index import by_record, live
 from people.types import Contact, Trust
 
@@ -30,27 +29,26 @@ def save_profiles(
     """Merge the cards of each person again (None: of everybody). People without cards become inactive."""
     run = int(values.get(connection, "identity_runs") or 0) + 1
     values.put(connection, "identity_runs", str(run))
-    births = _births(connection, ids)
-    _drop_handles(connection, ids)
+    query = sa.select(_people.c.id, _people.c.born)
+    births = {row.id: row.born for row in fetch_in(connection, query, _people.c.id, _in_order(ids))}
+    for table in (schema.person_emails, schema.person_names):
+        for theirs in among(table.c.person_id, _in_order(ids)):
+            connection.execute(sa.delete(table).where(theirs))
     seen: set[str] = set()
     for merged in in_chunks(partial(merge, region=region), list(_cards(connection, ids)), pool):
-        seen.update(one.person for one in merged)
-        upsert(connection, _people, [_person_row(one, births.get(one.person, run)) for one in merged])
-        emails = [(email, one.person) for one in merged for email in one.emails]
+        people = [{**one.row, "born": births.get(one.row["id"], run), "active": True} for one in merged]
+        seen.update(row["id"] for row in people)
+        upsert(connection, _people, people)
+        emails = [(email, one.row["id"]) for one in merged for email in one.emails]
         insert_tuples(connection, schema.person_emails, emails)
-        names = [(name, one.person) for one in merged for name in one.names]
+        names = [(name, one.row["id"]) for one in merged for name in one.names]
         insert_tuples(connection, schema.person_names, names)
-    for lost in chunks(sorted(births.keys() - seen)):
-        connection.execute(sa.update(_people).where(_people.c.id.in_(lost)).values(active=False))
+    for lost in among(_people.c.id, sorted(births.keys() - seen)):
+        connection.execute(sa.update(_people).where(lost).values(active=False))
 
 
-def _births(connection: sa.Connection, ids: Collection[str] | None) -> dict[str, int]:
-    """Map each of these people to the run in which they were first known."""
-    query = sa.select(_people.c.id, _people.c.born)
-    found = (
-        connection.execute(query) if ids is None else fetch_in(connection, query, _people.c.id, sorted(ids))
-    )
-    return {row.id: row.born for row in found}
+def _in_order(ids: Collection[str] | None) -> list[str] | None:
+    return None if ids is None else sorted(ids)
 
 
 def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[Cards]:
@@ -59,11 +57,7 @@ def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[C
     column = table.person_id
     query = sa.select(column, table.source, table.source_id, table.derived, table.doc)
     query = query.where(live(), table.kind == "person").order_by(column)
-    found: Iterable[sa.Row[Any]] = (
-        connection.execute(query.where(column.is_not(None)))
-        if ids is None
-        else fetch_in(connection, query, column, sorted(ids))
-    )
+    found = fetch_in(connection, query, column, _in_order(ids))
     by_source = rows.trusts(connection)
     for person, held in groupby(found, key=lambda row: row.person_id):
         docs: list[str] = []
@@ -76,38 +70,11 @@ def _cards(connection: sa.Connection, ids: Collection[str] | None) -> Iterator[C
         yield Cards(person, docs, trust)
 
 
-def _person_row(one: Merged, born: int) -> dict[str, Any]:
-    return {
-        "id": one.person,
-        "profile": one.profile,
-        "name": one.name,
-        "folded": one.folded,
-        "anchor": one.anchor,
-        "born": born,
-        "active": True,
-    }
-
-
-def _drop_handles(connection: sa.Connection, ids: Collection[str] | None) -> None:
-    for table in (schema.person_emails, schema.person_names):
-        if ids is None:
-            connection.execute(sa.delete(table))
-        else:
-            for batch in chunks(sorted(ids)):
-                connection.execute(sa.delete(table).where(table.c.person_id.in_(batch)))
-
-
 def records(connection: sa.Connection, ids: Collection[str] | None = None) -> dict[str, list[str]]:
     """Map each person, or each of ``ids``, to their sorted record keys."""
     query = sa.select(_contacts.c.person_id, _contacts.c.source, _contacts.c.source_id).where(live())
-    column = _contacts.c.person_id
     found: dict[str, list[str]] = {}
-    picked = (
-        connection.execute(query.where(column.is_not(None)))
-        if ids is None
-        else fetch_in(connection, query, column, sorted(ids))
-    )
-    for row in picked:
+    for row in fetch_in(connection, query, _contacts.c.person_id, _in_order(ids)):
         found.setdefault(row.person_id, []).append(f"{row.source}:{row.source_id}")
     return {person: sorted(keys) for person, keys in found.items()}
 
@@ -132,6 +99,18 @@ def origins(connection: sa.Connection, ids: Collection[str]) -> dict[str, dict[s
         row.id: Profile.model_validate_json(row.profile).origin
         for row in fetch_in(connection, query, _people.c.id, sorted(ids))
     }
+
+
+def ids_of(connection: sa.Connection, person: str) -> list[str]:
+    """Return the person's id, and the ids that were merged into it."""
+    table = schema.person_aliases.c
+    return [person, *connection.scalars(sa.select(table.alias).where(table.person_id == person))]
+
+
+def surviving(connection: sa.Connection) -> dict[str, str]:
+    """Map every id that was merged away to the id that survived."""
+    table = schema.person_aliases.c
+    return {row.alias: row.person_id for row in connection.execute(sa.select(table.alias, table.person_id))}
 
 
 def name_of(connection: sa.Connection, person: str) -> str:

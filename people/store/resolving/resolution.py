@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +14,19 @@ import sqlalchemy as sa
 
 from people.identity.keys import keys_of
 from people.identity.overrides import Overrides, RecordPair
-from people.identity.resolve import resolve_changes
+from people.identity.resolve import resolve, resolve_changes
 from people.identity.result import Resolution
 from people.identity.weighing.weights import VERSION
-from people.parallel import Pool
+from people.parallel import Pool, in_chunks
 from people.store import follow_ups
 from people.store.db import schema
 from people.store.db import values as meta
-from people.store.db.bulk import chunks, execute_many, fetch_in, upsert
+from people.store.db.bulk import among, count, execute_many, parts, rows_of, update_each, upsert
 from people.store.db.database import Store
 from people.store.resolving import persons
+from people.store.resolving.card_work import records_of, unpacked
 from people.store.resolving.decisions import worth_asking
 from people.store.resolving.index import StoreIndex, by_record, live, save_keys
-from people.store.resolving.resolve_all import resolve_all
 
 _contacts = schema.contacts
 _GONE = "gone"
@@ -46,7 +48,7 @@ def resolve_store(
         dirty = _dirty(connection)
         if dirty or reconsidered:
             if _is_most(connection, dirty):
-                outcome = resolve_all(connection, region, decisions, released, pool)
+                outcome = _resolve_all(connection, region, decisions, released, pool)
                 everybody = None
             else:
                 index = StoreIndex(connection, region)
@@ -55,13 +57,47 @@ def resolve_store(
                 earlier = index.people_of(outcome.touched)
                 everybody = {*outcome.people.values(), *earlier.values(), *outcome.aliases}
             problems = [*problems, *outcome.problems]
-            _keep(connection, outcome, now)
+            _assign(connection, outcome)
+            _save_aliases(connection, outcome.aliases)
+            _save_events(connection, outcome, now)
+            _replace_pairs(connection, outcome)
             persons.save_profiles(connection, everybody, region, pool)
             follow_ups.move(connection, outcome.people, outcome.aliases)
             _mark_resolved(connection, dirty)
             meta.count_up(connection, meta.PEOPLE)
-        _save_decisions(connection, decisions)
+        meta.put(connection, "decisions", json.dumps(sorted(_decisions(decisions))))
         return {**_totals(connection), "problems": problems}
+
+
+def _resolve_all(
+    connection: sa.Connection,
+    region: str,
+    decisions: Overrides,
+    released: Collection[RecordPair],
+    pool: Pool | None,
+) -> Resolution:
+    """Read all records, replace their block keys, and resolve them. Nothing else is written."""
+    docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
+    packed = list(chain.from_iterable(in_chunks(partial(records_of, region=region), docs, pool)))
+    del docs
+    records = [unpacked(fields) for fields, _ in packed]
+    connection.execute(sa.delete(schema.contact_keys))
+    keyed = zip(records, packed, strict=True)
+    save_keys(connection, ((record.key, keys) for record, (_, keys) in keyed))
+    del packed
+    query = sa.select(_contacts.c.source, _contacts.c.source_id, _contacts.c.person_id)
+    before = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
+    ids = sa.select(schema.people.c.id, schema.people.c.born)
+    born = {row.id: row.born for row in connection.execute(ids)}
+    return resolve(
+        records,
+        people={f"{row.source}:{row.source_id}": row.person_id for row in before},
+        # Each id that was ever given leads to itself, or to the id that it was merged into.
+        aliases={**dict(zip(born, born, strict=True)), **persons.surviving(connection)},
+        born=born,
+        overrides=decisions,
+        released=released,
+    )
 
 
 def _is_most(connection: sa.Connection, dirty: Collection[str]) -> bool:
@@ -70,10 +106,7 @@ def _is_most(connection: sa.Connection, dirty: Collection[str]) -> bool:
     Both ways decide alike. Looking up a record costs some ten times as much as reading it among all
     the others (``benchmarks/identity_saved.py``).
     """
-    if len(dirty) < _MANY:
-        return False
-    there = connection.scalar(sa.select(sa.func.count()).select_from(_contacts).where(live())) or 0
-    return len(dirty) * 10 > there
+    return len(dirty) >= _MANY and len(dirty) * 10 > count(connection, _contacts, live())
 
 
 def _dirty(connection: sa.Connection) -> set[str]:
@@ -98,26 +131,12 @@ def _renew_keys(
     """Update the block keys of ``records``; return the keys that they had before."""
     table = schema.contact_keys
     before: dict[str, list[str]] = {record: [] for record in records}
-    by_source: dict[str, list[str]] = {}
-    for record in records:
-        source, _, source_id = record.partition(":")
-        by_source.setdefault(source, []).append(source_id)
-    for source, ids in by_source.items():
-        query = sa.select(table.c.source_id, table.c.key).where(table.c.source == source)
-        for row in fetch_in(connection, query, table.c.source_id, ids):
-            before[f"{source}:{row.source_id}"].append(row.key)
-        for batch in chunks(ids):
-            connection.execute(sa.delete(table).where(table.c.source == source, table.c.source_id.in_(batch)))
+    for theirs in rows_of(table, map(parts, records)):
+        for row in connection.execute(sa.select(table).where(theirs)):
+            before[f"{row.source}:{row.source_id}"].append(row.key)
+        connection.execute(sa.delete(table).where(theirs))
     save_keys(connection, ((key, keys_of(record)) for key, record in index.records(records).items()))
     return before
-
-
-def _keep(connection: sa.Connection, outcome: Resolution, now: datetime) -> None:
-    """Write a resolution: records, ids, aliases, history, open pairs."""
-    _assign(connection, outcome)
-    _save_aliases(connection, outcome.aliases)
-    _save_events(connection, outcome, now)
-    _replace_pairs(connection, outcome)
 
 
 def _save_events(connection: sa.Connection, outcome: Resolution, now: datetime) -> None:
@@ -142,19 +161,9 @@ def _assign(connection: sa.Connection, outcome: Resolution) -> None:
     else:
         found = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
     before = {f"{row.source}:{row.source_id}": row.person_id for row in found}
-    statement = (
-        sa.update(_contacts)
-        .where(_contacts.c.source == sa.bindparam("s"), _contacts.c.source_id == sa.bindparam("i"))
-        .values(person_id=sa.bindparam("p"))
-    )
-    values = []
-    for record in sorted(outcome.touched):
-        person = outcome.people.get(record)
-        if person != before.get(record):
-            source, _, source_id = record.partition(":")
-            values.append({"s": source, "i": source_id, "p": person})
-    if values:
-        execute_many(connection, statement, values)
+    after = {record: outcome.people.get(record) for record in sorted(outcome.touched)}
+    changed = {parts(record): person for record, person in after.items() if person != before.get(record)}
+    update_each(connection, _contacts, "person_id", changed)
 
 
 def _save_aliases(connection: sa.Connection, aliases: Mapping[str, str]) -> None:
@@ -166,20 +175,14 @@ def _save_aliases(connection: sa.Connection, aliases: Mapping[str, str]) -> None
 
 def _replace_pairs(connection: sa.Connection, outcome: Resolution) -> None:
     table = schema.open_pairs
-    for batch in chunks(sorted(outcome.touched)):
-        connection.execute(sa.delete(table).where(table.c.a.in_(batch) | table.c.b.in_(batch)))
-    rows = []
+    touched = sorted(outcome.touched)
+    for theirs in (*among(table.c.a, touched), *among(table.c.b, touched)):
+        connection.execute(sa.delete(table).where(theirs))
+    rows: list[dict[str, Any]] = []
     for pair in outcome.open_pairs:
-        doc = json.dumps(
-            {
-                "a": pair.a,
-                "b": pair.b,
-                "bits": pair.bits,
-                "evidence": outcome.explain(pair),
-                "reason": pair.reason,
-            }
-        )
-        rows.append({"a": pair.a, "b": pair.b, "bits": pair.bits, "doc": doc})
+        row = {"a": pair.a, "b": pair.b, "bits": pair.bits}
+        doc = json.dumps({**row, "evidence": outcome.explain(pair), "reason": pair.reason})
+        rows.append({**row, "doc": doc})
     upsert(connection, table, rows)
 
 
@@ -188,47 +191,32 @@ def _mark_resolved(connection: sa.Connection, dirty: Collection[str]) -> None:
     if len(dirty) >= _MANY:
         connection.execute(sa.update(_contacts).where(_is_dirty()).values(resolved=now))
         return
-    by_source: dict[str, list[str]] = {}
-    for record in dirty:
-        source, _, source_id = record.partition(":")
-        by_source.setdefault(source, []).append(source_id)
-    for source, ids in by_source.items():
-        for batch in chunks(ids):
-            connection.execute(
-                sa.update(_contacts)
-                .where(_contacts.c.source == source, _contacts.c.source_id.in_(batch))
-                .values(resolved=now)
-            )
+    for theirs in rows_of(_contacts, map(parts, dirty)):
+        connection.execute(sa.update(_contacts).where(theirs).values(resolved=now))
 
 
 def _changed_decisions(connection: sa.Connection, decisions: Overrides) -> tuple[set[str], list[RecordPair]]:
     """Return the records whose decisions changed since last time, and the ``always`` pairs taken back."""
     stored = json.loads(meta.get(connection, "decisions") or "[]")
     before = {(verdict, one, other) for verdict, one, other in stored}
-    after = set(_decisions(decisions))
+    after = _decisions(decisions)
     records = {record for _verdict, *both in before ^ after for record in both}
     released = [(one, other) for verdict, one, other in before - after if verdict == "always"]
     return records, released
 
 
-def _save_decisions(connection: sa.Connection, decisions: Overrides) -> None:
-    meta.put(connection, "decisions", json.dumps(sorted(_decisions(decisions))))
-
-
-def _decisions(decisions: Overrides) -> list[tuple[str, str, str]]:
-    never = [("never", one, other) for one, other in decisions.never]
-    return never + [("always", one, other) for one, other in decisions.always]
+def _decisions(decisions: Overrides) -> set[tuple[str, str, str]]:
+    never = {("never", one, other) for one, other in decisions.never}
+    return never | {("always", one, other) for one, other in decisions.always}
 
 
 def _totals(connection: sa.Connection) -> dict[str, int]:
-    active = sa.select(sa.func.count()).select_from(schema.people).where(schema.people.c.active)
     cards = sa.select(_contacts.c.person_id).where(
         live(), ~_contacts.c.derived, _contacts.c.kind == "person", _contacts.c.person_id.is_not(None)
     )
     several = cards.group_by(_contacts.c.person_id).having(sa.func.count() > 1).subquery()
-    waiting = sa.select(sa.func.count()).select_from(schema.open_pairs).where(worth_asking(connection))
     return {
-        "total": connection.scalar(active) or 0,
-        "merged": connection.scalar(sa.select(sa.func.count()).select_from(several)) or 0,
-        "to_review": connection.scalar(waiting) or 0,
+        "total": count(connection, schema.people, schema.people.c.active),
+        "merged": count(connection, several),
+        "to_review": count(connection, schema.open_pairs, worth_asking(connection)),
     }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from people.store.ingest.content_hash import canonical_hash
+from people.store.ingest.rows import canonical_hash
 from people.types import Address, Contact, Issue
 
 ANNA = Contact(

@@ -465,7 +465,7 @@ def from_form(served: Served, page: Any, base: str, name: str, shots: Path) -> s
         page.get_by_role("link", name=name, exact=True).first.click()
         page.get_by_role("button", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Custom run").click()
-        page.get_by_text("touchbase.toml, on the machine of the worker").wait_for()
+        page.get_by_text("touchbase.toml, on the worker").wait_for()
         page.screenshot(path=shots / f"{name}-form.png")
         page.get_by_role("button", name="Submit").click()
         # On a busy machine SQLite makes the server refuse (503); one presses again then.
