@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors.base import LabelChange
-from connectors.google.client.api import Api, Patience
+from connectors.google.client.api import Api, Patience, answers
 from connectors.google.client.auth import Login, scopes_for
 from connectors.google.client.errors import AlreadyExists, NotFound, StaleEtag
-from connectors.google.client.paging import answers
 from connectors.google.person import is_deleted
 from people.errors import SettingsError
 from people.types import Problem

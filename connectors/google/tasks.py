@@ -12,10 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from connectors.google.client.api import TIMEOUT, Api, Patience
+from connectors.google.client.api import TIMEOUT, Api, Patience, answers
 from connectors.google.client.auth import Login, scopes_for
 from connectors.google.client.errors import NotFound
-from connectors.google.client.paging import answers
 from connectors.google.task_text import ListedTask, body_of, midnight
 from people.errors import RetryLater, UserMustAct
 from people.tasks import FollowUp, TaskState
