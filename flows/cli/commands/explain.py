@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, safe_line, today_option
+from flows.cli.console import judging_options, print_json, safe_line, show
 from flows.cli.table import table
 from flows.pages.documents.base import number
 from flows.pages.documents.follow_ups import follow_up
@@ -29,9 +29,7 @@ _SHOWN = ("name", "organisation", "title", "emails", "phones", "birthday", "last
 
 @click.command(epilog="Example: touchbase explain 'Anna Berg'   or: touchbase explain 3f9a1c20")
 @click.argument("who", metavar="WHO-or-KEY")
-@config_option
-@today_option
-@json_option
+@judging_options
 @click.option("--all", "everything", is_flag=True, help="Also show rules that did not match, and why not.")
 def explain(who: str, config: Path, today: date | None, *, as_json: bool, everything: bool) -> int:
     """Explain a person or a follow-up.
@@ -42,9 +40,11 @@ def explain(who: str, config: Path, today: date | None, *, as_json: bool, everyt
     with network(config) as (settings, store):
         item = _follow_up(store, who)
         if item:
-            _show_follow_up(item, as_json=as_json)
+            document = ExplainedFollowUp(follow_up=follow_up(item))
+            show(document, lambda: _follow_up_text(item), as_json=as_json)
         elif who.startswith("group:"):
-            _show_group(settings, store, who.removeprefix("group:"), today, as_json=as_json)
+            group = explained_group(support_now(settings, store, today), who.removeprefix("group:"))
+            show(group, lambda: _group_text(group), as_json=as_json)
         else:
             _show_person(settings, store, who, today, everything=everything, as_json=as_json)
     return 0
@@ -57,10 +57,7 @@ def _follow_up(store: Store, key: str) -> FollowUp | None:
         return follow_ups.find(connection, key)
 
 
-def _show_follow_up(item: FollowUp, *, as_json: bool) -> None:
-    if as_json:
-        print_json(ExplainedFollowUp(follow_up=follow_up(item)))
-        return
+def _follow_up_text(item: FollowUp) -> str:
     lines = [
         f"{item.title}  ({item.status}, due {item.due.isoformat()}, {item.priority} priority)",
         f"  for {item.person} ({item.person_id}), by rule {item.rule}; worth {item.value}",
@@ -72,15 +69,7 @@ def _show_follow_up(item: FollowUp, *, as_json: bool) -> None:
         lines.append(
             f"  {e.file}:{e.line}  {e.rule}: {e.field} is {e.value} ({e.test} {e.threshold}){source}"
         )
-    click.echo("\n".join(safe_line(line) for line in lines))
-
-
-def _show_group(settings: Settings, store: Store, group: str, today: date | None, *, as_json: bool) -> None:
-    document = explained_group(support_now(settings, store, today), group)
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(_group_text(document))
+    return "\n".join(safe_line(line) for line in lines)
 
 
 def _group_text(document: ExplainedGroup) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import click
 
-from flows.cli.console import config_option, json_option, plural, print_json
+from flows.cli.console import config_option, network_options, plural, print_json
 from flows.pages.documents import identity as documents
 from flows.run.context import network
 from flows.settings.model import Settings
@@ -29,8 +29,7 @@ def identity() -> None:
 
 
 @identity.command(epilog="Example: touchbase identity review --json")
-@config_option
-@json_option
+@network_options
 def review(config: Path, *, as_json: bool) -> int:
     """Show pairs that may be one person, the most likely first. On a terminal, decide them one by one."""
     with network(config) as (settings, store):
@@ -93,8 +92,7 @@ def undo(a: str, b: str, config: Path) -> int:
 
 @identity.command(epilog="Example: touchbase identity history 'Anna Berg'")
 @click.argument("who")
-@config_option
-@json_option
+@network_options
 def history(who: str, config: Path, *, as_json: bool) -> int:
     """Show the cards of WHO, and each merge and split. Every one is shown with its evidence."""
     with network(config) as (_settings, store), store.read() as connection:

@@ -10,7 +10,7 @@ import click
 import polars as pl
 
 from flows.cli.commands.explain import explain as explain_one
-from flows.cli.console import DAY, config_option, json_option, note, print_json, today_option
+from flows.cli.console import DAY, judging_options, network_options, note, show
 from flows.pages.documents import rules as documents
 from flows.run import rule_versions
 from flows.run.context import clock, context_of, network
@@ -29,9 +29,7 @@ from rules.engine.showing.diff import diff as effect_of
 
 @click.command(epilog="Example: touchbase rules explain 'Anna Berg'")
 @click.argument("who")
-@config_option
-@today_option
-@json_option
+@judging_options
 @click.pass_context
 def explain(context: click.Context, who: str, config: Path, today: date | None, *, as_json: bool) -> int:
     """Show every rule for WHO: whether it matched, which line stopped it, and the value it saw."""
@@ -45,9 +43,7 @@ def explain(context: click.Context, who: str, config: Path, today: date | None, 
 @click.argument("other", required=False, type=click.Path(path_type=Path))
 @click.option("--since", metavar="REVISION", help="Compare git's REVISION with the files as they are now.")
 @click.option("--markdown", is_flag=True, help="Print a table for a review.")
-@config_option
-@today_option
-@json_option
+@judging_options
 def diff(
     other: Path | None, since: str | None, config: Path, today: date | None, *, markdown: bool, as_json: bool
 ) -> int:
@@ -71,10 +67,7 @@ def diff(
         for problem in after.errors:
             note(str(problem))
         effect = effect_of(_judged(settings, store, before, today), _judged(settings, store, after, today))
-    if as_json:
-        print_json(documents.diff(effect))
-    else:
-        click.echo(effect.markdown() if markdown else effect.render())
+    show(documents.diff(effect), lambda: effect.markdown() if markdown else effect.render(), as_json=as_json)
     return 1 if effect.changed or after.errors else 0
 
 
@@ -83,8 +76,7 @@ def diff(
 @click.option("--to", "last", type=DAY, help="The last day (default: today).")
 @click.option("--capacity", type=click.IntRange(min=0), help="Follow-ups per day (default: the settings').")
 @click.option("--markdown", is_flag=True, help="Print plot and table for a review.")
-@config_option
-@json_option
+@network_options
 def backtest(
     first: date | None,
     last: date | None,
@@ -106,11 +98,11 @@ def backtest(
         days = list(each_day(first, last))
         with click.progressbar(days, label="days", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown:
             outcome = replay(ruleset, shown, _History(settings, store, ruleset), planner)
-    if as_json:
-        print_json(documents.backtest(outcome))
-    else:
-        click.echo(outcome.markdown() if markdown else outcome.render())
-    return 0
+    return show(
+        documents.backtest(outcome),
+        lambda: outcome.markdown() if markdown else outcome.render(),
+        as_json=as_json,
+    )
 
 
 class _History:

@@ -11,15 +11,7 @@ from typing import Any
 
 import click
 
-from flows.cli.console import (
-    config_option,
-    error_text,
-    json_option,
-    note,
-    plural,
-    print_json,
-    today_option,
-)
+from flows.cli.console import error_text, judging_options, note, plural, show
 from flows.run.outcome.document import RunDocument, SourceDocument
 from flows.settings.loading import load
 from flows.settings.model import Settings
@@ -41,9 +33,7 @@ _MOST_PROBLEMS = 12
 
 
 @click.command(epilog="Example: touchbase run --dry-run --today 2026-01-31")
-@config_option
-@today_option
-@json_option
+@judging_options
 @click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
 @click.option(
     "--accept-removals",
@@ -65,10 +55,7 @@ def run(
     document = run_daily(
         config, today=today, dry_run=dry_run, accept_removals=accept_removals, verbose=verbose
     )
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(summary(document))
+    show(document, lambda: summary(document), as_json=as_json)
     return 0 if document.status == "ok" else 1
 
 

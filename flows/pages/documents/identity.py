@@ -53,21 +53,11 @@ class IdentityHistory(Document):
     events: tuple[IdentityEvent, ...]
 
 
-def card_of(contact: Contact, person_id: str | None) -> CardOfPerson:
-    """Return a card with the person it belongs to."""
-    names = [name for name in CardOfPerson.model_fields if name != "person_id"]
-    values = {name: getattr(contact, name) for name in names}
-    return CardOfPerson.model_validate({"person_id": person_id, **values})
-
-
 def open_pair(pair: OpenPair) -> OpenPairDocument:
     """Return the document of one pair to review."""
-    return OpenPairDocument(
-        a=card_of(pair.a, pair.person_a),
-        b=card_of(pair.b, pair.person_b),
-        bits=pair.bits,
-        evidence=pair.evidence,
-        reason=pair.reason,
+    cards = {"a": (pair.a, pair.person_a), "b": (pair.b, pair.person_b)}
+    return OpenPairDocument.filled(
+        pair, **{side: CardOfPerson.filled(card, person_id=person) for side, (card, person) in cards.items()}
     )
 
 
@@ -75,6 +65,6 @@ def history(person_id: str, cards: Iterable[Contact], entries: Iterable[HistoryE
     """Return the document of ``identity history``."""
     return IdentityHistory(
         person_id=person_id,
-        records=tuple(card_of(card, person_id) for card in cards),
-        events=tuple(IdentityEvent.model_validate(entry, from_attributes=True) for entry in entries),
+        records=tuple(CardOfPerson.filled(card, person_id=person_id) for card in cards),
+        events=tuple(IdentityEvent.filled(entry) for entry in entries),
     )
