@@ -8,7 +8,7 @@ import click
 
 from flows.cli.console import network_options, note, show
 from flows.cli.table import table
-from flows.pages.documents.people import card
+from flows.pages.documents.people import Card
 from flows.run.context import clock
 from flows.settings.loading import load
 from flows.settings.model import Settings
@@ -23,7 +23,9 @@ def contacts(config: Path, *, as_json: bool, only: str | None) -> int:
     """Read the sources now, and show their cards with the problems in each."""
     cards, problems = _read(load(config), only)
     headers = ("source", "card", "name", "e-mail", "phone", "problems")
-    show([card(contact) for contact in cards], lambda: table(headers, map(_row, cards)), as_json=as_json)
+    show(
+        [Card.filled(contact) for contact in cards], lambda: table(headers, map(_row, cards)), as_json=as_json
+    )
     for problem in problems:
         note(f"{problem.where}: {problem.message}" + (f"\n  help: {problem.help}" if problem.help else ""))
     return 1 if problems or any(contact.rejected for contact in cards) else 0

@@ -20,8 +20,7 @@ from flows.run.look import look
 from flows.settings.model import Settings
 from people.planning.working_days import WorkingDays
 from people.store import Store
-from rules.engine import RuleSet
-from rules.engine.judging.judge import Judgement
+from rules.engine import RuleSet, load_texts
 from rules.engine.showing.backtest import Replay, each_day
 from rules.engine.showing.backtest import backtest as replay
 from rules.engine.showing.diff import diff as effect_of
@@ -55,7 +54,7 @@ def diff(
     if other and since:
         raise click.UsageError("Give OTHER or --since, not both.")
     with network(config) as (settings, store):
-        folder, label = settings.resolve(settings.rules.path), settings.rules.path
+        folder, label = settings.resolve(settings.rules.path), str(settings.rules.path)
         now = rule_versions.texts_in(folder)
         if other:
             old, new = now, rule_versions.with_edited(folder, other)
@@ -63,10 +62,11 @@ def diff(
             old, new = rule_versions.at_revision(folder, since), now
         else:
             old, new = rule_versions.of_last_run(store), now
-        before, after = (rule_versions.ruleset(texts, label) for texts in (old, new))
+        before, after = (load_texts(texts, label=label) for texts in (old, new))
         for problem in after.errors:
             note(str(problem))
-        effect = effect_of(_judged(settings, store, before, today), _judged(settings, store, after, today))
+        judged = [look(settings, store, today, rules=rules).judgement for rules in (before, after)]
+        effect = effect_of(*judged)
     show(documents.diff(effect), lambda: effect.markdown() if markdown else effect.render(), as_json=as_json)
     return 1 if effect.changed or after.errors else 0
 
@@ -115,7 +115,3 @@ class _History:
     def __call__(self, day: date) -> pl.DataFrame:
         context = context_of(self._settings, self._store, day)
         return gather(context, self._ruleset, self._calendar).facts
-
-
-def _judged(settings: Settings, store: Store, ruleset: RuleSet, today: date | None) -> Judgement:
-    return look(settings, store, today, rules=ruleset).judgement

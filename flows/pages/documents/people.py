@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from flows.pages.documents.base import Document, plain
-from people.types import Contact, ContactKind, Issue
+from people.types import ContactKind, Issue
 
 
 class Person(Document):
@@ -69,8 +69,3 @@ class Card(Document):
     issues: tuple[Issue, ...] = Field(
         description="The problems in the card. `lost` is true when content could not be kept."
     )
-
-
-def card(contact: Contact) -> Card:
-    """Return the document of one card."""
-    return Card.filled(contact)

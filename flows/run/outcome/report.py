@@ -59,12 +59,10 @@ class RunReport:
     def fail(self, error: Exception) -> None:
         """Record the error that ended the run."""
         self.failed = True
+        message, remedy = f"unexpected {type(error).__name__}", "see the run's log"
         if isinstance(error, TouchbaseError):
-            self.problems.append(Problem(where="run", message=error.message, help=error.help))
-        else:
-            self.problems.append(
-                Problem(where="run", message=f"unexpected {type(error).__name__}", help="see the run's log")
-            )
+            message, remedy = error.message, error.help
+        self.problems.append(Problem(where="run", message=message, help=remedy))
 
     def all_problems(self) -> list[Problem]:
         """Everything that needs attention, failed sources first."""
@@ -103,25 +101,16 @@ class RunReport:
 
     def document(self) -> RunDocument:
         """Return the document of ``touchbase run --json``."""
-        judged, resolution = self.judged, self.resolution
+        judged = self.judged or Judged()
         return RunDocument(
             run_id=self.run_id,
             today=self.today,
             status=self.status,
             dry_run=self.dry_run,
             sources=tuple(_source_document(source) for source in self.sources),
-            people=PeopleCounts(
-                total=resolution.get("total", 0),
-                merged=resolution.get("merged", 0),
-                to_review=resolution.get("to_review", 0),
-                stale=judged.stale if judged else 0,
-            ),
+            people=PeopleCounts.model_validate({**self.resolution, "stale": judged.stale}),
             follow_ups=self.follow_ups(),
-            rules=RuleCounts(
-                files=judged.rule_files if judged else 0,
-                rules=judged.rule_count if judged else 0,
-                problems=judged.rule_errors if judged else 0,
-            ),
+            rules=RuleCounts(files=judged.rule_files, rules=judged.rule_count, problems=judged.rule_errors),
             labels=tuple(self.labels.changes) if self.labels else (),
             problems=tuple(self.all_problems()),
         )
@@ -132,9 +121,7 @@ class RunReport:
         return FollowUpCounts(
             created=len(planned.create) if self.dry_run else delivered.created,
             updated=len(planned.update) if self.dry_run else delivered.updated,
-            done=self.read_back.get("done", 0),
-            snoozed=self.read_back.get("snoozed", 0),
-            dismissed=self.read_back.get("dismissed", 0),
+            **self.read_back,
             suppressed=len(planned.suppressed),
             deferred=planned.deferred_count,
             withdrawn=len(planned.withdraw),
