@@ -46,11 +46,10 @@ class RunReport:
         """*partial* if something failed and the rest went on."""
         if self.failed:
             return "failed"
-        label_problems = self.labels.problems if self.labels else []
         attention = (
             self.problems
             or self.plan.flood is not None
-            or label_problems
+            or (self.labels and self.labels.problems)
             or self.deliveries.problems
             or (self.judged and (self.judged.rule_errors or self.judged.brakes))
         )
@@ -75,16 +74,8 @@ class RunReport:
         judged = self.judged.problems if self.judged else []
         resolved = self.resolution.get("problems", [])
         written = self.labels.problems if self.labels else []
-        return [
-            *failed,
-            *self._flood(),
-            *self.problems,
-            *self.deliveries.problems,
-            *written,
-            *judged,
-            *read,
-            *resolved,
-        ]
+        reported = [*self._flood(), *self.problems, *self.deliveries.problems]
+        return [*failed, *reported, *written, *judged, *read, *resolved]
 
     def _flood(self) -> list[Problem]:
         if self.plan.flood is None:
