@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import judging_options, print_json, safe_line, show
+from flows.cli.console import judging_options, safe_line, show
 from flows.cli.table import table
 from flows.pages.documents.base import number
 from flows.pages.documents.follow_ups import follow_up
 from flows.pages.documents.groups import ExplainedGroup, explained_group
-from flows.pages.documents.rules import ExplainedFollowUp, explained_person
+from flows.pages.documents.rules import ExplainedFollowUp, ExplainedPerson
 from flows.run.context import network
 from flows.run.facts.fact_sources import sources_of
 from flows.run.look import look, support_now
@@ -97,13 +97,17 @@ def _show_person(
     evidence = sources_of(store, people.happened, people.met, [person], people.ledger)[person]
     row = people.facts.row(0, named=True)
     explained = explain_row(seen.rules, "person", row, seen.today, sources=evidence.get)
-    if as_json:
-        print_json(explained_person(person, records, evidence, explained, tasks))
-        return
+    document = ExplainedPerson.filled(
+        explained,
+        person_id=person,
+        records=tuple(records),
+        evidence=evidence,
+        follow_ups=tuple(map(follow_up, tasks)),
+    )
     lines = ["", f"known from: {', '.join(records)}"]
     lines += [f"  {field}: {source}" for field, source in evidence.items() if field in _SHOWN]
     lines += [f"{task.status}: {task.title}, due {task.due}  {task.reason}  {task.key[:8]}" for task in tasks]
     if not everything:
         lines.append("To see the rules that did not match, and why not, add --all")
-    click.echo(explained.render(matched_only=not everything))
-    click.echo("\n".join(safe_line(line) for line in lines))
+    text = [explained.render(matched_only=not everything), *map(safe_line, lines)]
+    show(document, lambda: "\n".join(text), as_json=as_json)

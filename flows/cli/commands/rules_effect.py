@@ -17,10 +17,8 @@ from flows.run.context import clock, context_of, network
 from flows.run.facts import meetings
 from flows.run.facts.people import gather
 from flows.run.look import look
-from flows.settings.model import Settings
 from people.planning.working_days import WorkingDays
-from people.store import Store
-from rules.engine import RuleSet, load_texts
+from rules.engine import load_texts
 from rules.engine.showing.backtest import Replay, each_day
 from rules.engine.showing.backtest import backtest as replay
 from rules.engine.showing.diff import diff as effect_of
@@ -96,22 +94,15 @@ def backtest(
         limit = settings.tasks.capacity_per_day if capacity is None else capacity
         planner = Replay(limit, WorkingDays(settings.me.region))
         days = list(each_day(first, last))
+        calendar = meetings.classify(store, ruleset, settings.me, save=False)
+
+        def facts_on(day: date) -> pl.DataFrame:
+            return gather(context_of(settings, store, day), ruleset, calendar).facts
+
         with click.progressbar(days, label="days", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown:
-            outcome = replay(ruleset, shown, _History(settings, store, ruleset), planner)
+            outcome = replay(ruleset, shown, facts_on, planner)
     return show(
         documents.backtest(outcome),
         lambda: outcome.markdown() if markdown else outcome.render(),
         as_json=as_json,
     )
-
-
-class _History:
-    """Facts as they stood on a day. The calendar is classified once, because it does not change."""
-
-    def __init__(self, settings: Settings, store: Store, ruleset: RuleSet) -> None:
-        self._settings, self._store, self._ruleset = settings, store, ruleset
-        self._calendar = meetings.classify(store, ruleset, settings.me, save=False)
-
-    def __call__(self, day: date) -> pl.DataFrame:
-        context = context_of(self._settings, self._store, day)
-        return gather(context, self._ruleset, self._calendar).facts

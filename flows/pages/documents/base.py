@@ -49,7 +49,7 @@ class Document(Frozen):
         if not isinstance(source, Mapping):
             source = {name: getattr(source, name) for name in cls.model_fields if hasattr(source, name)}
         own: dict[str, Any] = {name: source[name] for name in cls.model_fields if name in source}
-        return cls.model_validate(own | values)
+        return cls.model_validate(own | values, from_attributes=True)
 
 
 def plain(value: object) -> object:

@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from pydantic import Field, JsonValue
 
 from flows.pages.documents.base import Document, Number, number, plain
-from flows.pages.documents.rules import ExplanationDocument, explanation
+from flows.pages.documents.rules import ExplanationDocument
 from flows.run.facts.support import Support
 from people.errors import UserMustAct
 from people.facts import groups as groups_frame
@@ -108,10 +108,6 @@ class Investment(Document):
     hours: Spend
     money: Spend
     warnings: tuple[Problem, ...]
-
-    def of(self, figure: Figure) -> Spend:
-        """Return one of the two figures."""
-        return self.hours if figure == "hours" else self.money
 
 
 class GroupsDocument(Document):
@@ -231,7 +227,7 @@ def explained_group(support: Support, group: str) -> ExplainedGroup:
     trend = groups_frame.by_month(support.group_lines, support.today)
     return ExplainedGroup.filled(
         _group(support, trend, index, row),
-        rules=explanation(explained),
+        rules=explained,
         text=explained.render(),
         lines=_lines(support, group),
     )

@@ -55,10 +55,9 @@ class IdentityHistory(Document):
 
 def open_pair(pair: OpenPair) -> OpenPairDocument:
     """Return the document of one pair to review."""
-    cards = {"a": (pair.a, pair.person_a), "b": (pair.b, pair.person_b)}
-    return OpenPairDocument.filled(
-        pair, **{side: CardOfPerson.filled(card, person_id=person) for side, (card, person) in cards.items()}
-    )
+    a = CardOfPerson.filled(pair.a, person_id=pair.person_a)
+    b = CardOfPerson.filled(pair.b, person_id=pair.person_b)
+    return OpenPairDocument.filled(pair, a=a, b=b)
 
 
 def history(person_id: str, cards: Iterable[Contact], entries: Iterable[HistoryEntry]) -> IdentityHistory:

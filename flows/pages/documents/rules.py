@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, JsonValue
 
 from flows.pages.documents.base import Document
-from flows.pages.documents.follow_ups import FollowUpDocument, follow_up
-from people.tasks import FollowUp
+from flows.pages.documents.follow_ups import FollowUpDocument
 from rules.engine.language.problems import RuleProblem
 
 if TYPE_CHECKING:
@@ -162,42 +160,20 @@ class ExplainedFollowUp(Document):
 
 def tests(report: TestReport) -> TestsDocument:
     """Return the document of ``rules test``."""
-    return TestsDocument.model_validate(report, from_attributes=True)
+    return TestsDocument.filled(report)
 
 
 def diff(difference: RuleDiff) -> DiffDocument:
     """Return the document of ``rules diff``."""
-    return DiffDocument.model_validate(difference, from_attributes=True)
+    return DiffDocument.filled(difference)
 
 
 def backtest(outcome: Backtest) -> BacktestDocument:
     """Return the document of ``rules backtest``, the most frequent rules first."""
-    return BacktestDocument(
-        weeks=tuple(WeekDocument.model_validate(week, from_attributes=True) for week in outcome.weeks),
-        by_rule=dict(outcome.by_rule.most_common()),
-        braked_days=dict(outcome.braked),
-    )
+    by_rule = dict(outcome.by_rule.most_common())
+    return BacktestDocument.filled(outcome, by_rule=by_rule, braked_days=dict(outcome.braked))
 
 
 def explanation(explained: Explanation) -> ExplanationDocument:
     """Return every rule against one subject."""
-    return ExplanationDocument.model_validate(explained, from_attributes=True)
-
-
-def explained_person(
-    person_id: str,
-    records: Iterable[str],
-    evidence: Mapping[str, str],
-    explained: Explanation,
-    follow_ups: Iterable[FollowUp],
-) -> ExplainedPerson:
-    """Return the document of ``explain`` for a person. ``evidence`` is by field."""
-    return ExplainedPerson.model_validate(
-        {
-            "person_id": person_id,
-            "records": tuple(records),
-            "evidence": dict(evidence),
-            **dict(explanation(explained)),
-            "follow_ups": tuple(follow_up(item) for item in follow_ups),
-        }
-    )
+    return ExplanationDocument.filled(explained)
