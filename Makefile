@@ -47,9 +47,7 @@ format: .venv/dev.stamp ## Put the code in its usual form
 	@$(BIN)/ruff format .
 
 generate: .venv/dev.stamp ## Write all that is generated: schemas, references, the code map
-	@$(BIN)/python -m rules.engine.showing.generate
-	@$(BIN)/python -m flows.cli.reference
-	@$(BIN)/python -m tests.support.code_map
+	@$(BIN)/python -m tests.support.generate
 
 docs: .venv/dev.stamp ## Build the documentation into build/docs; a warning is an error
 	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky -q -b html docs build/docs

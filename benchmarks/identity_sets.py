@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import identity_contacts
-from people.identity import Record, make_record, record_from_contact
+from people.identity import Record, record_from_contact
 from people.types import Address
+from tests.support.records import make_record
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "identity"
 Row = dict[str, Any]
@@ -53,7 +54,7 @@ def _add_febrl(found: DataSet, file: str, row: Mapping[str, str]) -> None:
             name=f"{row['given_name']} {row['surname']}".strip(),
             birthday=f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else None,
             addresses=[place],
-            ids=[("soc-sec", row["soc_sec_id"])],
+            ids=[("social-security", row["soc_sec_id"])],
         )
     )
     found.truth[key] = row["rec_id"].split("-")[1]

@@ -40,6 +40,10 @@ class StoreUnavailable(UserMustAct):
     """The store cannot be opened or written (read-only disk, no permission, server down)."""
 
 
+class StoreLocked(StoreUnavailable):
+    """Another program holds the store's database, and did not let go of it in time."""
+
+
 class SourceMissing(UserMustAct):
     """A source's file or folder does not exist. What the store holds from it stays."""
 

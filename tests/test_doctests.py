@@ -7,7 +7,7 @@ import importlib
 
 import pytest
 
-from tests.support.code_map import PACKAGES
+from tests.support.generate.code_map import PACKAGES
 from tests.support.paths import ROOT
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.code_map import PACKAGES
+from tests.support.generate.code_map import PACKAGES
 from tests.support.paths import ROOT
 
 TREE = (*PACKAGES, "tests", "docs", "benchmarks", "examples")
@@ -121,7 +121,7 @@ def python(folder: Path, *words: str) -> str:
 def test_a_fact_is_one_field_and_one_column(copy: Path) -> None:
     insert_before(
         copy / "people" / "facts" / "declared.py",
-        "    emails: tuple[str, ...] = fact(",
+        "    emails: tuple[str, ...] = ",
         '    initial: str | None = fact("The first letter of the name.", "A")\n',
     )
     insert_before(
@@ -129,7 +129,7 @@ def test_a_fact_is_one_field_and_one_column(copy: Path) -> None:
         "        days_until_birthday=",
         '        initial=pl.col("name").str.head(1),\n',
     )
-    python(copy, "-m", "rules.engine.showing.generate")
+    python(copy, "-m", "tests.support.generate", str(copy))
     reference = (copy / "docs" / "rules" / "reference.md").read_text("utf-8")
     assert "| `initial` | text | The first letter of the name. | `A` |" in reference
     schema = json.loads((copy / "rules" / "rules.schema.json").read_text("utf-8"))

@@ -4,7 +4,7 @@
 ``resolve`` and ``resolve_changes`` decide, and the ``Resolution`` that they return explains why.
 """
 
-from people.identity.cards.record import Record, make_record, record_from_contact
+from people.identity.cards.record import Record, record_from_contact
 from people.identity.index import Index
 from people.identity.keys import keys_of
 from people.identity.overrides import Overrides, across, decide, undo
@@ -25,7 +25,6 @@ __all__ = [
     "across",
     "decide",
     "keys_of",
-    "make_record",
     "record_from_contact",
     "resolve",
     "resolve_changes",

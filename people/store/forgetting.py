@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from people.store import follow_ups, frame_cache
 from people.store.db import schema, values
-from people.store.db.bulk import among, fetch_in, parts, rows_of
+from people.store.db.bulk import among, fetch_in, record_id, rows_of
 from people.store.ingest import rows
 from people.store.ingest.forgotten import remember_to_forget
 from people.store.resolving import persons
@@ -85,7 +85,7 @@ def _journal(connection: sa.Connection, person: str) -> tuple[tuple[str, ...], l
 
 def _delete_cards(connection: sa.Connection, records: list[str]) -> None:
     contacts, pairs = schema.contacts, schema.open_pairs
-    for theirs in rows_of(contacts, map(parts, records)):
+    for theirs in rows_of(contacts, map(record_id, records)):
         connection.execute(sa.delete(contacts).where(theirs))
     for theirs in (*among(pairs.c.a, records), *among(pairs.c.b, records)):
         connection.execute(sa.delete(pairs).where(theirs))

@@ -16,7 +16,7 @@ import pytest
 import vobject
 import yaml
 
-from flows.cli import commands, json_reference, reference
+from flows.cli import commands
 from flows.cli.commands.run import summary
 from flows.cli.lazy import Row
 from flows.cli.main import COMMANDS, cli
@@ -25,6 +25,7 @@ from flows.settings.loading import load
 from people.errors import SettingsError, UserMustAct
 from people.store import open_store
 from tests.support.demo import PEOPLE, TODAY, command, network, pulled
+from tests.support.generate import commands_page, json_page
 from tests.support.marks import ABOUT_SQLITE
 from tests.support.paths import ROOT
 from tests.support.stores import copy_network
@@ -93,14 +94,12 @@ class TestStart:
         subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)
 
     def test_the_page_of_commands_is_true(self) -> None:
-        assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), (
-            "run: python -m flows.cli.reference"
+        assert (ROOT / "docs" / "commands.md").read_text("utf-8") == commands_page.page(), (
+            "run: make generate"
         )
 
     def test_the_page_of_json_documents_is_true(self) -> None:
-        assert reference.JSON.read_text(encoding="utf-8") == json_reference.page(), (
-            "run: python -m flows.cli.reference"
-        )
+        assert (ROOT / "docs" / "json.md").read_text("utf-8") == json_page.page(), "run: make generate"
 
     def test_every_document_is_on_the_page(self) -> None:
         def printing(group: click.Group, prefix: str = "") -> set[str]:
@@ -112,12 +111,12 @@ class TestStart:
                 names |= printing(item, f"{prefix}{name} ") if isinstance(item, click.Group) else set()
             return names
 
-        assert printing(cli) == {name for names in json_reference.DOCUMENTS for name in names}
+        assert printing(cli) == {name for names in json_page.DOCUMENTS for name in names}
 
     def test_the_weights_in_the_page_on_identity_are_true(self) -> None:
-        text = reference.IDENTITY.read_text(encoding="utf-8")
+        text = (ROOT / "docs" / "identity.md").read_text("utf-8")
         assert "| e-mail same | +18 / " in text
-        assert text == reference.with_weights(text), "run: python -m flows.cli.reference"
+        assert text == commands_page.identity_page(), "run: make generate"
 
     def test_a_mistyped_command_is_guessed(self) -> None:
         with pytest.raises(click.UsageError, match="Did you mean 'follow-ups'"):

@@ -19,7 +19,6 @@ from people.identity import (
     across,
     decide,
     keys_of,
-    make_record,
     record_from_contact,
     resolve,
     resolve_changes,
@@ -28,6 +27,7 @@ from people.identity import (
 )
 from people.types import Address, Contact
 from tests.support.memory_index import MemoryIndex
+from tests.support.records import make_record
 
 MOBILE, OTHER_MOBILE = "+44 7911 123456", "+44 7911 654321"
 LANDLINE = "+44 117 496 0170"

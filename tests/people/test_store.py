@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,12 +16,13 @@ import sqlalchemy as sa
 from people.errors import (
     SettingsError,
     StoreBusy,
+    StoreLocked,
     StoreTooNew,
     StoreUnavailable,
     SuspiciousEmptiness,
 )
 from people.store import Store, open_store, runs
-from people.store.db import migrate, schema
+from people.store.db import migrate, schema, values
 from people.store.ingest import already_read
 from people.store.ingest.reading import Reading
 from people.types import Attendee, Contact, Gone, JournalLine, Meeting, Page
@@ -313,3 +316,22 @@ def test_a_rehearsal_sees_its_own_writes_and_takes_them_back(store: Store) -> No
         assert live(store, schema.contacts) == {"c2"}
     assert live(store, schema.contacts) == {"c1"}
     assert cursor(store) == "one"
+
+
+class TestErrors:
+    def test_a_store_that_another_program_holds_counts_as_writable(self, tmp_path: Path) -> None:
+        opened = open_store(f"sqlite:///{tmp_path / 'touchbase.db'}")
+        opened.engine.dispose()
+        sa.event.listen(opened.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 10"))
+        with closing(sqlite3.connect(tmp_path / "touchbase.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            opened.check_writable()
+            with pytest.raises(StoreLocked, match="locked") as caught, opened.begin() as connection:
+                values.put(connection, "key", "value")
+        assert caught.value.help == "another program holds the store; close it, then run again"
+        opened.close()
+
+    def test_a_file_in_the_way_is_named_with_a_remedy(self, tmp_path: Path) -> None:
+        with pytest.raises(StoreUnavailable) as caught:
+            open_store(f"sqlite:///{tmp_path}")
+        assert caught.value.help == "check that the folder in store.url exists and may be written"

@@ -18,7 +18,7 @@ from rules.engine.language.decisions import Decision
 from rules.engine.showing import fields, schema
 from rules.engine.showing.diff import diff
 from rules.engine.showing.explain import explain_row
-from rules.engine.showing.reference_page import reference_page
+from tests.support.generate import rules_page
 from tests.support.random_rules import framed
 
 TODAY = date(2026, 11, 1)
@@ -70,7 +70,7 @@ def test_later_phases_may_test_it_and_it_is_documented() -> None:
             "meaning": MOOD.meaning, "example": "warm", "decided_in": "relevance",
         }
     ]  # fmt: skip
-    assert f"| `mood` | {MOOD.meaning} | `warm` |" in reference_page()
+    assert f"| `mood` | {MOOD.meaning} | `warm` |" in rules_page.page()
     early = RULES.replace("then: {cadence: 30d}", "then: {tier: key}")
     assert [problem.code for problem in load_texts({"a.yaml": early.encode()}).problems] == [
         "reads-later-phase"

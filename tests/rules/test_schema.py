@@ -25,7 +25,7 @@ SERVER = "yaml-language-server@1.25.0"
 )
 def test_the_committed_schema_is_what_the_models_say(name: str, document: dict[str, Any]) -> None:
     assert (RULES / name).read_text("utf-8") == schema.as_text(document), (
-        f"rules/{name} is out of date: python -m rules.engine.showing.generate"
+        f"rules/{name} is out of date: make generate"
     )
 
 

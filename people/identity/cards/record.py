@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from people import phones as telephone
 from people.identity.cards import emails as mail
 from people.identity.cards import names
 from people.identity.cards.words import word_group
-from people.types import Address, Contact, ContactKind
+from people.types import Contact, ContactKind
 
 _BIRTHDAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})|--(\d{2})-?(\d{2})")
 _PROFILE = re.compile(
@@ -81,88 +81,58 @@ class Record:
         return bool(self.traits & EXTENSION)
 
 
-def make_record(
-    key: str,
-    *,
-    kind: ContactKind = "person",
-    name: str | None = None,
-    given: str | None = None,
-    middle: str | None = None,
-    family: str | None = None,
-    suffix: str | None = None,
-    nickname: str | None = None,
-    emails: Iterable[str] = (),
-    phones: Iterable[str] = (),
-    organisation: str | None = None,
-    title: str | None = None,
-    birthday: str | None = None,
-    addresses: Iterable[Address] = (),
-    urls: Iterable[str] = (),
-    ids: Iterable[tuple[str, str]] = (),
-    region: str = "",
-) -> Record:
-    """Make a record of raw fields; leaves out what cannot be read.
+def record_from_contact(contact: Contact, region: str) -> Record:
+    """Make a contact comparable; leaves out what cannot be read.
 
     ``region`` is the country of phone numbers without a prefix (``GB``); with '' only international numbers
-    are read. ``ids`` are pairs of a label and a value. The label ``uid`` is an address book's id of the card,
-    which other books may copy; any other label is a number that a person has only one of. A card with the
-    name of its organisation, or with no other name, is an organisation.
+    are read. Ids are the card's ``uid``, which other books may copy, and custom fields with a number that a
+    person has only one of. A card with the name of its organisation, or with no other name, is an
+    organisation.
     """
+    kind, name, given, family = contact.kind, contact.name, contact.given_name, contact.family_name
     if name and "@" in name and len(name.split()) == 1:
         name = None  # An address in the name field has no name in it.
-    parts = names.parse(name, given=given, middle=middle, family=family, suffix=suffix, nickname=nickname)
-    company = company_name(organisation or "")
-    mailboxes = _unique(mail.canonical(address) for address in emails)
+    parts = names.parse(
+        name,
+        given=given,
+        middle=contact.middle_name,
+        family=family,
+        suffix=contact.suffix,
+        nickname=contact.nickname,
+    )
+    company = company_name(contact.organisation or "")
+    mailboxes = _unique(mail.canonical(address) for address in contact.emails)
     written = "" if given and family else name or given or family or ""
     if kind == "person" and _is_company(written, parts, company, mailboxes):
         kind, company = "organisation", company or company_name(name or "")
     if kind != "person":
         company, parts = company or company_name(name or ""), names.NO_NAME
-    numbers = [number for number in (telephone.parse(text, region) for text in phones) if number]
-    places = list(addresses)
+    numbers = [number for number in (telephone.parse(text, region) for text in contact.phones) if number]
+    places = contact.addresses
     return Record(
-        key=key,
+        key=contact.record,
         kind=kind,
         name=parts,
         emails=mailboxes,
         phones=_unique(number.key for number in numbers if number.line == "personal"),
         landlines=_unique(number.key for number in numbers if number.line == "fixed"),
         organisation=company,
-        title=names.plain_words(title or ""),
-        birthday=_birthday(birthday),
+        title=names.plain_words(contact.title or ""),
+        birthday=_birthday(contact.birthday),
         streets=_unique(names.plain_words(place.street or "") for place in places),
         postcodes=_unique(names.plain_words(place.postal_code or "").replace(" ", "") for place in places),
         cities=_unique(names.plain_words(place.city or "") for place in places),
-        profiles=_unique(_profile(url) for url in urls),
-        ids=_unique(f"{label}={_compact(value)}" for label, value in ids if _compact(value)),
+        profiles=_unique(_profile(url) for url in contact.urls),
+        ids=_unique(f"{label}={_compact(value)}" for label, value in _ids(contact) if _compact(value)),
     )
 
 
-def record_from_contact(contact: Contact, region: str) -> Record:
-    """Make a record of a contact; ``region`` is the country of its phone numbers (``GB``)."""
-    labelled = [(names.plain_words(label).replace(" ", "-"), value) for label, value in contact.custom]
-    return make_record(
-        contact.record,
-        kind=contact.kind,
-        name=contact.name,
-        given=contact.given_name,
-        middle=contact.middle_name,
-        family=contact.family_name,
-        suffix=contact.suffix,
-        nickname=contact.nickname,
-        emails=contact.emails,
-        phones=contact.phones,
-        organisation=contact.organisation,
-        title=contact.title,
-        birthday=contact.birthday,
-        addresses=contact.addresses,
-        urls=contact.urls,
-        ids=[
-            ("uid", contact.uid or ""),
-            *((label, value) for label, value in labelled if label in _ID_LABELS),
-        ],
-        region=region,
-    )
+def _ids(contact: Contact) -> Iterator[tuple[str, str]]:
+    yield "uid", contact.uid or ""
+    for written, value in contact.custom:
+        label = names.plain_words(written).replace(" ", "-")
+        if label in _ID_LABELS:
+            yield label, value
 
 
 def company_name(text: str) -> str:

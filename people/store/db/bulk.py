@@ -147,7 +147,7 @@ def fetch_in(
         yield from connection.execute(statement.where(condition))
 
 
-def parts(record: str) -> RecordId:
+def record_id(record: str) -> RecordId:
     """Return the source and the source id of a record key."""
     source, _, source_id = record.partition(":")
     return source, source_id

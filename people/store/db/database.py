@@ -13,21 +13,20 @@ from pathlib import Path
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from people.errors import SettingsError, StoreBusy, StoreUnavailable
+from people.errors import SettingsError, StoreBusy, StoreLocked, StoreUnavailable
 from people.store.db import migrate, postgres
 
 _ADVISORY_LOCK = 0x70756C7365  # any fixed number; "pulse" in ASCII
 
 _WRITES = "touchbase_writes"
-_READ_ONLY = "make the file and its folder writable, or set store.url to another place"
+_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _REMEDIES = {
-    "readonly": _READ_ONLY,
-    "read-only": _READ_ONLY,
-    "full": "free some disk space, then run again; nothing was lost",
-    "locked": "another program holds the store; close it, then run again",
-    "unable to open": "check that the folder in store.url exists and may be written",
+    **dict.fromkeys(_LOCKED, "another program holds the store; close it, then run again"),
+    "SQLITE_READONLY": "make the file and its folder writable, or set store.url to another place",
+    "SQLITE_FULL": "free some disk space, then run again; nothing was lost",
+    "SQLITE_CANTOPEN": "check that the folder in store.url exists and may be written",
 }
-"""What to do, by words of the driver's message."""
+"""What to do, by SQLite's name of the error. An extended name (SQLITE_BUSY_SNAPSHOT) begins with it."""
 
 
 class Store:
@@ -78,9 +77,8 @@ class Store:
         try:
             with self.begin() as connection:
                 connection.execute(sa.text("UPDATE meta SET value = value WHERE key = ''"))
-        except StoreUnavailable as error:
-            if "locked" not in error.message:
-                raise
+        except StoreLocked:
+            pass
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
@@ -259,9 +257,11 @@ def _plain_errors(url: str) -> Iterator[None]:
         yield
     except sa.exc.OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0] if error.orig else "unknown reason"
-        raise StoreUnavailable(f"the store {url} cannot be used: {reason}", help=_remedy(reason)) from error
+        name = getattr(error.orig, "sqlite_errorname", "")
+        kind = StoreLocked if name.startswith(_LOCKED) else StoreUnavailable
+        raise kind(f"the store {url} cannot be used: {reason}", help=_remedy(name)) from error
 
 
-def _remedy(reason: str) -> str:
-    remedies = (advice for words, advice in _REMEDIES.items() if words in reason.lower())
+def _remedy(name: str) -> str:
+    remedies = (advice for start, advice in _REMEDIES.items() if name.startswith(start))
     return next(remedies, "check store.url in touchbase.toml, and that the database server is running")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from people.identity.cards.record import Record, record_from_contact
 from people.identity.index import Key
 from people.store.db import schema
-from people.store.db.bulk import chunks, insert_tuples, parts, rows_of
+from people.store.db.bulk import chunks, insert_tuples, record_id, rows_of
 from people.store.ingest import rows
 
 _contacts, _keys = schema.contacts, schema.contact_keys
@@ -144,7 +144,7 @@ class StoreIndex:
             # Filled up with the last key, because the statement has a fixed length.
             asked = {}
             for at in range(_TOGETHER):
-                asked[f"source{at}"], asked[f"id{at}"] = parts(batch[min(at, len(batch) - 1)])
+                asked[f"source{at}"], asked[f"id{at}"] = record_id(batch[min(at, len(batch) - 1)])
             for row in self._connection.execute(_RECORDS, asked):
                 key = f"{row.source}:{row.source_id}"
                 if row.person_id is not None:
@@ -155,12 +155,12 @@ class StoreIndex:
 
 def save_keys(connection: sa.Connection, keyed: Iterable[tuple[str, Iterable[str]]]) -> None:
     """Insert the block keys of records that have none in the store, given as (record key, block keys)."""
-    insert_tuples(connection, _keys, ((text, *parts(record)) for record, keys in keyed for text in keys))
+    insert_tuples(connection, _keys, ((text, *record_id(record)) for record, keys in keyed for text in keys))
 
 
 def by_record(
     connection: sa.Connection, query: sa.Select[tuple[str, ...]], records: Iterable[str]
 ) -> Iterable[sa.Row[tuple[str, ...]]]:
     """Run a query on ``contacts`` for these record keys."""
-    for theirs in rows_of(_contacts, map(parts, records)):
+    for theirs in rows_of(_contacts, map(record_id, records)):
         yield from connection.execute(query.where(theirs))

@@ -21,7 +21,7 @@ from people.parallel import Pool, in_chunks
 from people.store import follow_ups
 from people.store.db import schema
 from people.store.db import values as meta
-from people.store.db.bulk import among, count, execute_many, parts, rows_of, update_each, upsert
+from people.store.db.bulk import among, count, execute_many, record_id, rows_of, update_each, upsert
 from people.store.db.database import Store
 from people.store.resolving import persons
 from people.store.resolving.card_work import records_of, unpacked
@@ -131,7 +131,7 @@ def _renew_keys(
     """Update the block keys of ``records``; return the keys that they had before."""
     table = schema.contact_keys
     before: dict[str, list[str]] = {record: [] for record in records}
-    for theirs in rows_of(table, map(parts, records)):
+    for theirs in rows_of(table, map(record_id, records)):
         for row in connection.execute(sa.select(table).where(theirs)):
             before[f"{row.source}:{row.source_id}"].append(row.key)
         connection.execute(sa.delete(table).where(theirs))
@@ -162,7 +162,7 @@ def _assign(connection: sa.Connection, outcome: Resolution) -> None:
         found = connection.execute(query.where(_contacts.c.person_id.is_not(None)))
     before = {f"{row.source}:{row.source_id}": row.person_id for row in found}
     after = {record: outcome.people.get(record) for record in sorted(outcome.touched)}
-    changed = {parts(record): person for record, person in after.items() if person != before.get(record)}
+    changed = {record_id(record): person for record, person in after.items() if person != before.get(record)}
     update_each(connection, _contacts, "person_id", changed)
 
 
@@ -191,7 +191,7 @@ def _mark_resolved(connection: sa.Connection, dirty: Collection[str]) -> None:
     if len(dirty) >= _MANY:
         connection.execute(sa.update(_contacts).where(_is_dirty()).values(resolved=now))
         return
-    for theirs in rows_of(_contacts, map(parts, dirty)):
+    for theirs in rows_of(_contacts, map(record_id, dirty)):
         connection.execute(sa.update(_contacts).where(theirs).values(resolved=now))
 
 

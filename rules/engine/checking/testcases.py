@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from people.facts.declared import SUBJECTS, Subject
-from people.text import did_you_mean, nearest
+from people.text import did_you_mean
 from rules.engine.checking.testmodel import case_model
 from rules.engine.language import yamltree
 from rules.engine.language.files import shown_name, unreadable
@@ -129,8 +129,7 @@ class _Reader:
         subject = node.get("for")
         word = "person" if subject is None else str(subject.value)
         if subject is not None and word not in SUBJECTS:
-            near = nearest(word, SUBJECTS)
-            help_ = f"did you mean '{near}'?" if near else f"one of: {', '.join(SUBJECTS)}"
+            help_ = did_you_mean(word, SUBJECTS, otherwise=f"one of: {', '.join(SUBJECTS)}")
             self._report(subject, "unknown-subject", f"'{word}' is not a subject of tests", help_)
         return next((known for known in SUBJECTS if known == word), None)
 

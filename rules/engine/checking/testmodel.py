@@ -11,18 +11,11 @@ from people.facts.declared import Subject
 from people.tasks import Channel, Priority
 from rules.engine.language import values as v
 from rules.engine.language.decisions import decisions_of
+from rules.engine.language.model import LEAVES
 from rules.engine.language.then import Part, block, key
 from rules.engine.language.vocabulary import fields_of
 
-_GIVEN: dict[v.Kind, Any] = {
-    "text": v.Text,
-    "texts": v.several(v.Text),
-    "whole": v.Whole,
-    "days": v.Days,
-    "decimal": v.Number,
-    "date": v.Day,
-    "flag": v.Flag,
-}
+_GIVEN: dict[v.Kind, Any] = {**LEAVES, "text": v.Text, "texts": v.several(v.Text), "flag": v.Flag}
 
 
 class ExpectedFollowUp(Part):

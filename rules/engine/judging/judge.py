@@ -14,7 +14,7 @@ from people.tasks import Evidence, FollowUpWish
 from rules.engine.judging.combine import added_up, brake, first_wins, words
 from rules.engine.judging.evidence import Sources, evidence
 from rules.engine.judging.expressions import DTYPES, Rows
-from rules.engine.judging.wishes import fields_read, person_wish, referral_wish
+from rules.engine.judging.wishes import fields_read, wish_of
 from rules.engine.language.decisions import FOLLOW_UP, decisions_of, phases_of
 from rules.engine.language.ruleset import Rule, RuleSet
 
@@ -51,12 +51,11 @@ class Judgement:
 
     def wishes(self, rule: Rule) -> Iterator[FollowUpWish]:
         """Yield the follow-ups that one rule asks for; ``evidence_of`` gives the evidence of each."""
-        make = referral_wish if self.subject == "referral" else person_wish
         columns = dict.fromkeys((*_ALWAYS, *fields_read(rule)))
         mask = self.masks[rule.id]
         rows = self.frame.select(name for name in columns if name in self.frame.columns).filter(mask)
         for number, row in zip(mask.arg_true(), rows.iter_rows(named=True), strict=True):
-            yield make(rule, row, number, self.today)
+            yield wish_of(rule, row, number, self.today)
 
     @cached_property
     def rules_by_key(self) -> dict[str, list[Rule]]:

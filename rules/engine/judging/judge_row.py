@@ -15,7 +15,7 @@ from typing import Any
 from people.facts.declared import Subject
 from people.tasks import FollowUpWish
 from rules.engine.judging.reference import all_hold, matches
-from rules.engine.judging.wishes import person_wish, referral_wish
+from rules.engine.judging.wishes import wish_of
 from rules.engine.language.decisions import FOLLOW_UP, Decision, decisions_of, phases_of, wins_alone
 from rules.engine.language.ruleset import Rule, RuleSet
 
@@ -41,8 +41,7 @@ class RowJudgement:
 
     def wishes(self) -> list[FollowUpWish]:
         """Return the follow-ups that rules ask for, in the order of the files."""
-        make = referral_wish if self.subject == "referral" else person_wish
-        return [make(rule, self.facts, 0, self.today) for rule in self.matched if FOLLOW_UP in rule.then]
+        return [wish_of(rule, self.facts, 0, self.today) for rule in self.matched if FOLLOW_UP in rule.then]
 
     @cached_property
     def effects(self) -> tuple[Effect, ...]:

@@ -17,29 +17,19 @@ def fields_read(rule: Rule) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*effect.title.fields, *effect.notes.fields, *occasion)))
 
 
-def person_wish(rule: Rule, row: Mapping[str, object], number: int, today: date) -> FollowUpWish:
-    """Return the follow-up that a matched rule asks for about the person in this row.
+def wish_of(rule: Rule, row: Mapping[str, object], number: int, today: date) -> FollowUpWish:
+    """Return the follow-up that a matched rule asks for about the person or the referral in this row.
 
-    ``number`` is the row's number in the frame that was judged.
+    ``number`` is the row's number in the frame that was judged. A row about a referral has the columns
+    ``id``, ``person_id`` and ``other_id`` beside the declared facts; the rule names the party to ask.
     """
-    person_id = _word(row, "id")
-    return _wish(rule, row, number, today, (person_id, _word(row, "name") or person_id, ""))
-
-
-def referral_wish(rule: Rule, row: Mapping[str, object], number: int, today: date) -> FollowUpWish:
-    """Return the check-in about a referral, with the party that the rule names.
-
-    The row has the columns ``id``, ``person_id`` and ``other_id`` beside the declared facts.
-    """
-    party = rule.then["follow_up"].ask
-    return _wish(rule, row, number, today, (_word(row, f"{party}_id"), _word(row, party), _word(row, "id")))
-
-
-def _wish(
-    rule: Rule, row: Mapping[str, object], number: int, today: date, about: tuple[str, str, str]
-) -> FollowUpWish:
     effect: FollowUpEffect = rule.then["follow_up"]
-    person_id, person, subject = about
+    if rule.subject == "referral":
+        party, subject = effect.ask, _word(row, "id")
+        person_id, person = _word(row, f"{party}_id"), _word(row, f"{party}")
+    else:
+        person_id, subject = _word(row, "id"), ""
+        person = _word(row, "name") or person_id
     occasion = _occasion(effect.occasion, row, today) if effect.occasion else ""
     return FollowUpWish(
         rule=rule.id,

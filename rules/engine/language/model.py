@@ -21,7 +21,7 @@ from rules.engine.language.vocabulary import TEST_MEANINGS, FactField, fields_of
 GROUP_KINDS = ("chamber", "leads", "association", "club", "event", "online", "informal")
 FEE_PERIODS = ("month", "year", "meeting")
 
-_LEAVES: dict[v.Kind, Any] = {
+LEAVES: dict[v.Kind, Any] = {
     "text": v.Pattern,
     "texts": v.Pattern,
     "whole": v.Whole,
@@ -29,6 +29,7 @@ _LEAVES: dict[v.Kind, Any] = {
     "decimal": v.Number,
     "date": v.Day,
 }
+"""The type of one value of each kind of field; a flag has no other test than ``is``."""
 
 
 class Segment(Part):
@@ -69,7 +70,7 @@ def leaf_of(field: FactField, test: str) -> Any:  # noqa: ANN401 - an Annotated 
         return v.Length
     if test in ("count_gte", "count_lte"):
         return v.Count
-    leaf = _LEAVES[field.kind]
+    leaf = LEAVES[field.kind]
     several = test == "is" or field.kind in ("text", "texts")
     return v.listed(leaf) if several else leaf
 

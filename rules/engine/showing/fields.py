@@ -11,7 +11,19 @@ from rules.engine.language.vocabulary import FactField, fields_of
 
 def fields(subjects: Iterable[Subject] = tuple(SUBJECTS)) -> list[dict[str, Any]]:
     """Return each field as JSON-ready values: subject, field, type, tests, meaning, example, phase."""
-    return [_as_json(subject, field) for subject in subjects for field in fields_of(subject).values()]
+    return [
+        {
+            "subject": subject,
+            "field": field.name,
+            "type": field.kind,
+            "tests": list(field.tests),
+            "meaning": field.description,
+            "example": field.example,
+            "decided_in": field.written_in,
+        }
+        for subject in subjects
+        for field in fields_of(subject).values()
+    ]
 
 
 def render(subjects: Iterable[Subject] = tuple(SUBJECTS)) -> str:
@@ -26,18 +38,6 @@ def render(subjects: Iterable[Subject] = tuple(SUBJECTS)) -> str:
             lines.append(f"  {field.name:<{width}}  {field.description}{phase}")
             lines.append(f"  {'':<{width}}  tests: {', '.join(field.tests)}; for example {_example(field)}")
     return "\n".join(lines[1:])
-
-
-def _as_json(subject: Subject, field: FactField) -> dict[str, Any]:
-    return {
-        "subject": subject,
-        "field": field.name,
-        "type": field.kind,
-        "tests": list(field.tests),
-        "meaning": field.description,
-        "example": field.example,
-        "decided_in": field.written_in,
-    }
 
 
 def _example(field: FactField) -> str:

@@ -1,30 +1,22 @@
-"""Documentation written from the code: ``python -m flows.cli.reference``.
-
-It writes docs/commands.md, docs/json.md, and the table of weights in docs/identity.md.
-"""
+"""docs/commands.md, written from the commands, and the table of weights in docs/identity.md."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from inspect import cleandoc
-from pathlib import Path
 
 import click
 
-from flows.cli import json_reference
 from flows.cli.main import cli
 from people.identity.weighing.scoring import weight_table
+from tests.support.paths import ROOT
 
-_DOCS = Path(__file__).parents[2] / "docs"
-PAGE = _DOCS / "commands.md"
-JSON = _DOCS / "json.md"
-IDENTITY = _DOCS / "identity.md"
 _WEIGHTS = re.compile(r"(<!-- weights: .*? -->\n).*?(<!-- /weights -->)", re.DOTALL)
 
 _HEAD = """# Commands
 
-Written from the commands themselves (`python -m flows.cli.reference`); a test keeps it up to date.
+Written from the commands themselves (`make generate`); a test keeps it up to date.
 
 `--json` prints exactly one JSON document on standard output; everything else goes to standard error. The
 exit status is 0 if all is well, 1 if the command ran and something needs attention, and 2 for wrong usage or
@@ -67,13 +59,8 @@ def _one(command: click.Command, context: click.Context) -> Iterator[str]:
         yield f"{command.epilog}\n"
 
 
-def with_weights(text: str) -> str:
+def identity_page() -> str:
     """Return docs/identity.md with the current table of weights."""
     rows = "".join(f"| {what} | {bits} |\n" for what, bits in weight_table())
+    text = (ROOT / "docs" / "identity.md").read_text("utf-8")
     return _WEIGHTS.sub(rf"\g<1>\n| Term | Bits |\n|---|---|\n{rows}\n\g<2>", text)
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    JSON.write_text(json_reference.page(), encoding="utf-8")
-    IDENTITY.write_text(with_weights(IDENTITY.read_text(encoding="utf-8")), encoding="utf-8")

@@ -25,7 +25,7 @@ from rules.engine.language.vocabulary import (
 INTRODUCTION = """\
 # Rule language reference
 
-<!-- Generated: python -m rules.engine.showing.generate -->
+<!-- Generated: make generate -->
 
 This page is generated from the code that reads rules, so it is always up to date. If you are new to rules,
 start with the [tutorial](tutorial.md). For the meaning of each error, see [errors.md](errors.md).
@@ -63,7 +63,7 @@ rule without `when` is for everyone. A rule with a mistake is left out and repor
 """
 
 
-def reference_page() -> str:
+def page() -> str:
     """Return the page's text."""
     return "\n".join(_lines()).rstrip() + "\n"
 
@@ -175,7 +175,7 @@ def _model_table(model: type[BaseModel]) -> Iterator[str]:
     yield from _table(("Key", "Meaning", "Example"), rows)
 
 
-def _yaml(value: Any) -> str:  # noqa: ANN401 - an example of any type
+def _yaml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""Write docs/code-map.md from the docstrings of all modules: ``python -m tests.support.code_map``."""
+"""docs/code-map.md, written from the docstrings of all modules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tests.support.paths import ROOT
 
-PAGE = ROOT / "docs" / "code-map.md"
 PACKAGES = ("connectors", "people", "rules", "flows")
 HEAD = """# Code map
 
@@ -43,7 +42,3 @@ def first_line(module: Path) -> str:
     """The first line of a module's docstring, with code spans as Markdown writes them."""
     docstring = ast.get_docstring(ast.parse(module.read_text("utf-8"))) or ""
     return docstring.partition("\n")[0].replace("``", "`")
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")

@@ -47,7 +47,7 @@ DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
 
 _HEAD = """# JSON
 
-Written from the models of the documents (`python -m flows.cli.reference`); a test keeps it up to date.
+Written from the models of the documents (`make generate`); a test keeps it up to date.
 
 The documents of `run`, `contacts`, `people` and `follow-ups` change only with notice. Keys may be added to
 any document. Days are `YYYY-MM-DD`, months are `YYYY-MM`, and instants are ISO 8601 in UTC. Money and hours
@@ -82,7 +82,7 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def _document(document: Any, written: set[type[BaseModel]]) -> Iterator[str]:  # noqa: ANN401 - a type
+def _document(document: Any, written: set[type[BaseModel]]) -> Iterator[str]:
     models = list(_models(document))
     if not models:
         yield "By table of the store, the number of rows.\n"
@@ -106,7 +106,7 @@ def _table(model: type[BaseModel]) -> Iterator[str]:
     yield ""
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - a type
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     """Yield the models in a type, each before those that it contains."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
@@ -117,7 +117,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - a t
             yield from _models(part)
 
 
-def _type(annotation: Any) -> str:  # noqa: ANN401 - a type
+def _type(annotation: Any) -> str:
     if annotation in _PLAIN:
         return _PLAIN[annotation]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
