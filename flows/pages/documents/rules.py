@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import Field, JsonValue
 
 from flows.pages.documents.base import Document
 from flows.pages.documents.follow_ups import FollowUpDocument
+from rules.engine.checking.ruletests import TestFailure, TestReport
 from rules.engine.language.problems import RuleProblem
+from rules.engine.showing.explain import Explanation, RuleTrace
 
 if TYPE_CHECKING:
-    from rules.engine.checking.ruletests import TestReport
     from rules.engine.showing.backtest import Backtest
     from rules.engine.showing.diff import RuleDiff
-    from rules.engine.showing.explain import Explanation
-
-
-class TestFailureDocument(Document):
-    """One expectation that a test did not meet."""
-
-    file: str
-    line: int
-    column: int
-    test: str
-    key: str
-    expected: str
-    got: str
 
 
 class TestsDocument(Document):
@@ -35,7 +23,7 @@ class TestsDocument(Document):
 
     passed: int
     failed: int
-    failures: tuple[TestFailureDocument, ...]
+    failures: tuple[TestFailure, ...]
     coverage: dict[str, int] = Field(description="By rule, the number of tests in which it matched.")
     problems: tuple[RuleProblem, ...] = Field(description="As in `rules check --json`.")
 
@@ -90,44 +78,6 @@ class FieldDocument(Document):
     decided_in: str | None = Field(description="The phase of rules that decides it; null for plain facts.")
 
 
-class LineDocument(Document):
-    """One test of a rule, and the value it saw."""
-
-    block: Literal["when", "unless"]
-    alternative: int
-    field: str
-    test: str
-    threshold: str
-    value: str | None
-    holds: bool
-    file: str
-    line: int
-    column: int
-    source: str | None = Field(description="The meeting, card, journal line or rule behind the value.")
-
-
-class EffectDocument(Document):
-    """One thing that a rule decides."""
-
-    key: str
-    value: str
-    lost_to: str | None = Field(description="The rule that came first, if the decision does not count.")
-
-
-class RuleDocument(Document):
-    """One rule against one person, group or other subject."""
-
-    rule: str
-    file: str
-    line: int
-    phase: str
-    why: str
-    outcome: Literal["matched", "stopped", "braked"]
-    lines: tuple[LineDocument, ...]
-    stopped_by: LineDocument | None
-    effects: tuple[EffectDocument, ...]
-
-
 class ExplanationDocument(Document):
     """Every rule against one subject, and the verdict they add up to."""
 
@@ -135,7 +85,7 @@ class ExplanationDocument(Document):
     who: str
     today: date
     verdict: dict[str, str | None]
-    rules: tuple[RuleDocument, ...]
+    rules: tuple[RuleTrace, ...]
 
 
 class ExplainedPerson(Document):
@@ -148,7 +98,7 @@ class ExplainedPerson(Document):
     who: str
     today: date
     verdict: dict[str, str | None]
-    rules: tuple[RuleDocument, ...]
+    rules: tuple[RuleTrace, ...]
     follow_ups: tuple[FollowUpDocument, ...]
 
 
