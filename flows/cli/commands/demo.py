@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -40,27 +41,18 @@ def demo(directory: Path | None, today: date | None, *, as_json: bool) -> int:
     config = write_network(target, day)
     copy_rules(target / "rules", quiet=True)
     document = run_daily(config, today=day)
-    show(
-        document, lambda: "\n".join([*_found(document), *_due(config), *_next_steps(config)]), as_json=as_json
-    )
+    show(document, lambda: "\n".join(_lines(config, document)), as_json=as_json)
     return 0 if document.status != "failed" else 1
 
 
-def _found(document: RunDocument) -> list[str]:
-    return [click.style("What Touchbase found", bold=True), summary(document)]
-
-
-def _due(config: Path) -> list[str]:
-    """List the open follow-ups, each with its reasons."""
+def _lines(config: Path, document: RunDocument) -> Iterator[str]:
+    """Show the run, the open follow-ups with their reasons, and where to look next."""
+    yield from (click.style("What Touchbase found", bold=True), summary(document))
     with network(config) as (_settings, store), store.read() as connection:
         due = [item for item in follow_ups.listed(connection, closed=False) if item.status == "open"]
-    lines = ["", click.style("What is due, and why", bold=True)]
+    yield from ("", click.style("What is due, and why", bold=True))
     for item in due:
-        lines += [f"{item.due}  {for_terminal(item.title)}", f"    {for_terminal(why(item))}"]
-    return lines
-
-
-def _next_steps(config: Path) -> list[str]:
+        yield f"{item.due}  {for_terminal(item.title)}\n    {for_terminal(why(item))}"
     program = "touchbase" if shutil.which("touchbase") else sys.argv[0]
     option = f"--config {config}"
     steps = [
@@ -76,7 +68,5 @@ def _next_steps(config: Path) -> list[str]:
         (str(config.parent / "tasks"), "the tasks; complete or delete one, then run again"),
         (str(config.parent / "rules"), "the rules; change one, then: touchbase rules diff"),
     ]
-    lines = ["", click.style("Where to look next", bold=True)]
-    for step, what in steps:
-        lines += [step, f"    {what}"]
-    return lines
+    yield from ("", click.style("Where to look next", bold=True))
+    yield from (f"{step}\n    {what}" for step, what in steps)

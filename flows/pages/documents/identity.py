@@ -62,8 +62,6 @@ def open_pair(pair: OpenPair) -> OpenPairDocument:
 
 def history(person_id: str, cards: Iterable[Contact], entries: Iterable[HistoryEntry]) -> IdentityHistory:
     """Return the document of ``identity history``."""
-    return IdentityHistory(
-        person_id=person_id,
-        records=tuple(CardOfPerson.filled(card, person_id=person_id) for card in cards),
-        events=tuple(IdentityEvent.filled(entry) for entry in entries),
-    )
+    records = tuple(CardOfPerson.filled(card, person_id=person_id) for card in cards)
+    events = tuple(IdentityEvent.filled(entry) for entry in entries)
+    return IdentityHistory(person_id=person_id, records=records, events=events)

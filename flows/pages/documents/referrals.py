@@ -91,13 +91,9 @@ def referrals(support: Support) -> ReferralsDocument:
         )
         for row in support.referrals.frame.iter_rows(named=True)
     ]
-    return ReferralsDocument(
-        today=support.today,
-        currency=support.currency,
-        referrals=tuple(rows),
-        funnel=Funnels(given=_funnel(rows, "given"), received=_funnel(rows, "received")),
-        mentions=tuple(Mention.model_validate(row) for row in support.mentions.iter_rows(named=True)),
-    )
+    funnel = Funnels(given=_funnel(rows, "given"), received=_funnel(rows, "received"))
+    mentions = list(support.mentions.iter_rows(named=True))
+    return ReferralsDocument.filled(support, referrals=rows, funnel=funnel, mentions=mentions)
 
 
 def _funnel(rows: Sequence[Referral], way: Way) -> Funnel:
@@ -140,9 +136,9 @@ class IntroductionsDocument(Document):
 def introductions(support: Support) -> IntroductionsDocument:
     """Return the document of ``introductions``."""
     suggestions = support.suggestions
-    return IntroductionsDocument(
-        today=support.today,
+    return IntroductionsDocument.filled(
+        support,
         per_week=support.budget.introductions_per_week,
-        introductions=tuple(IntroductionDocument.filled(one) for one in suggestions[: support.this_week]),
+        introductions=suggestions[: support.this_week],
         waiting=max(0, len(suggestions) - support.this_week),
     )

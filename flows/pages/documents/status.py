@@ -12,7 +12,7 @@ from flows.run.outcome import health
 from flows.run.outcome.document import FollowUpCounts
 from flows.settings.model import Settings
 from people.store import Connection, Store, runs
-from people.store.runs import Run, SourceState
+from people.store.runs import SourceState
 from people.types import Problem
 
 
@@ -72,15 +72,9 @@ def status(settings: Settings, store: Store, connection: Connection, now: dateti
     states = {state.name: state for state in runs.source_states(connection)}
     own = [states[name] for name in sorted(source.name for source in settings.sources) if name in states]
     alerts = [*health.silent(latest, now), *health.stale(own, now)]
-    return StatusDocument(
-        store=store.url,
-        sources=tuple(
-            _source(source.name, source.type, states.get(source.name), connection, now)
-            for source in settings.sources
-        ),
-        runs=tuple(_run(run) for run in latest),
-        attention=tuple(Attention.filled(alert) for alert in alerts),
-    )
+    sources = [_source(one.name, one.type, states.get(one.name), connection, now) for one in settings.sources]
+    last = [LastRun.filled(run, follow_ups=(run.result or {}).get("follow_ups")) for run in latest]
+    return StatusDocument.filled({}, store=store.url, sources=sources, runs=last, attention=alerts)
 
 
 def _source(
@@ -95,10 +89,6 @@ def _source(
 
 
 _NEVER_READ = {"error": None, "help": None, "last_success": None, "last_attempt": None, "problems": ()}
-
-
-def _run(run: Run) -> LastRun:
-    return LastRun.filled(run, follow_ups=(run.result or {}).get("follow_ups"))
 
 
 class NetworkStatus(Document):
