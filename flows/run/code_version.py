@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -25,12 +24,8 @@ _SOURCES = (
 def code_version() -> str:
     """A hash of the code behind cached frames, and of the version of the library that writes them."""
     total = hashlib.sha256(pl.__version__.encode())
-    for file in _files():
-        total.update(file.read_bytes())
-    return total.hexdigest()[:16]
-
-
-def _files() -> Iterator[Path]:
     for name in _SOURCES:
         path = _ROOT / name
-        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            total.update(file.read_bytes())
+    return total.hexdigest()[:16]
