@@ -126,6 +126,8 @@ def deliver_allowed(
     judged = report.judged = conductor.step("judge", partial(_judge, context, rules, calendar))
     _plan(context, report, judged, Hold(Reason.NOT_APPROVED, allowed), conductor)
     report.deliveries = conductor.step("deliver", partial(deliver, context)).plus(report.deliveries)
+    # A digest may take long to send. What was delivered is on record before it.
+    record(context, report)
 
 
 def record(context: Context, report: RunReport) -> None:

@@ -83,7 +83,10 @@ class Serving:
         )
         self._until_healthy()
         # Whatever is under way was lost with the last worker: no worker of this server runs yet.
-        self._close_lost_runs()
+        while not self._close_lost_runs():
+            if self._children["server"].poll() is not None:
+                raise self._broken("server")
+            self._pause(0.3)
         self._once("prepare", "flows.server.setup")
         self._worker()
         self.say(f"Touchbase runs at http://127.0.0.1:{self.port}   (Ctrl-C stops it)")
@@ -196,8 +199,11 @@ class Serving:
             _stop(server)
             self.say("Stopped. The schedules are kept; start again with: touchbase serve")
 
-    def _close_lost_runs(self) -> None:
-        """Mark runs without a worker as crashed, so that they do not block the next ones."""
+    def _close_lost_runs(self) -> bool:
+        """Mark runs without a worker as crashed, so that they do not block the next ones.
+
+        Returns False if the server did not answer, as a busy one may not.
+        """
         open_ = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
         state = {
             "type": "CRASHED",
@@ -209,8 +215,12 @@ class Serving:
             {"work_pools": {"name": {"any_": [POOL]}}},
             {"flows": {"name": {"any_": [QUESTION]}}},
         ):
-            for lost in self._ask("POST", "/flow_runs/filter", {"flow_runs": open_, **whose}) or []:
-                self._ask("POST", f"/flow_runs/{lost['id']}/set_state", {"state": state, "force": True})
+            lost = self._ask("POST", "/flow_runs/filter", {"flow_runs": open_, **whose})
+            if lost is None:
+                return False
+            for run in lost:
+                self._ask("POST", f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})
+        return True
 
     def _ask(self, method: str, path: str, body: object = None, timeout: float = 10.0) -> Any:  # noqa: ANN401 - JSON
         data = None if body is None else json.dumps(body).encode()
