@@ -9,6 +9,7 @@ from prefect import State, flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.states import Completed
 
+from flows.run.judge import rule_problems
 from flows.run.rule_versions import rules_folder
 from flows.settings.loading import load
 from people.text import for_markdown
@@ -26,15 +27,13 @@ def rules_check(config: Path = Path("touchbase.toml")) -> State[Any]:
     settings = load(config)
     checked = check(rules_folder(settings), label=str(settings.rules.path))
     rules, tests = checked.ruleset, checked.tests
-    problems = [
-        Problem(where=f"{p.file}:{p.line}:{p.column}", message=p.message, help=p.help or "")
-        for p in checked.problems
-    ]
     summary = (
         f"{len(rules.rules)} rules in {len(rules.files)} files, {len(rules.errors)} mistakes, "
         f"{tests.passed} tests passed, {len(tests.failures)} failed"
     )
-    create_markdown_artifact(_page(summary, problems), key="rules", description="# Rules")
+    create_markdown_artifact(
+        _page(summary, rule_problems(checked.problems)), key="rules", description="# Rules"
+    )
     return Completed(name="Completed" if checked.ok else "Partial", message=summary)
 
 
@@ -43,7 +42,5 @@ def _page(summary: str, problems: list[Problem]) -> str:
     lines += [
         f"- {for_markdown(p.where)}: {for_markdown(p.message)}. {for_markdown(p.help)}" for p in problems
     ]
-    return (
-        "\n".join([*lines, "", "See what the rules decide about a person: `touchbase rules explain NAME`"])
-        + "\n"
-    )
+    lines += ["", "See what the rules decide about a person: `touchbase rules explain NAME`", ""]
+    return "\n".join(lines)

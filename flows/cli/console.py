@@ -49,6 +49,16 @@ DAY = _Day()
 today_option = click.option("--today", type=DAY, help="Judge as of this day instead of today.")
 
 
+def network_options(command: F) -> F:
+    """Add ``--config`` and ``--json``."""
+    return config_option(json_option(command))
+
+
+def judging_options(command: F) -> F:
+    """Add ``--config``, ``--today`` and ``--json``."""
+    return config_option(today_option(json_option(command)))
+
+
 def as_json(document: Document) -> str:
     """Return one JSON document: a model, a list of models, or counts by name."""
     return json.dumps(document, ensure_ascii=False, indent=2, default=_dumped)
@@ -61,6 +71,15 @@ def _dumped(model: BaseModel) -> dict[str, Any]:
 def print_json(document: Document) -> None:
     """Print one JSON document on standard output."""
     click.echo(as_json(document))
+
+
+def show(document: Document, text: Callable[[], str], *, as_json: bool) -> int:
+    """Print the document, or the same as text; return the status 0."""
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(text())
+    return 0
 
 
 def note(text: str) -> None:

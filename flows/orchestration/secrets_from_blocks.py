@@ -41,8 +41,13 @@ def _fetch_file(secret: ConnectorSecret, path: Path) -> None:
     if path.exists():
         return
     text = os.environ.get(secret.variable) or _block(secret.block)
-    if text:
-        _save(path, text)
+    try:
+        if text:
+            token_file.write(path, json.loads(text))
+    except ValueError:
+        logger.warning("the secret for %s is not the JSON of a token; it was left out", path)
+    except OSError as error:
+        logger.warning("the token could not be saved in %s: %s", path, error.strerror)
 
 
 def _block(name: str) -> str | None:
@@ -55,12 +60,3 @@ def _block(name: str) -> str | None:
         logger.warning("the Secret block '%s' could not be read", name, exc_info=True)
         return None
     return json.dumps(value) if isinstance(value, dict) else str(value)
-
-
-def _save(path: Path, text: str) -> None:
-    try:
-        token_file.write(path, json.loads(text))
-    except ValueError:
-        logger.warning("the secret for %s is not the JSON of a token; it was left out", path)
-    except OSError as error:
-        logger.warning("the token could not be saved in %s: %s", path, error.strerror)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from flows.pages.documents.balance import BalanceDocument, balance
 from flows.pages.documents.groups import GroupsDocument, groups
 from flows.pages.documents.referrals import (
-    Funnels,
     IntroductionsDocument,
     introductions,
     referrals,
 )
-from flows.pages.documents.report import NetworkDocument, network
+from flows.pages.documents.report import network
 from flows.run.facts.support import Support
 from people.text import one_line
 
@@ -24,10 +23,13 @@ def tables(support: Support) -> dict[str, tuple[str, Rows]]:
     return {
         "groups": (title, _groups(by_group)),
         "balance": ("Given and received, the most one-sided first", _balance(balance(support))),
-        "referrals": ("Referrals: how far they came", _referrals(referrals(support).funnel)),
+        "referrals": (
+            "Referrals: how far they came",
+            [{"way": way, **one.model_dump()} for way, one in referrals(support).funnel],
+        ),
         "investment": ("Hours and money by month against the budget", _investment(by_group)),
         "introductions": ("The next introductions", _introductions(introductions(support))),
-        "network": ("The network at a glance", _tiers(network(support))),
+        "network": ("The network at a glance", [tier.model_dump() for tier in network(support).tiers]),
     }
 
 
@@ -59,10 +61,6 @@ def _balance(document: BalanceDocument) -> Rows:
     ]
 
 
-def _referrals(funnels: Funnels) -> Rows:
-    return [{"way": way, **funnel.model_dump()} for way, funnel in funnels]
-
-
 def _investment(document: GroupsDocument) -> Rows:
     investment = document.investment
     return [
@@ -83,7 +81,3 @@ def _introductions(document: IntroductionsDocument) -> Rows:
         {"who": one_line(f"{one.needs} and {one.offers}"), "why": one_line(one.reason)}
         for one in document.introductions
     ]
-
-
-def _tiers(document: NetworkDocument) -> Rows:
-    return [tier.model_dump() for tier in document.tiers]

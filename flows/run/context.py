@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -57,9 +57,5 @@ def clock(settings: Settings, today: date | None) -> tuple[date, datetime]:
 def network(config: Path) -> Iterator[tuple[Settings, Store]]:
     """Open the network of a settings file: its settings, and its store until the block ends."""
     settings = load(config)
-    store = open_store(settings.store_url)
-    try:
-        with gc_paused():
-            yield settings, store
-    finally:
-        store.close()
+    with closing(open_store(settings.store_url)) as store, gc_paused():
+        yield settings, store

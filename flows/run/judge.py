@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -19,6 +19,7 @@ from people.types import Problem
 from rules.engine import RuleSet
 from rules.engine.judging.judge import Judgement, evidence_of
 from rules.engine.judging.judge import judge as judge_frame
+from rules.engine.language.problems import RuleProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def judge(context: Context, rules: RuleSet, people: People) -> Judged:
         rule_files=len(rules.files),
         rule_count=len(rules.rules),
         rule_errors=len(rules.errors),
-        rule_problems=_rule_problems(rules),
+        rule_problems=rule_problems(rules.errors),
         brakes=_brakes(braked) if rules.rules else _emptied(in_use),
         people=people,
         support=support,
@@ -104,10 +105,9 @@ def _judged_rules(rules: RuleSet, braked: Mapping[str, int], in_use: set[str]) -
     return frozenset(judged | (in_use - {rule.id for rule in rules.rules}))
 
 
-def _rule_problems(rules: RuleSet) -> list[Problem]:
-    return [
-        Problem(where=f"{p.file}:{p.line}:{p.column}", message=p.message, help=p.help) for p in rules.errors
-    ]
+def rule_problems(problems: Iterable[RuleProblem]) -> list[Problem]:
+    """Return mistakes in rule files, each with its place."""
+    return [Problem(where=f"{p.file}:{p.line}:{p.column}", message=p.message, help=p.help) for p in problems]
 
 
 def _emptied(in_use: set[str]) -> tuple[Brake, ...]:

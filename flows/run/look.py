@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-from flows.run.context import context_of
+from flows.run.context import context_of, network
 from flows.run.facts import meetings
 from flows.run.facts.people import People, gather, gather_some
 from flows.run.facts.support import Support, support_of
@@ -44,6 +45,12 @@ def look(
     else:
         people = gather_some(context, rules, ids)
     return Look(context.today, rules, people, judge_frame(rules, people.facts, context.today))
+
+
+def support_at(config: Path, today: date | None) -> Support:
+    """Judge mutual support in the network of ``config``: groups, referrals, introductions and costs."""
+    with network(config) as (settings, store):
+        return support_now(settings, store, today)
 
 
 def support_now(settings: Settings, store: Store, today: date | None) -> Support:

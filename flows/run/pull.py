@@ -41,6 +41,14 @@ class SourceReport:
     problems: list[Problem] = field(default_factory=list)
 
 
+def failure(name: str, error: BaseException) -> SourceReport:
+    """Return the report of a source that failed."""
+    if isinstance(error, TouchbaseError):
+        return SourceReport(name, "failed", error.message, error.help, cause(error))
+    remedy = "see the run's log; please report this"
+    return SourceReport(name, "failed", f"unexpected {type(error).__name__}", remedy, "failed")
+
+
 def cause(error: BaseException) -> Cause:
     """Classify the error that made a source fail."""
     match error:
@@ -60,12 +68,7 @@ def cause(error: BaseException) -> Cause:
 def pull(context: Context, source: SourceSettings) -> SourceReport:
     """Read one source into the store. Raises the errors of ``people.errors`` after recording them."""
     name = source.name
-    reading = Reading(
-        context.store,
-        name,
-        context.moment,
-        accept_removals=name in context.accept_removals,
-    )
+    reading = _reading(context, name)
     try:
         with context.store.read() as connection:
             state = runs.source_state(connection, name)
@@ -73,14 +76,12 @@ def pull(context: Context, source: SourceSettings) -> SourceReport:
             with context.store.begin() as connection:
                 runs.set_trust(connection, name, source.trust)
         _read(context, source, reading, state.cursor if state else None)
-    except TouchbaseError as error:
-        with context.store.begin() as connection:
-            runs.record_failure(connection, name, context.moment, error=error.message, help=error.help)
-        raise
     except Exception as error:
-        reason, remedy = f"unexpected {type(error).__name__}", "see the run's log; please report this"
+        failed = failure(name, error)
         with context.store.begin() as connection:
-            runs.record_failure(connection, name, context.moment, error=reason, help=remedy)
+            runs.record_failure(
+                connection, name, context.moment, error=failed.error or "", help=failed.help or ""
+            )
         raise
     reading.finish()
     with context.store.begin() as connection:
@@ -100,9 +101,7 @@ def retire(context: Context) -> list[Problem]:
         left = [name for name in runs.source_names(connection) if name not in named]
     problems = []
     for name in left:
-        reading = Reading(
-            context.store, name, context.moment, accept_removals=name in context.accept_removals
-        )
+        reading = _reading(context, name)
         try:
             reading.apply(Page(complete=True))
         except SuspiciousEmptiness as error:
@@ -112,6 +111,11 @@ def retire(context: Context) -> list[Problem]:
         with context.store.begin() as connection:
             runs.forget_source(connection, name)
     return problems
+
+
+def _reading(context: Context, name: str) -> Reading:
+    accepted = name in context.accept_removals
+    return Reading(context.store, name, context.moment, accept_removals=accepted)
 
 
 def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:

@@ -10,7 +10,7 @@ from flows.settings.model import Settings
 from people.errors import UserMustAct
 from people.store import Store
 from people.store.db import values
-from rules.engine import RuleSet, load, load_texts
+from rules.engine import RuleSet, load
 from rules.engine.language.files import rule_files
 
 _KEY = "rules"
@@ -90,8 +90,3 @@ def of_last_run(store: Store) -> dict[str, bytes]:
             "no run has used any rules yet", help="run first: touchbase run; or compare: --since HEAD~1"
         )
     return {name: text.encode() for name, text in json.loads(texts).items()}
-
-
-def ruleset(texts: dict[str, bytes], label: Path) -> RuleSet:
-    """Load rules from their texts. Messages show the files in the folder ``label``."""
-    return load_texts(texts, label=str(label))

@@ -25,7 +25,7 @@ from flows.run.facts.meetings import Calendar
 from flows.run.facts.people import gather
 from flows.run.judge import Judged, judge
 from flows.run.outcome.report import RunReport
-from flows.run.pull import SourceReport, cause, pull, retire
+from flows.run.pull import SourceReport, failure, pull, retire
 from flows.run.resolve import resolve
 from flows.run.rule_versions import load_rules
 from people.errors import RetryLater, TouchbaseError
@@ -154,13 +154,9 @@ def _pull_all(job: Job, context: Context, conductor: Conductor) -> list[SourceRe
 def _reported(name: str, outcome: SourceReport | BaseException) -> SourceReport:
     if isinstance(outcome, SourceReport):
         return outcome
-    if isinstance(outcome, TouchbaseError):
-        return SourceReport(name, "failed", outcome.message, outcome.help, cause(outcome))
-    logger.error("source '%s' failed unexpectedly", name, exc_info=outcome)
-    kind = type(outcome).__name__
-    return SourceReport(
-        name, "failed", f"unexpected {kind}", "see the run's log; please report this", "failed"
-    )
+    if not isinstance(outcome, TouchbaseError):
+        logger.error("source '%s' failed unexpectedly", name, exc_info=outcome)
+    return failure(name, outcome)
 
 
 def _read_back(context: Context, report: RunReport, conductor: Conductor) -> bool:

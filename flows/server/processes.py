@@ -89,18 +89,8 @@ class Serving:
         self.say(f"Touchbase runs at http://127.0.0.1:{self.port}   (Ctrl-C stops it)")
 
     def _worker(self) -> None:
-        self._spawn(
-            "worker",
-            "prefect",
-            "worker",
-            "start",
-            "--pool",
-            POOL,
-            "--type",
-            "process",
-            "--name",
-            "touchbase",
-        )
+        words = ("worker", "start", "--pool", POOL, "--type", "process", "--name", "touchbase")
+        self._spawn("worker", "prefect", *words)
 
     def _watch(self) -> None:
         """Wait while the server runs. A worker that ended is replaced, because tomorrow's runs need one."""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from contextlib import suppress
 
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists
 
@@ -20,15 +20,11 @@ from flows.orchestration.deployment import POOL, ROOT, prefect_yaml
 def main() -> None:
     """Create the work pool, apply the deployments and install the automations."""
     with get_client(sync_client=True) as client:
-        _pool(client)
+        with suppress(ObjectAlreadyExists):
+            client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
         words = ["--no-prompt", "deploy", "--all", "--prefect-file", str(prefect_yaml())]
         subprocess.run([sys.executable, "-m", "prefect", *words], cwd=ROOT, check=True)  # noqa: S603
         automations.install(client)
-
-
-def _pool(client: SyncPrefectClient) -> None:
-    with suppress(ObjectAlreadyExists):
-        client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from urllib.request import urlopen
 
 import click
 
-from flows.cli.console import json_option, print_json
+from flows.cli.console import json_option, show
 from flows.cli.table import table
 from flows.pages.documents.status import AutomationDocument
 from flows.server.processes import PREFECT_ENVIRONMENT
@@ -36,11 +36,11 @@ def install(*, api: str | None, notify: str | None, as_json: bool) -> int:
     url = api or os.environ.get("PREFECT_API_URL") or _DEFAULT_API
     os.environ["PREFECT_API_URL"] = url
     outcomes = _install(url, notify)
-    if as_json:
-        print_json([AutomationDocument(name=name, outcome=outcome) for name, outcome in outcomes.items()])
-    else:
-        click.echo(table(("automation", ""), list(outcomes.items())))
-    return 0
+    return show(
+        [AutomationDocument(name=name, outcome=outcome) for name, outcome in outcomes.items()],
+        lambda: table(("automation", ""), list(outcomes.items())),
+        as_json=as_json,
+    )
 
 
 def _install(url: str, notify: str | None) -> dict[str, str]:

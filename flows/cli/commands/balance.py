@@ -8,34 +8,24 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.cli.console import judging_options, show
 from flows.cli.table import table
 from flows.pages.documents.balance import BalanceDocument, PersonBalance
 from flows.pages.documents.balance import balance as balance_document
-from flows.run.context import network
-from flows.run.look import support_now
+from flows.run.look import support_at
 from people.text import fold
 
 
 @click.command(epilog="Example: touchbase balance rhys   (every line behind his balance)")
 @click.argument("who", default="", metavar="[WHO]")
-@config_option
-@today_option
-@json_option
+@judging_options
 def balance(who: str, config: Path, today: date | None, *, as_json: bool) -> int:
     """Show what you gave and received in the last year. WHO limits it to matching names."""
-    with network(config) as (settings, store):
-        document = balance_document(support_now(settings, store, today))
+    document = balance_document(support_at(config, today))
     words = fold(who).split()
     people = tuple(person for person in document.people if _matches(person, words))
     document = document.model_copy(update={"people": people})
-    if as_json:
-        print_json(document)
-    elif not people:
-        click.echo("The ledger is empty. Add a line: touchbase log WHO KIND --direction given")
-    else:
-        click.echo(_shown(document, detailed=bool(words)))
-    return 0
+    return show(document, lambda: _shown(document, detailed=bool(words)), as_json=as_json)
 
 
 def _matches(person: PersonBalance, words: Iterable[str]) -> bool:
@@ -44,6 +34,8 @@ def _matches(person: PersonBalance, words: Iterable[str]) -> bool:
 
 
 def _shown(document: BalanceDocument, *, detailed: bool) -> str:
+    if not document.people:
+        return "The ledger is empty. Add a line: touchbase log WHO KIND --direction given"
     headers = ("person", "given", "received", "balance", "referrals out/in", "warning")
     rows = [
         (

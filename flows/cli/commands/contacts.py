@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, note, print_json
+from flows.cli.console import network_options, note, show
 from flows.cli.table import table
-from flows.pages.documents.people import card
+from flows.pages.documents.people import Card
 from flows.run.context import clock
 from flows.settings.loading import load
 from flows.settings.model import Settings
@@ -17,27 +17,15 @@ from people.types import Contact, Problem
 
 
 @click.command(epilog="Example: touchbase contacts --source phone --json")
-@config_option
-@json_option
+@network_options
 @click.option("--source", "only", metavar="NAME", help="Only this source.")
 def contacts(config: Path, *, as_json: bool, only: str | None) -> int:
     """Read the sources now, and show their cards with the problems in each."""
     cards, problems = _read(load(config), only)
-    if as_json:
-        print_json([card(contact) for contact in cards])
-    else:
-        rows = [
-            (
-                contact.source,
-                _place(contact),
-                contact.name,
-                ", ".join(contact.emails),
-                ", ".join(contact.phones),
-                "; ".join(issue.message for issue in contact.issues),
-            )
-            for contact in cards
-        ]
-        click.echo(table(("source", "card", "name", "e-mail", "phone", "problems"), rows))
+    headers = ("source", "card", "name", "e-mail", "phone", "problems")
+    show(
+        [Card.filled(contact) for contact in cards], lambda: table(headers, map(_row, cards)), as_json=as_json
+    )
     for problem in problems:
         note(f"{problem.where}: {problem.message}" + (f"\n  help: {problem.help}" if problem.help else ""))
     return 1 if problems or any(contact.rejected for contact in cards) else 0
@@ -58,5 +46,12 @@ def _read(settings: Settings, only: str | None) -> tuple[list[Contact], list[Pro
     return cards, problems
 
 
-def _place(contact: Contact) -> str:
-    return f"{contact.file} #{contact.index}" if contact.file else contact.source_id
+def _row(contact: Contact) -> tuple[object, ...]:
+    return (
+        contact.source,
+        f"{contact.file} #{contact.index}" if contact.file else contact.source_id,
+        contact.name,
+        ", ".join(contact.emails),
+        ", ".join(contact.phones),
+        "; ".join(issue.message for issue in contact.issues),
+    )

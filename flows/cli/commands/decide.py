@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import click
 
-from flows.cli.console import DAY, config_option, json_option, note, print_json, today_option
+from flows.cli.console import DAY, judging_options, note, show
 from flows.pages.documents.follow_ups import follow_up
 from flows.run import deliver
 from flows.run.context import Context, clock, network
@@ -23,9 +23,7 @@ _REASONS = {"done": "you said it is done", "dismissed": "you dismissed it"}
 
 @click.command(epilog="Example: touchbase done 3f9a1c20")
 @click.argument("key")
-@config_option
-@today_option
-@json_option
+@judging_options
 def done(key: str, config: Path, today: date | None, *, as_json: bool) -> int:
     """Mark follow-up KEY as done and count it as contact today. A unique prefix of KEY is enough."""
     return _decide(key, config, today, "done", as_json=as_json)
@@ -34,9 +32,7 @@ def done(key: str, config: Path, today: date | None, *, as_json: bool) -> int:
 @click.command(epilog="Example: touchbase snooze 3f9a1c20 --until 2026-03-02")
 @click.argument("key")
 @click.option("--until", type=DAY, help="The new due day (default: in a week).")
-@config_option
-@today_option
-@json_option
+@judging_options
 def snooze(key: str, until: date | None, config: Path, today: date | None, *, as_json: bool) -> int:
     """Move follow-up KEY to a later day. A unique prefix of KEY is enough."""
     return _decide(key, config, today, "snoozed", until=until, as_json=as_json)
@@ -44,9 +40,7 @@ def snooze(key: str, until: date | None, config: Path, today: date | None, *, as
 
 @click.command(epilog="Example: touchbase dismiss 3f9a1c20")
 @click.argument("key")
-@config_option
-@today_option
-@json_option
+@judging_options
 def dismiss(key: str, config: Path, today: date | None, *, as_json: bool) -> int:
     """Drop follow-up KEY and keep its rule quiet for 30 days. A unique prefix of KEY is enough."""
     return _decide(key, config, today, "dismissed", as_json=as_json)
@@ -73,11 +67,9 @@ def _decide(
                     follow_ups.decide(connection, decided, day)
             delivered = deliver.deliver(context, only=item.key)
             item = _stored(store, item.key)
-    if as_json:
-        print_json(follow_up(item))
-    else:
-        status = f"{item.status}, due {item.due.isoformat()}" if item.status == "snoozed" else item.status
-        click.echo(f"{item.title}: {'already ' if decided is None else ''}{status}")
+    status = f"{item.status}, due {item.due.isoformat()}" if item.status == "snoozed" else item.status
+    text = f"{item.title}: {'already ' if decided is None else ''}{status}"
+    show(follow_up(item), lambda: text, as_json=as_json)
     for problem in delivered.problems:
         note(f"The task list is not up to date yet; the next run updates it: {problem.message}")
     return 1 if delivered.problems else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -13,9 +14,10 @@ import click
 from connectors.base import Me
 from flows.cli.commands.init import copy_rules
 from flows.cli.commands.run import run_daily, summary
-from flows.cli.console import DAY, json_option, print_json
+from flows.cli.console import DAY, json_option, show
 from flows.cli.demo.network import write_network
 from flows.run.context import clock, network
+from flows.run.outcome.document import RunDocument
 from flows.settings.model import Settings
 from people.store import follow_ups
 from people.tasks import why
@@ -39,27 +41,18 @@ def demo(directory: Path | None, today: date | None, *, as_json: bool) -> int:
     config = write_network(target, day)
     copy_rules(target / "rules", quiet=True)
     document = run_daily(config, today=day)
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(click.style("What Touchbase found", bold=True))
-        click.echo(summary(document))
-        click.echo(_due(config))
-        click.echo(_next_steps(config))
+    show(document, lambda: "\n".join(_lines(config, document)), as_json=as_json)
     return 0 if document.status != "failed" else 1
 
 
-def _due(config: Path) -> str:
-    """List the open follow-ups, each with its reasons."""
+def _lines(config: Path, document: RunDocument) -> Iterator[str]:
+    """Show the run, the open follow-ups with their reasons, and where to look next."""
+    yield from (click.style("What Touchbase found", bold=True), summary(document))
     with network(config) as (_settings, store), store.read() as connection:
         due = [item for item in follow_ups.listed(connection, closed=False) if item.status == "open"]
-    lines = ["", click.style("What is due, and why", bold=True)]
+    yield from ("", click.style("What is due, and why", bold=True))
     for item in due:
-        lines += [f"{item.due}  {for_terminal(item.title)}", f"    {for_terminal(why(item))}"]
-    return "\n".join(lines)
-
-
-def _next_steps(config: Path) -> str:
+        yield f"{item.due}  {for_terminal(item.title)}\n    {for_terminal(why(item))}"
     program = "touchbase" if shutil.which("touchbase") else sys.argv[0]
     option = f"--config {config}"
     steps = [
@@ -75,7 +68,5 @@ def _next_steps(config: Path) -> str:
         (str(config.parent / "tasks"), "the tasks; complete or delete one, then run again"),
         (str(config.parent / "rules"), "the rules; change one, then: touchbase rules diff"),
     ]
-    lines = ["", click.style("Where to look next", bold=True)]
-    for step, what in steps:
-        lines += [step, f"    {what}"]
-    return "\n".join(lines)
+    yield from ("", click.style("Where to look next", bold=True))
+    yield from (f"{step}\n    {what}" for step, what in steps)

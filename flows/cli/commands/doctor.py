@@ -6,7 +6,7 @@ import importlib.metadata
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from connectors.base import Check
-from flows.cli.console import config_option, json_option, print_json
+from flows.cli.console import network_options, show
 from flows.pages.documents.status import CheckDocument
 from flows.run.outcome import health
 from flows.run.rule_versions import load_rules
@@ -25,21 +25,19 @@ from people.store import open_store, runs
 
 
 @click.command(epilog="Example: touchbase doctor --json")
-@config_option
-@json_option
+@network_options
 def doctor(config: Path, *, as_json: bool) -> int:
     """Check settings, store, sources, rules, tasks, clock and Prefect, and show how to fix each problem."""
-    checks = list(_checks(config))
-    if as_json:
-        print_json([CheckDocument(name=name, **asdict(check)) for name, check in checks])
-    else:
-        colours = {"ok": "green", "warning": "yellow", "error": "red"}
-        for name, check in checks:
-            mark = click.style(check.status.rjust(7), fg=colours[check.status])
-            click.echo(f"{mark}  {name}: {check.message}")
-            if check.help:
-                click.echo(f"         help: {check.help}")
-    return 1 if any(check.status == "error" for _name, check in checks) else 0
+    checks = [CheckDocument.filled(check, name=name) for name, check in _checks(config)]
+    show(checks, lambda: "\n".join(map(_shown, checks)), as_json=as_json)
+    return 1 if any(check.status == "error" for check in checks) else 0
+
+
+def _shown(check: CheckDocument) -> str:
+    colours = {"ok": "green", "warning": "yellow", "error": "red"}
+    mark = click.style(check.status.rjust(7), fg=colours[check.status])
+    remedy = f"\n         help: {check.help}" if check.help else ""
+    return f"{mark}  {check.name}: {check.message}{remedy}"
 
 
 def _checks(config: Path) -> Iterator[tuple[str, Check]]:
@@ -73,12 +71,8 @@ def _guarded(look: Callable[[], Check]) -> Check:
 
 
 def _store(settings: Settings) -> Check:
-    store = open_store(settings.store_url)
-    try:
-        with store.begin() as connection:
-            latest = runs.latest(connection, 1)
-    finally:
-        store.close()
+    with closing(open_store(settings.store_url)) as store, store.begin() as connection:
+        latest = runs.latest(connection, 1)
     if not latest:
         return Check("warning", f"{store.url}: no run yet", "next: touchbase run")
     if latest[0].status != "ok":
@@ -89,12 +83,8 @@ def _store(settings: Settings) -> Check:
 def _runs(settings: Settings) -> Check:
     """Check what the automations watch for, without Prefect."""
     now = datetime.now(UTC)
-    store = open_store(settings.store_url)
-    try:
-        with store.read() as connection:
-            latest, states = runs.latest(connection), runs.source_states(connection)
-    finally:
-        store.close()
+    with closing(open_store(settings.store_url)) as store, store.read() as connection:
+        latest, states = runs.latest(connection), runs.source_states(connection)
     named = {source.name for source in settings.sources}
     alerts = [*health.silent(latest, now), *health.stale((s for s in states if s.name in named), now)]
     if alerts:

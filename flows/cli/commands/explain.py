@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, safe_line, today_option
+from flows.cli.console import judging_options, safe_line, show
 from flows.cli.table import table
 from flows.pages.documents.base import number
 from flows.pages.documents.follow_ups import follow_up
 from flows.pages.documents.groups import ExplainedGroup, explained_group
-from flows.pages.documents.rules import ExplainedFollowUp, explained_person
+from flows.pages.documents.rules import ExplainedFollowUp, ExplainedPerson
 from flows.run.context import network
 from flows.run.facts.fact_sources import sources_of
 from flows.run.look import look, support_now
@@ -29,9 +29,7 @@ _SHOWN = ("name", "organisation", "title", "emails", "phones", "birthday", "last
 
 @click.command(epilog="Example: touchbase explain 'Anna Berg'   or: touchbase explain 3f9a1c20")
 @click.argument("who", metavar="WHO-or-KEY")
-@config_option
-@today_option
-@json_option
+@judging_options
 @click.option("--all", "everything", is_flag=True, help="Also show rules that did not match, and why not.")
 def explain(who: str, config: Path, today: date | None, *, as_json: bool, everything: bool) -> int:
     """Explain a person or a follow-up.
@@ -42,9 +40,11 @@ def explain(who: str, config: Path, today: date | None, *, as_json: bool, everyt
     with network(config) as (settings, store):
         item = _follow_up(store, who)
         if item:
-            _show_follow_up(item, as_json=as_json)
+            document = ExplainedFollowUp(follow_up=follow_up(item))
+            show(document, lambda: _follow_up_text(item), as_json=as_json)
         elif who.startswith("group:"):
-            _show_group(settings, store, who.removeprefix("group:"), today, as_json=as_json)
+            group = explained_group(support_now(settings, store, today), who.removeprefix("group:"))
+            show(group, lambda: _group_text(group), as_json=as_json)
         else:
             _show_person(settings, store, who, today, everything=everything, as_json=as_json)
     return 0
@@ -57,10 +57,7 @@ def _follow_up(store: Store, key: str) -> FollowUp | None:
         return follow_ups.find(connection, key)
 
 
-def _show_follow_up(item: FollowUp, *, as_json: bool) -> None:
-    if as_json:
-        print_json(ExplainedFollowUp(follow_up=follow_up(item)))
-        return
+def _follow_up_text(item: FollowUp) -> str:
     lines = [
         f"{item.title}  ({item.status}, due {item.due.isoformat()}, {item.priority} priority)",
         f"  for {item.person} ({item.person_id}), by rule {item.rule}; worth {item.value}",
@@ -72,15 +69,7 @@ def _show_follow_up(item: FollowUp, *, as_json: bool) -> None:
         lines.append(
             f"  {e.file}:{e.line}  {e.rule}: {e.field} is {e.value} ({e.test} {e.threshold}){source}"
         )
-    click.echo("\n".join(safe_line(line) for line in lines))
-
-
-def _show_group(settings: Settings, store: Store, group: str, today: date | None, *, as_json: bool) -> None:
-    document = explained_group(support_now(settings, store, today), group)
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(_group_text(document))
+    return "\n".join(safe_line(line) for line in lines)
 
 
 def _group_text(document: ExplainedGroup) -> str:
@@ -108,13 +97,17 @@ def _show_person(
     evidence = sources_of(store, people.happened, people.met, [person], people.ledger)[person]
     row = people.facts.row(0, named=True)
     explained = explain_row(seen.rules, "person", row, seen.today, sources=evidence.get)
-    if as_json:
-        print_json(explained_person(person, records, evidence, explained, tasks))
-        return
+    document = ExplainedPerson.filled(
+        explained,
+        person_id=person,
+        records=tuple(records),
+        evidence=evidence,
+        follow_ups=tuple(map(follow_up, tasks)),
+    )
     lines = ["", f"known from: {', '.join(records)}"]
     lines += [f"  {field}: {source}" for field, source in evidence.items() if field in _SHOWN]
     lines += [f"{task.status}: {task.title}, due {task.due}  {task.reason}  {task.key[:8]}" for task in tasks]
     if not everything:
         lines.append("To see the rules that did not match, and why not, add --all")
-    click.echo(explained.render(matched_only=not everything))
-    click.echo("\n".join(safe_line(line) for line in lines))
+    text = [explained.render(matched_only=not everything), *map(safe_line, lines)]
+    show(document, lambda: "\n".join(text), as_json=as_json)

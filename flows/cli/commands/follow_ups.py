@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json
+from flows.cli.console import network_options, show
 from flows.cli.table import table
 from flows.pages.documents.follow_ups import follow_up
 from flows.run.context import network
 from people.store import follow_ups as stored
-from people.tasks import why
+from people.tasks import FollowUp, why
 
 
 @click.command("follow-ups", epilog="Example: touchbase follow-ups --all --json")
-@config_option
-@json_option
+@network_options
 @click.option("--all", "everything", is_flag=True, help="Also show done, dismissed and withdrawn ones.")
 def follow_ups(config: Path, *, as_json: bool, everything: bool) -> int:
     """Show the follow-ups that are open, snoozed or deferred."""
     with network(config) as (_settings, store), store.read() as connection:
         items = stored.listed(connection, closed=everything)
-    if as_json:
-        print_json([follow_up(item) for item in items])
-    elif items:
-        rows = [
-            (f.due, f.status, f.priority, f.person, f.title, f.reason or why(f), f.key[:8]) for f in items
-        ]
-        click.echo(table(("due", "status", "priority", "person", "what", "why", "key"), rows))
-        click.echo("\nAll reasons for one: touchbase explain KEY")
-    else:
-        click.echo(
-            "Nothing is due. To see closed ones: touchbase follow-ups --all. To look again: touchbase run"
-        )
-    return 0
+    documents = [follow_up(item) for item in items]
+    return show(documents, lambda: _shown(items), as_json=as_json)
+
+
+def _shown(items: Sequence[FollowUp]) -> str:
+    if not items:
+        return "Nothing is due. To see closed ones: touchbase follow-ups --all. To look again: touchbase run"
+    rows = [(f.due, f.status, f.priority, f.person, f.title, f.reason or why(f), f.key[:8]) for f in items]
+    headers = ("due", "status", "priority", "person", "what", "why", "key")
+    return table(headers, rows) + "\n\nAll reasons for one: touchbase explain KEY"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, note, plural, print_json
+from flows.cli.console import network_options, note, plural, show
 from flows.pages.documents.follow_ups import ForgottenDocument
 from flows.run.context import clock, network
 from people.errors import TouchbaseError, UserMustAct
@@ -18,8 +18,7 @@ from people.text import for_terminal
 
 @click.command(epilog="Example: touchbase forget anna@example.com --yes")
 @click.argument("who")
-@config_option
-@json_option
+@network_options
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def forget(who: str, config: Path, *, as_json: bool, yes: bool) -> int:
     """Remove WHO (a name, e-mail, id or record key) and everything known about them.
@@ -41,10 +40,11 @@ def forget(who: str, config: Path, *, as_json: bool, yes: bool) -> int:
                     sink.withdraw(task.ref or "", "this person was forgotten")
                 except TouchbaseError as error:
                     left.append(f"{task.title}: {error.message}")
-    if as_json:
-        print_json(ForgottenDocument(person_id=person, records=removed.records, tasks=len(removed.tasks)))
-    else:
-        click.echo(f"Forgotten: {plural(removed.records, 'record')}, {plural(len(removed.tasks), 'task')}.")
+    show(
+        ForgottenDocument(person_id=person, records=removed.records, tasks=len(removed.tasks)),
+        lambda: f"Forgotten: {plural(removed.records, 'record')}, {plural(len(removed.tasks), 'task')}.",
+        as_json=as_json,
+    )
     if removed.journal_places:
         places = ", ".join(removed.journal_places)
         note(f"Your journal file still names this person. Delete these lines yourself: {places}")

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.cli.console import judging_options, show
 from flows.cli.table import table
 from flows.pages.documents.groups import Group, GroupsDocument, Investment
 from flows.pages.documents.groups import groups as groups_document
-from flows.run.context import network
-from flows.run.look import support_now
+from flows.run.look import support_at
 
 _HEADERS = (
     "group", "verdict", "members", "targets", "new", "meetings", "hours", "{currency}", "referrals in/out",
@@ -22,26 +21,18 @@ _HEADERS = (
 
 
 @click.command(epilog="Example: touchbase groups   then: touchbase explain group:bni-central")
-@config_option
-@today_option
-@json_option
+@judging_options
 def groups(config: Path, today: date | None, *, as_json: bool) -> int:
     """Compare your groups: cost, target people, business, and the rules' verdict."""
-    with network(config) as (settings, store):
-        document = groups_document(support_now(settings, store, today))
-    if as_json:
-        print_json(document)
-    elif not document.groups:
-        click.echo(
-            "No group is declared yet. Declare yours under groups: in a rule file (docs/mutual-support.md)."
-        )
-    else:
-        click.echo("\n".join(_lines(document)))
-    return 0
+    document = groups_document(support_at(config, today))
+    return show(document, lambda: "\n".join(_lines(document)), as_json=as_json)
 
 
 def _lines(document: GroupsDocument) -> Iterator[str]:
     """A table of groups, the reason for each verdict, and this month's budget."""
+    if not document.groups:
+        yield "No group is declared yet. Declare yours under groups: in a rule file (docs/mutual-support.md)."
+        return
     headers = [header.format(currency=document.currency) for header in _HEADERS]
     yield table(headers, map(_row, document.groups))
     yield ""

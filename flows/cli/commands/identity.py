@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from flows.cli.console import config_option, json_option, plural, print_json
+from flows.cli.console import F, config_option, network_options, plural, print_json, show
 from flows.pages.documents import identity as documents
 from flows.run.context import network
 from flows.settings.model import Settings
@@ -18,7 +19,7 @@ from people.errors import UserMustAct
 from people.identity import overrides
 from people.store import Connection, Store, lookup
 from people.store.resolving import decisions, persons, resolution
-from people.store.resolving.decisions import OpenPair
+from people.store.resolving.decisions import HistoryEntry, OpenPair
 from people.text import for_terminal
 from people.types import Contact
 
@@ -29,8 +30,7 @@ def identity() -> None:
 
 
 @identity.command(epilog="Example: touchbase identity review --json")
-@config_option
-@json_option
+@network_options
 def review(config: Path, *, as_json: bool) -> int:
     """Show pairs that may be one person, the most likely first. On a terminal, decide them one by one."""
     with network(config) as (settings, store):
@@ -48,44 +48,38 @@ def review(config: Path, *, as_json: bool) -> int:
     return 0
 
 
+def _two_sides(command: F) -> F:
+    """Add the arguments A and B, and ``--config``."""
+    return click.argument("a")(click.argument("b")(config_option(command)))
+
+
 @identity.command(epilog="Example: touchbase identity same phone:A1 outlook:77")
-@click.argument("a")
-@click.argument("b")
-@config_option
+@_two_sides
 def same(a: str, b: str, config: Path) -> int:
     """Decide that A and B (record keys, ids or names) are one person."""
-    with network(config) as (settings, store):
-        ones, others = _sides(store, a, b)
+    with _sides(config, a, b) as (settings, store, ones, others):
         _decide(settings, store, "always", [(ones[0], others[0])])
     return 0
 
 
 @identity.command(epilog="Example: touchbase identity different phone:A1 outlook:77")
-@click.argument("a")
-@click.argument("b")
-@config_option
+@_two_sides
 def different(a: str, b: str, config: Path) -> int:
     """Decide that A and B (record keys, ids or names) are two people. If they were merged, undo the merge."""
-    with network(config) as (settings, store):
-        ones, others = _sides(store, a, b)
+    with _sides(config, a, b) as (settings, store, ones, others):
         _decide(settings, store, "never", overrides.across(ones, others))
     return 0
 
 
 @identity.command(epilog="Example: touchbase identity undo phone:A1 outlook:77")
-@click.argument("a")
-@click.argument("b")
-@config_option
+@_two_sides
 def undo(a: str, b: str, config: Path) -> int:
     """Remove the decision about A and B. Touchbase decides by itself again."""
-    with network(config) as (settings, store):
-        ones, others = _sides(store, a, b)
-        removed = overrides.undo(settings.resolve(settings.identity.path), overrides.across(ones, others))
+    with _sides(config, a, b) as (settings, store, ones, others):
+        path = settings.resolve(settings.identity.path)
+        removed = overrides.undo(path, overrides.across(ones, others))
         if not removed:
-            raise UserMustAct(
-                f"there is no decision about {a} and {b}",
-                help=f"your decisions are in {settings.resolve(settings.identity.path)}",
-            )
+            raise UserMustAct(f"there is no decision about {a} and {b}", help=f"your decisions are in {path}")
         _resolve(settings, store)
     click.echo(f"Removed {plural(removed, 'decision')}.")
     return 0
@@ -93,25 +87,24 @@ def undo(a: str, b: str, config: Path) -> int:
 
 @identity.command(epilog="Example: touchbase identity history 'Anna Berg'")
 @click.argument("who")
-@config_option
-@json_option
+@network_options
 def history(who: str, config: Path, *, as_json: bool) -> int:
     """Show the cards of WHO, and each merge and split. Every one is shown with its evidence."""
     with network(config) as (_settings, store), store.read() as connection:
         person = lookup.one(connection, who)
         cards = persons.contacts_of(connection, person)
         entries = decisions.history(connection, person)
-    if as_json:
-        print_json(documents.history(person, cards, entries))
-        return 0
-    click.echo(f"{person} is known from:")
-    for card in cards:
-        click.echo(f"  {_line(card)}")
+    document = documents.history(person, cards, entries)
+    return show(document, lambda: "\n".join(_story(person, cards, entries)), as_json=as_json)
+
+
+def _story(person: str, cards: Iterable[Contact], entries: Iterable[HistoryEntry]) -> Iterator[str]:
+    yield f"{person} is known from:"
+    yield from (f"  {_line(card)}" for card in cards)
     for entry in entries:
-        click.echo(f"\n{entry.at:%Y-%m-%d %H:%M} UTC  {_KINDS[entry.kind].format(entry)}")
+        yield f"\n{entry.at:%Y-%m-%d %H:%M} UTC  {_KINDS[entry.kind].format(entry)}"
         for text in [f"records: {', '.join(entry.records)}", *entry.evidence]:
-            click.echo(f"  {for_terminal(text)}")
-    return 0
+            yield f"  {for_terminal(text)}"
 
 
 _KINDS = {
@@ -121,21 +114,22 @@ _KINDS = {
 }
 
 
-def _sides(store: Store, a: str, b: str) -> tuple[list[str], list[str]]:
-    """Return the record keys that A and B stand for: a record key itself, or all records of a person."""
-    with store.read() as connection:
-        ones, others = _records(connection, a), _records(connection, b)
-    if set(ones) & set(others):
-        listed = "\n".join(f"    {for_terminal(record)}" for record in ones)
-        raise UserMustAct(
-            f"{a} and {b} are already one person, known from:\n{listed}",
-            help="to separate them, name a record of each side: touchbase identity different RECORD RECORD",
-        )
-    return ones, others
+@contextmanager
+def _sides(config: Path, a: str, b: str) -> Iterator[tuple[Settings, Store, list[str], list[str]]]:
+    """Open the network, with the record keys of A and of B: a record key itself, or all of a person."""
+    with network(config) as (settings, store):
+        with store.read() as connection:
+            ones, others = _records(connection, a), _records(connection, b)
+        if set(ones) & set(others):
+            listed = "\n".join(f"    {for_terminal(record)}" for record in ones)
+            remedy = (
+                "to separate them, name a record of each side: touchbase identity different RECORD RECORD"
+            )
+            raise UserMustAct(f"{a} and {b} are already one person, known from:\n{listed}", help=remedy)
+        yield settings, store, ones, others
 
 
 def _records(connection: Connection, who: str) -> list[str]:
-
     if who in persons.contacts_by_record(connection, [who]):
         return [who]
     person = lookup.one(connection, who)
@@ -145,7 +139,6 @@ def _records(connection: Connection, who: str) -> list[str]:
 def _decide(
     settings: Settings, store: Store, verdict: Literal["always", "never"], pairs: Iterable[tuple[str, str]]
 ) -> None:
-
     path = settings.resolve(settings.identity.path)
     added = overrides.decide(
         path, verdict, pairs, comment=f"decided {datetime.now(settings.me.zone):%Y-%m-%d}"
@@ -157,7 +150,6 @@ def _decide(
 
 
 def _resolve(settings: Settings, store: Store) -> dict[str, Any]:
-
     with store.run_lock():
         return resolution.resolve_store(
             store,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.cli.console import config_option, judging_options, show, today_option
 from flows.pages.documents.referrals import IntroductionsDocument
 from flows.pages.documents.referrals import introductions as introductions_document
 from flows.run.context import clock, network
 from flows.run.facts.support import Support
-from flows.run.look import support_now
+from flows.run.look import support_at, support_now
 from people.errors import UserMustAct
 from people.facts.introductions import introduction_key
 from people.store import dismissals
@@ -23,33 +24,26 @@ from people.text import for_terminal
     invoke_without_command=True,
     epilog="Example: touchbase introductions   then: touchbase introductions dismiss 3f9a1c20b7",
 )
-@config_option
-@today_option
-@json_option
+@judging_options
 @click.pass_context
 def introductions(ctx: click.Context, config: Path, today: date | None, *, as_json: bool) -> int:
     """Suggest who should meet this week, and say why."""
     if ctx.invoked_subcommand is not None:
         return 0
-    with network(config) as (settings, store):
-        document = introductions_document(support_now(settings, store, today))
-    if as_json:
-        print_json(document)
-    else:
-        _show(document)
-    return 0
+    document = introductions_document(support_at(config, today))
+    return show(document, lambda: "\n".join(_lines(document)), as_json=as_json)
 
 
-def _show(document: IntroductionsDocument) -> None:
+def _lines(document: IntroductionsDocument) -> Iterator[str]:
     if not document.introductions:
-        click.echo("There is nothing to suggest this week.")
+        yield "There is nothing to suggest this week."
     for one in document.introductions:
         names = click.style(for_terminal(f"{one.needs} and {one.offers}"), bold=True)
-        click.echo(f"{names}  {one.key}\n    {for_terminal(one.reason)}")
+        yield f"{names}  {one.key}\n    {for_terminal(one.reason)}"
     if document.waiting:
-        click.echo(f"{document.waiting} more wait; at most {document.per_week} are suggested per week")
+        yield f"{document.waiting} more wait; at most {document.per_week} are suggested per week"
     if document.introductions:
-        click.echo("After an introduction: touchbase log WHO introduction --direction given --other WHO")
+        yield "After an introduction: touchbase log WHO introduction --direction given --other WHO"
 
 
 @introductions.command(epilog="Example: touchbase introductions dismiss 3f9a1c20b7")

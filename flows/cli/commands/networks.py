@@ -11,7 +11,7 @@ from flows.cli.console import json_option, plural, print_json
 from flows.cli.table import table
 from flows.pages.documents.status import NetworkStatus, StatusDocument
 from flows.settings.networks import listed, sharing
-from people.errors import TouchbaseError
+from people.errors import SettingsError, TouchbaseError
 from people.text import one_line
 
 
@@ -47,13 +47,22 @@ def describe(folder: Path) -> list[NetworkStatus]:
 
 
 def _one(name: str, config: Path, twin: str | None) -> NetworkStatus:
-    if twin is not None:
-        twins = f"it has the same store as '{twin}', so it is not run"
-        return _unknown(name, config, twins, f"set another [store] schema or url in {config}")
     try:
+        if twin is not None:
+            raise SettingsError(
+                f"it has the same store as '{twin}', so it is not run",
+                help=f"set another [store] schema or url in {config}",
+            )
         status = status_of(config)
     except TouchbaseError as error:
-        return _unknown(name, config, one_line(error.message), error.help)
+        return NetworkStatus(
+            name=name,
+            config=str(config),
+            status="unknown",
+            last_run=None,
+            attention=one_line(error.message),
+            help=error.help,
+        )
     last = status.runs[0] if status.runs else None
     attention = "; ".join(_attention(status)) or None
     return NetworkStatus(
@@ -63,12 +72,6 @@ def _one(name: str, config: Path, twin: str | None) -> NetworkStatus:
         last_run=last.started_at if last else None,
         attention=attention,
         help=f"touchbase status --config {config}" if attention else None,
-    )
-
-
-def _unknown(name: str, config: Path, attention: str, remedy: str) -> NetworkStatus:
-    return NetworkStatus(
-        name=name, config=str(config), status="unknown", last_run=None, attention=attention, help=remedy
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.cli.console import judging_options, show
 from flows.cli.table import table
 from flows.pages.documents.people import FACTS, Person
 from flows.pages.documents.people import person as person_document
@@ -19,25 +20,22 @@ from people.store.resolving import persons
 
 @click.command(epilog="Example: touchbase people acme --json")
 @click.argument("query", default="", metavar="[QUERY]")
-@config_option
-@today_option
-@json_option
+@judging_options
 def people(query: str, config: Path, today: date | None, *, as_json: bool) -> int:
     """Show people. QUERY limits them to those whose name, e-mail or organisation contains it."""
     documents = find(config, query, today)
-    if as_json:
-        print_json(documents)
-    elif not documents:
-        click.echo(f"No one matches '{query}'." if query else "No one is known yet. Next: touchbase run")
-    else:
-        rows = [
-            (one.name, one.tier, "stale" if one.stale else "", one.last_contact, one.next_meeting,
-             one.organisation, ", ".join(one.emails[:1]), one.id)
-            for one in documents
-        ]  # fmt: skip
-        headers = ("name", "tier", "", "last contact", "next meeting", "organisation", "e-mail", "id")
-        click.echo(table(headers, rows))
-    return 0
+    return show(documents, lambda: _shown(documents, query), as_json=as_json)
+
+
+def _shown(documents: Sequence[Person], query: str) -> str:
+    if not documents:
+        return f"No one matches '{query}'." if query else "No one is known yet. Next: touchbase run"
+    rows = [
+        (one.name, one.tier, "stale" if one.stale else "", one.last_contact, one.next_meeting,
+         one.organisation, ", ".join(one.emails[:1]), one.id)
+        for one in documents
+    ]  # fmt: skip
+    return table(("name", "tier", "", "last contact", "next meeting", "organisation", "e-mail", "id"), rows)
 
 
 def find(config: Path, query: str, today: date | None) -> list[Person]:

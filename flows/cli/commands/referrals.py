@@ -8,12 +8,11 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.cli.console import config_option, json_option, show, today_option
 from flows.cli.table import table
 from flows.pages.documents.referrals import ReferralsDocument
 from flows.pages.documents.referrals import referrals as referrals_document
-from flows.run.context import network
-from flows.run.look import support_now
+from flows.run.look import support_at
 
 
 @click.command(epilog="Example: touchbase referrals --open")
@@ -23,23 +22,17 @@ from flows.run.look import support_now
 @json_option
 def referrals(config: Path, today: date | None, *, only_open: bool, as_json: bool) -> int:
     """Show each referral: the two people, how far it came, and its value."""
-    with network(config) as (settings, store):
-        document = referrals_document(support_now(settings, store, today))
+    document = referrals_document(support_at(config, today))
     if only_open:
         still_open = tuple(one for one in document.referrals if one.status not in ("won", "lost"))
         document = document.model_copy(update={"referrals": still_open})
-    if as_json:
-        print_json(document)
-    elif not document.referrals:
-        click.echo(
-            "There is no referral yet. Record one: touchbase log WHO referral --direction given --other WHO"
-        )
-    else:
-        click.echo("\n".join(_lines(document)))
-    return 0
+    return show(document, lambda: "\n".join(_lines(document)), as_json=as_json)
 
 
 def _lines(document: ReferralsDocument) -> Iterator[str]:
+    if not document.referrals:
+        yield "There is no referral yet. Record one: touchbase log WHO referral --direction given --other WHO"
+        return
     rows = [
         (
             one.made_on, one.direction, one.person, one.other, one.status,

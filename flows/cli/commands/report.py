@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, today_option
+from flows.cli.console import judging_options, print_json
 from flows.pages import html_report
 from flows.pages.documents.report import report as report_document
-from flows.run.context import network
-from flows.run.look import support_now
+from flows.run.look import support_at
+from flows.settings.loading import load
 from people.errors import UserMustAct
 
 
@@ -24,17 +24,14 @@ from people.errors import UserMustAct
     show_default=True,
     help="Where to write it.",
 )
-@config_option
-@today_option
-@json_option
+@judging_options
 def report(output: Path, config: Path, today: date | None, *, as_json: bool) -> int:
     """Write the report: one HTML file that opens from disk, on a phone and in print."""
-    with network(config) as (settings, store):
-        document = report_document(support_now(settings, store, today))
+    document = report_document(support_at(config, today))
     if as_json:
         print_json(document)
         return 0
-    page = html_report.render(document, name=settings.me.name)
+    page = html_report.render(document, name=load(config).me.name)
     try:
         output.write_text(page, encoding="utf-8")
     except OSError as error:

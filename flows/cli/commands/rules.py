@@ -7,13 +7,12 @@ from typing import get_args
 
 import click
 
-from flows.cli.console import config_option, json_option, plural, print_json
+from flows.cli.console import json_option, network_options, plural, show
 from flows.cli.lazy import LazyGroup, Row
 from flows.pages.documents import rules as documents
-from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.facts.declared import Subject
-from rules.engine.checking.ruletests import run_tests
+from rules.engine.checking import ruletests
 from rules.engine.showing import fields as declared
 from rules.engine.showing import schema as schemas
 
@@ -34,38 +33,30 @@ def rules() -> None:
 
 
 @click.command(epilog="Example: touchbase rules check --json")
-@config_option
-@json_option
+@network_options
 def check(config: Path, *, as_json: bool) -> int:
     """Show every mistake and doubt in the rule files, with its place and how to fix it."""
-    settings = load(config)
-    ruleset = load_rules(settings)
-    tests = run_tests(ruleset, settings.resolve(settings.rules.path), label=str(settings.rules.path))
-    problems = [*ruleset.problems, *tests.problems]
+    checked = _checked(config)
+    problems, rules = checked.problems, checked.ruleset
     errors = sum(problem.severity == "error" for problem in problems)
-    if as_json:
-        print_json(problems)
-    else:
-        for problem in problems:
-            click.echo(str(problem))
-        counts = f"{plural(errors, 'error')}, {plural(len(problems) - errors, 'warning')}"
-        click.echo(f"{plural(len(ruleset.rules), 'rule')} in {plural(len(ruleset.files), 'file')}: {counts}")
+    counts = f"{plural(errors, 'error')}, {plural(len(problems) - errors, 'warning')}"
+    total = f"{plural(len(rules.rules), 'rule')} in {plural(len(rules.files), 'file')}: {counts}"
+    show(problems, lambda: "\n".join([*map(str, problems), total]), as_json=as_json)
     return 1 if errors else 0
 
 
 @click.command(epilog="Example: touchbase rules test")
-@config_option
-@json_option
+@network_options
 def test(config: Path, *, as_json: bool) -> int:
     """Run the *.test.yaml files beside the rules. Exits 1 when a test fails."""
+    checked = _checked(config)
+    show(documents.tests(checked.tests), checked.tests.render, as_json=as_json)
+    return 0 if checked.ok else 1
+
+
+def _checked(config: Path) -> ruletests.Checked:
     settings = load(config)
-    ruleset = load_rules(settings)
-    tests = run_tests(ruleset, settings.resolve(settings.rules.path), label=str(settings.rules.path))
-    if as_json:
-        print_json(documents.tests(tests))
-    else:
-        click.echo(tests.render())
-    return 0 if tests.ok and not ruleset.errors else 1
+    return ruletests.check(settings.resolve(settings.rules.path), label=str(settings.rules.path))
 
 
 @click.command(epilog="Example: touchbase rules schema > rules/rules.schema.json")
@@ -85,8 +76,8 @@ def fields(subject: str | None, *, as_json: bool) -> int:
     if subject and subject not in known:
         raise click.UsageError(f"There is no subject '{subject}'. Subjects: {', '.join(known)}.")
     wanted = [name for name in known if subject in (None, name)]
-    if as_json:
-        print_json([documents.FieldDocument.model_validate(field) for field in declared.fields(wanted)])
-    else:
-        click.echo(declared.render(wanted))
-    return 0
+    return show(
+        [documents.FieldDocument.model_validate(field) for field in declared.fields(wanted)],
+        lambda: declared.render(wanted),
+        as_json=as_json,
+    )

@@ -10,18 +10,15 @@ import click
 import polars as pl
 
 from flows.cli.commands.explain import explain as explain_one
-from flows.cli.console import DAY, config_option, json_option, note, print_json, today_option
+from flows.cli.console import DAY, judging_options, network_options, note, show
 from flows.pages.documents import rules as documents
 from flows.run import rule_versions
 from flows.run.context import clock, context_of, network
 from flows.run.facts import meetings
 from flows.run.facts.people import gather
 from flows.run.look import look
-from flows.settings.model import Settings
 from people.planning.working_days import WorkingDays
-from people.store import Store
-from rules.engine import RuleSet
-from rules.engine.judging.judge import Judgement
+from rules.engine import load_texts
 from rules.engine.showing.backtest import Replay, each_day
 from rules.engine.showing.backtest import backtest as replay
 from rules.engine.showing.diff import diff as effect_of
@@ -29,9 +26,7 @@ from rules.engine.showing.diff import diff as effect_of
 
 @click.command(epilog="Example: touchbase rules explain 'Anna Berg'")
 @click.argument("who")
-@config_option
-@today_option
-@json_option
+@judging_options
 @click.pass_context
 def explain(context: click.Context, who: str, config: Path, today: date | None, *, as_json: bool) -> int:
     """Show every rule for WHO: whether it matched, which line stopped it, and the value it saw."""
@@ -45,9 +40,7 @@ def explain(context: click.Context, who: str, config: Path, today: date | None, 
 @click.argument("other", required=False, type=click.Path(path_type=Path))
 @click.option("--since", metavar="REVISION", help="Compare git's REVISION with the files as they are now.")
 @click.option("--markdown", is_flag=True, help="Print a table for a review.")
-@config_option
-@today_option
-@json_option
+@judging_options
 def diff(
     other: Path | None, since: str | None, config: Path, today: date | None, *, markdown: bool, as_json: bool
 ) -> int:
@@ -59,7 +52,7 @@ def diff(
     if other and since:
         raise click.UsageError("Give OTHER or --since, not both.")
     with network(config) as (settings, store):
-        folder, label = settings.resolve(settings.rules.path), settings.rules.path
+        folder, label = settings.resolve(settings.rules.path), str(settings.rules.path)
         now = rule_versions.texts_in(folder)
         if other:
             old, new = now, rule_versions.with_edited(folder, other)
@@ -67,14 +60,12 @@ def diff(
             old, new = rule_versions.at_revision(folder, since), now
         else:
             old, new = rule_versions.of_last_run(store), now
-        before, after = (rule_versions.ruleset(texts, label) for texts in (old, new))
+        before, after = (load_texts(texts, label=label) for texts in (old, new))
         for problem in after.errors:
             note(str(problem))
-        effect = effect_of(_judged(settings, store, before, today), _judged(settings, store, after, today))
-    if as_json:
-        print_json(documents.diff(effect))
-    else:
-        click.echo(effect.markdown() if markdown else effect.render())
+        judged = [look(settings, store, today, rules=rules).judgement for rules in (before, after)]
+        effect = effect_of(*judged)
+    show(documents.diff(effect), lambda: effect.markdown() if markdown else effect.render(), as_json=as_json)
     return 1 if effect.changed or after.errors else 0
 
 
@@ -83,8 +74,7 @@ def diff(
 @click.option("--to", "last", type=DAY, help="The last day (default: today).")
 @click.option("--capacity", type=click.IntRange(min=0), help="Follow-ups per day (default: the settings').")
 @click.option("--markdown", is_flag=True, help="Print plot and table for a review.")
-@config_option
-@json_option
+@network_options
 def backtest(
     first: date | None,
     last: date | None,
@@ -104,26 +94,15 @@ def backtest(
         limit = settings.tasks.capacity_per_day if capacity is None else capacity
         planner = Replay(limit, WorkingDays(settings.me.region))
         days = list(each_day(first, last))
+        calendar = meetings.classify(store, ruleset, settings.me, save=False)
+
+        def facts_on(day: date) -> pl.DataFrame:
+            return gather(context_of(settings, store, day), ruleset, calendar).facts
+
         with click.progressbar(days, label="days", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown:
-            outcome = replay(ruleset, shown, _History(settings, store, ruleset), planner)
-    if as_json:
-        print_json(documents.backtest(outcome))
-    else:
-        click.echo(outcome.markdown() if markdown else outcome.render())
-    return 0
-
-
-class _History:
-    """Facts as they stood on a day. The calendar is classified once, because it does not change."""
-
-    def __init__(self, settings: Settings, store: Store, ruleset: RuleSet) -> None:
-        self._settings, self._store, self._ruleset = settings, store, ruleset
-        self._calendar = meetings.classify(store, ruleset, settings.me, save=False)
-
-    def __call__(self, day: date) -> pl.DataFrame:
-        context = context_of(self._settings, self._store, day)
-        return gather(context, self._ruleset, self._calendar).facts
-
-
-def _judged(settings: Settings, store: Store, ruleset: RuleSet, today: date | None) -> Judgement:
-    return look(settings, store, today, rules=ruleset).judgement
+            outcome = replay(ruleset, shown, facts_on, planner)
+    return show(
+        documents.backtest(outcome),
+        lambda: outcome.markdown() if markdown else outcome.render(),
+        as_json=as_json,
+    )

@@ -5,21 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from flows.cli.console import (
-    config_option,
-    error_text,
-    json_option,
-    note,
-    plural,
-    print_json,
-    today_option,
-)
+from flows.cli.console import error_text, judging_options, note, plural, show
 from flows.run.outcome.document import RunDocument, SourceDocument
 from flows.settings.loading import load
 from flows.settings.model import Settings
@@ -41,9 +34,7 @@ _MOST_PROBLEMS = 12
 
 
 @click.command(epilog="Example: touchbase run --dry-run --today 2026-01-31")
-@config_option
-@today_option
-@json_option
+@judging_options
 @click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
 @click.option(
     "--accept-removals",
@@ -65,10 +56,7 @@ def run(
     document = run_daily(
         config, today=today, dry_run=dry_run, accept_removals=accept_removals, verbose=verbose
     )
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(summary(document))
+    show(document, lambda: summary(document), as_json=as_json)
     return 0 if document.status == "ok" else 1
 
 
@@ -83,40 +71,29 @@ def run_daily(
     """Run the flow in this process and return its document. Raises the errors of ``people.errors``."""
     # A mistake in the settings, or a store that cannot be used, should not wait for Prefect's start.
     settings = load(config)
-    store = open_store(settings.store_url)
-    try:
+    with closing(open_store(settings.store_url)) as store:
         _check_sources(settings, store, accept_removals)
         store.check_writable()
-        return _in_prefect(store, config, today, dry_run, accept_removals, verbose=verbose)
-    finally:
-        store.close()
+        _prepare_prefect(verbose=verbose)
+        # Prefect takes seconds to import, and reads the environment set above.
+        from flows.daily import daily  # noqa: PLC0415
 
-
-def _in_prefect(
-    store: Store,
-    config: Path,
-    today: date | None,
-    dry_run: bool,
-    accept_removals: tuple[str, ...],
-    *,
-    verbose: bool,
-) -> RunDocument:
-    for name, value in (_PREFECT if verbose else _PREFECT | _QUIET).items():
-        os.environ.setdefault(name, value)
-    if sys.stderr.isatty():
-        note("Starting Prefect ...")
-    # Prefect takes seconds to import, and reads the environment set above.
-    from flows.daily import daily  # noqa: PLC0415
-
-    state: Any = daily(config.absolute(), today, dry_run, accept_removals, return_state=True)
-    result = state.result(raise_on_failure=False)
-    if not isinstance(result, BaseException):
-        return RunDocument.model_validate(result)
-    document = _of_failed_run(store, str(state.state_details.flow_run_id))
+        state: Any = daily(config.absolute(), today, dry_run, accept_removals, return_state=True)
+        result = state.result(raise_on_failure=False)
+        if not isinstance(result, BaseException):
+            return RunDocument.model_validate(result)
+        document = _of_failed_run(store, str(state.state_details.flow_run_id))
     if document is None or not isinstance(result, TouchbaseError):
         raise result
     note(error_text(result))
     return document
+
+
+def _prepare_prefect(*, verbose: bool) -> None:
+    for name, value in (_PREFECT if verbose else _PREFECT | _QUIET).items():
+        os.environ.setdefault(name, value)
+    if sys.stderr.isatty():
+        note("Starting Prefect ...")
 
 
 def _of_failed_run(store: Store, run_id: str) -> RunDocument | None:
@@ -175,11 +152,7 @@ def _follow_up_counts(document: RunDocument) -> list[str]:
 def _source_line(source: SourceDocument) -> str:
     if source.status != "ok":
         return f"{source.name}: {click.style('failed', fg='red')}"
-    kinds = (
-        (source.contacts, "contact"),
-        (source.meetings, "meeting"),
-        (source.journal, "journal line"),
-    )
+    kinds = ((source.contacts, "contact"), (source.meetings, "meeting"), (source.journal, "journal line"))
     parts = []
     for counts, one in kinds:
         if counts.total or counts.gone:

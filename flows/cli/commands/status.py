@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, print_json, safe_lines
+from flows.cli.console import network_options, safe_lines, show
 from flows.cli.table import table
 from flows.pages.documents.status import LastRun, SourceStatus, StatusDocument
 from flows.pages.documents.status import status as status_document
@@ -18,15 +19,11 @@ _MOST_PROBLEMS = 10
 
 
 @click.command(epilog="Example: touchbase status --json")
-@config_option
-@json_option
+@network_options
 def status(config: Path, *, as_json: bool) -> int:
     """Show how each source and the last runs fared. Exits 1 when one needs attention."""
     document = describe(config)
-    if as_json:
-        print_json(document)
-    else:
-        _show(document)
+    show(document, lambda: "\n".join(_lines(document)), as_json=as_json)
     failed = document.attention or any(source.status != "ok" for source in document.sources)
     return 1 if failed or any(run.status not in ("ok", "running") for run in document.runs[:1]) else 0
 
@@ -37,18 +34,18 @@ def describe(config: Path) -> StatusDocument:
         return status_document(settings, store, connection, datetime.now(UTC))
 
 
-def _show(document: StatusDocument) -> None:
+def _lines(document: StatusDocument) -> Iterator[str]:
     headers = ("source", "status", "last success (UTC)", *RECORD_KINDS, "problems")
-    click.echo(table(headers, map(_source_row, document.sources)))
+    yield table(headers, map(_source_row, document.sources))
     for source in document.sources:
-        _show_problems(source)
+        yield from _problems(source)
     for alert in document.attention:
-        click.echo(f"\n{alert.message}\n  next: {alert.next}")
+        yield f"\n{alert.message}\n  next: {alert.next}"
+    yield ""
     if document.runs:
-        click.echo()
-        click.echo(table(("last runs (UTC)", "for", "status", "follow-ups"), map(_run_row, document.runs)))
+        yield table(("last runs (UTC)", "for", "status", "follow-ups"), map(_run_row, document.runs))
     else:
-        click.echo("\nThere is no run yet. Next: touchbase run")
+        yield "There is no run yet. Next: touchbase run"
 
 
 def _source_row(source: SourceStatus) -> tuple[object, ...]:
@@ -57,13 +54,13 @@ def _source_row(source: SourceStatus) -> tuple[object, ...]:
     return (source.name, source.status, success, *counts, len(source.problems) or "")
 
 
-def _show_problems(source: SourceStatus) -> None:
+def _problems(source: SourceStatus) -> Iterator[str]:
     if source.error:
-        click.echo(safe_lines(f"\n{source.name}: {source.error}\n  help: {source.help}"))
+        yield safe_lines(f"\n{source.name}: {source.error}\n  help: {source.help}")
     for problem in source.problems[:_MOST_PROBLEMS]:
-        click.echo(f"\n{problem.where}: {problem.message}\n  help: {problem.help}")
+        yield f"\n{problem.where}: {problem.message}\n  help: {problem.help}"
     if len(source.problems) > _MOST_PROBLEMS:
-        click.echo(f"... and {len(source.problems) - _MOST_PROBLEMS} more (touchbase status --json)")
+        yield f"... and {len(source.problems) - _MOST_PROBLEMS} more (touchbase status --json)"
 
 
 def _run_row(run: LastRun) -> tuple[object, ...]:

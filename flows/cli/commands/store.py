@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, note, plural, print_json
+from flows.cli.console import network_options, note, plural, show
 from flows.settings.loading import load
 from people.errors import SettingsError
 from people.store import open_store
@@ -21,8 +22,7 @@ def store() -> None:
 
 @store.command(epilog="Example: touchbase store copy postgresql+psycopg://me@host/touchbase")
 @click.argument("target_url")
-@config_option
-@json_option
+@network_options
 def copy(target_url: str, config: Path, *, as_json: bool) -> int:
     """Copy everything to the empty database TARGET_URL.
 
@@ -37,8 +37,7 @@ def copy(target_url: str, config: Path, *, as_json: bool) -> int:
 
 @store.command(epilog="Example: touchbase store backup backups/$(date +%F).db")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@config_option
-@json_option
+@network_options
 def backup(file: Path, config: Path, *, as_json: bool) -> int:
     """Write everything to a new SQLite FILE, from any kind of database."""
     source = load(config).store_url
@@ -52,8 +51,7 @@ def backup(file: Path, config: Path, *, as_json: bool) -> int:
 
 @store.command(epilog="Example: touchbase store restore backups/2026-01-31.db")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@config_option
-@json_option
+@network_options
 def restore(file: Path, config: Path, *, as_json: bool) -> int:
     """Restore the backup FILE. The store must be new or empty."""
     counts = _copied(f"sqlite:///{file.absolute()}", load(config).store_url)
@@ -62,19 +60,11 @@ def restore(file: Path, config: Path, *, as_json: bool) -> int:
 
 
 def _copied(source_url: str, target_url: str) -> dict[str, int]:
-
-    source = open_store(source_url)
-    target = open_store(target_url)
-    try:
+    with closing(open_store(source_url)) as source, closing(open_store(target_url)) as target:
         return copying.copy(source, target)
-    finally:
-        source.close()
-        target.close()
 
 
 def _show(counts: dict[str, int], done: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(counts)
-    else:
-        shown = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count)
-        click.echo(f"{plural(sum(counts.values()), 'row')} {done}: {shown or 'the store is empty'}")
+    shown = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+    text = f"{plural(sum(counts.values()), 'row')} {done}: {shown or 'the store is empty'}"
+    show(counts, lambda: text, as_json=as_json)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import polars as pl
 from pydantic import Field
 
-from flows.pages.documents.base import Document, Number, number, number_or_none
+from flows.pages.documents.base import Document, Number, number
 from flows.run.facts.support import Support
 from people.facts.ledger import LEDGER_DAYS, group_totals
 
@@ -70,18 +68,11 @@ class BalanceDocument(Document):
     groups: tuple[GroupBalance, ...]
 
 
-_FIGURES = ("given", "received", "balance")
-_COUNTS = (
-    "given_count", "received_count", "referrals_given", "referrals_received", "targets_introduced",
-    "targets_around",
-)  # fmt: skip
-
-
 def balance(support: Support) -> BalanceDocument:
     """Return the document of ``balance``."""
     lines: dict[str, list[LedgerLine]] = {}
     for row in support.ledger.sort("day", "place").iter_rows(named=True):
-        lines.setdefault(row["person_id"], []).append(_line(row))
+        lines.setdefault(row["person_id"], []).append(LedgerLine.filled(row, date=row["day"]))
     people = support.persons.filter(pl.col("balance").is_not_null()).sort(
         pl.col("balance").abs(), "name", "id", descending=[True, False, False]
     )
@@ -90,43 +81,14 @@ def balance(support: Support) -> BalanceDocument:
         window_days=LEDGER_DAYS,
         weights={kind: number(weight) for kind, weight in support.weights.items()},
         people=tuple(
-            _person(row, lines.get(row["id"], []))
-            for row in people.select("id", "name", "tags", *_FIGURES, *_COUNTS).iter_rows(named=True)
+            PersonBalance.filled(
+                row,
+                person_id=row["id"],
+                person=row["name"],
+                warning=next((tag for tag in get_args(Warning) if tag in row["tags"]), None),
+                lines=lines.get(row["id"], []),
+            )
+            for row in people.iter_rows(named=True)
         ),
-        groups=tuple(
-            GroupBalance.model_validate({"group": row["group"], **_figures(row)})
-            for row in group_totals(support.ledger).iter_rows(named=True)
-        ),
-    )
-
-
-def _person(row: Mapping[str, Any], lines: list[LedgerLine]) -> PersonBalance:
-    return PersonBalance.model_validate(
-        {
-            "person_id": row["id"],
-            "person": row["name"],
-            **_figures(row),
-            **{name: row[name] for name in _COUNTS},
-            "tags": tuple(row["tags"]),
-            "warning": next((tag for tag in get_args(Warning) if tag in row["tags"]), None),
-            "lines": tuple(lines),
-        }
-    )
-
-
-def _figures(row: Mapping[str, Any]) -> dict[str, Number]:
-    return {name: number(Decimal(str(row[name]))) for name in _FIGURES}
-
-
-def _line(row: Mapping[str, Any]) -> LedgerLine:
-    return LedgerLine(
-        date=row["day"],
-        kind=row["kind"],
-        direction=row["direction"],
-        weight=number(row["weight"]),
-        amount=number_or_none(row["amount"]),
-        group=row["group"],
-        note=row["note"],
-        news=row["news"],
-        place=row["place"],
+        groups=tuple(GroupBalance.filled(row) for row in group_totals(support.ledger).iter_rows(named=True)),
     )

@@ -43,4 +43,4 @@ class ForgottenDocument(Document):
 
 def follow_up(item: FollowUp) -> FollowUpDocument:
     """Return the document of one follow-up."""
-    return FollowUpDocument.model_validate(item, from_attributes=True)
+    return FollowUpDocument.filled(item)

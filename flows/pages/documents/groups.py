@@ -10,9 +10,9 @@ import polars as pl
 from dateutil.relativedelta import relativedelta
 from pydantic import Field, JsonValue
 
-from flows.pages.documents.base import Document, Number, number, number_or_none, plain
-from flows.pages.documents.rules import ExplanationDocument, explanation
-from flows.run.facts.support import MonthSpend, Support
+from flows.pages.documents.base import Document, Number, number, plain
+from flows.pages.documents.rules import ExplanationDocument
+from flows.run.facts.support import Support
 from people.errors import UserMustAct
 from people.facts import groups as groups_frame
 from people.types import Problem
@@ -109,10 +109,6 @@ class Investment(Document):
     money: Spend
     warnings: tuple[Problem, ...]
 
-    def of(self, figure: Figure) -> Spend:
-        """Return one of the two figures."""
-        return self.hours if figure == "hours" else self.money
-
 
 class GroupsDocument(Document):
     """Every group's figures and verdict, and the budget by month."""
@@ -147,10 +143,7 @@ def groups(support: Support) -> GroupsDocument:
     return GroupsDocument(
         today=support.today,
         currency=support.currency,
-        window=Window(
-            after=support.today - relativedelta(months=groups_frame.MONTHS),
-            to=support.today,
-        ),
+        window=Window(after=support.today - relativedelta(months=groups_frame.MONTHS), to=support.today),
         groups=tuple(
             _group(support, trend, index, row)
             for index, row in enumerate(support.groups.frame.iter_rows(named=True))
@@ -160,9 +153,8 @@ def groups(support: Support) -> GroupsDocument:
 
 
 def _group(support: Support, trend: pl.DataFrame, index: int, row: Mapping[str, Any]) -> Group:
-    facts = {name: plain(row[name]) for name in Group.model_fields if name in row}
     because = deciding(support.groups, index, "verdict")
-    return Group.model_validate({**facts, "because": because, "months": _months(trend, row["id"])})
+    return Group.filled(row, because=because, months=_months(trend, row["id"]))
 
 
 def _months(trend: pl.DataFrame, group: str) -> tuple[GroupMonth, ...]:
@@ -170,7 +162,7 @@ def _months(trend: pl.DataFrame, group: str) -> tuple[GroupMonth, ...]:
     for figure, month, value in trend.filter(pl.col("group") == group).drop("group").iter_rows():
         if figure in GroupMonth.model_fields:
             key = month.strftime("%Y-%m")
-            months.setdefault(key, {"month": key})[figure] = number(value)
+            months.setdefault(key, {"month": key})[figure] = value
     return tuple(GroupMonth.model_validate(months[key]) for key in sorted(months))
 
 
@@ -183,34 +175,23 @@ def deciding(judged: Judgement, index: int, key: str) -> Deciding | None:
         return None
     row = judged.frame.row(index, named=True)
     saw = {test.field: plain(row[test.field]) for tests in rule.when for test in tests}
-    place = {"file": rule.place.file, "line": rule.place.line}
-    return Deciding.model_validate({"rule": rule.id, **place, "why": rule.why, "saw": saw})
+    return Deciding.filled(rule.place, rule=rule.id, why=rule.why, saw=saw)
 
 
 def investment(support: Support) -> Investment:
     """Return hours and money of the last twelve months, by month and by group, against the budget."""
-    return Investment(
-        hours=_spend(support, "hours"),
-        money=_spend(support, "money"),
-        warnings=tuple(support.problems),
-    )
+    hours, money = _spend(support, "hours"), _spend(support, "money")
+    return Investment(hours=hours, money=money, warnings=tuple(support.problems))
 
 
 def _spend(support: Support, figure: Figure) -> Spend:
     months = support.months(figure)
-    return Spend(
-        budget_per_month=number_or_none(months[-1].budget),
-        months=tuple(_month(month) for month in months),
-        groups=_by_group(support, figure, months[0].month),
-    )
-
-
-def _month(month: MonthSpend) -> BudgetMonth:
-    return BudgetMonth(
-        month=month.month.strftime("%Y-%m"),
-        spent=number(month.spent),
-        booked=number(month.booked),
-        state=month.state,
+    return Spend.model_validate(
+        {
+            "budget_per_month": months[-1].budget,
+            "months": [BudgetMonth.filled(one, month=one.month.strftime("%Y-%m")) for one in months],
+            "groups": _by_group(support, figure, months[0].month),
+        }
     )
 
 
@@ -244,13 +225,11 @@ def explained_group(support: Support, group: str) -> ExplainedGroup:
     row = support.groups.frame.row(index, named=True)
     explained = explain_row(support.groups.ruleset, "group", row, support.today, braked=support.groups.braked)
     trend = groups_frame.by_month(support.group_lines, support.today)
-    return ExplainedGroup.model_validate(
-        {
-            **dict(_group(support, trend, index, row)),
-            "rules": explanation(explained),
-            "text": explained.render(),
-            "lines": _lines(support, group),
-        }
+    return ExplainedGroup.filled(
+        _group(support, trend, index, row),
+        rules=explained,
+        text=explained.render(),
+        lines=_lines(support, group),
     )
 
 
@@ -261,7 +240,6 @@ def _lines(support: Support, group: str) -> dict[str, tuple[GroupLine, ...]]:
     rows = own.sort(pl.col("figure").cast(pl.Enum(order)), "day", "record", nulls_last=True)
     lines: dict[str, tuple[GroupLine, ...]] = {}
     for row in rows.iter_rows(named=True):
-        value = round(float(row["value"]), 4)
-        line = GroupLine(day=row["day"], value=value, what=row["what"], record=row["record"])
+        line = GroupLine.filled(row, value=round(float(row["value"]), 4))
         lines[row["figure"]] = (*lines.get(row["figure"], ()), line)
     return lines

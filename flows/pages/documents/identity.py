@@ -53,28 +53,15 @@ class IdentityHistory(Document):
     events: tuple[IdentityEvent, ...]
 
 
-def card_of(contact: Contact, person_id: str | None) -> CardOfPerson:
-    """Return a card with the person it belongs to."""
-    names = [name for name in CardOfPerson.model_fields if name != "person_id"]
-    values = {name: getattr(contact, name) for name in names}
-    return CardOfPerson.model_validate({"person_id": person_id, **values})
-
-
 def open_pair(pair: OpenPair) -> OpenPairDocument:
     """Return the document of one pair to review."""
-    return OpenPairDocument(
-        a=card_of(pair.a, pair.person_a),
-        b=card_of(pair.b, pair.person_b),
-        bits=pair.bits,
-        evidence=pair.evidence,
-        reason=pair.reason,
-    )
+    a = CardOfPerson.filled(pair.a, person_id=pair.person_a)
+    b = CardOfPerson.filled(pair.b, person_id=pair.person_b)
+    return OpenPairDocument.filled(pair, a=a, b=b)
 
 
 def history(person_id: str, cards: Iterable[Contact], entries: Iterable[HistoryEntry]) -> IdentityHistory:
     """Return the document of ``identity history``."""
-    return IdentityHistory(
-        person_id=person_id,
-        records=tuple(card_of(card, person_id) for card in cards),
-        events=tuple(IdentityEvent.model_validate(entry, from_attributes=True) for entry in entries),
-    )
+    records = tuple(CardOfPerson.filled(card, person_id=person_id) for card in cards)
+    events = tuple(IdentityEvent.filled(entry) for entry in entries)
+    return IdentityHistory(person_id=person_id, records=records, events=events)

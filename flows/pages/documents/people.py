@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from flows.pages.documents.base import Document, plain
-from people.types import Contact, ContactKind, Issue
+from people.types import ContactKind, Issue
 
 
 class Person(Document):
@@ -43,9 +43,8 @@ FACTS = tuple(name for name in Person.model_fields if name != "records")
 
 def person(row: dict[str, Any], records: Sequence[str]) -> Person:
     """Return the document of one row of a judged frame; ``row`` holds ``FACTS``."""
-    balance = None if row["balance"] is None else float(row["balance"])
     facts = {name: plain(value) for name, value in row.items()}
-    return Person.model_validate({**facts, "balance": balance, "records": tuple(records)})
+    return Person.filled(facts, balance=row["balance"], records=records)
 
 
 class Card(Document):
@@ -70,8 +69,3 @@ class Card(Document):
     issues: tuple[Issue, ...] = Field(
         description="The problems in the card. `lost` is true when content could not be kept."
     )
-
-
-def card(contact: Contact) -> Card:
-    """Return the document of one card."""
-    return Card.model_validate(contact, from_attributes=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import Field
 
-from flows.pages.documents.base import Document, Number, number, number_or_none
+from flows.pages.documents.base import Document, Number
 from flows.run.facts.support import Support
-from people.facts.introductions import Introduction
 
 Way = Literal["given", "received"]
 
@@ -82,36 +81,19 @@ class ReferralsDocument(Document):
 
 def referrals(support: Support) -> ReferralsDocument:
     """Return the document of ``referrals``."""
-    rows = [_referral(row) for row in support.referrals.frame.iter_rows(named=True)]
-    return ReferralsDocument(
-        today=support.today,
-        currency=support.currency,
-        referrals=tuple(rows),
-        funnel=Funnels(given=_funnel(rows, "given"), received=_funnel(rows, "received")),
-        mentions=tuple(Mention.model_validate(row) for row in support.mentions.iter_rows(named=True)),
-    )
-
-
-def _referral(row: Mapping[str, Any]) -> Referral:
-    return Referral(
-        id=row["id"],
-        person_id=row["person_id"],
-        person=row["person"],
-        other_id=row["other_id"],
-        other=row["other"],
-        direction=row["direction"],
-        group=row["group"],
-        status=row["outcome"],
-        value=number_or_none(row["amount"]),
-        made_on=row["made_on"],
-        updated_on=row["updated_on"],
-        days_since=row["days_since"],
-        days_since_update=row["days_since_update"],
-        waits="waiting" in row["tags"],
-        tags=tuple(row["tags"]),
-        note=row["note"],
-        lines=tuple(row["places"]),
-    )
+    rows = [
+        Referral.filled(
+            row,
+            status=row["outcome"],
+            value=row["amount"],
+            waits="waiting" in row["tags"],
+            lines=row["places"],
+        )
+        for row in support.referrals.frame.iter_rows(named=True)
+    ]
+    funnel = Funnels(given=_funnel(rows, "given"), received=_funnel(rows, "received"))
+    mentions = list(support.mentions.iter_rows(named=True))
+    return ReferralsDocument.filled(support, referrals=rows, funnel=funnel, mentions=mentions)
 
 
 def _funnel(rows: Sequence[Referral], way: Way) -> Funnel:
@@ -124,7 +106,7 @@ def _funnel(rows: Sequence[Referral], way: Way) -> Funnel:
         won=at["won"],
         lost=at["lost"],
         waiting=sum(row.waits for row in own),
-        value=number(sum(row.value or 0 for row in own if row.status == "won")),
+        value=sum(row.value or 0 for row in own if row.status == "won"),
     )
 
 
@@ -154,14 +136,9 @@ class IntroductionsDocument(Document):
 def introductions(support: Support) -> IntroductionsDocument:
     """Return the document of ``introductions``."""
     suggestions = support.suggestions
-    return IntroductionsDocument(
-        today=support.today,
+    return IntroductionsDocument.filled(
+        support,
         per_week=support.budget.introductions_per_week,
-        introductions=tuple(_introduction(one) for one in suggestions[: support.this_week]),
+        introductions=suggestions[: support.this_week],
         waiting=max(0, len(suggestions) - support.this_week),
     )
-
-
-def _introduction(one: Introduction) -> IntroductionDocument:
-    values = {name: getattr(one, name) for name in IntroductionDocument.model_fields}
-    return IntroductionDocument.model_validate({**values, "value": number(one.value)})

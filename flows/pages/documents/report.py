@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import polars as pl
 from pydantic import ConfigDict, Field
@@ -11,12 +11,7 @@ from pydantic import ConfigDict, Field
 from flows.pages.documents.balance import BalanceDocument, balance
 from flows.pages.documents.base import Document
 from flows.pages.documents.groups import GroupsDocument, groups
-from flows.pages.documents.referrals import (
-    IntroductionsDocument,
-    ReferralsDocument,
-    introductions,
-    referrals,
-)
+from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument, introductions, referrals
 from flows.run.facts.support import Support
 
 State = Literal["fresh", "due", "stale", "no clock"]
@@ -110,11 +105,15 @@ def network(support: Support) -> NetworkDocument:
     tiers: dict[str, dict[str, int]] = {}
     for tier, name, count in counted.iter_rows():
         tiers.setdefault(tier, {})[name] = count
+    none = dict.fromkeys(get_args(State), 0)
     return NetworkDocument(
         people=support.persons.height,
         stale=sum(counts.get("stale", 0) for counts in tiers.values()),
         going_cold=_going_cold(support),
-        tiers=tuple(_tier(tier, tiers[tier]) for tier in sorted(tiers, key=_place)),
+        tiers=tuple(
+            TierCounts.model_validate({"tier": tier, **none, **tiers[tier]})
+            for tier in sorted(tiers, key=_place)
+        ),
     )
 
 
@@ -125,22 +124,8 @@ def _place(tier: str) -> tuple[int, str]:
     return len(TIERS) + (tier == NO_TIER), tier
 
 
-def _tier(tier: str, counts: dict[str, int]) -> TierCounts:
-    return TierCounts(
-        tier=tier,
-        fresh=counts.get("fresh", 0),
-        due=counts.get("due", 0),
-        stale=counts.get("stale", 0),
-        no_clock=counts.get("no clock", 0),
-    )
-
-
 def _going_cold(support: Support) -> tuple[GoingCold, ...]:
     rows = support.persons.filter("stale").sort("cadence_used", "name", "id", descending=[True, False, False])
-    names = ("tier", "days_since_contact", "cadence_days", "targets_introduced", "targets_around")
     return tuple(
-        GoingCold.model_validate(
-            {"person_id": row["id"], "person": row["name"], **{name: row[name] for name in names}}
-        )
-        for row in rows.select("id", "name", *names).iter_rows(named=True)
+        GoingCold.filled(row, person_id=row["id"], person=row["name"]) for row in rows.iter_rows(named=True)
     )

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import Field, JsonValue
 
 from flows.pages.documents.base import Document
-from flows.pages.documents.follow_ups import FollowUpDocument, follow_up
-from people.tasks import FollowUp
+from flows.pages.documents.follow_ups import FollowUpDocument
+from rules.engine.checking.ruletests import TestFailure, TestReport
 from rules.engine.language.problems import RuleProblem
+from rules.engine.showing.explain import Explanation, RuleTrace
 
 if TYPE_CHECKING:
-    from rules.engine.checking.ruletests import TestReport
     from rules.engine.showing.backtest import Backtest
     from rules.engine.showing.diff import RuleDiff
-    from rules.engine.showing.explain import Explanation
-
-
-class TestFailureDocument(Document):
-    """One expectation that a test did not meet."""
-
-    file: str
-    line: int
-    column: int
-    test: str
-    key: str
-    expected: str
-    got: str
 
 
 class TestsDocument(Document):
@@ -37,7 +23,7 @@ class TestsDocument(Document):
 
     passed: int
     failed: int
-    failures: tuple[TestFailureDocument, ...]
+    failures: tuple[TestFailure, ...]
     coverage: dict[str, int] = Field(description="By rule, the number of tests in which it matched.")
     problems: tuple[RuleProblem, ...] = Field(description="As in `rules check --json`.")
 
@@ -92,44 +78,6 @@ class FieldDocument(Document):
     decided_in: str | None = Field(description="The phase of rules that decides it; null for plain facts.")
 
 
-class LineDocument(Document):
-    """One test of a rule, and the value it saw."""
-
-    block: Literal["when", "unless"]
-    alternative: int
-    field: str
-    test: str
-    threshold: str
-    value: str | None
-    holds: bool
-    file: str
-    line: int
-    column: int
-    source: str | None = Field(description="The meeting, card, journal line or rule behind the value.")
-
-
-class EffectDocument(Document):
-    """One thing that a rule decides."""
-
-    key: str
-    value: str
-    lost_to: str | None = Field(description="The rule that came first, if the decision does not count.")
-
-
-class RuleDocument(Document):
-    """One rule against one person, group or other subject."""
-
-    rule: str
-    file: str
-    line: int
-    phase: str
-    why: str
-    outcome: Literal["matched", "stopped", "braked"]
-    lines: tuple[LineDocument, ...]
-    stopped_by: LineDocument | None
-    effects: tuple[EffectDocument, ...]
-
-
 class ExplanationDocument(Document):
     """Every rule against one subject, and the verdict they add up to."""
 
@@ -137,7 +85,7 @@ class ExplanationDocument(Document):
     who: str
     today: date
     verdict: dict[str, str | None]
-    rules: tuple[RuleDocument, ...]
+    rules: tuple[RuleTrace, ...]
 
 
 class ExplainedPerson(Document):
@@ -150,7 +98,7 @@ class ExplainedPerson(Document):
     who: str
     today: date
     verdict: dict[str, str | None]
-    rules: tuple[RuleDocument, ...]
+    rules: tuple[RuleTrace, ...]
     follow_ups: tuple[FollowUpDocument, ...]
 
 
@@ -162,42 +110,20 @@ class ExplainedFollowUp(Document):
 
 def tests(report: TestReport) -> TestsDocument:
     """Return the document of ``rules test``."""
-    return TestsDocument.model_validate(report, from_attributes=True)
+    return TestsDocument.filled(report)
 
 
 def diff(difference: RuleDiff) -> DiffDocument:
     """Return the document of ``rules diff``."""
-    return DiffDocument.model_validate(difference, from_attributes=True)
+    return DiffDocument.filled(difference)
 
 
 def backtest(outcome: Backtest) -> BacktestDocument:
     """Return the document of ``rules backtest``, the most frequent rules first."""
-    return BacktestDocument(
-        weeks=tuple(WeekDocument.model_validate(week, from_attributes=True) for week in outcome.weeks),
-        by_rule=dict(outcome.by_rule.most_common()),
-        braked_days=dict(outcome.braked),
-    )
+    by_rule = dict(outcome.by_rule.most_common())
+    return BacktestDocument.filled(outcome, by_rule=by_rule, braked_days=dict(outcome.braked))
 
 
 def explanation(explained: Explanation) -> ExplanationDocument:
     """Return every rule against one subject."""
-    return ExplanationDocument.model_validate(explained, from_attributes=True)
-
-
-def explained_person(
-    person_id: str,
-    records: Iterable[str],
-    evidence: Mapping[str, str],
-    explained: Explanation,
-    follow_ups: Iterable[FollowUp],
-) -> ExplainedPerson:
-    """Return the document of ``explain`` for a person. ``evidence`` is by field."""
-    return ExplainedPerson.model_validate(
-        {
-            "person_id": person_id,
-            "records": tuple(records),
-            "evidence": dict(evidence),
-            **dict(explanation(explained)),
-            "follow_ups": tuple(follow_up(item) for item in follow_ups),
-        }
-    )
+    return ExplanationDocument.filled(explained)

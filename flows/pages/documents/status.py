@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal
 
@@ -13,7 +12,7 @@ from flows.run.outcome import health
 from flows.run.outcome.document import FollowUpCounts
 from flows.settings.model import Settings
 from people.store import Connection, Store, runs
-from people.store.runs import Run, SourceState
+from people.store.runs import SourceState
 from people.types import Problem
 
 
@@ -71,55 +70,25 @@ def status(settings: Settings, store: Store, connection: Connection, now: dateti
     """Return the document of ``status``. ``now`` is UTC."""
     latest = runs.latest(connection)
     states = {state.name: state for state in runs.source_states(connection)}
-    own = [states[source.name] for source in settings.sources if source.name in states]
-    alerts = [*health.silent(latest, now), *health.stale(_by_name(own), now)]
-    return StatusDocument(
-        store=store.url,
-        sources=tuple(
-            _source(source.name, source.type, states.get(source.name), connection, now)
-            for source in settings.sources
-        ),
-        runs=tuple(_run(run) for run in latest),
-        attention=tuple(Attention(kind=a.kind, message=a.message, next=a.next) for a in alerts),
-    )
-
-
-def _by_name(states: Iterable[SourceState]) -> list[SourceState]:
-    return sorted(states, key=lambda state: state.name)
+    own = [states[name] for name in sorted(source.name for source in settings.sources) if name in states]
+    alerts = [*health.silent(latest, now), *health.stale(own, now)]
+    sources = [_source(one.name, one.type, states.get(one.name), connection, now) for one in settings.sources]
+    last = [LastRun.filled(run, follow_ups=(run.result or {}).get("follow_ups")) for run in latest]
+    return StatusDocument.filled({}, store=store.url, sources=sources, runs=last, attention=alerts)
 
 
 def _source(
     name: str, kind: str, state: SourceState | None, connection: Connection, now: datetime
 ) -> SourceStatus:
     counts = StoredCounts.model_validate(runs.live_counts(connection, name))
-    if state is None:
-        return SourceStatus(
-            name=name, type=kind, status="never read", error=None, help=None, last_success=None,
-            last_attempt=None, cursor_age=None, counts=counts, problems=(),
-        )  # fmt: skip
-    return SourceStatus(
-        name=name,
-        type=kind,
-        status=state.status or "never read",
-        error=state.error,
-        help=state.help,
-        last_success=state.last_success,
-        last_attempt=state.last_attempt,
-        cursor_age=int((now - state.cursor_at).total_seconds()) if state.cursor_at else None,
-        counts=counts,
-        problems=state.problems,
+    age = int((now - state.cursor_at).total_seconds()) if state and state.cursor_at else None
+    status = (state and state.status) or "never read"
+    return SourceStatus.filled(
+        state or _NEVER_READ, name=name, type=kind, status=status, cursor_age=age, counts=counts
     )
 
 
-def _run(run: Run) -> LastRun:
-    counts = (run.result or {}).get("follow_ups")
-    return LastRun(
-        id=run.id,
-        started_at=run.started_at,
-        today=run.today,
-        status=run.status,
-        follow_ups=None if counts is None else FollowUpCounts.model_validate(counts),
-    )
+_NEVER_READ = {"error": None, "help": None, "last_success": None, "last_attempt": None, "problems": ()}
 
 
 class NetworkStatus(Document):

@@ -91,25 +91,16 @@ class Support:
         """``figure`` (hours or money) in each of the last twelve months, oldest first."""
         first = self.today.replace(day=1) - relativedelta(months=groups_frame.MONTHS - 1)
         limit = self.budget.hours_per_month if figure == "hours" else self.budget.money_per_month
+        own = self.spent.filter((pl.col("figure") == figure) & (pl.col("day") >= first))
+        month = pl.col("day").dt.truncate("1mo").alias("month")
         sums: dict[tuple[date, str], Decimal] = {
             (month, state): value
-            for month, state, value in self.spent.filter(
-                (pl.col("figure") == figure) & (pl.col("day") >= first)
-            )
-            .group_by(pl.col("day").dt.truncate("1mo").alias("month"), "state")
-            .agg(pl.col("value").sum())
-            .iter_rows()
+            for month, state, value in own.group_by(month, "state").agg(pl.col("value").sum()).iter_rows()
         }
-        months = [first + relativedelta(months=count) for count in range(groups_frame.MONTHS)]
+        none = Decimal(0)
         return [
-            MonthSpend(
-                figure,
-                month,
-                sums.get((month, "spent"), Decimal(0)),
-                sums.get((month, "booked"), Decimal(0)),
-                limit,
-            )
-            for month in months
+            MonthSpend(figure, one, sums.get((one, "spent"), none), sums.get((one, "booked"), none), limit)
+            for one in (first + relativedelta(months=count) for count in range(groups_frame.MONTHS))
         ]
 
     @property
@@ -138,15 +129,8 @@ class Support:
 def declared_groups(rules: RuleSet) -> list[spending.DeclaredGroup]:
     """The groups that the rules declare, as ``people.facts.spending`` takes them."""
     return [
-        spending.DeclaredGroup(
-            id=group.id,
-            name=group.name,
-            kind=group.kind,
-            since=group.since,
-            fee=group.fee,
-            fee_per=group.fee_per,
-        )
-        for group in rules.groups
+        spending.DeclaredGroup(one.id, one.name, one.kind, one.since, one.fee, one.fee_per)
+        for one in rules.groups
     ]
 
 

@@ -46,11 +46,10 @@ class RunReport:
         """*partial* if something failed and the rest went on."""
         if self.failed:
             return "failed"
-        label_problems = self.labels.problems if self.labels else []
         attention = (
             self.problems
             or self.plan.flood is not None
-            or label_problems
+            or (self.labels and self.labels.problems)
             or self.deliveries.problems
             or (self.judged and (self.judged.rule_errors or self.judged.brakes))
         )
@@ -59,12 +58,10 @@ class RunReport:
     def fail(self, error: Exception) -> None:
         """Record the error that ended the run."""
         self.failed = True
+        message, remedy = f"unexpected {type(error).__name__}", "see the run's log"
         if isinstance(error, TouchbaseError):
-            self.problems.append(Problem(where="run", message=error.message, help=error.help))
-        else:
-            self.problems.append(
-                Problem(where="run", message=f"unexpected {type(error).__name__}", help="see the run's log")
-            )
+            message, remedy = error.message, error.help
+        self.problems.append(Problem(where="run", message=message, help=remedy))
 
     def all_problems(self) -> list[Problem]:
         """Everything that needs attention, failed sources first."""
@@ -77,16 +74,8 @@ class RunReport:
         judged = self.judged.problems if self.judged else []
         resolved = self.resolution.get("problems", [])
         written = self.labels.problems if self.labels else []
-        return [
-            *failed,
-            *self._flood(),
-            *self.problems,
-            *self.deliveries.problems,
-            *written,
-            *judged,
-            *read,
-            *resolved,
-        ]
+        reported = [*self._flood(), *self.problems, *self.deliveries.problems]
+        return [*failed, *reported, *written, *judged, *read, *resolved]
 
     def _flood(self) -> list[Problem]:
         if self.plan.flood is None:
@@ -103,25 +92,16 @@ class RunReport:
 
     def document(self) -> RunDocument:
         """Return the document of ``touchbase run --json``."""
-        judged, resolution = self.judged, self.resolution
+        judged = self.judged or Judged()
         return RunDocument(
             run_id=self.run_id,
             today=self.today,
             status=self.status,
             dry_run=self.dry_run,
             sources=tuple(_source_document(source) for source in self.sources),
-            people=PeopleCounts(
-                total=resolution.get("total", 0),
-                merged=resolution.get("merged", 0),
-                to_review=resolution.get("to_review", 0),
-                stale=judged.stale if judged else 0,
-            ),
+            people=PeopleCounts.model_validate({**self.resolution, "stale": judged.stale}),
             follow_ups=self.follow_ups(),
-            rules=RuleCounts(
-                files=judged.rule_files if judged else 0,
-                rules=judged.rule_count if judged else 0,
-                problems=judged.rule_errors if judged else 0,
-            ),
+            rules=RuleCounts(files=judged.rule_files, rules=judged.rule_count, problems=judged.rule_errors),
             labels=tuple(self.labels.changes) if self.labels else (),
             problems=tuple(self.all_problems()),
         )
@@ -132,9 +112,7 @@ class RunReport:
         return FollowUpCounts(
             created=len(planned.create) if self.dry_run else delivered.created,
             updated=len(planned.update) if self.dry_run else delivered.updated,
-            done=self.read_back.get("done", 0),
-            snoozed=self.read_back.get("snoozed", 0),
-            dismissed=self.read_back.get("dismissed", 0),
+            **self.read_back,
             suppressed=len(planned.suppressed),
             deferred=planned.deferred_count,
             withdrawn=len(planned.withdraw),

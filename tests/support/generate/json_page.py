@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
 from datetime import date, datetime
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, JsonValue
 
@@ -62,7 +63,7 @@ _PLAIN = {
     datetime: "instant",
     JsonValue: "any value",
 }
-_FACTS: Mapping[type[BaseModel], type[BaseModel]] = {
+_FACTS: Mapping[type[Any], type[Any]] = {
     people.Person: PersonFacts,
     groups.Group: GroupFacts,
     groups.ExplainedGroup: GroupFacts,
@@ -73,7 +74,7 @@ _FACTS: Mapping[type[BaseModel], type[BaseModel]] = {
 
 def page() -> str:
     """Return the whole page."""
-    written: set[type[BaseModel]] = set()
+    written: set[type[Any]] = set()
     parts = [_HEAD]
     for commands, documents in DOCUMENTS.items():
         parts.append(f"## {', '.join(f'`{command} --json`' for command in commands)}\n")
@@ -82,7 +83,7 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def _document(document: Any, written: set[type[BaseModel]]) -> Iterator[str]:
+def _document(document: Any, written: set[type[Any]]) -> Iterator[str]:
     models = list(_models(document))
     if not models:
         yield "By table of the store, the number of rows.\n"
@@ -97,21 +98,34 @@ def _document(document: Any, written: set[type[BaseModel]]) -> Iterator[str]:
             yield from _table(model)
 
 
-def _table(model: type[BaseModel]) -> Iterator[str]:
+def _table(model: type[Any]) -> Iterator[str]:
     yield f"### {_title(model)}\n\n{_summary(model)}\n\n| Field | Type | |\n|---|---|---|"
-    for name, field in model.model_fields.items():
+    for name, annotation in _fields(model).items():
+        field = model.model_fields.get(name) if issubclass(model, BaseModel) else None
         fact = _FACTS[model].model_fields.get(name) if model in _FACTS else None
-        text = field.description or (fact.description if fact else None) or ""
-        yield f"| `{field.serialization_alias or name}` | {_type(field.annotation)} | {text} |"
+        text = (field.description if field else None) or (fact.description if fact else None) or ""
+        shown = (field.serialization_alias if field else None) or name
+        yield f"| `{shown}` | {_type(annotation)} | {text} |"
     yield ""
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+def _fields(model: type[Any]) -> Mapping[str, Any]:
+    """Return the type of each field of a model, or of a dataclass of the rule engine."""
+    if issubclass(model, BaseModel):
+        return {name: field.annotation for name, field in model.model_fields.items()}
+    return get_type_hints(model)
+
+
+def _is_model(annotation: object) -> TypeGuard[type[Any]]:
+    return isinstance(annotation, type) and (issubclass(annotation, BaseModel) or is_dataclass(annotation))
+
+
+def _models(annotation: Any) -> Iterator[type[Any]]:
     """Yield the models in a type, each before those that it contains."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if _is_model(annotation):
         yield annotation
-        for field in annotation.model_fields.values():
-            yield from _models(field.annotation)
+        for part in _fields(annotation).values():
+            yield from _models(part)
     elif annotation is not JsonValue:
         for part in get_args(annotation):
             yield from _models(part)
@@ -120,7 +134,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 def _type(annotation: Any) -> str:
     if annotation in _PLAIN:
         return _PLAIN[annotation]
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if _is_model(annotation):
         return _link(annotation)
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Literal:
@@ -134,16 +148,16 @@ def _type(annotation: Any) -> str:
 _CONTAINERS: Mapping[Any, str] = {Annotated: "", dict: "object of "}
 
 
-def _title(model: type[BaseModel]) -> str:
+def _title(model: type[Any]) -> str:
     words = re.findall("[A-Z][a-z]*", model.__name__.removesuffix("Document") or model.__name__)
     return " ".join(words).capitalize()
 
 
-def _link(model: type[BaseModel]) -> str:
+def _link(model: type[Any]) -> str:
     title = _title(model)
     return f"[{title.lower()}](#{title.lower().replace(' ', '-')})"
 
 
-def _summary(model: type[BaseModel]) -> str:
+def _summary(model: type[Any]) -> str:
     first, _, _ = (model.__doc__ or "").partition("\n\n")
     return " ".join(first.split()).replace("``", "`")
