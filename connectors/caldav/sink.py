@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from connectors.caldav.task_list import Conflict, Stored, TaskCalendar
 from connectors.vtodo.task import (
-    completed_task,
-    moved_task,
+    VtodoSink,
     new_task,
     outranks,
     read_state,
     uid_of,
     updated_task,
     utc_now,
-    withdrawn_task,
 )
 from people.errors import RetryLater, SkipThis, SuspiciousEmptiness
 from people.tasks import FollowUp, TaskState
@@ -30,7 +28,7 @@ class _Task:
     state: TaskState
 
 
-class CalDavSink:
+class CalDavSink(VtodoSink):
     """A calendar of a CalDAV server as ``people.tasks.TaskSink``. A ref is the task's UID.
 
     ``url`` is the address of the server, the user or the calendar itself. If it does not name a calendar,
@@ -76,18 +74,6 @@ class CalDavSink:
             None if follow_up.ref else lambda: new_task(follow_up, self.time_zone, self.now()),
         )
         return uid_of(follow_up.key)
-
-    def withdraw(self, ref: str, reason: str) -> None:
-        """Cancel the open task with this UID, and write the reason into it."""
-        self._change(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()))
-
-    def complete(self, ref: str) -> None:
-        """Tick the open task with this UID."""
-        self._change(ref, lambda text: completed_task(text, self.now()))
-
-    def move(self, ref: str, due: date) -> None:
-        """Give the open task with this UID the due date that the user chose."""
-        self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
 
     def states(self) -> Iterator[TaskState]:
         """Yield the state of each of our tasks, one per key.

@@ -66,8 +66,6 @@ def expand(events: Sequence[Event], window: Window, budget: Budget) -> list[Inst
         return (
             [Instance(event, event.start, event.end, None)] if window.overlaps(event.start, event.end) else []
         )
-    if len(events) > MAX_INSTANCES:
-        raise SkipThis(f"it has {len(events)} changed instances, more than {MAX_INSTANCES}")
     first, last = window.bounds()
     series = _Series([_Adapter(event, _checked_rules(event, window, budget)) for event in events])
     instances = list(islice(series.between(first, last), MAX_INSTANCES + 1))

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from connectors.shared.files import read_bytes, replace_file
 from connectors.shared.plain_text import decode
 from connectors.shared.task_keys import decode as key_of
 from connectors.vtodo.task import (
-    completed_task,
-    moved_task,
+    VtodoSink,
     new_task,
     outranks,
     read_state,
     uid_of,
     updated_task,
     utc_now,
-    withdrawn_task,
 )
 from people.errors import SkipThis, SuspiciousEmptiness, UserMustAct
 from people.tasks import FollowUp, TaskState
@@ -28,7 +26,7 @@ _PREFIX = "touchbase-"
 _SUFFIX = ".ics"
 
 
-class VtodoFolderSink:
+class VtodoFolderSink(VtodoSink):
     """Tasks as VTODO files in the folder ``path``, which is made with the first task.
 
     ``time_zone`` is the user's. Alarms ring at 09:00 there on the due day, and times without a zone are read
@@ -77,18 +75,6 @@ class VtodoFolderSink:
         if text is not None:
             self._write(path, text)
         return uid
-
-    def withdraw(self, ref: str, reason: str) -> None:
-        """Cancel the open task with this UID, and write the reason into it."""
-        self._change(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()))
-
-    def complete(self, ref: str) -> None:
-        """Tick the open task with this UID."""
-        self._change(ref, lambda text: completed_task(text, self.now()))
-
-    def move(self, ref: str, due: date) -> None:
-        """Give the open task with this UID the due date that the user chose."""
-        self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
 
     def _change(self, ref: str, change: Callable[[str], str | None]) -> None:
         for path, state in self._tasks():

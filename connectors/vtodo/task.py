@@ -8,7 +8,8 @@ edited text stays edited, and a moved due date stays moved. vobject never parses
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 
 import vobject
@@ -46,6 +47,29 @@ def outranks(state: TaskState, other: TaskState | None) -> bool:
 def uid_of(key: str) -> str:
     """The task's UID. It is stable, and safe as a file name."""
     return UID_PREFIX + token(key)
+
+
+class VtodoSink(ABC):
+    """What all sinks of VTODOs do to a task that is there. ``time_zone`` is the user's, a ref is a UID."""
+
+    time_zone: tzinfo
+    now: Callable[[], datetime]
+
+    @abstractmethod
+    def _change(self, ref: str, change: Callable[[str], str | None]) -> None:
+        """Write the text that ``change`` makes of the task's; None leaves it alone."""
+
+    def withdraw(self, ref: str, reason: str) -> None:
+        """Cancel the open task with this UID, and write the reason into it."""
+        self._change(ref, lambda text: withdrawn_task(text, reason, self.time_zone, self.now()))
+
+    def complete(self, ref: str) -> None:
+        """Tick the open task with this UID."""
+        self._change(ref, lambda text: completed_task(text, self.now()))
+
+    def move(self, ref: str, due: date) -> None:
+        """Give the open task with this UID the due date that the user chose."""
+        self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
 
 
 def new_task(follow_up: FollowUp, zone: tzinfo, now: datetime) -> str:
@@ -240,10 +264,6 @@ def _fill(component: vobject.base.Component, properties: Mapping[str, _Value]) -
             component.add(name.lower()).value = value
 
 
-def _fill_alarm(component: vobject.base.Component, at: datetime, title: str) -> None:
-    _fill(component, {"ACTION": "DISPLAY", "DESCRIPTION": one_line(title)[:500], "TRIGGER": at})
-
-
 def _lines(changes: Mapping[str, _Value]) -> dict[str, list[str]]:
     """The folded lines of each property as vobject writes them; none for a removed one."""
     calendar = vobject.iCalendar()
@@ -254,7 +274,8 @@ def _lines(changes: Mapping[str, _Value]) -> dict[str, list[str]]:
 
 def _alarm_lines(at: datetime, title: str) -> list[str]:
     calendar = vobject.iCalendar()
-    _fill_alarm(calendar.add("vtodo").add("valarm"), at, title)
+    alarm: dict[str, _Value] = {"ACTION": "DISPLAY", "DESCRIPTION": one_line(title)[:500], "TRIGGER": at}
+    _fill(calendar.add("vtodo").add("valarm"), alarm)
     _, begin, rest = str(calendar.serialize(validate=False)).partition("BEGIN:VALARM")
     inner, end, _ = rest.partition("END:VALARM")
     return f"{begin}{inner}{end}".split("\r\n")
