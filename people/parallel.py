@@ -27,7 +27,7 @@ POOL_FROM = 2_000
 CHUNK = 250
 """Items that a process is given at a time. A running pool takes any work of more than one chunk."""
 
-_PRELOADED = ("__main__", "people.store.resolving.card_work", "phonenumbers")
+_PRELOADED = ("__main__", "people.identity.card_work", "phonenumbers")
 _NEW_OBJECTS = 200_000
 """New objects in a worker before it looks for reference cycles; Python's default is 700."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ class CalDavTasks(SinkSettings):
     missing unless ``create_list`` is false), or the address of the calendar itself.
     """
 
-    example: ClassVar[str] = """\
+    example = """\
 [tasks]
 type = "caldav"                  # Nextcloud, Fastmail, Radicale ...
 url = "https://dav.example.com/"

@@ -1,4 +1,4 @@
-"""One calendar: reads single events, and expands series.
+"""One calendar: finds its id by title, reads single events, and expands series.
 
 How deltas keep a series right: an exception (a moved, changed or cancelled instance) is a complete event
 with its original start. A changed *master* makes all its regular instances again, except those that an
@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.google.client.api import Api
-from connectors.google.client.paging import answers, sync_token
-from connectors.google.cursor import PartCursor, fingerprint
+from connectors.google.client.api import Api, answers, sync_token
+from connectors.google.client.errors import NotFound
 from connectors.google.events import EventReader
-from connectors.google.part import PartNews, read_part
+from connectors.google.part import PartCursor, PartNews, fingerprint, read_part
 from connectors.shared.recurrence import Window
 from people.errors import SkipThis
+from people.text import one_line
 from people.types import Gone, Meeting, Problem
 
 Json = Mapping[str, Any]
@@ -31,6 +31,41 @@ HISTORY = timedelta(days=3 * 365)
 AHEAD = timedelta(days=400)
 _COMMON = {"maxResults": 2500, "singleEvents": False, "showDeleted": True}
 _UNREADABLE = (KeyError, TypeError, AttributeError, ValueError, SkipThis)
+
+
+def is_title(name: str) -> bool:
+    """Whether a calendar's name in the settings is a title. Ids contain an @, except ``primary``."""
+    return name != "primary" and "@" not in name
+
+
+def calendar_id_of(api: Api, name: str, known: Mapping[str, str], *, refresh: bool) -> str:
+    """The id of the calendar that the settings call ``name``.
+
+    ``known`` maps titles of earlier runs to ids. With ``refresh`` the title is looked up again, because a
+    sync token does not report renamed calendars. Raises ``NotFound`` if no calendar has this title, and the
+    groups of ``people.errors``.
+    """
+    if not is_title(name):
+        return name
+    if name in known and not refresh:
+        return known[name]
+    titles = _titles(api)
+    calendar_id = titles.get(name.casefold(), known.get(name))
+    if calendar_id is None:
+        there = ", ".join(sorted(one_line(title) for title in titles)) or "none"
+        raise NotFound(f"no calendar is called {name!r} (there are: {there})")
+    return calendar_id
+
+
+def _titles(api: Api) -> dict[str, str]:
+    ids: dict[str, str] = {}
+    calendars = api.service("calendar", "calendarList")
+    for answer in answers(api, calendars, {"maxResults": 250, "showHidden": True}, "list the calendars"):
+        for entry in answer.get("items", ()):
+            for title in (entry.get("summary"), entry.get("summaryOverride")):
+                if title:
+                    ids[title.casefold()] = entry["id"]
+    return ids
 
 
 @dataclass

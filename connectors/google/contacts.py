@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from connectors.google.client.api import Api
-from connectors.google.client.paging import answers, sync_token
-from connectors.google.cursor import PartCursor, fingerprint
-from connectors.google.part import PartNews, read_part
+from connectors.google.client.api import Api, answers, sync_token
+from connectors.google.part import PartCursor, PartNews, fingerprint, read_part
 from connectors.google.person import contact_of, group_ids, is_deleted, labels_of, raw_hash
 from people.types import Gone, Problem
 

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors.base import LabelChange
-from connectors.google.client.api import Api, Patience
+from connectors.google.client.api import Api, Patience, answers
 from connectors.google.client.auth import Login, scopes_for
 from connectors.google.client.errors import AlreadyExists, NotFound, StaleEtag
-from connectors.google.client.paging import answers
 from connectors.google.person import is_deleted
 from people.errors import SettingsError
 from people.types import Problem
@@ -120,42 +119,43 @@ class GoogleLabels:
         """Apply the changes in order, and return a problem for each part that Google refused."""
         if not changes:
             return []
-        groups = _Groups({label.casefold(): group for label, group in self._own_groups()})
+        groups = self._by_key()
         problems: list[Problem] = []
         for change in changes:
             problems += self._apply_one(change, groups)
         return problems
 
-    def _apply_one(self, change: LabelChange, groups: _Groups) -> list[Problem]:
+    def _apply_one(self, change: LabelChange, groups: dict[str, Json]) -> list[Problem]:
         for _ in range(_MOST_TRIES):
             try:
                 return self._try(change, groups)
             except (StaleEtag, NotFound, AlreadyExists):
-                groups.by_key = {label.casefold(): group for label, group in self._own_groups()}
+                groups.clear()
+                groups.update(self._by_key())
                 change = self._still_to_do(change, groups)
         return [self._problem(change, "another program keeps changing it")]
 
-    def _still_to_do(self, change: LabelChange, groups: _Groups) -> LabelChange:
+    def _still_to_do(self, change: LabelChange, groups: Mapping[str, Json]) -> LabelChange:
         """The part of a change that the current group still needs."""
-        group = groups.by_key.get(change.label.casefold())
+        group = groups.get(change.label.casefold())
         if group is None or not change.people:
             return change
         members = self._members(group)
         people = [name for name in change.people if (name in members) == (change.action == "remove")]
         return change.model_copy(update={"people": tuple(people)})
 
-    def _try(self, change: LabelChange, groups: _Groups) -> list[Problem]:
+    def _try(self, change: LabelChange, groups: dict[str, Json]) -> list[Problem]:
         service, key = self._api.service("people", "contactGroups"), change.label.casefold()
         doing = f"{change.action} the label {self._prefix}{change.label}"
-        if change.action == "create" and key not in groups.by_key:
+        if change.action == "create" and key not in groups:
             body = {"contactGroup": {"name": self._prefix + change.label}}
-            groups.by_key[key] = self._api.write(service.create(body=body), doing)
-        elif change.action == "delete" and key in groups.by_key:
-            resource = groups.by_key[key]["resourceName"]
+            groups[key] = self._api.write(service.create(body=body), doing)
+        elif change.action == "delete" and key in groups:
+            resource = groups[key]["resourceName"]
             self._api.write(service.delete(resourceName=resource, deleteContacts=False), doing)
-            del groups.by_key[key]
+            del groups[key]
         elif change.people:
-            return self._modify(change, groups.by_key.get(key), doing)
+            return self._modify(change, groups.get(key), doing)
         return []
 
     def _modify(self, change: LabelChange, group: Json | None, doing: str) -> list[Problem]:
@@ -171,6 +171,10 @@ class GoogleLabels:
             *(self._problem(change, f"{name} is no longer there") for name in missing),
             *(self._problem(change, f"it is the only group of {name}") for name in last),
         ]
+
+    def _by_key(self) -> dict[str, Json]:
+        """Our groups as they are now, by case-folded label."""
+        return {label.casefold(): group for label, group in self._own_groups()}
 
     def _own_groups(self) -> Iterator[tuple[str, Json]]:
         groups = self._api.service("people", "contactGroups")
@@ -195,10 +199,3 @@ class GoogleLabels:
             message=f"could not {change.action} it: {why}",
             help="the next run tries again",
         )
-
-
-@dataclass
-class _Groups:
-    """Our groups as last listed, by case-folded label."""
-
-    by_key: dict[str, Json]

@@ -30,6 +30,9 @@ def contact_of(person: Json, source: str, groups: Mapping[str, str]) -> Contact:
     for key, read in _READERS.items():
         if rows := person.get(key):
             read(_in_order(rows), fields)
+    for key, field, value_of in _SINGLE_FIELDS:
+        if rows := person.get(key):
+            fields[field] = value_of(_in_order(rows))
     if metadata := person.get("metadata"):
         fields["revised_at"] = _revised_at(metadata)
         if former := metadata.get("previousResourceNames"):
@@ -86,6 +89,10 @@ def _values(rows: Rows) -> tuple[str, ...]:
     return tuple(texts if len(texts) < 2 else dict.fromkeys(texts))
 
 
+def _first_value(rows: Rows) -> str | None:
+    return plain(rows[0].get("value"))
+
+
 def _pairs(rows: Rows, key: str, value: str) -> tuple[tuple[str, str], ...]:
     return tuple((plain(row.get(key)) or "", text) for row in rows if (text := plain(row.get(value))))
 
@@ -109,42 +116,14 @@ _NAME_PARTS = (
 )
 
 
-def _read_emails(rows: Rows, fields: Fields) -> None:
-    fields["emails"] = tuple(dict.fromkeys([value.lower() for value in _values(rows)]))
-
-
-def _read_phones(rows: Rows, fields: Fields) -> None:
-    fields["phones"] = _values(rows)
-
-
-def _read_urls(rows: Rows, fields: Fields) -> None:
-    fields["urls"] = _values(rows)
-
-
-def _read_nickname(rows: Rows, fields: Fields) -> None:
-    fields["nickname"] = plain(rows[0].get("value"))
-
-
-def _read_note(rows: Rows, fields: Fields) -> None:
-    fields["note"] = plain(rows[0].get("value"))
+def _emails(rows: Rows) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([value.lower() for value in _values(rows)]))
 
 
 def _read_employer(rows: Rows, fields: Fields) -> None:
     present = next((row for row in rows if row.get("current")), rows[0])
     fields["organisation"] = plain(present.get("name"))
     fields["title"] = plain(present.get("title"))
-
-
-def _read_related(rows: Rows, fields: Fields) -> None:
-    fields["related"] = _pairs(rows, "type", "person")
-
-
-def _read_custom(rows: Rows, fields: Fields) -> None:
-    fields["custom"] = _pairs(rows, "key", "value")
-
-
-def _read_addresses(rows: Rows, fields: Fields) -> None:
-    fields["addresses"] = tuple(_addresses(rows))
 
 
 def _addresses(rows: Rows) -> Iterator[Address]:
@@ -180,18 +159,20 @@ def _read_anniversary(rows: Rows, fields: Fields) -> None:
 
 _READERS: dict[str, Callable[[Rows, Fields], None]] = {
     "names": _read_names,
-    "emailAddresses": _read_emails,
-    "phoneNumbers": _read_phones,
     "organizations": _read_employer,
-    "biographies": _read_note,
     "birthdays": _read_birthday,
     "events": _read_anniversary,
-    "nicknames": _read_nickname,
-    "addresses": _read_addresses,
-    "urls": _read_urls,
-    "relations": _read_related,
-    "userDefined": _read_custom,
 }
+_SINGLE_FIELDS: tuple[tuple[str, str, Callable[[Rows], object]], ...] = (
+    ("emailAddresses", "emails", _emails),
+    ("phoneNumbers", "phones", _values),
+    ("biographies", "note", _first_value),
+    ("nicknames", "nickname", _first_value),
+    ("addresses", "addresses", lambda rows: tuple(_addresses(rows))),
+    ("urls", "urls", _values),
+    ("relations", "related", lambda rows: _pairs(rows, "type", "person")),
+    ("userDefined", "custom", lambda rows: _pairs(rows, "key", "value")),
+)
 
 
 def _day(parts: Json, what: str, fields: Fields) -> str | None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.shared.recurrence import Moment, Window, occurrences
+from connectors.shared.recurrence import Moment, NeverHappens, Window, occurrences
 from people.errors import SkipThis
 
 Json = Mapping[str, Any]
@@ -82,7 +83,9 @@ def _moments(lines: Iterable[str], start: Moment, window: Window) -> set[Moment]
         kind = name.upper()
         if kind in ("RRULE", "EXRULE"):
             _check_yearly_parts(value)
-            moments[kind] |= set(map(_in_utc, occurrences(value, start, window)))
+            # The start, and what RDATE lists, happen all the same.
+            with suppress(NeverHappens):
+                moments[kind] |= set(map(_in_utc, occurrences(value, start, window)))
         elif kind in ("RDATE", "EXDATE"):
             moments[kind] |= set(map(_in_utc, _listed(value, parameters, start)))
     wanted = (moments["RRULE"] | moments["RDATE"]) - moments["EXRULE"] - moments["EXDATE"]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from connectors.base import Check, LabelWriter, Secret, SinkSettings, SourceSettings, Surroundings, readable
-from people.types import RecordKind
 
 if TYPE_CHECKING:
     from connectors.google.source import GoogleSource
@@ -24,9 +23,9 @@ class GoogleSettings(SourceSettings):
     ``endpoint`` names an emulator: People and Tasks at /, Calendar at /calendar/v3/.
     """
 
-    tells: ClassVar[frozenset[RecordKind]] = frozenset({"contacts", "meetings"})
-    cursor_expires: ClassVar[bool] = True
-    example: ClassVar[str] = """\
+    tells = frozenset({"contacts", "meetings"})
+    cursor_expires = True
+    example = """\
 [[sources]]
 name = "google"
 type = "google"                  # docs/google.md; then: touchbase login google
@@ -88,7 +87,7 @@ calendars = ["primary"]          # ids or titles
 class GoogleTasks(SinkSettings):
     """A list in Google Tasks, made when it is missing unless ``create_list`` is false."""
 
-    example: ClassVar[str] = """\
+    example = """\
 [tasks]
 type = "google"                  # then: touchbase login google --tasks
 token = "google.json"

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from connectors.google.calendar_titles import is_title, resolve
-from connectors.google.calendars import CalendarPart
+from connectors.google.calendars import CalendarPart, calendar_id_of, is_title
 from connectors.google.client.api import Api, Patience
 from connectors.google.client.auth import Login, scopes_for
 from connectors.google.client.errors import Forbidden, NotFound, ScopeMissing
 from connectors.google.contacts import ContactsPart, read_groups
-from connectors.google.cursor import GoogleCursor
 from connectors.google.events import EventReader
 from connectors.google.labels import PREFIX
-from connectors.google.part import PartNews
+from connectors.google.part import GoogleCursor, PartNews
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 from people.types import Page, Problem
 
@@ -140,7 +138,9 @@ class GoogleSource:
     def _read_calendar(self, state: GoogleCursor, name: str) -> tuple[PartNews, GoogleCursor]:
         part, now = state.calendars.get(name), self._now()
         try:
-            calendar_id = resolve(self._api, name, state.titles, refresh=part is None or not part.fresh(now))
+            calendar_id = calendar_id_of(
+                self._api, name, state.titles, refresh=part is None or not part.fresh(now)
+            )
             news, part = self._calendar(name, calendar_id, now).read(part)
         except (NotFound, Forbidden) as error:
             return self._inaccessible(name, error), state

@@ -7,14 +7,14 @@ scan finds none with its marker, and an insert is sent at most once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from connectors.google.client.api import TIMEOUT, Api, Patience
+from connectors.google.client.api import TIMEOUT, Api, Patience, answers
 from connectors.google.client.auth import Login, scopes_for
 from connectors.google.client.errors import NotFound
-from connectors.google.client.paging import answers
 from connectors.google.task_text import ListedTask, body_of, midnight
 from people.errors import RetryLater, UserMustAct
 from people.tasks import FollowUp, TaskState
@@ -81,13 +81,11 @@ class GoogleTasksSink:
         if task is None or not task.is_open:
             return
         tasks, place = self._api.service("tasks", "tasks"), {"tasklist": task.list_id, "task": task.id}
-        try:
+        with suppress(NotFound):
             if not task.is_withdrawn:
                 notes = {"notes": task.withdrawn_notes(reason)}
                 self._api.write(tasks.patch(**place, body=notes), "withdraw a task")
             self._api.write(tasks.delete(**place), "withdraw a task")
-        except NotFound:
-            return
 
     def complete(self, ref: str) -> None:
         """Complete an open task. A missing or closed one is left alone.
@@ -143,18 +141,15 @@ class GoogleTasksSink:
             return None
 
     def _insert(self, follow_up: FollowUp) -> ListedTask:
-        tasks, body = self._api.service("tasks", "tasks"), body_of(follow_up)
         try:
-            list_id = self._list()
-            return ListedTask(
-                list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task")
-            )
+            return self._insert_into(self._list(), follow_up)
         except NotFound:  # the list was deleted since it was looked up
             self._list_id = None
-            list_id = self._list()
-            return ListedTask(
-                list_id, self._api.write(tasks.insert(tasklist=list_id, body=body), "add a task")
-            )
+            return self._insert_into(self._list(), follow_up)
+
+    def _insert_into(self, list_id: str, follow_up: FollowUp) -> ListedTask:
+        request = self._api.service("tasks", "tasks").insert(tasklist=list_id, body=body_of(follow_up))
+        return ListedTask(list_id, self._api.write(request, "add a task"))
 
     def _update(self, task: ListedTask, follow_up: FollowUp) -> ListedTask:
         changed = task.changes_for(follow_up)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from connectors.base import FileSource, Surroundings
-from people.types import RecordKind
 
 if TYPE_CHECKING:
     from connectors.ics.source import IcsSource
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
 class IcsSettings(FileSource):
     """An .ics file, or a folder of them; the window is in days before and after today."""
 
-    tells: ClassVar[frozenset[RecordKind]] = frozenset({"meetings"})
-    example: ClassVar[str] = """\
+    tells = frozenset({"meetings"})
+    example = """\
 [[sources]]
 name = "work"
 type = "ics"

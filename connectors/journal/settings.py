@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from connectors.base import FileSource, Surroundings
 from connectors.journal.source import JournalSource
-from people.types import RecordKind
 
 
 class JournalSettings(FileSource):
     """The journal, a CSV file."""
 
-    tells: ClassVar[frozenset[RecordKind]] = frozenset({"journal"})
-    example: ClassVar[str] = """\
+    tells = frozenset({"journal"})
+    example = """\
 [[sources]]
 name = "journal"
 type = "journal"
 path = "journal.csv"               # touchbase log adds lines
 """
-    ready: ClassVar[bool] = True
+    ready = True
 
     type: Literal["journal"]
 

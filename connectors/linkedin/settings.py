@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from connectors.base import FileSource, Surroundings
 from connectors.linkedin.source import LinkedInSource
-from people.types import RecordKind, Trust
+from people.types import Trust
 
 
 class LinkedInSettings(FileSource):
     """LinkedIn's own export, Connections.csv."""
 
-    tells: ClassVar[frozenset[RecordKind]] = frozenset({"contacts"})
-    trust: ClassVar[Trust] = Trust.IMPORTED
-    example: ClassVar[str] = """\
+    tells = frozenset({"contacts"})
+    trust = Trust.IMPORTED
+    example = """\
 [[sources]]
 name = "linkedin"
 type = "linkedin"

@@ -80,6 +80,11 @@ class TaskLine:
         """The last due date on the line, None if there is no valid one."""
         return _last_date(_DUE, self.body)
 
+    def set_due(self, due: date) -> None:
+        """Replace the last due date on the line."""
+        start = [match.start(1) for match in _DUE.finditer(self.body)][-1]
+        self.body = f"{self.body[:start]}{due.isoformat()}{self.body[start + 10 :]}"
+
     @property
     def done_on(self) -> date | None:
         """The day on which the box was ticked, as noted by Obsidian Tasks."""
@@ -191,8 +196,7 @@ class Checklist:
         if task.due is None:
             task.body = f"{task.body} 📅 {due.isoformat()}"
         else:
-            start = [match.start(1) for match in _DUE.finditer(task.body)][-1]
-            task.body = f"{task.body[:start]}{due.isoformat()}{task.body[start + 10 :]}"
+            task.set_due(due)
         self.lines[task.at] = str(task)
         return True
 
@@ -230,12 +234,10 @@ class Checklist:
 
 def _bring_line(task: TaskLine, follow_up: FollowUp, wrote: Wrote) -> Wrote:
     """Update the parts of the line that still are as we wrote them."""
-    words, sign, due = _words(follow_up), _PRIORITY[follow_up.priority], follow_up.due.isoformat()
-    now_due = task.due.isoformat() if task.due else ""
-    if now_due == wrote.due:
-        start = [match.start(1) for match in _DUE.finditer(task.body)][-1]
-        task.body = f"{task.body[:start]}{due}{task.body[start + 10 :]}"
-        wrote = replace(wrote, due=due)
+    words, sign = _words(follow_up), _PRIORITY[follow_up.priority]
+    if task.due and task.due.isoformat() == wrote.due:
+        task.set_due(follow_up.due)
+        wrote = replace(wrote, due=follow_up.due.isoformat())
     if _name(task.priority) == wrote.priority and task.priority != sign:
         bare = _PRIORITIES.sub("", task.body)
         head, calendar, rest = bare.rpartition("📅")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 from connectors.base import FileSink, Surroundings
 from connectors.markdown.sink import MarkdownSink
@@ -12,7 +12,7 @@ from connectors.markdown.sink import MarkdownSink
 class MarkdownTasks(FileSink):
     """One Markdown checklist."""
 
-    example: ClassVar[str] = """\
+    example = """\
 [tasks]
 type = "markdown"                # one checklist, for Obsidian or any editor
 path = "follow-ups.md"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -49,24 +49,21 @@ class MarkdownSink:
 
     def withdraw(self, ref: str, reason: str) -> None:
         """Cancel the open task with this block id, and write the reason below it."""
-        key = key_of(ref.removeprefix("tb-"))
-        checklist, codec = self._read()
-        if key is not None and checklist.withdraw(key, reason):
-            self._write(checklist, codec)
+        self._change(ref, lambda checklist, key: checklist.withdraw(key, reason))
 
     def complete(self, ref: str) -> None:
         """Tick the open task with this block id."""
-        key = key_of(ref.removeprefix("tb-"))
-        checklist, codec = self._read()
-        if key is not None and checklist.complete(key):
-            self._write(checklist, codec)
+        self._change(ref, Checklist.complete)
 
     def move(self, ref: str, due: date) -> None:
         """Give the open task with this block id the due date that the user chose."""
+        self._change(ref, lambda checklist, key: checklist.move(key, due))
+
+    def _change(self, ref: str, change: Callable[[Checklist, str], bool]) -> None:
         key = key_of(ref.removeprefix("tb-"))
-        checklist, codec = self._read()
-        if key is not None and checklist.move(key, due):
-            self._write(checklist, codec)
+        checklist, form = self._read()
+        if key is not None and change(checklist, key):
+            self._write(checklist, form)
 
     def states(self) -> Iterator[TaskState]:
         """Yield the state of each of our tasks.

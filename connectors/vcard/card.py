@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.vcard import dates, ids
+from connectors.vcard import ids
 from connectors.vcard.model import Model
 from connectors.vcard.repair import RepairedCard
+from connectors.vcard.values import read_day, read_instant
 from people.types import Address, Contact, ContactKind
 
 _KINDS = ("KIND", "X-ADDRESSBOOKSERVER-KIND")
@@ -142,7 +143,7 @@ class _Reader:
         best = None
         for line in self._card.all(*names):
             omitted = next(line.prop.head.values("X-APPLE-OMIT-YEAR"), None)
-            day = dates.day(line.text, omitted)
+            day = read_day(line.text, omitted)
             if day is None:
                 self._note("bad-date", line.prop.head.name)
             if day is None or best is not None:
@@ -154,7 +155,7 @@ class _Reader:
     def _anniversary(self) -> str | None:
         best = self._first_day(*_ANNIVERSARIES)
         for line in self._card.all("X-ABDATE"):
-            day = dates.day(line.text) if self._card.label(line) == "anniversary" else None
+            day = read_day(line.text) if self._card.label(line) == "anniversary" else None
             if day is None or best is not None:
                 self._card.keep(line)
             else:
@@ -214,7 +215,7 @@ class _Reader:
         line = self._card.first("REV")
         if line is None:
             return None
-        revised = dates.instant(line.text)
+        revised = read_instant(line.text)
         if revised is None:
             self._card.keep(line)
         return revised

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from connectors.base import FileSource, Surroundings
-from people.types import RecordKind
 
 if TYPE_CHECKING:
     from connectors.vcard.source import VCardSource
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
 class VCardSettings(FileSource):
     """A .vcf file, or a folder of them."""
 
-    tells: ClassVar[frozenset[RecordKind]] = frozenset({"contacts"})
-    example: ClassVar[str] = """\
+    tells = frozenset({"contacts"})
+    example = """\
 [[sources]]
 name = "phone"
 type = "vcard"

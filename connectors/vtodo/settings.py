@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from connectors.base import FileSink, Surroundings
-from connectors.vtodo.sink import VtodoFolderSink
+
+if TYPE_CHECKING:
+    from connectors.vtodo.sink import VtodoFolderSink
 
 
 class VtodoTasks(FileSink):
     """A folder with one .ics file per task (vdir), for todoman, vdirsyncer and the like."""
 
-    example: ClassVar[str] = """\
+    example = """\
 [tasks]
 type = "vtodo-folder"              # one .ics file per task: docs/follow-ups.md
 path = "tasks"
@@ -24,4 +26,6 @@ capacity_per_day = 5               # new follow-ups per day; the rest wait
 
     def open(self, around: Surroundings) -> VtodoFolderSink:
         """Make the sink."""
+        from connectors.vtodo.sink import VtodoFolderSink  # noqa: PLC0415 - vobject is slow to import
+
         return VtodoFolderSink(around.path(self.path), time_zone=around.me.zone, delivered=around.delivered)

@@ -9,7 +9,14 @@ from pathlib import Path
 import polars as pl
 
 _ROOT = Path(__file__).parents[2]
-_SOURCES = ("flows/run/facts", "people/facts", "people/store/frames.py", "rules/engine")
+_SOURCES = (
+    "flows/run/facts",
+    "people/facts",
+    "people/identity/cards",
+    "people/identity/data/words.txt",
+    "people/store/frames.py",
+    "rules/engine",
+)
 """The packages and modules that a cached frame, or a contact made from a guest, passes through."""
 
 

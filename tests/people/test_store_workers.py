@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from people.identity.card_work import records_of, unpacked
 from people.identity.cards.record import record_from_contact
 from people.identity.keys import keys_of
 from people.parallel import POOL_FROM, Pool
@@ -15,8 +18,8 @@ from people.store import Store, open_store
 from people.store.db.schema import metadata
 from people.store.ingest.reading import Reading
 from people.store.resolving import resolution
-from people.store.resolving.card_work import records_of, unpacked
 from people.types import Address, Contact, Page
+from tests.support.paths import ROOT
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -101,3 +104,8 @@ def test_a_record_comes_whole_from_another_process() -> None:
         getattr(expected, name) for name in type(expected).__slots__
     ]
     assert keys == keys_of(expected)
+
+
+def test_what_workers_import_brings_no_database() -> None:
+    script = "import people.identity.card_work, sys; sys.exit('sqlalchemy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)

@@ -26,7 +26,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from connectors.google.client.paging import answers
+from connectors.google.client.api import answers
 from connectors.google.tasks import GoogleTasksSink
 from flows.run import deliver
 from flows.run.context import Context
@@ -47,7 +47,11 @@ TRACED = {
         "flows/run/deliver.py",
         "connectors/vtodo/sink.py",
     ),
-    "google": ("people/store/follow_ups.py", "connectors/google/tasks.py", "connectors/google/send_once.py"),
+    "google": (
+        "people/store/follow_ups.py",
+        "connectors/google/tasks.py",
+        "connectors/google/client/transport.py",
+    ),
 }
 DIED = 9
 

@@ -1,4 +1,4 @@
-"""Requests to Google: one transport per thread, retries for reads, none for writes."""
+"""Requests to Google: one transport per thread, retries for reads, none for writes, lists page by page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import http.client
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,9 +18,10 @@ from googleapiclient.errors import HttpError
 
 from connectors.google.client.auth import Login
 from connectors.google.client.errors import BrokenAnswer, RateLimited, Unavailable, explain
-from connectors.google.client.send_once import SendOnce
-from connectors.google.client.services import resource
+from connectors.google.client.transport import SendOnce, resource
 from people.errors import RetryLater
+
+Json = Mapping[str, Any]
 
 TIMEOUT = 30.0
 
@@ -140,6 +141,39 @@ class Api:
         if host in ("127.0.0.1", "localhost", "::1"):
             return kind(timeout=self._timeout, proxy_info=None)
         return kind(timeout=self._timeout)
+
+
+def answers(api: Api, resource: Any, parameters: Json, doing: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    """Yield each page of ``resource.list(**parameters)``. An empty page may not be the last one.
+
+    A page is cleared before the next one is requested, so that only one is in memory. Raises the groups of
+    ``people.errors``, including ``CursorExpired``.
+    """
+    seen = {""}
+    asked = dict(parameters)
+    while True:
+        answer = api.read(resource.list(**asked), doing)
+        yield answer
+        following = answer.get("nextPageToken") or ""
+        if not following:
+            return
+        if following in seen:
+            raise BrokenAnswer(
+                f"Google could not {doing}: it named the same page twice", help="run again later"
+            )
+        seen.add(following)
+        asked["pageToken"] = following
+        answer.clear()
+
+
+def sync_token(answer: Json, doing: str) -> str:
+    """The sync token of the last page. Raises ``BrokenAnswer`` without one, so that the old one stays."""
+    token = answer.get("nextSyncToken")
+    if not token:
+        raise BrokenAnswer(
+            f"Google could not {doing}: the last page had no sync token", help="run again later"
+        )
+    return str(token)
 
 
 def _broken(doing: str) -> BrokenAnswer:

@@ -8,12 +8,12 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
+from people.identity.card_work import Cards, merge
 from people.identity.profile import Profile
 from people.parallel import Pool, in_chunks
 from people.store.db import schema, values
 from people.store.db.bulk import among, fetch_in, insert_tuples, upsert
 from people.store.ingest import rows
-from people.store.resolving.card_work import Cards, merge
 from people.store.resolving.index import by_record, live
 from people.types import Contact, Trust
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from people.identity.card_work import records_of, unpacked
 from people.identity.keys import keys_of
 from people.identity.overrides import Overrides, RecordPair
 from people.identity.resolve import resolve, resolve_changes
@@ -24,7 +25,6 @@ from people.store.db import values as meta
 from people.store.db.bulk import among, count, execute_many, record_id, rows_of, update_each, upsert
 from people.store.db.database import Store
 from people.store.resolving import persons
-from people.store.resolving.card_work import records_of, unpacked
 from people.store.resolving.decisions import worth_asking
 from people.store.resolving.index import StoreIndex, by_record, live, save_keys
 

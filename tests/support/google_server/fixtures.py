@@ -15,8 +15,8 @@ import pytest
 
 from connectors.google.client.api import Api, Patience
 from connectors.google.client.auth import Login
-from connectors.google.cursor import GoogleCursor
 from connectors.google.labels import GoogleLabels
+from connectors.google.part import GoogleCursor
 from connectors.google.source import GoogleSource
 from connectors.google.tasks import GoogleTasksSink
 from people.types import Contact, Meeting, Page

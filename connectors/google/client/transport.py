@@ -1,11 +1,13 @@
-"""The service objects of Google's client library, made once per thread and address.
+"""How requests travel: a transport that never sends one twice, and the client library's service objects.
 
-The library generates them at run time, which takes longer than a request. They have no login, because each
-request brings its transport. Threads never share one, because answers would get mixed up.
+The library generates service objects at run time, which takes longer than a request. So each is made once per
+thread and address. They have no login, because each request brings its transport. Threads never share one,
+because answers would get mixed up.
 """
 
 from __future__ import annotations
 
+import http.client
 import threading
 from typing import Any
 
@@ -16,6 +18,30 @@ from pydantic_core import from_json
 
 _VERSIONS = {"people": "v1", "calendar": "v3", "tasks": "v1"}
 _Key = tuple[str, ...]
+
+
+class SendOnce(httplib2.Http):
+    """httplib2 repeats requests, even a POST, if the connection drops. This class does not.
+
+    Each request has its own connection, so that it cannot fail on a stale one.
+    """
+
+    def _conn_request(
+        self,
+        conn: http.client.HTTPConnection,
+        request_uri: str,
+        method: str,
+        body: Any,  # noqa: ANN401 - as in httplib2
+        headers: dict[str, str],
+    ) -> tuple[httplib2.Response, bytes]:
+        conn.close()
+        try:
+            conn.request(method, request_uri, body, {**headers, "accept-encoding": "identity"})
+            response = conn.getresponse()
+            content = response.read()
+        finally:
+            conn.close()
+        return httplib2.Response(response), content
 
 
 class _FastJson(JsonModel):  # type: ignore[misc]
