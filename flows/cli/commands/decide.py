@@ -9,7 +9,7 @@ from typing import Any, Literal
 import click
 
 from flows.cli.console import DAY, judging_options, note, show
-from flows.pages.documents.follow_ups import follow_up
+from flows.pages.documents.follow_ups import FollowUpDocument
 from flows.run import deliver
 from flows.run.context import Context, clock, network
 from people.errors import TouchbaseError, UserMustAct
@@ -69,7 +69,7 @@ def _decide(
             item = _stored(store, item.key)
     status = f"{item.status}, due {item.due.isoformat()}" if item.status == "snoozed" else item.status
     text = f"{item.title}: {'already ' if decided is None else ''}{status}"
-    show(follow_up(item), lambda: text, as_json=as_json)
+    show(FollowUpDocument.filled(item), lambda: text, as_json=as_json)
     for problem in delivered.problems:
         note(f"The task list is not up to date yet; the next run updates it: {problem.message}")
     return 1 if delivered.problems else 0

@@ -11,7 +11,6 @@ import click
 from flows.cli.console import judging_options, safe_line, show
 from flows.cli.table import table
 from flows.pages.documents.base import number
-from flows.pages.documents.follow_ups import follow_up
 from flows.pages.documents.groups import ExplainedGroup, explained_group
 from flows.pages.documents.rules import ExplainedFollowUp, ExplainedPerson
 from flows.run.context import network
@@ -40,7 +39,7 @@ def explain(who: str, config: Path, today: date | None, *, as_json: bool, everyt
     with network(config) as (settings, store):
         item = _follow_up(store, who)
         if item:
-            document = ExplainedFollowUp(follow_up=follow_up(item))
+            document = ExplainedFollowUp.filled({}, follow_up=item)
             show(document, lambda: _follow_up_text(item), as_json=as_json)
         elif who.startswith("group:"):
             group = explained_group(support_now(settings, store, today), who.removeprefix("group:"))
@@ -98,11 +97,7 @@ def _show_person(
     row = people.facts.row(0, named=True)
     explained = explain_row(seen.rules, "person", row, seen.today, sources=evidence.get)
     document = ExplainedPerson.filled(
-        explained,
-        person_id=person,
-        records=tuple(records),
-        evidence=evidence,
-        follow_ups=tuple(map(follow_up, tasks)),
+        explained, person_id=person, records=records, evidence=evidence, follow_ups=tasks
     )
     lines = ["", f"known from: {', '.join(records)}"]
     lines += [f"  {field}: {source}" for field, source in evidence.items() if field in _SHOWN]

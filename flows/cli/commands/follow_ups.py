@@ -9,7 +9,7 @@ import click
 
 from flows.cli.console import network_options, show
 from flows.cli.table import table
-from flows.pages.documents.follow_ups import follow_up
+from flows.pages.documents.follow_ups import FollowUpDocument
 from flows.run.context import network
 from people.store import follow_ups as stored
 from people.tasks import FollowUp, why
@@ -22,7 +22,7 @@ def follow_ups(config: Path, *, as_json: bool, everything: bool) -> int:
     """Show the follow-ups that are open, snoozed or deferred."""
     with network(config) as (_settings, store), store.read() as connection:
         items = stored.listed(connection, closed=everything)
-    documents = [follow_up(item) for item in items]
+    documents = [FollowUpDocument.filled(item) for item in items]
     return show(documents, lambda: _shown(items), as_json=as_json)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import Field
 
 from flows.pages.documents.base import Document
-from people.tasks import Channel, Evidence, FollowUp, Priority, Status
+from people.tasks import Channel, Evidence, Priority, Status
 
 
 class FollowUpDocument(Document):
@@ -39,8 +39,3 @@ class ForgottenDocument(Document):
     person_id: str
     records: int = Field(description="How many records were removed.")
     tasks: int = Field(description="How many open tasks were closed.")
-
-
-def follow_up(item: FollowUp) -> FollowUpDocument:
-    """Return the document of one follow-up."""
-    return FollowUpDocument.filled(item)
