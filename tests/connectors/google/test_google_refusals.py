@@ -148,8 +148,6 @@ class TestEvents:
             "FREQ=SECONDLY",
             "FREQ=HOURLY",
             "FREQ=DAILY;INTERVAL=0",
-            "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
-            "FREQ=DAILY;BYSETPOS=2",
             "FREQ=WEEKLY;BYYEARDAY=1",
             "FREQ=DAILY;BYHOUR="
             + ",".join(map(str, range(24)))
