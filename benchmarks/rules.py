@@ -5,7 +5,7 @@
 Three ways to the same answers, compared with each other before the times are printed:
 
 * bulk: ``judge`` from a frame of raw facts to tags, tiers, cadence, staleness and who gets which
-  follow-up; the follow-ups' words and evidence are made later, for those who get one, and timed apart;
+  follow-up; the words are made later and timed apart, the evidence only for follow-ups that become tasks;
 * hand-written: the same rules as 50 plain Python functions over one dict a person, with the text in
   lower case and the phases in order;
 * zen: the 50 conditions as one compiled expression over the same dicts, with tier, tags and overdue
@@ -343,7 +343,7 @@ NAMES = {
     "zen": "everybody, zen-engine",
     "changed_1000": "1,000 people who changed",
     "load_500": "500 rules, read and checked",
-    "follow_ups": "words and evidence of all follow-ups",
+    "follow_ups": "words of all follow-ups",
 }
 
 

@@ -24,7 +24,7 @@ import vobject
 
 from benchmarks.results import Result, tell
 from connectors.vcard.source import VCardSource
-from people.parallel import Pool
+from people.parallel import Pool, gc_paused
 from people.types import Contact, Page
 
 GIVEN = ("Ana", "Ben", "Zoë", "Łukasz", "María", "Tom", "Yuki", "Omar")
@@ -87,7 +87,8 @@ def known_from(pages: list[Page]) -> dict[str, str]:
 
 def measure(path: Path, count: int, rounds: int) -> None:
     def read(workers: int, cursor: str | None = None, known: dict[str, str] | None = None) -> list[Page]:
-        with Pool(workers) as pool:
+        # As in a run, which pauses the garbage collector once around all its steps.
+        with gc_paused(), Pool(workers) as pool:
             return list(VCardSource("phone", path, pool=pool, known=known).changes(cursor))
 
     bare, _ = measured(lambda: bare_loop(path), rounds)
