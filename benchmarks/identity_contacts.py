@@ -315,7 +315,7 @@ class _Cards:
 
 
 def contacts(seed: int, cards: int) -> tuple[list[Contact], dict[str, int]]:
-    """So many cards, and for each record key the number of whom it is about (negative: a firm)."""
+    """This many cards, and for each record key the number of its person (negative: a firm)."""
     # Nearly two cards a person; a few are left over.
     crowd = people(seed, cards * 11 // 20 + 1)
     write = _Cards(seed)

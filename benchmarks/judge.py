@@ -3,7 +3,7 @@
     python -m benchmarks.judge [--sizes 1000 10000 100000] [--rounds 3]
 
 People with profiles, two meetings and a tenth of a journal line each are made as the frames that the store
-gives; timed is all that follows: who met whom, ledger, facts, rules. The rules are those of
+gives; timed is all that follows: encounters, ledger, facts, rules. The rules are those of
 ``benchmarks.rules``. Each size runs in a process of its own, so that its peak memory can be told; making the
 frames is in the peak, not in the time. Goals: 100,000 in 3 s; a million ends within 6 GiB, growing no faster
 than size^1.1.

@@ -1,4 +1,4 @@
-"""What is kept from run to run is what would be worked out anew, whatever happens in between."""
+"""What is cached between runs equals what a fresh look gives, whatever happens in between."""
 
 from __future__ import annotations
 

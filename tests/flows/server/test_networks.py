@@ -42,7 +42,7 @@ PATIENCE = 600.0
 
 
 def write(folder: Path, name: str, store: str) -> Path:
-    """A network of two people, both of whom one rule wants to hear from."""
+    """A network of two people; one rule wants to hear from both."""
     here = folder / name
     (here / "rules").mkdir(parents=True)
     (here / "rules" / "hello.yaml").write_text(
