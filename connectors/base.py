@@ -203,10 +203,12 @@ class FileSource(SourceSettings):
 class SinkSettings(Connector):
     """The settings of a task sink: where follow-ups become tasks.
 
-    At most ``capacity_per_day`` new follow-ups become tasks per day; the rest wait.
+    At most ``capacity_per_day`` new follow-ups become tasks per day, and none while ``open_at_most`` are
+    open; the rest wait.
     """
 
     capacity_per_day: int = Field(default=5, ge=0)
+    open_at_most: int = Field(default=15, ge=0)
 
     @abstractmethod
     def open(self, around: Surroundings) -> TaskSink:

@@ -43,6 +43,26 @@ class Match(NamedTuple):
     row: int
 
 
+class About(Frozen):
+    """What a task says of its person: who they are, how to reach them, and when you were last in touch.
+
+    A task shows it to somebody who is not at the computer, so it is stored with the follow-up. ``phones``
+    and ``emails`` are the best first. ``last_contact`` is a day in the user's zone, and ``last_event`` the
+    title of the meeting, or the words of the journal line, behind it.
+    """
+
+    name: str = ""
+    organisation: str | None = None
+    job_title: str | None = None
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    tier: str | None = None
+    labels: tuple[str, ...] = ()
+    cadence_days: int | None = None
+    last_contact: date | None = None
+    last_event: str | None = None
+
+
 class Todo(Frozen):
     """What to do for one person, because of one rule.
 
@@ -68,12 +88,17 @@ class FollowUpWish(Todo):
 
     ``due`` is the earliest day named by the rule, not yet moved to a working day. ``referral`` is whether
     somebody waits for the end of a referral. ``match`` says where the evidence is: it is collected after
-    planning, and only for the wishes that were chosen.
+    planning, and only for the wishes that were chosen. ``within`` is how many days after the first wish the
+    follow-up is still useful; None: for as long as the rule wishes it. ``on_day`` says that ``due`` is the
+    very day, such as a birthday: it does not move to a working day, and the task comes no earlier than the
+    last run that can make it in time.
     """
 
     cooldown_days: int | None = None
     referral: bool = False
     repeats: bool = False
+    within: int | None = None
+    on_day: bool = False
     match: SkipValidation[Match | None] = None
 
 
@@ -93,6 +118,7 @@ class FollowUp(Todo):
     ref: str | None = None
     reason: str = ""
     tags: tuple[str, ...] = ()
+    about: About = About()
     because: tuple[Evidence, ...] = ()
 
 

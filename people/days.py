@@ -1,0 +1,30 @@
+"""Days in the words of a reader: ``11 Aug``, or ``11 Aug 2025`` when the year is another one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+# Not strftime: its words follow the locale of the machine, and a page must read the same everywhere.
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def short_day(day: date, today: date) -> str:
+    """Return the day without its weekday.
+
+    >>> short_day(date(2026, 8, 11), date(2026, 11, 28))
+    '11 Aug'
+    >>> short_day(date(2025, 8, 11), date(2026, 11, 28))
+    '11 Aug 2025'
+    """
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day.day} {_MONTHS[day.month - 1]}{year}"
+
+
+def weekday_and_day(day: date, today: date) -> str:
+    """Return the day with its weekday.
+
+    >>> weekday_and_day(date(2026, 11, 30), date(2026, 11, 28))
+    'Mon 30 Nov'
+    """
+    return f"{_WEEKDAYS[day.weekday()]} {short_day(day, today)}"
