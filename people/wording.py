@@ -20,9 +20,6 @@ LONGEST_FIRM = 32
 MOST_WAYS = 3
 """How many numbers and how many addresses a task lists."""
 
-WHAT_TO_DO = "Done? Tick it. Later? Move the date. Not now? Delete it: quiet for 30 days."
-"""What the user can do with a task, in words that fit every task list."""
-
 _COLD = frozenset({"stale", "overdue", "cadence_used", "cadence_days"})
 _CONTACT = frozenset({"last_contact", "days_since_contact", "last_channel"})
 _HEADS = frozenset({"tier", "tags", "segments"})
@@ -54,18 +51,19 @@ def title_with_who(item: FollowUp) -> str:
     return f"{head}{tail}{brackets}" if re.match(r"['’]\w", tail) else f"{head}{brackets}{tail}"
 
 
-def task_text(item: FollowUp, today: date, *, what_to_do: str = WHAT_TO_DO) -> str:
+def task_text(item: FollowUp, today: date, *, delete: str = "Delete it") -> str:
     """Return the lines below the title: how to reach them, the rule's notes, why, and what to do.
 
     A day of another year than ``today`` is named with its year; a task list passes the day that the task
-    is due, so that the text stays the same. Line ends are LF, and what others wrote is on one line.
+    is due, so that the text stays the same. ``delete`` is how the user deletes a task there. Line ends are
+    LF, and what others wrote is on one line.
     """
     about = item.about
     blocks = [
-        [*_reach_lines(about, item.channel), *_work(about)],
+        [*_reach_line(about, item.channel), *_work(about)],
         clean(item.notes).strip().split("\n"),
-        [why_in_words(item, today), *_last_contact_line(item, today)],
-        [what_to_do, f"Asked for by the rule {one_line(item.rule)}. More: touchbase explain {item.key[:8]}"],
+        [why_in_words(item, today) if item.because else "", *_last_contact_line(item, today)],
+        [_what_to_do(item, delete), _where_more_is(item)],
     ]
     texts = ["\n".join(line for line in block if line.strip()) for block in blocks]
     return "\n\n".join(text for text in texts if text)
@@ -74,7 +72,7 @@ def task_text(item: FollowUp, today: date, *, what_to_do: str = WHAT_TO_DO) -> s
 def why_in_words(item: FollowUp, today: date) -> str:
     """Return why the follow-up exists, in sentences without operators or marks of the rule language."""
     if not item.because:
-        return f"The rule {one_line(item.rule)} asks for it."
+        return _by_rule(item)
     own = [e for e in item.because if e.rule == item.because[0].rule]
     deciding = [e for e in item.because if e.rule != item.because[0].rule]
     special = _COLD | _CONTACT | _HEADS
@@ -83,7 +81,7 @@ def why_in_words(item: FollowUp, today: date) -> str:
         *_phrases([e for e in own if e.field not in special], today),
         _who_they_are(item.because, [e for e in deciding if e.field not in special], today),
     ]
-    return " ".join(_sentence(text) for text in sentences if text) or f"The rule {item.rule} asks for it."
+    return " ".join(_sentence(text) for text in sentences if text) or _by_rule(item)
 
 
 def short_why(item: FollowUp, today: date) -> str:
@@ -109,14 +107,12 @@ def _ways(about: About, channel: Channel) -> tuple[Sequence[str], Sequence[str]]
     return (about.emails, about.phones) if channel == "email" else (about.phones, about.emails)
 
 
-def _reach_lines(about: About, channel: Channel) -> list[str]:
-    phones = f"Phone: {', '.join(about.phones[:MOST_WAYS])}" if about.phones else ""
-    emails = f"E-mail: {', '.join(about.emails[:MOST_WAYS])}" if about.emails else ""
-    if not about.name and not phones and not emails:
-        return []
-    if not phones and not emails:
-        return ["No number or address on file."]
-    return [emails, phones] if channel == "email" else [phones, emails]
+def _reach_line(about: About, channel: Channel) -> list[str]:
+    """All numbers and addresses, those of the channel first."""
+    ways = [one_line(way) for kind in _ways(about, channel) for way in kind[:MOST_WAYS]]
+    if not ways:
+        return ["No number or address on file."] if about.name else []
+    return [" · ".join(ways)]
 
 
 def _work(about: About) -> list[str]:
@@ -179,6 +175,15 @@ def _last_contact_line(item: FollowUp, today: date) -> list[str]:
     return [] if said or not item.about.name else [_sentence(_last_contact(item.about, today))]
 
 
+def _what_to_do(item: FollowUp, delete: str) -> str:
+    counts = ", and it counts as contact" if item.done_is_contact else ""
+    return f"Done? Tick it{counts}. Later? Move its date. Not now? {delete}, and it stays away for 30 days."
+
+
+def _where_more_is(item: FollowUp) -> str:
+    return f"Rule {one_line(item.rule)}. More: touchbase explain {one_line(item.key[:8])}"
+
+
 def _who_they_are(because: Sequence[Evidence], reasons: Sequence[Evidence], today: date) -> str:
     """The tier, tags and segments that the rule asked for, and what led to them."""
     heads = [e for e in because if e.field in _HEADS and (e.field, e.value) != _TELLS_NOTHING]
@@ -193,6 +198,10 @@ def _kind(item: FollowUp) -> str:
     if labels:
         return ", ".join(labels[0][:1])
     return one_line(item.about.tier or "")
+
+
+def _by_rule(item: FollowUp) -> str:
+    return f"The rule {one_line(item.rule)} asks for it."
 
 
 def _phrases(evidence: Sequence[Evidence], today: date) -> list[str]:
