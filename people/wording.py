@@ -6,11 +6,11 @@ A task stays in a list for weeks, so its text names days and no spans: it is as 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from people.days import short_day
-from people.phrases import matched, phrase
+from people.phrases import in_days, matched, phrase, short_phrase, tier_word
 from people.tasks import About, Channel, Evidence, FollowUp
 from people.text import clean, fold, one_line
 
@@ -24,6 +24,7 @@ _COLD = frozenset({"stale", "overdue", "cadence_used", "cadence_days"})
 _CONTACT = frozenset({"last_contact", "days_since_contact", "last_channel"})
 _HEADS = frozenset({"tier", "tags", "segments"})
 _TELLS_NOTHING = ("tier", "general")
+_NO_CONTACT = "no contact on record"
 
 
 def title_with_who(item: FollowUp) -> str:
@@ -88,13 +89,13 @@ def short_why(item: FollowUp, today: date) -> str:
     """Return why in the few words of a table, such as ``client, 109 days, aim 30``."""
     about = item.about
     parts = [_kind(item)]
-    if any(e.field in _COLD | _CONTACT for e in item.because) and about.last_contact is not None:
-        parts.append(_days((today - about.last_contact).days))
-        if about.cadence_days is not None:
-            parts.append(f"aim {about.cadence_days}")
+    if any(e.field in _COLD | _CONTACT for e in item.because):
+        last = about.last_contact
+        parts.append(_NO_CONTACT if last is None else in_days((today - last).days))
+        parts += [f"aim {about.cadence_days}"] if about.cadence_days is not None else []
     else:
-        own = [e for e in item.because if e.rule == item.because[0].rule and e.field not in _HEADS]
-        parts += _phrases(own, today)[:2]
+        reasons = [e for e in item.because if e.field not in _HEADS | {"labels"}]
+        parts += _phrases(reasons, today, short_phrase)[:2]
     return ", ".join(part for part in parts if part) or one_line(item.rule)
 
 
@@ -152,7 +153,7 @@ def _about_contact(item: FollowUp, today: date) -> str:
     last = _last_contact(item.about, today)
     if fields & _COLD:
         aim = item.about.cadence_days
-        every = "" if aim is None else f"; you aim for every {_days(aim) if aim > 1 else 'day'}"
+        every = "" if aim is None else f"; you aim for every {in_days(aim) if aim > 1 else 'day'}"
         cold = "" if _is_false(item.because, "stale") else "going cold: "
         return f"{cold}{last}{every}"
     return last if fields & _CONTACT else ""
@@ -164,7 +165,7 @@ def _is_false(because: Sequence[Evidence], field: str) -> bool:
 
 def _last_contact(about: About, today: date) -> str:
     if about.last_contact is None:
-        return "no contact on record"
+        return _NO_CONTACT
     event = f" ({one_line(about.last_event)})" if about.last_event else ""
     return f"last contact on {short_day(about.last_contact, today)}{event}"
 
@@ -195,23 +196,22 @@ def _who_they_are(because: Sequence[Evidence], reasons: Sequence[Evidence], toda
 def _kind(item: FollowUp) -> str:
     """The label that made the person important, or their tier."""
     labels = [matched(e) for e in item.because if e.field == "labels" and e.value]
-    if labels:
-        return ", ".join(labels[0][:1])
-    return one_line(item.about.tier or "")
+    return one_line(labels[0][0]) if labels else tier_word(item.about.tier)
 
 
 def _by_rule(item: FollowUp) -> str:
     return f"The rule {one_line(item.rule)} asks for it."
 
 
-def _phrases(evidence: Sequence[Evidence], today: date) -> list[str]:
-    texts = (one_line(phrase(one, today)) for one in evidence)
+def _phrases(
+    evidence: Sequence[Evidence], today: date, words: Callable[[Evidence, date], str] = phrase
+) -> list[str]:
+    met = {e.day for e in evidence if e.field == "days_since_first_event"}
+    # "First met on 18 Nov" says it.
+    told = [e for e in evidence if not (e.field == "days_known" and e.day in met)]
+    texts = (one_line(words(one, today)) for one in told)
     return list(dict.fromkeys(text for text in texts if text))
 
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '…', '?', '!')) else '.'}"
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"

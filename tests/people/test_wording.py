@@ -136,7 +136,8 @@ class TestWhy:
             saw("days_known", "1", "lte", "14d", day=date(2026, 11, 27)),
         )
         item = task(because=because, rule="met-someone-new")
-        assert why_in_words(item, TODAY) == "First met on 27 Nov. Known since 27 Nov."
+        assert why_in_words(item, TODAY) == "First met on 27 Nov."
+        assert short_why(item, TODAY) == "key person, first met 1 day ago"
 
     def test_a_referral_that_waits(self) -> None:
         because = (
@@ -146,7 +147,7 @@ class TestWhy:
         )
         item = task(because=because)
         assert why_in_words(item, TODAY) == "No news since 27 Oct. A referral that you gave."
-        assert short_why(item, TODAY) == "key, no news since 27 Oct, a referral that you gave"
+        assert short_why(item, TODAY) == "key person, no news for 32 days, a referral that you gave"
 
     def test_never_spoken(self) -> None:
         about = FELIX.model_copy(update={"last_contact": None, "last_event": None})
