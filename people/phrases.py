@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from people.days import short_day
+from people.days import birthday, short_day
 from people.tasks import Evidence
 from people.text import fold, one_line
 
@@ -57,7 +57,6 @@ _VALUE = {
     "city": "in {}",
     "country": "in {}",
     "note": "noted: {}",
-    "birthday": "birthday {}",
     "age": "aged {}",
     "sources": "known from {}",
     "record_count": "cards on file: {}",
@@ -138,6 +137,8 @@ def _in_words(evidence: Evidence, value: str, today: date) -> str:
         return _DAY[field].format(short_day(evidence.day, today))
     if field in _LISTED:
         return f"{_LISTED[field]} {', '.join(_asked_for(evidence, value))}"
+    if field == "birthday":
+        return f"birthday {birthday(value, today)}"
     words = _WORDS.get((field, value))
     if words is None and field == "balance":
         return _balance(value)
