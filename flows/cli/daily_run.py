@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from flows.cli.console import error_text, note
-from flows.cli.screen import showing
+from flows.cli.live import showing
 from flows.run.outcome.document import RunDocument
 from flows.settings.loading import load
 from flows.settings.model import Settings
