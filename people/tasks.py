@@ -24,7 +24,8 @@ class Evidence(Frozen):
     """One line of a *why*: the rule's test, the value it saw and where that value came from.
 
     ``file`` and ``line`` are the place in the rule file; ``value`` and ``threshold`` are texts as
-    the user sees them; ``source`` names the meeting, card or journal line behind the value.
+    the user sees them; ``source`` names the meeting, card or journal line behind the value. ``day`` is the
+    day of a value that is a date, or that counts days from or to one: it stays true while the count grows.
     """
 
     rule: str
@@ -35,6 +36,7 @@ class Evidence(Frozen):
     test: str
     threshold: str
     source: str | None = None
+    day: date | None = None
 
 
 class Ration(NamedTuple):
@@ -55,11 +57,14 @@ class About(Frozen):
     """What a task says of its person: who they are, how to reach them, and when you were last in touch.
 
     A task shows it to somebody who is not at the computer, so it is stored with the follow-up. ``phones``
-    and ``emails`` are the best first. ``last_contact`` is a day in the user's zone, and ``last_event`` the
-    title of the meeting, or the words of the journal line, behind it.
+    and ``emails`` are the best first; numbers are as the user would dial them. ``distinction`` tells them
+    apart from another person of the same name, and is empty if there is none. ``last_contact`` is a day in
+    the user's zone, and ``last_event`` the title of the meeting, or the words of the journal line, behind it.
     """
 
     name: str = ""
+    first_name: str = ""
+    distinction: str = ""
     organisation: str | None = None
     job_title: str | None = None
     phones: tuple[str, ...] = ()
@@ -173,25 +178,3 @@ class TaskSink(Protocol):
     def states(self) -> Iterator[TaskState]:
         """Yield the state of every task that carries one of our keys."""
         ...
-
-
-_SIGNS = {"gt": ">", "gte": "≥", "lt": "<", "lte": "≤"}
-
-
-def why(item: FollowUp) -> str:
-    """Return a line such as ``gone-cold (rules/follow_ups.yaml:24): overdue 51 (≥ 0d), tier key; ...``."""
-    if not item.because:
-        return item.rule
-    seen = dict.fromkeys(_test_text(e.field, e.value, e.test, e.threshold) for e in item.because)
-    first = item.because[0]
-    events = [e.source for e in item.because if e.source and not e.source.startswith(("card ", "rule "))]
-    evidence = f"; {events[0]}" if events else ""
-    return f"{item.rule} ({first.file}:{first.line}): {', '.join(seen)}{evidence}"
-
-
-def _test_text(field: str, value: str | None, test: str, threshold: str) -> str:
-    name = field.replace("_", " ")
-    if value == "true":
-        return name
-    sign = _SIGNS.get(test)
-    return f"{name} {value} ({sign} {threshold})" if sign else f"{name} {value}"

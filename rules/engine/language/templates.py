@@ -2,7 +2,7 @@
 
 ``{field|fallback}`` says what to write if the value is missing. Without a fallback, a word that fits any
 sentence is written (``FALLBACKS``; for names, the next best name). ``{{`` and ``}}`` are literal braces.
-"1 days" becomes "1 day". Days are written in words (``people.days``).
+"1 days" becomes "1 day", and a date is written as ``11 Aug``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from people.days import short_day
+from people.days import birthday, short_day
 from people.text import one_line
 from rules.engine.language.problems import Code
 from rules.engine.language.values import Kind
@@ -67,7 +67,7 @@ class Template:
     def fill(self, row: Mapping[str, object], today: date) -> str:
         """Return the text with the row's values in it; each value is cut at 200 characters.
 
-        A day is written as on ``today``: ``11 Aug``, with its year if that is another one.
+        Days are in words (``11 Aug``), with their year if it is not that of ``today``.
         """
         texts: list[str] = []
         for part in self.parts:
@@ -118,8 +118,7 @@ def _slot(braces: re.Match[str], fields: Mapping[str, FactField]) -> Slot:
 
 
 def _filled(slot: Slot, row: Mapping[str, object], today: date) -> str:
-    value = row.get(slot.field)
-    text = short_day(value, today) if isinstance(value, date) else shown(value)
+    text = _in_words(slot.field, row.get(slot.field), today)
     for name in slot.next_best:
         if text is not None:
             break
@@ -128,6 +127,14 @@ def _filled(slot: Slot, row: Mapping[str, object], today: date) -> str:
     if text is not None:
         return text[:LONGEST_VALUE]
     return slot.fallback
+
+
+def _in_words(field: str, value: object, today: date) -> str | None:
+    if isinstance(value, date):
+        return short_day(value, today)
+    if field == "birthday" and isinstance(value, str):
+        return birthday(value, today)
+    return shown(value)
 
 
 def shown(value: object) -> str | None:
