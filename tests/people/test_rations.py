@@ -84,10 +84,13 @@ def test_a_question_about_identity_counts_for_the_rule_that_led_to_it() -> None:
     line = Evidence(
         rule="never-spoken", file="f.yaml", line=1, field="tier", value="key", test="is", threshold="key"
     )
-    first = decide(wishes).explained(wishes, lambda wish: (line,) if wish.match else ())
+    first = decide(wishes)
     assert sorted(item.rule for item in first.create) == ["confirm-who", "never-spoken", "never-spoken"]
-    thursday = WEDNESDAY + timedelta(days=1)
-    assert asked(decide(first_steps(), made(first, WEDNESDAY), today=thursday)) == []
+    past = [
+        PastFollowUp(item.model_copy(update={"because": (line,)}), created_on=WEDNESDAY)
+        for item in first.create
+    ]
+    assert asked(decide(first_steps(), past, today=WEDNESDAY + timedelta(days=1))) == []
 
 
 def test_what_a_full_day_put_off_comes_on_the_next_day() -> None:
