@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli.commands.init import copy_rules
+from flows.settings.loading import load
 from people.store import follow_ups, open_store
 from people.tasks import FollowUp
 from tests.support.demo import run
@@ -37,8 +38,6 @@ def settings(folder: Path, source: str) -> Path:
 
 def created(config: Path, today: date) -> list[FollowUp]:
     """The follow-ups that the run of a day adds."""
-    from flows.settings.loading import load
-
     run(config, today=today)
     store = open_store(load(config, {}).store_url)
     with store.read() as connection:

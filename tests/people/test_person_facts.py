@@ -1,4 +1,4 @@
-"""Facts of a person that follow from a day: birthdays and ages, how long they are on file, the first event."""
+"""Facts of a person that follow from a day: birthdays, ages, how long they are on file, the first event."""
 
 from __future__ import annotations
 
