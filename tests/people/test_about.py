@@ -138,6 +138,7 @@ class TestNamesakes:
             {"id": "p3", "name": "Sophie Jennings", "emails": ["office@a.example", "sj@c.example"]},
             {"id": "p4", "name": "Sophie Jennings", "emails": ["office@a.example"], "city": "Bath"},
             {"id": "p5", "name": "Sophie Jennings", "city": "Bath"},
+            {"id": "p6", "name": "Sophie Jennings", "city": "Bath", "sources": ["outlook", "work"]},
         )
         assert titles(people) == [
             "Call Sophie Jennings (A Ltd, s@a.example)",
@@ -146,6 +147,7 @@ class TestNamesakes:
             # Nothing else differs from all others.
             "Call Sophie Jennings (p4)",
             "Call Sophie Jennings (p5)",
+            "Call Sophie Jennings (from outlook and work)",
         ]
 
     def test_names_that_are_equal_once_cut_are_namesakes(self) -> None:
