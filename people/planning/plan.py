@@ -122,7 +122,7 @@ class _Planner:
         if id(wish) in self.lapsing and (not_now := self.timing.why_not(wish)) is not None:
             return not_now
         booked = standing.next_meeting is not None and standing.next_meeting >= self.today
-        # A meeting next week is no word on the very day.
+        # A meeting next week does not replace a word on the very day.
         if booked and standing.next_meeting is not None and not wish.on_day:
             return f"a meeting is booked on {standing.next_meeting.isoformat()}"
         earlier = self.past_by_person.get(wish.person_id)
