@@ -21,7 +21,7 @@ from flows.settings.loading import load
 from people.errors import RetryLater, UserMustAct
 from people.store import open_store, runs
 from people.types import Page, Source
-from tests.support.demo import DELIVERED, PEOPLE, TODAY, command, network
+from tests.support.demo import DELIVERED, PEOPLE, command, network
 from tests.support.demo import run as daily_run
 from tests.support.marks import ABOUT_SQLITE
 from tests.support.paths import ROOT
@@ -245,7 +245,7 @@ def test_a_run_in_this_process_imports_no_prefect_and_starts_no_process(fresh: P
         "from flows.cli.daily_run import run_daily\n"
         "from pathlib import Path\n"
         f"assert run_daily(Path({str(fresh)!r})).status == 'ok'\n"
-        "print(sorted({'prefect', 'httpx', 'fastapi', 'matplotlib', 'googleapiclient'} & sys.modules.keys()))\n"
+        "print(sorted({'prefect', 'httpx', 'matplotlib', 'googleapiclient'} & sys.modules.keys()))\n"
         "import multiprocessing.forkserver as server\n"
         "print(server._forkserver._forkserver_pid)\n"
     )
