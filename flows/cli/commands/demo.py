@@ -21,8 +21,8 @@ from flows.run.context import clock, network
 from flows.run.outcome.document import RunDocument
 from flows.settings.model import Settings
 from people.store import follow_ups
-from people.tasks import why
 from people.text import for_terminal
+from people.wording import title_with_who, why_in_words
 
 
 @click.command(epilog="Example: touchbase demo --dir demo")
@@ -54,7 +54,8 @@ def _lines(config: Path, document: RunDocument) -> Iterator[str]:
         due = [item for item in follow_ups.listed(connection, closed=False) if item.status == "open"]
     yield from ("", click.style("What is due, and why", bold=True))
     for item in due:
-        yield f"{item.due}  {for_terminal(item.title)}\n    {for_terminal(why(item))}"
+        yield f"{item.due}  {for_terminal(title_with_who(item))}"
+        yield f"    {for_terminal(why_in_words(item, item.due))}"
     program = "touchbase" if shutil.which("touchbase") else sys.argv[0]
     option = f"--config {config}"
     steps = [
