@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.base import Unanswered
 from connectors.google.client.api import Patience
 from connectors.google.client.errors import BrokenAnswer, RateLimited, Unavailable
+from connectors.google.source import GoogleSource
 from people.errors import LoginNeeded, RetryLater, SuspiciousEmptiness
 from people.store import Store
 from people.store.ingest.reading import Reading
@@ -127,6 +131,28 @@ def test_case_70_waits_differ_from_client_to_client() -> None:
         assert all(base / 2 <= seconds <= base for base, seconds in zip((1, 2, 4, 8), row, strict=True))
     assert Patience().pause(Unavailable(""), 5, 0.0) is None
     assert Patience().pause(Unavailable("", retry_after=30), 1, 220.0) is None
+
+
+def test_case_72_one_that_is_out_of_reach_has_one_patience_per_run_and_says_each_wait(
+    google: GoogleServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    waits: list[float] = []
+    unanswered = Unanswered()  # what the sources, steps and retries of one run share
+    google.faults += [Fault("error", CONNECTIONS, code=503) for _ in range(99)]
+    errors = []
+    for _ in range(6):
+        patience = Patience(sleep=waits.append, unanswered=unanswered)
+        source = GoogleSource(
+            "google", google.write_token(tmp_path / "google.json"), endpoint=google.endpoint, calendars=[],
+            today=google.clock.now().date(), patience=patience,
+        )  # fmt: skip
+        with pytest.raises(Unavailable) as caught:
+            list(source.changes(None))
+        errors.append(caught.value)
+    assert 30 < sum(waits) <= 60
+    assert all(error.gave_up for error in errors)
+    assert len(caplog.messages) == len(waits)
+    assert re.fullmatch(r"Google does not answer, trying again in \d s \(attempt 2\)", caplog.messages[0])
 
 
 def test_case_71_a_full_sync_that_lost_most_people_removes_nobody(
