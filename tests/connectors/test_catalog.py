@@ -239,7 +239,7 @@ class TestRuns:
 
         Secret(value="open sesame").save("touchbase-rolodex", overwrite=True)
         try:
-            document = run(config, today=TODAY)
+            document = run(config, today=TODAY, flow=True)
         finally:
             Secret.delete("touchbase-rolodex")
             assert os.environ.pop("TOUCHBASE_ROLODEX") == "open sesame"

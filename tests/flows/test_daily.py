@@ -1,4 +1,4 @@
-"""The daily run on a real Prefect server, over the demo network."""
+"""The daily run over the demo network."""
 
 from __future__ import annotations
 
@@ -16,14 +16,9 @@ from people.wording import title_with_who
 from tests.support.demo import DELIVERED, PEOPLE, TODAY, command, network, run
 from tests.support.stores import copy_network
 
-pytestmark = [
-    pytest.mark.prefect,
-    pytest.mark.usefixtures("prefect_server"),
-]
-
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, prefect_server: None) -> tuple[Path, dict[str, Any]]:  # noqa: ARG001
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """The demo network after its first run, and what the run said. Tests copy it before they change it."""
     config = network(tmp_path_factory.mktemp("demo") / "network")
     return config, run(config)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 
+from flows.conducting.in_process import InProcess
 from flows.run import steps
 from flows.run.context import Context, clock
 from flows.run.outcome.report import RunReport
@@ -29,7 +30,7 @@ ALL = ["read back tasks", "classify meetings", "resolve people", "judge", "plan"
 
 @dataclass
 class Plainly:
-    """Does each step at once, and notes its name. ``fails`` names a step that cannot be done."""
+    """Does each step in this process, and notes its name. ``fails`` names a step that cannot be done."""
 
     fails: str = ""
     done: list[str] = field(default_factory=list)
@@ -39,19 +40,13 @@ class Plainly:
         if name == self.fails:
             raise RetryLater("the list does not answer")
         self.done.append(name)
-        return work()
+        return InProcess().step(name, work)
 
     def pulls(
         self, sources: Mapping[str, Callable[[ShowProgress], SourceReport]]
     ) -> dict[str, SourceReport | BaseException]:
         self.read += sources
-        return {name: self._pulled(read) for name, read in sources.items()}
-
-    def _pulled(self, read: Callable[[ShowProgress], SourceReport]) -> SourceReport | BaseException:
-        try:
-            return read(lambda *_: None)
-        except Exception as error:  # noqa: BLE001 - as a conductor does
-            return error
+        return InProcess().pulls(sources)
 
 
 @pytest.fixture(scope="module")
