@@ -71,17 +71,18 @@ def fitting(text: str, indent: str = "") -> str:
     return line if width is None else shortened(line, width)
 
 
-def wrapped(text: str, indent: str = "") -> str:
+def wrapped(text: str, indent: str = "", hanging: str = "") -> str:
     """Return a sentence, broken between words where the terminal ends; each line keeps the ``indent``.
 
-    A word is never broken, because it may be a path or a command to copy.
+    All lines but the first have ``hanging`` before them too. A word is never broken, because it may be a path
+    or a command to copy.
     """
     width = terminal_width()
     lines = [""]
     for word in for_terminal(text).split():
-        if lines[-1] and width is not None and cell_len(f"{indent}{lines[-1]} {word}") > width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".lstrip()
+        if lines[-1].strip() and width is not None and cell_len(f"{indent}{lines[-1]} {word}") > width:
+            lines.append(hanging)
+        lines[-1] += f" {word}" if lines[-1].strip() else word
     return "\n".join(indent + line for line in lines)
 
 

@@ -65,7 +65,6 @@ def of_day(context: Context, day: date, now: datetime | None = None) -> BriefDoc
 def of_person(context: Context, person: str, now: datetime | None = None) -> BriefDocument:
     """Brief on one person, and on their next meeting after ``now`` (UTC; None: from today on)."""
     context = _before_meetings(context)
-    zone = context.settings.me.zone
     seen = look_from(context, load_rules(context.settings), [person])
     booked = appointments.of_calendar(context.store, seen.people.calendar)
     coming = _after(booked, person, now or context.moment, context.today)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from flows.pages.documents.base import number
 from flows.pages.documents.brief import BriefDocument, BriefGuest, BriefHelper, BriefMeeting, BriefReferral
-from people.days import short_day, weekday_and_day
+from people.days import WEEKDAYS, short_day, weekday_and_day
 
 UNKNOWN = "nobody known yet"
+NO_TITLE = "no title"
 
 
 def meeting_title(meeting: BriefMeeting) -> str:
     """Return what and where: ``Lunch with Felix · Harbour Hotel``."""
-    return " · ".join(part for part in (meeting.title or "(no title)", meeting.location) if part)
+    return " · ".join(part for part in (meeting.title or NO_TITLE, meeting.location) if part)
 
 
 def guest_title(guest: BriefGuest) -> str:
@@ -24,18 +25,21 @@ def guest_title(guest: BriefGuest) -> str:
     return " · ".join(part for part in (guest.name, guest.organisation, guest.title, tier, address) if part)
 
 
-def guest_lines(guest: BriefGuest, day: date) -> Iterator[str]:
-    """Yield what to know about a guest, one fact per line. Days without a year are near ``day``."""
+def guest_lines(guest: BriefGuest, day: date, *, reach: bool) -> Iterator[str]:
+    """Yield what to know about a guest, one fact per line; with ``reach``, first how to reach them.
+
+    Days are written as of ``day``. A new kind of fact is one line here, and a field of ``BriefGuest``.
+    """
     if not guest.known:
-        yield UNKNOWN[:1].upper() + UNKNOWN[1:]
+        yield UNKNOWN
         return
-    yield _contact(guest, day)
-    if guest.first_met and guest.first_event and guest.first_met != guest.last_contact:
-        yield f"First met {short_day(guest.first_met, day)} at {guest.first_event}"
-    yield from (_referral(one, guest, day) for one in guest.referrals)
+    if reach and guest.reach:
+        yield guest.reach
+    yield from _contact(guest, day)
+    yield from (_referral(one, day) for one in guest.referrals)
     if guest.given or guest.received:
-        yield f"You gave {number(guest.given)} points, they gave {number(guest.received)}"
-    yield from _wants("Needs", guest.needs, [one for one in guest.helpers if one.helps], "can help")
+        yield f"You gave {number(guest.given)}, they gave {number(guest.received)}"
+    yield from _wants("Needs", guest.needs, [one for one in guest.helpers if one.helps], "could help")
     yield from _wants("Offers", guest.offers, [one for one in guest.helpers if not one.helps], "needs it")
     for item in guest.follow_ups:
         yield f"Open: {item.title}, due {weekday_and_day(item.due, day)} ({item.key[:4]})"
@@ -43,56 +47,75 @@ def guest_lines(guest: BriefGuest, day: date) -> Iterator[str]:
         yield _birthday(guest, guest.birthday, day)
 
 
+def more(meeting: BriefMeeting) -> str:
+    """Return how many other guests come."""
+    if meeting.guests:
+        return f"and {meeting.more} more"
+    return f"{meeting.more} guests, none of them key, target or connector"
+
+
 def no_meetings(document: BriefDocument) -> str:
-    """Return the sentence for a day, or a rest of a day, without meetings."""
-    if not document.meetings:
-        return f"No meetings on {weekday_and_day(document.day, document.today)}."
-    last = document.meetings[-1]
-    return f"Your last meeting of today is over ({last.title or 'no title'}, {last.time})."
+    """Return the sentence for a day, or a rest of today, without meetings."""
+    if document.meetings:
+        last = document.meetings[-1]
+        return f"Your last meeting of today is over ({last.title or NO_TITLE}, {last.time})."
+    week = ", nor in the week after" if document.next_day is None else ""
+    return f"No meetings on {weekday_and_day(document.day, document.today)}{week}."
 
 
 def what_next(document: BriefDocument) -> str:
     """Return the command for the next day with a meeting, or nothing."""
     if document.next_day is None:
         return ""
+    ahead = (document.next_day - document.today).days
+    weekday = WEEKDAYS[document.next_day.weekday()]
+    day = "tomorrow" if ahead == 1 else weekday if ahead < len(WEEKDAYS) else document.next_day.isoformat()
     count = document.next_day_meetings
-    day = "tomorrow" if (document.next_day - document.today).days == 1 else document.next_day.isoformat()
-    meetings = f"{count} meeting{'s' * (count != 1)}"
+    meetings = "1 meeting" if count == 1 else f"{count} meetings"
     return f"{weekday_and_day(document.next_day, document.today)}, {meetings}: touchbase brief --day {day}"
 
 
-def _contact(guest: BriefGuest, day: date) -> str:
+def _contact(guest: BriefGuest, day: date) -> Iterator[str]:
     if guest.last_contact is None:
-        return "No contact on record"
-    event = f" ({guest.last_event})" if guest.last_event else ""
-    last = f"ast contact {short_day(guest.last_contact, day)}{event}"
-    often = f", {guest.contact_days} in a year" if guest.contact_days > 1 else ""
-    if not guest.stale:
-        return f"L{last}{often}"
-    aim = f"; the aim is {guest.cadence_days} days" if guest.cadence_days else ""
-    return f"Going cold: l{last}{often}{aim}"
+        seen = f"; last seen {short_day(guest.last_together, day)}" if guest.last_together else ""
+        yield f"No contact on record{seen}"
+    else:
+        event = f" ({guest.last_event})" if guest.last_event else ""
+        last = f"ast contact {short_day(guest.last_contact, day)}{event}"
+        aim = f", {(day - guest.last_contact).days} days; the aim is {guest.cadence_days}"
+        yield f"Going cold: l{last}{aim if guest.cadence_days else ''}" if guest.stale else f"L{last}"
+    parts = [f"{guest.contact_days} times in a year"] if guest.contact_days > 1 else []
+    if guest.first_met and guest.first_met != guest.last_contact:
+        event = f" at {guest.first_event}" if guest.first_event else ""
+        parts.append(f"first met {short_day(guest.first_met, day)}{event}")
+    if parts:
+        text = "; ".join(parts)
+        yield text[:1].upper() + text[1:]
 
 
-def _referral(one: BriefReferral, guest: BriefGuest, day: date) -> str:
-    made, other = short_day(one.made_on, day), one.other or "somebody"
+def _referral(one: BriefReferral, day: date) -> str:
+    of, other = f"of {short_day(one.made_on, day)} ({one.outcome})", one.other or "somebody"
     if one.owes_word == "they":
-        return f"Owes you word: your referral with {other}, {made} ({one.outcome})"
-    if one.to == guest.name:
-        return f"You owe word: their referral of {other}, {made} ({one.outcome})"
-    return f"Referred to you by {one.to}, who waits for word, {made} ({one.outcome})"
+        return f"Owes you word on {other}, your referral {of}"
+    if one.to is None:
+        return f"You owe them word on {other}, their referral {of}"
+    return f"You owe {one.to} word on them, a referral {of}"
 
 
-def _wants(label: str, items: tuple[str, ...], helpers: list[BriefHelper], verb: str) -> Iterator[str]:
-    if items:
-        yield f"{label} {', '.join(items)}"
+def _wants(label: str, items: Sequence[str], helpers: Sequence[BriefHelper], verb: str) -> Iterator[str]:
+    """One line for each topic with somebody who fits, and one for all the others."""
+    by_topic: dict[str, list[str]] = {}
     for one in helpers:
         firm = f" ({one.organisation})" if one.organisation else ""
-        yield f"  {one.topic}: {one.name}{firm} {verb}"
+        by_topic.setdefault(one.topic, []).append(f"{one.name}{firm}")
+    for topic, names in by_topic.items():
+        yield f"{label} {topic}: {' or '.join(names)} {verb}"
+    if others := [item for item in items if item not in by_topic]:
+        yield f"{label} {', '.join(others)}"
 
 
 def _birthday(guest: BriefGuest, birthday: date, day: date) -> str:
     age = f", {guest.turns}" if guest.turns else ""
     if birthday == day:
-        return f"Birthday that day{age}"
-    verb = "Birthday was" if birthday < day else "Birthday"
-    return f"{verb} {weekday_and_day(birthday, day)}{age}"
+        return f"Birthday on the day{age}"
+    return f"{'Had their birthday' if birthday < day else 'Birthday'} {weekday_and_day(birthday, day)}{age}"

@@ -11,13 +11,15 @@ import polars as pl
 
 from flows.pages.documents.brief import BriefFollowUp, BriefGuest, BriefHelper, BriefReferral
 from flows.run.context import Context
-from flows.run.facts.helpers import helpers_of
+from flows.run.helpers import helpers_of
 from flows.run.look import Look
 from people.days import birthday_near
 from people.facts import referrals as referrals_frame
+from people.facts.person import CONTACT_KINDS
+from people.phones import as_dialled
 from people.store import Connection, follow_ups, frames, lookup
 from people.store.resolving import persons
-from people.text import one_line
+from people.text import fold, one_line
 
 BIRTHDAY_BEFORE, BIRTHDAY_AFTER = 7, 14
 """A birthday is near from a week ago, for late wishes, to two weeks ahead."""
@@ -46,6 +48,7 @@ def guests_of(context: Context, seen: Look, day: date) -> dict[str, BriefGuest]:
             person_id=row["id"],
             email=next(iter(row["emails"]), None),
             name=row["name"] or row["id"],
+            reach=_reach(row, context.settings.me.region),
             known=row["id"] in carded or row["days_known"] is not None,
             referrals=open_referrals.get(row["id"], ()),
             follow_ups=[BriefFollowUp.filled(item) for item in tasks if item.person_id == row["id"]],
@@ -57,6 +60,7 @@ def guests_of(context: Context, seen: Look, day: date) -> dict[str, BriefGuest]:
 
 def with_helpers(context: Context, seen: Look, guests: Mapping[str, BriefGuest]) -> dict[str, BriefGuest]:
     """Add to each guest who of your people could help, and whom the guest could help."""
+    synonyms = seen.rules.synonyms
     suggested = helpers_of(context, seen, guests)
     firms = _firms(context, {other for one in suggested for other in (one.needs_id, one.offers_id)})
     helpers: dict[str, list[BriefHelper]] = {}
@@ -65,10 +69,12 @@ def with_helpers(context: Context, seen: Look, guests: Mapping[str, BriefGuest])
             (one.needs_id, one.offers_id, one.offers, True),
             (one.offers_id, one.needs_id, one.needs, False),
         ):
-            helper = BriefHelper(
-                person_id=person, name=name, organisation=firms.get(person), topic=one.topic, helps=helps
-            )
-            helpers.setdefault(guest, []).append(helper)
+            if guest in guests:
+                own = guests[guest].needs if helps else guests[guest].offers
+                topic = next((item for item in own if _same_topic(item, one.topic, synonyms)), one.topic)
+                firm = firms.get(person)
+                helper = BriefHelper(person_id=person, name=name, organisation=firm, topic=topic, helps=helps)
+                helpers.setdefault(guest, []).append(helper)
     return {
         person: guest.model_copy(update={"helpers": tuple(helpers.get(person, ())[:MOST_HELPERS])})
         for person, guest in guests.items()
@@ -80,13 +86,25 @@ def stranger(name: str | None, email: str) -> BriefGuest:
     return BriefGuest(person_id=None, name=name or email, email=email, known=False)
 
 
+def _same_topic(item: str, topic: str, synonyms: Mapping[str, str]) -> bool:
+    return fold(synonyms.get(fold(item), item)) == fold(topic)
+
+
+def _reach(row: Row, region: str) -> str | None:
+    numbers = (as_dialled(number, region) for number in row["phones"])
+    return next(numbers, next(iter(row["emails"]), None))
+
+
 def _history(happened: pl.DataFrame, today: date) -> dict[str, dict[str, Any]]:
     """The last contact, on how many days of the year there was one, and the first meeting, by person."""
     ordered = happened.sort("day", "record")
     full = pl.col("counts") == "full"
     meeting = pl.col("channel") == "meeting"
+    # A journal line without a note has its kind as its title.
+    title = pl.col("title").replace(list(CONTACT_KINDS), None)
+    titled = pl.when(pl.col("channel") == "journal").then(title).otherwise("title")
     rows = ordered.group_by("person_id").agg(
-        pl.col("title").filter(full).last().alias("last_event"),
+        titled.filter(full).last().alias("last_event"),
         pl.col("day")
         .filter(full & ((pl.lit(today) - pl.col("day")).dt.total_days() <= YEAR))
         .n_unique()
@@ -122,7 +140,7 @@ def _referrals(connection: Connection, ids: Collection[str], today: date) -> dic
                     row,
                     other=row[other],
                     owes_word="you" if received else "they",
-                    to=row["person"] if received else None,
+                    to=row["person"] if received and own == "other" else None,
                 )
                 found.setdefault(person, []).append(referral)
     return {person: referrals[:MOST_REFERRALS] for person, referrals in found.items()}

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import judging_options, safe_line, show
+from flows.cli.console import judging_options, show
+from flows.cli.table import wrapped
 from flows.pages import brief as briefs
 from flows.pages import brief_lines as words
 from flows.pages.documents.brief import BriefDocument, BriefGuest, BriefMeeting
 from flows.run.context import clock, context_of, network
-from people.days import weekday_and_day
+from people.days import WEEKDAYS, weekday_and_day
 from people.store import lookup
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_FEW = 3
+"""Up to this many guests of a meeting are shown with their number: you may be late."""
 
 
 @click.command(epilog="Example: touchbase brief --day tomorrow   or: touchbase brief 'Anna Berg'")
@@ -40,7 +42,7 @@ def brief(who: str, wanted: str | None, config: Path, today: date | None, *, as_
             document = briefs.of_person(context, person, now)
         else:
             document = briefs.of_day(context, _day(wanted, context.today), now)
-    return show(document, lambda: "\n".join(_lines(document)), as_json=as_json)
+    return show(document, lambda: "\n".join(lines_of(document)), as_json=as_json)
 
 
 def _day(text: str | None, today: date) -> date:
@@ -48,7 +50,7 @@ def _day(text: str | None, today: date) -> date:
     word = (text or "today").strip().lower()
     if word in ("today", "tomorrow"):
         return today + timedelta(days=word == "tomorrow")
-    for number, weekday in enumerate(_WEEKDAYS):
+    for number, weekday in enumerate(WEEKDAYS):
         if len(word) >= len("mon") and weekday.startswith(word):
             return today + timedelta(days=(number - today.weekday()) % 7)
     try:
@@ -59,54 +61,53 @@ def _day(text: str | None, today: date) -> date:
         ) from error
 
 
-def _lines(document: BriefDocument) -> Iterator[str]:
+def lines_of(document: BriefDocument) -> Iterator[str]:
+    """Yield the brief as it is printed."""
     if document.person is not None:
         yield from _person(document, document.person)
         return
     if all(meeting.over for meeting in document.meetings):
-        yield safe_line(words.no_meetings(document))
+        yield wrapped(words.no_meetings(document))
     else:
         yield click.style(weekday_and_day(document.day, document.today), bold=True)
     for meeting in document.meetings:
-        yield ""
-        yield from _meeting(meeting, document.day)
-    if any(guest.log for meeting in document.meetings for guest in meeting.guests):
-        yield "\nAfterwards, what was said (between the quotes):"
-        yield from _log(document)
+        yield from ("", *_meeting(meeting, document.day))
+    logs = [guest.log for meeting in document.meetings for guest in meeting.guests if guest.log]
+    if logs:
+        yield from ("", "Afterwards, with what was said:", *(f"  {line}" for line in dict.fromkeys(logs)))
     if next_day := words.what_next(document):
-        yield f"\n{next_day}"
+        yield from ("", next_day)
 
 
 def _meeting(meeting: BriefMeeting, day: date) -> Iterator[str]:
-    over = "  (over)" if meeting.over else ""
-    heading = f"{meeting.time}  {words.meeting_title(meeting)}{over}"
-    yield click.style(safe_line(heading), bold=True)
+    over = " (over)" if meeting.over else ""
+    heading = wrapped(f"{meeting.time} {words.meeting_title(meeting)}{over}", hanging=" " * 12)
+    yield click.style(heading, bold=True)
     for guest in meeting.guests:
-        yield from _guest(guest, day, lines=not meeting.over)
+        if meeting.over:
+            yield _heading(guest)
+        else:
+            yield from ("", *_guest(guest, day, reach=len(meeting.guests) <= _FEW))
     if meeting.more:
-        yield f"  and {meeting.more} more" if meeting.guests else f"  {meeting.more} guests"
+        yield from ("", f"  {words.more(meeting)}")
 
 
-def _guest(guest: BriefGuest, day: date, *, lines: bool = True) -> Iterator[str]:
-    yield click.style(safe_line(f"  {words.guest_title(guest)}"), fg="cyan")
-    if lines:
-        yield from (safe_line(f"    {line}") for line in words.guest_lines(guest, day))
+def _heading(guest: BriefGuest) -> str:
+    return click.style(wrapped(words.guest_title(guest), "  ", "  "), fg="cyan")
+
+
+def _guest(guest: BriefGuest, day: date, *, reach: bool) -> Iterator[str]:
+    yield _heading(guest)
+    yield from (wrapped(line, "    ", "  ") for line in words.guest_lines(guest, day, reach=reach))
 
 
 def _person(document: BriefDocument, guest: BriefGuest) -> Iterator[str]:
-    yield from _guest(guest, document.day)
-    for meeting in document.meetings:
-        yield ""
-        when = f"{weekday_and_day(meeting.day, document.today)}, {meeting.time}"
-        yield safe_line(f"  Next meeting: {when}, {words.meeting_title(meeting)}")
-        if meeting.more:
-            yield f"  and {meeting.more} more guests"
+    yield from _guest(guest, document.day, reach=True)
     if not document.meetings:
-        yield "\n  No meeting is booked."
+        yield "    No meeting is booked"
+    for meeting in document.meetings:
+        when = f"{weekday_and_day(meeting.day, document.today)}, {meeting.time}"
+        others = f", with {meeting.more} more" if meeting.more else ""
+        yield wrapped(f"Next meeting {when}: {words.meeting_title(meeting)}{others}", "    ", "  ")
     if guest.log:
-        yield f"\nAfterwards:\n  {guest.log}"
-
-
-def _log(document: BriefDocument) -> Iterator[str]:
-    lines = [guest.log for meeting in document.meetings for guest in meeting.guests if guest.log]
-    yield from (f"  {line}" for line in dict.fromkeys(lines))
+        yield from ("", "Afterwards, with what was said:", f"  {guest.log}")

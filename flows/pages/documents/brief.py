@@ -21,7 +21,9 @@ class BriefReferral(Document):
     owes_word: Literal["you", "they"] = Field(
         description="Who owes the other one news of it: `they` if you gave it, `you` if you received it."
     )
-    to: str | None = Field(description="Who waits for your word, if you owe it.")
+    to: str | None = Field(
+        description="Who waits for your word, if it is not this guest: who gave you the referral."
+    )
 
 
 class BriefHelper(Document):
@@ -30,8 +32,10 @@ class BriefHelper(Document):
     person_id: str
     name: str
     organisation: str | None
-    topic: str
-    helps: bool = Field(description="Whether they offer what the guest needs; else they need what is offered.")
+    topic: str = Field(description="What it is about, in the guest's own words.")
+    helps: bool = Field(
+        description="True: they offer what the guest needs. False: they need what the guest offers."
+    )
 
 
 class BriefFollowUp(Document):
@@ -53,11 +57,13 @@ class BriefGuest(Document):
     title: str | None = Field(None, description="The job title.")
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
+    reach: str | None = Field(None, description="The first number as you dial it, else the first address.")
     tier: str | None = None
     stale: bool = Field(default=False, description="Whether the connection is going cold.")
     cadence_days: int | None = None
     last_contact: dt.date | None = Field(None, description="Before today's meetings.")
     last_event: str | None = Field(None, description="The title of the meeting, or the note, behind it.")
+    last_together: dt.date | None = Field(None, description="The last event of any size with both of you.")
     contact_days: int = Field(0, description="On how many days of the last 365 you were in contact.")
     first_met: dt.date | None = Field(None, description="The day of the first meeting on record.")
     first_event: str | None = Field(None, description="The title of that meeting.")
@@ -71,7 +77,9 @@ class BriefGuest(Document):
     referrals: tuple[BriefReferral, ...] = Field((), description="Open referrals, the newest first.")
     helpers: tuple[BriefHelper, ...] = Field((), description="The best three.")
     follow_ups: tuple[BriefFollowUp, ...] = ()
-    log: str | None = Field(None, description="The command that records the conversation; null for strangers.")
+    log: str | None = Field(
+        None, description="The command that records the conversation; null for strangers."
+    )
 
 
 class BriefMeeting(Document):

@@ -83,7 +83,11 @@ def classify_days(store: Store, rules: RuleSet, me: Me, first: date, last: date)
     """
     with store.read() as connection:
         keys = frames.meetings_between(
-            connection, start_of_day(first, me.zone), start_of_day(last + timedelta(days=1), me.zone), first, last
+            connection,
+            start_of_day(first, me.zone),
+            start_of_day(last + timedelta(days=1), me.zone),
+            first,
+            last,
         )
     return _calendar_of(store, rules, me, keys)
 

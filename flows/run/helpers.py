@@ -23,7 +23,9 @@ def helpers_of(context: Context, seen: Look, ids: Collection[str]) -> list[Intro
     ``seen`` judges at least these people. Only who has what they need, or needs what they have, is judged
     besides, so the size of the network hardly matters.
     """
-    wanted = pl.col("id").is_in(list(ids)) & ((pl.col("needs").list.len() > 0) | (pl.col("offers").list.len() > 0))
+    wanted = pl.col("id").is_in(list(ids)) & (
+        (pl.col("needs").list.len() > 0) | (pl.col("offers").list.len() > 0)
+    )
     guests = seen.judgement.frame.filter(wanted)
     if guests.is_empty():
         return []
