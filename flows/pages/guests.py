@@ -170,7 +170,7 @@ def _writable(text: str | None) -> bool:
 def log_line(who: str, day: date) -> str:
     """Return the command that records a conversation, quoted for a shell.
 
-    >>> log_line("Fionn O'Shea", date(2026, 11, 30))
-    "touchbase log 'Fionn O'\\"'\\"'Shea' contact --date 2026-11-30 --note ''"
+    >>> print(log_line("Fionn O'Shea", date(2026, 11, 30)))
+    touchbase log 'Fionn O'"'"'Shea' contact --date 2026-11-30 --note ''
     """
     return shlex.join(["touchbase", "log", who, "contact", "--date", day.isoformat(), "--note", ""])
