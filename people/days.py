@@ -48,3 +48,19 @@ def birthday_near(birthday: str, day: date, *, before: int, after: int) -> date 
         if -before <= (one - day).days <= after:
             return one
     return None
+
+
+def birthday(text: str, today: date) -> str:
+    """Return a birthday (``YYYY-MM-DD``, or ``--MM-DD`` without a year) in words; another text as it is.
+
+    >>> birthday("--04-12", date(2026, 11, 28))
+    '12 Apr'
+    >>> birthday("1975-04-12", date(2026, 11, 28))
+    '12 Apr 1975'
+    """
+    try:
+        # 2000 has a 29 February.
+        day = date.fromisoformat(text.replace("--", "2000-", 1) if text.startswith("--") else text)
+    except ValueError:
+        return text
+    return short_day(day, day if text.startswith("--") else today)

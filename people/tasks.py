@@ -169,25 +169,3 @@ class TaskSink(Protocol):
     def states(self) -> Iterator[TaskState]:
         """Yield the state of every task that carries one of our keys."""
         ...
-
-
-_SIGNS = {"gt": ">", "gte": "≥", "lt": "<", "lte": "≤"}
-
-
-def why(item: FollowUp) -> str:
-    """Return a line such as ``gone-cold (rules/follow_ups.yaml:24): overdue 51 (≥ 0d), tier key; ...``."""
-    if not item.because:
-        return item.rule
-    seen = dict.fromkeys(_test_text(e.field, e.value, e.test, e.threshold) for e in item.because)
-    first = item.because[0]
-    events = [e.source for e in item.because if e.source and not e.source.startswith(("card ", "rule "))]
-    evidence = f"; {events[0]}" if events else ""
-    return f"{item.rule} ({first.file}:{first.line}): {', '.join(seen)}{evidence}"
-
-
-def _test_text(field: str, value: str | None, test: str, threshold: str) -> str:
-    name = field.replace("_", " ")
-    if value == "true":
-        return name
-    sign = _SIGNS.get(test)
-    return f"{name} {value} ({sign} {threshold})" if sign else f"{name} {value}"

@@ -92,9 +92,7 @@ def for_markdown(text: str) -> str:
     'Call \\\\*Sophie\\\\* (Jarvis & Sons), see `https://jarvis.example/a_b`'
     """
     words = _BETWEEN_WORDS.split(one_line(text))
-    shown = "".join(
-        f"`{word}`" if _LINK.search(word) else _MARKDOWN.sub(r"\\\g<0>", word) for word in words
-    )
+    shown = "".join(f"`{word}`" if _LINK.search(word) else _MARKDOWN.sub(r"\\\g<0>", word) for word in words)
     return _MARKDOWN_START.sub(_escape_start, shown)
 
 

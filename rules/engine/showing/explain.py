@@ -208,7 +208,7 @@ def _stop(line: TracedTest) -> str:
 def _effect(effect: Effect, judged: RowJudgement) -> EffectTrace:
     value, decision = effect.value, decisions_of(judged.subject)[effect.key]
     if isinstance(value, FollowUpEffect):
-        text = f"'{value.title.fill(judged.facts)}'"
+        text = f"'{value.title.fill(judged.facts, judged.today)}'"
     elif decision.kind == "days":
         text = f"{value} days"
     else:
