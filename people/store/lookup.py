@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,27 +27,39 @@ class Candidate:
 
     id: str
     name: str
-    hint: str
+
+
+class SeveralPeople(UserMustAct):
+    """A text may mean several people. ``ids`` are theirs."""
+
+    def __init__(self, who: str, ids: Sequence[str]) -> None:
+        super().__init__(
+            f"'{one_line(who)}' may mean {len(ids)} people", help="use the id, or an e-mail address"
+        )
+        self.ids = ids
 
 
 def one(connection: sa.Connection, who: str) -> str:
-    """Return the id of the person that ``who`` names; otherwise raise ``UserMustAct`` with candidates."""
-    found = search(connection, who, limit=6)
-    exact = sorted(exactly(connection, [who]).get(who, set()))
-    if len(exact) == 1:
-        _check_active(connection, exact[0], who)
-        return exact[0]
-    if len(found) == 1 and not exact:
-        return found[0].id
+    """Return the id of the person that ``who`` names.
+
+    Raises ``SeveralPeople`` if it may mean several, and ``UserMustAct`` if it means nobody.
+    """
+    found = meant(connection, who)
+    if len(found) > 1:
+        raise SeveralPeople(who, found)
     if not found:
         raise UserMustAct(
             f"no one matches '{one_line(who)}'",
             help="try part of the name: touchbase people NAME; a new source needs touchbase run first",
         )
-    listed = "\n".join(f"    {one_line(c.name)}  {c.id}  {one_line(c.hint)}" for c in found)
-    raise UserMustAct(
-        f"'{one_line(who)}' may mean several people:\n{listed}", help="use the id, or an e-mail address"
-    )
+    _check_active(connection, found[0], who)
+    return found[0]
+
+
+def meant(connection: sa.Connection, who: str) -> list[str]:
+    """Return the ids of those who have exactly this name, address or id, or else match every word of it."""
+    exact = exactly(connection, [who])[who]
+    return sorted(exact) or [found.id for found in search(connection, who)]
 
 
 def _check_active(connection: sa.Connection, person: str, who: str) -> None:
@@ -91,14 +104,35 @@ def _by_record(connection: sa.Connection, text: str) -> set[str]:
     return set(connection.scalars(query))
 
 
-def search(connection: sa.Connection, query: str, *, limit: int | None = None) -> list[Candidate]:
-    """Return active people whose name, e-mails or organisation contain every word of ``query``, by name."""
+def search(
+    connection: sa.Connection, query: str, *, labels: bool = False, limit: int | None = None
+) -> list[Candidate]:
+    """Return active people whose name, e-mails or firm contain every word of ``query``, by name.
+
+    With ``labels``, a word may be in a label too.
+    """
     table = schema.people.c
-    statement = sa.select(table.id, table.name, table.folded).where(table.active)
-    for word in fold(query).split():
+    words = fold(query).split()
+    statement = sa.select(table.id, table.name).where(table.active).order_by(table.name, table.id)
+    if labels and words:
+        rows = connection.execute(statement.add_columns(table.folded, table.profile))
+        return [_candidate(row) for row in rows if _has_words(words, row.folded, row.profile)]
+    for word in words:
         statement = statement.where(table.folded.contains(word, autoescape=True))
-    statement = statement.order_by(table.name, table.id).limit(limit)
-    return [Candidate(row.id, row.name or row.id, row.folded) for row in connection.execute(statement)]
+    return [_candidate(row) for row in connection.execute(statement.limit(limit))]
+
+
+def _candidate(row: sa.Row[Any]) -> Candidate:
+    return Candidate(row.id, row.name or row.id)
+
+
+def _has_words(words: Iterable[str], folded: str, profile: str) -> bool:
+    missing = [word for word in words if word not in folded]
+    # Few people miss no word, and few of the others have labels: only those are read.
+    if not missing or '"labels":[]' in profile:
+        return not missing
+    labels = fold(" ".join(json.loads(profile).get("labels", ())))
+    return all(word in labels for word in missing)
 
 
 def name_journal(connection: sa.Connection) -> list[Problem]:
@@ -158,7 +192,7 @@ class _Naming:
             unclear = f"'{name}' may mean {len(ids)} people"
             advice = f"write the e-mail address or one of these ids instead: {choices}"
         else:
-            found = _near(self.connection, text) if len(self.problems) < self.hints else []
+            found = _near(self.connection, text, 3) if len(self.problems) < self.hints else []
             near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
             unclear = f"no one matches '{name}'"
             advice = (
@@ -169,11 +203,15 @@ class _Naming:
         return None
 
 
-def _near(connection: sa.Connection, text: str) -> list[Candidate]:
-    """Return people who share the last word of an unknown name, or else its first."""
+def near(connection: sa.Connection, text: str) -> list[str]:
+    """Return the ids of people who share the last word of an unknown name, or else its first."""
+    return [found.id for found in _near(connection, text)]
+
+
+def _near(connection: sa.Connection, text: str, most: int | None = None) -> list[Candidate]:
     words = fold(text).split()
     for word in (words[-1:] + words[:1]) if words else []:
-        found = search(connection, word, limit=3)
+        found = search(connection, word, limit=most)
         if found:
             return found
     return []

@@ -81,7 +81,7 @@ def lines_of(document: BriefDocument) -> Iterator[str]:
 
 def _meeting(meeting: BriefMeeting, day: date) -> Iterator[str]:
     over = " (over)" if meeting.over else ""
-    heading = wrapped(f"{meeting.time} {words.meeting_title(meeting)}{over}", hanging=" " * 12)
+    heading = wrapped(f"{meeting.time} {words.meeting_title(meeting)}{over}", " " * 12, "")
     yield click.style(heading, bold=True)
     for guest in meeting.guests:
         if meeting.over:
@@ -93,12 +93,12 @@ def _meeting(meeting: BriefMeeting, day: date) -> Iterator[str]:
 
 
 def _heading(guest: BriefGuest) -> str:
-    return click.style(wrapped(words.guest_title(guest), "  ", "  "), fg="cyan")
+    return click.style(wrapped(words.guest_title(guest), "    ", "  "), fg="cyan")
 
 
 def _guest(guest: BriefGuest, day: date, *, reach: bool) -> Iterator[str]:
     yield _heading(guest)
-    yield from (wrapped(line, "    ", "  ") for line in words.guest_lines(guest, day, reach=reach))
+    yield from (wrapped(line, "      ", "    ") for line in words.guest_lines(guest, day, reach=reach))
 
 
 def _person(document: BriefDocument, guest: BriefGuest) -> Iterator[str]:
@@ -108,6 +108,6 @@ def _person(document: BriefDocument, guest: BriefGuest) -> Iterator[str]:
     for meeting in document.meetings:
         when = f"{weekday_and_day(meeting.day, document.today)}, {meeting.time}"
         others = f", with {meeting.more} more" if meeting.more else ""
-        yield wrapped(f"Next meeting {when}: {words.meeting_title(meeting)}{others}", "    ", "  ")
+        yield wrapped(f"Next meeting {when}: {words.meeting_title(meeting)}{others}", "      ", "    ")
     if guest.log:
         yield from ("", "Afterwards, with what was said:", f"  {guest.log}")
