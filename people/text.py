@@ -18,7 +18,7 @@ _MARKDOWN = re.compile(
     # What has a meaning anywhere; an underscore in a word, and an ampersand that begins no entity, have none.
     r"[\\`*\[\]<|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#|\w+;)|(?<!\S)#|%(?=%)|=(?==)"
 )
-_MARKDOWN_START = re.compile(r"^([-+=>]|\d{1,9}(?=[.)]))")
+_MARKDOWN_START = re.compile(r"^([-+=>]|\d{1,9}(?=[.)](\s|$)))")
 _LINK = re.compile(r"(?i)https?:|ftp:|www\.|mailto:|xmpp:|//")
 _BETWEEN_WORDS = re.compile(r"([\s`|]+)")
 _FENCE = re.compile("`+")

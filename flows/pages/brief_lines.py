@@ -8,9 +8,13 @@ from datetime import date
 from flows.pages.documents.base import number
 from flows.pages.documents.brief import BriefDocument, BriefGuest, BriefHelper, BriefMeeting, BriefReferral
 from people.days import WEEKDAYS, short_day, weekday_and_day
+from people.phrases import tier_word
+from people.text import code_for_markdown, for_markdown
 
 UNKNOWN = "nobody known yet"
 NO_TITLE = "no title"
+MOST_FACTS = 2
+"""How many facts besides the last contact stand in one line about a guest."""
 
 
 def meeting_title(meeting: BriefMeeting) -> str:
@@ -20,9 +24,27 @@ def meeting_title(meeting: BriefMeeting) -> str:
 
 def guest_title(guest: BriefGuest) -> str:
     """Return who: ``Felix Moreau · Moreau & Fils · Managing Director · key``."""
-    tier = None if guest.tier == "general" else guest.tier
     address = guest.email if not guest.known and guest.email != guest.name else None
-    return " · ".join(part for part in (guest.name, guest.organisation, guest.title, tier, address) if part)
+    return " · ".join(
+        part for part in (guest.name, guest.organisation, guest.title, _tier(guest), address) if part
+    )
+
+
+def who(guest: BriefGuest) -> str:
+    """Return who in a few words: ``Felix Moreau (Moreau & Fils, key person)``."""
+    parts = ", ".join(part for part in (guest.organisation, _tier(guest)) if part)
+    return f"{guest.name} ({parts})" if parts else guest.name
+
+
+def gist(guest: BriefGuest, day: date) -> str:
+    """Return the last contact, and the two facts that matter most at the meeting, on one line."""
+    if not guest.known:
+        return UNKNOWN
+    contact = next(_contact(guest, day))
+    birthday = [_birthday(guest, guest.birthday, day)] if guest.birthday else []
+    wants = _wants("Needs", (), [one for one in guest.helpers if one.helps], "could help")
+    facts = [*(_referral(one, day) for one in guest.referrals), *_open(guest, day), *birthday, *wants]
+    return ". ".join([contact, *facts[:MOST_FACTS]])
 
 
 def guest_lines(guest: BriefGuest, day: date, *, reach: bool) -> Iterator[str]:
@@ -41,8 +63,7 @@ def guest_lines(guest: BriefGuest, day: date, *, reach: bool) -> Iterator[str]:
         yield f"You gave {number(guest.given)}, they gave {number(guest.received)}"
     yield from _wants("Needs", guest.needs, [one for one in guest.helpers if one.helps], "could help")
     yield from _wants("Offers", guest.offers, [one for one in guest.helpers if not one.helps], "needs it")
-    for item in guest.follow_ups:
-        yield f"Open: {item.title}, due {weekday_and_day(item.due, day)} ({item.key[:4]})"
+    yield from _open(guest, day)
     if guest.birthday:
         yield _birthday(guest, guest.birthday, day)
 
@@ -52,6 +73,30 @@ def more(meeting: BriefMeeting) -> str:
     if meeting.guests:
         return f"and {meeting.more} more"
     return f"{meeting.more} guests, none of them key, target or connector"
+
+
+def markdown(document: BriefDocument) -> str:
+    """Return the brief of a day in Markdown; what strangers wrote is escaped."""
+    if not document.meetings:
+        return for_markdown(no_meetings(document))
+    lines: list[str] = []
+    for meeting in document.meetings:
+        lines += [f"## {meeting.time} {for_markdown(meeting_title(meeting))}", ""]
+        for guest in meeting.guests:
+            lines.append(f"- **{for_markdown(guest_title(guest))}**")
+            lines += [f"  - {for_markdown(line)}" for line in guest_lines(guest, document.day, reach=True)]
+        lines += [f"- {more(meeting)}"] if meeting.more else []
+        lines.append("")
+    commands = log_lines(document)
+    if commands:
+        lines += ["Afterwards, with what was said:", "", *(f"- {code_for_markdown(one)}" for one in commands)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def log_lines(document: BriefDocument) -> list[str]:
+    """Return the commands that record what was said, one per guest."""
+    guests = (guest for meeting in document.meetings for guest in meeting.guests)
+    return list(dict.fromkeys(guest.log for guest in guests if guest.log))
 
 
 def no_meetings(document: BriefDocument) -> str:
@@ -112,6 +157,16 @@ def _wants(label: str, items: Sequence[str], helpers: Sequence[BriefHelper], ver
         yield f"{label} {topic}: {' or '.join(names)} {verb}"
     if others := [item for item in items if item not in by_topic]:
         yield f"{label} {', '.join(others)}"
+
+
+def _open(guest: BriefGuest, day: date) -> Iterator[str]:
+    for item in guest.follow_ups:
+        yield f"Open: {item.title}, due {weekday_and_day(item.due, day)} ({item.key[:4]})"
+
+
+def _tier(guest: BriefGuest) -> str:
+    """The tier as a reader calls it. That somebody is an acquaintance says nothing."""
+    return "" if guest.tier == "general" else tier_word(guest.tier)
 
 
 def _birthday(guest: BriefGuest, birthday: date, day: date) -> str:

@@ -72,9 +72,8 @@ def lines_of(document: BriefDocument) -> Iterator[str]:
         yield click.style(weekday_and_day(document.day, document.today), bold=True)
     for meeting in document.meetings:
         yield from ("", *_meeting(meeting, document.day))
-    logs = [guest.log for meeting in document.meetings for guest in meeting.guests if guest.log]
-    if logs:
-        yield from ("", "Afterwards, with what was said:", *(f"  {line}" for line in dict.fromkeys(logs)))
+    if commands := words.log_lines(document):
+        yield from ("", "Afterwards, with what was said:", *(f"  {line}" for line in commands))
     if next_day := words.what_next(document):
         yield from ("", next_day)
 
