@@ -7,8 +7,6 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 
-from markdown_it import MarkdownIt
-
 from flows.settings.model import Digest
 from people.errors import UserMustAct
 
@@ -47,6 +45,9 @@ def send(settings: Digest, subject: str, text: str) -> None:
 
 def _html(text: str) -> str:
     """The Markdown text as a small page. HTML in it is shown, and not obeyed."""
+    # Only networks with [digest] mail_to send e-mail.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
     body = MarkdownIt("commonmark", {"html": False}).render(text)
     style = "font: 16px/1.4 sans-serif; max-width: 40em"
     return f'<!doctype html><html><body style="{style}">{body}</body></html>'

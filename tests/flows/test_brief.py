@@ -15,7 +15,6 @@ import click
 import pytest
 
 from flows.cli.commands.brief import lines_of
-from flows.cli.commands.init import copy_rules
 from flows.pages import brief as briefs
 from flows.pages.documents.brief import BriefDocument
 from flows.run.context import context_of
@@ -24,114 +23,8 @@ from flows.run.judge import Judged
 from flows.settings.loading import load
 from people.store import frames, lookup, open_store
 from tests.support.crash_points import wish
-from tests.support.demo import command, pulled
-from tests.support.stores import with_own_store
-
-TODAY = date(2026, 11, 30)
-
-SETTINGS = """
-[me]
-name = "Alex Doe"
-emails = ["alex@doe.example"]
-time_zone = "Europe/London"
-
-[[sources]]
-name = "phone"
-type = "vcard"
-path = "contacts.vcf"
-
-[[sources]]
-name = "work"
-type = "ics"
-path = "calendar.ics"
-
-[[sources]]
-name = "journal"
-type = "journal"
-path = "journal.csv"
-"""
-
-CARDS = r"""
-BEGIN:VCARD
-VERSION:3.0
-UID:felix
-FN:Felix Moreau
-N:Moreau;Felix;;;
-ORG:Moreau & Fils
-TITLE:Managing Director
-TEL:+447700900133
-EMAIL:felix@moreau.example
-CATEGORIES:client
-NOTE:Needs: bookkeeping\nOffers: wine
-BDAY:1976-12-02
-END:VCARD
-BEGIN:VCARD
-VERSION:3.0
-UID:priya
-FN:Priya Nair
-N:Nair;Priya;;;
-ORG:Nair Books
-EMAIL:priya@nair.example
-END:VCARD
-BEGIN:VCARD
-VERSION:3.0
-UID:owen
-FN:Owen Price
-ORG:Price Books
-EMAIL:owen@price.example
-NOTE:Offers: bookkeeper
-END:VCARD
-BEGIN:VCARD
-VERSION:3.0
-UID:tom
-FN:Tom Hale
-N:Hale;Tom;;;
-EMAIL:tom@hale.example
-END:VCARD
-"""
-
-JOURNAL = """date,person,kind,direction,other,group,hours,amount,outcome,note
-2026-10-14,Felix Moreau,referral,given,Tom Hale,,,,,New cellar
-2026-11-02,Felix Moreau,referral,received,Priya Nair,,,,met,
-2026-10-01,Owen Price,contact,,,,,,,
-"""
-
-
-def event(uid: str, start: str, end: str, title: str, guests: str = "", **more: str) -> str:
-    """One VEVENT; ``guests`` is a list of ``Name <address>``, or ``!Name <address>`` for one who declined."""
-    lines = [f"UID:{uid}", f"SUMMARY:{title}", f"DTSTART:{start}", f"DTEND:{end}"]
-    lines += [f"{name}:{value}" for name, value in more.items()]
-    for guest in filter(None, guests.split(", ")):
-        name, _, address = guest.strip("!>").rpartition(" <")
-        answer = "DECLINED" if guest.startswith("!") else "ACCEPTED"
-        lines.append(f'ATTENDEE;CN="{name or address}";PARTSTAT={answer}:mailto:{address}')
-    return "\n".join(["BEGIN:VEVENT", "DTSTAMP:20260101T000000Z", *lines, "END:VEVENT"])
-
-
-ME = "Alex Doe <alex@doe.example>"
-FELIX = "Felix Moreau <felix@moreau.example>"
-LUNCH = event("lunch", "20260811T110000Z", "20260811T123000Z", "Lunch with Félix", f"{ME}, {FELIX}")
-FAIR = event("fair", "20250303T170000Z", "20250303T190000Z", "Wine fair", f"{ME}, {FELIX}")
-CELLAR = event(
-    "cellar",
-    "20261130T100000Z",
-    "20261130T113000Z",
-    "Cellar plans",
-    f"{ME}, {FELIX}",
-    LOCATION="Harbour Hotel",
-)
-
-
-def world(folder: Path, *events: str, cards: str = CARDS, journal: str = JOURNAL) -> Path:
-    """A network with these cards, journal lines and events, pulled and resolved on ``TODAY``."""
-    config = folder / "touchbase.toml"
-    config.write_text(SETTINGS)
-    calendar = "\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:test", *events, "END:VCALENDAR", ""])
-    (folder / "calendar.ics").write_text(calendar)
-    (folder / "contacts.vcf").write_text(cards)
-    (folder / "journal.csv").write_text(journal)
-    copy_rules(folder / "rules", quiet=True)
-    return pulled(with_own_store(config), TODAY)
+from tests.support.demo import command
+from tests.support.small_network import CARDS, CELLAR, FAIR, FELIX, JOURNAL, LUNCH, ME, TODAY, event, world
 
 
 def shown(config: Path, *words: str) -> str:
@@ -157,7 +50,7 @@ Mon 30 Nov
 
 10:00-11:30 Cellar plans · Harbour Hotel
 
-  Felix Moreau · Moreau & Fils · Managing Director · key
+  Felix Moreau · Moreau & Fils · Managing Director · key person
     07700 900133
     Last contact 2 Nov
     3 times in a year; first met 3 Mar 2025 at Wine fair
@@ -180,7 +73,9 @@ Thu 3 Dec, 1 meeting: touchbase brief --day thursday
 
 def test_a_person_and_their_next_meeting(felix: Path) -> None:
     page = shown(felix, "felix")
-    assert page.startswith("  Felix Moreau · Moreau & Fils · Managing Director · key\n    07700 900133\n")
+    assert page.startswith(
+        "  Felix Moreau · Moreau & Fils · Managing Director · key person\n    07700 900133\n"
+    )
     assert "\n    Next meeting Mon 30 Nov, 10:00-11:30: Cellar plans · Harbour Hotel\n" in page
 
 
@@ -262,7 +157,7 @@ def test_of_a_large_meeting_only_those_who_matter(tmp_path: Path) -> None:
     at = ("20261130T170000Z", "20261130T190000Z")
     config = world(tmp_path, event("x", *at, "Autumn fair", f"{ME}, {crowd}, {FELIX}"))
     page = shown(config)
-    assert page.count("· key\n") == 1
+    assert page.count("· key person\n") == 1
     assert "\n  and 23 more\n" in page
     assert page.count("touchbase log") == 1
     assert "Guest" not in page
@@ -286,7 +181,7 @@ def test_after_the_last_meeting_of_today(tmp_path: Path) -> None:
 Your last meeting of today is over (Cellar plans, 10:00-11:30).
 
 10:00-11:30 Cellar plans · Harbour Hotel (over)
-  Felix Moreau · Moreau & Fils · Managing Director · key
+  Felix Moreau · Moreau & Fils · Managing Director · key person
 
 Afterwards, with what was said:
   touchbase log 'Felix Moreau' contact --date 2026-11-30 --note ''
