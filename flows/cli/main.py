@@ -13,6 +13,7 @@ from flows.cli.lazy import LazyGroup, Row
 from people.errors import SettingsError, TouchbaseError
 
 COMMANDS = {
+    "add": Row("add", "Add a person you met, in ten seconds."),
     "automations": Row("automations", "Let the Prefect server notify you of problems."),
     "balance": Row("balance", "Show what you gave and received, by person and group."),
     "contacts": Row("contacts", "Show each card exactly as its source has it."),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from people.errors import UserMustAct
+from people.phones import parse
 from people.store.db import schema, values
 from people.store.db.bulk import count, fetch_in
 from people.text import fold, one_line
@@ -91,6 +92,15 @@ def _by_record(connection: sa.Connection, text: str) -> set[str]:
     return set(connection.scalars(query))
 
 
+def with_phones(connection: sa.Connection, phones: Iterable[str], region: str) -> set[str]:
+    """Return the ids of the people with one of these numbers, however they are written."""
+    keys, cards = schema.contact_keys.c, schema.contacts.c
+    wanted = {f"p:{phone.key}" for text in phones if (phone := parse(text, region))}
+    here = (cards.source == keys.source) & (cards.source_id == keys.source_id)
+    query = sa.select(keys.key, cards.person_id).where(here, cards.person_id.is_not(None))
+    return {row.person_id for row in fetch_in(connection, query, keys.key, wanted)}
+
+
 def search(connection: sa.Connection, query: str, *, limit: int | None = None) -> list[Candidate]:
     """Return active people whose name, e-mails or organisation contain every word of ``query``, by name."""
     table = schema.people.c
@@ -158,19 +168,19 @@ class _Naming:
             unclear = f"'{name}' may mean {len(ids)} people"
             advice = f"write the e-mail address or one of these ids instead: {choices}"
         else:
-            found = _near(self.connection, text) if len(self.problems) < self.hints else []
-            near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
+            found = near(self.connection, text) if len(self.problems) < self.hints else []
+            hints = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
             unclear = f"no one matches '{name}'"
             advice = (
-                f"did you mean: {near}?" if near else "write the name as on the card, or an e-mail address"
+                f"did you mean: {hints}?" if hints else "write the name as on the card, or an e-mail address"
             )
         message = f"{unclear}; the line is kept, but does not count yet"
         self.problems.append(Problem(where=place, message=message, help=advice))
         return None
 
 
-def _near(connection: sa.Connection, text: str) -> list[Candidate]:
-    """Return people who share the last word of an unknown name, or else its first."""
+def near(connection: sa.Connection, text: str) -> list[Candidate]:
+    """Return a few people who share the last word of an unknown name, or else its first."""
     words = fold(text).split()
     for word in (words[-1:] + words[:1]) if words else []:
         found = search(connection, word, limit=3)
