@@ -85,3 +85,22 @@ def e164(written: str, region: str) -> str | None:
     """
     phone = parse(written, region)
     return phone.number if phone else None
+
+
+def as_dialled(number: str, region: str) -> str:
+    """Return a number as the user would dial it: a national one without its country's prefix.
+
+    A text that is no possible number stays as it is.
+
+    >>> as_dialled("+441179460000", "GB")
+    '0117 946 0000'
+    >>> as_dialled("+4930123456", "GB")
+    '+49 30 123456'
+    """
+    reading = next(_readings(number, region), None)
+    if reading is None or not pn.is_possible_number(reading):
+        return number
+    home = reading.country_code == pn.country_code_for_region(region.partition("-")[0].upper())
+    return pn.format_number(
+        reading, pn.PhoneNumberFormat.NATIONAL if home else pn.PhoneNumberFormat.INTERNATIONAL
+    )

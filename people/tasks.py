@@ -23,7 +23,8 @@ class Evidence(Frozen):
     """One line of a *why*: the rule's test, the value it saw and where that value came from.
 
     ``file`` and ``line`` are the place in the rule file; ``value`` and ``threshold`` are texts as
-    the user sees them; ``source`` names the meeting, card or journal line behind the value.
+    the user sees them; ``source`` names the meeting, card or journal line behind the value. ``day`` is the
+    day of a value that is a date, or that counts days from or to one: it stays true while the count grows.
     """
 
     rule: str
@@ -34,6 +35,7 @@ class Evidence(Frozen):
     test: str
     threshold: str
     source: str | None = None
+    day: date | None = None
 
 
 class Match(NamedTuple):
@@ -47,11 +49,14 @@ class About(Frozen):
     """What a task says of its person: who they are, how to reach them, and when you were last in touch.
 
     A task shows it to somebody who is not at the computer, so it is stored with the follow-up. ``phones``
-    and ``emails`` are the best first. ``last_contact`` is a day in the user's zone, and ``last_event`` the
-    title of the meeting, or the words of the journal line, behind it.
+    and ``emails`` are the best first; numbers are as the user would dial them. ``distinction`` tells them
+    apart from another person of the same name, and is empty if there is none. ``last_contact`` is a day in
+    the user's zone, and ``last_event`` the title of the meeting, or the words of the journal line, behind it.
     """
 
     name: str = ""
+    first_name: str = ""
+    distinction: str = ""
     organisation: str | None = None
     job_title: str | None = None
     phones: tuple[str, ...] = ()

@@ -9,8 +9,10 @@ from enum import Enum
 from flows.run.context import Context
 from flows.run.facts.fact_sources import sources_of, with_sources
 from flows.run.judge import Judged
+from people.facts.about import about_people
 from people.planning.plan import PastFollowUp, Plan, plan
 from people.planning.splits import after_splits
+from people.planning.texts import people_of, with_words
 from people.planning.working_days import WorkingDays
 from people.store import Connection, follow_ups, runs
 from people.store.resolving import decisions
@@ -50,10 +52,10 @@ class Past:
 
 
 def plan_tasks(context: Context, judged: Judged, hold: Hold | None = None) -> Decided:
-    """Read the past, decide, name the evidence of what becomes a task, and record it in one transaction."""
+    """Read the past, decide, say who each task is about and why, and record it in one transaction."""
     with context.store.begin() as connection:
         past = _past(context, connection, judged)
-        decided = hold_back(_with_evidence(context, judged, decide(context, judged, past)), hold)
+        decided = hold_back(_with_words(context, judged, decide(context, judged, past), past), hold)
         follow_ups.record_plan(connection, decided.plan, context.today)
     return decided
 
@@ -89,12 +91,23 @@ def _past(context: Context, connection: Connection, judged: Judged) -> Past:
     return Past(follow_ups.past(connection), runs.wanted_on_days(connection, context.today))
 
 
-def _with_evidence(context: Context, judged: Judged, decided: Plan) -> Plan:
-    """The plan with the evidence of its follow-ups. Only new tasks name the source of each fact."""
-    decided = decided.explained(judged.wishes, judged.evidence)
+def _with_words(context: Context, judged: Judged, decided: Plan, past: Past) -> Plan:
+    """The plan with who and why in its follow-ups, and with the open tasks whose text has changed.
+
+    Only tasks that are written name the source of each fact.
+    """
     people = judged.people
-    if people is None or not decided.create:
+    if people is None:
         return decided
-    ids = {item.person_id for item in decided.create}
-    sources = sources_of(context.store, people.happened, people.met, ids, people.ledger)
-    return replace(decided, create=tuple(with_sources(decided.create, sources)))
+    region, ids = context.settings.me.region, people_of(decided, past.follow_ups)
+    about = about_people(judged.frame, people.happened, ids, region) if ids else {}
+    decided = with_words(decided, past.follow_ups, judged.wishes, judged.evidence, about)
+    written = {item.person_id for item in (*decided.create, *decided.update)}
+    if not written:
+        return decided
+    sources = sources_of(context.store, people.happened, people.met, written, people.ledger)
+    return replace(
+        decided,
+        create=tuple(with_sources(decided.create, sources)),
+        update=tuple(with_sources(decided.update, sources)),
+    )

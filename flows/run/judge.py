@@ -47,6 +47,11 @@ class Judged:
     support: Support | None = None
     outcome: Judgement | None = None
 
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The judged facts of everybody: ``PersonFacts`` with what rules decided."""
+        return self.outcome.frame if self.outcome is not None else pl.DataFrame()
+
     def evidence(self, wish: FollowUpWish) -> tuple[Evidence, ...]:
         """Return the evidence of one of the wishes."""
         if wish.referral and self.support is not None:

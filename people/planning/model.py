@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from people.tasks import Evidence, FollowUp, FollowUpWish, Priority
+from people.tasks import FollowUp, Priority
 
 COOLDOWN_DAYS = 14
 """Days without another follow-up for a person after one was done (field-notes: default policies)."""
@@ -74,33 +73,6 @@ class Plan:
     def deferred_count(self) -> int:
         """The number of all deferred follow-ups."""
         return len(self.deferred) + self.more_deferred
-
-    def explained(
-        self, wishes: Iterable[FollowUpWish], evidence: Callable[[FollowUpWish], tuple[Evidence, ...]]
-    ) -> Plan:
-        """Return the plan with the evidence of every follow-up that is created, updated or deferred.
-
-        ``wishes`` are those that were planned. ``evidence`` is called once per follow-up, because a day
-        takes a few of thousands of wishes.
-        """
-        chosen = {_occasion(item) for item in (*self.create, *self.update, *self.deferred)}
-        wish_of = {key: wish for wish in wishes if (key := _occasion(wish)) in chosen}
-
-        def explain(items: tuple[FollowUp, ...]) -> tuple[FollowUp, ...]:
-            return tuple(
-                item.model_copy(update={"because": evidence(wish_of[_occasion(item)])}) for item in items
-            )
-
-        return replace(
-            self,
-            create=explain(self.create),
-            update=explain(self.update),
-            deferred=explain(self.deferred),
-        )
-
-
-def _occasion(item: FollowUp | FollowUpWish) -> Occasion:
-    return item.person_id, item.rule, item.occasion
 
 
 def worth(standing: Standing, priority: Priority, *, referral: bool = False) -> float:

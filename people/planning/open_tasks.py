@@ -113,9 +113,9 @@ def _may_inherit(wish: FollowUpWish, item: FollowUp) -> bool:
 
 
 def _refreshed(item: FollowUp, wish: FollowUpWish, least: int) -> FollowUp | None:
-    """Return the open task with the wish's text; None if nothing that matters has changed.
+    """Return the open task with what the wish decides; None if nothing that matters has changed.
 
-    The notes alone change daily ("48 days ago"), so they do not count. ``least`` is the lowest rank of
+    The text below the title is renewed later (``people.planning.texts``). ``least`` is the lowest rank of
     priority that the task may have.
     """
     priority = next(p for p, rank in RANK.items() if rank == max(least, RANK[wish.priority]))

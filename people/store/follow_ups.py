@@ -76,7 +76,8 @@ def record_plan(connection: sa.Connection, plan: Plan, today: date) -> None:
     _insert(connection, plan.create, "create", today)
     _insert(connection, plan.deferred, "none", today)
     for item in plan.update:
-        _set(connection, item, delivery="update")
+        # Without a ref it was never delivered: it still counts as new.
+        _set(connection, item, delivery="update" if item.ref else "create")
     for item in plan.withdraw:
         # Also without a ref: a killed run may have created the task without recording it.
         _set(connection, item, delivery="withdraw", closed_on=today)

@@ -18,7 +18,7 @@ from people.store import open_store
 from rules.engine.judging.judge import Judgement
 from tests.support.demo import command, pulled
 from tests.support.stores import with_own_store
-from tests.support.terminal import dialogue
+from tests.support.dialogue import dialogue
 
 FREYA = (
     "Freya Lind", "--email", "Freya@Lind.example", "--firm", "Lind Interiors", "--phone", "07911 123456",

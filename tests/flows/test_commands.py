@@ -17,9 +17,9 @@ import vobject
 import yaml
 
 from flows.cli import commands
-from flows.cli.commands.run import summary
 from flows.cli.lazy import Row
 from flows.cli.main import COMMANDS, cli
+from flows.cli.screens.run import summary
 from flows.run.outcome.document import RecordCounts, RunDocument, SourceDocument
 from flows.settings.loading import load
 from people.errors import SettingsError, UserMustAct

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from people.planning.plan import PastFollowUp, Plan, Standing, plan, read_back
+from people.planning.texts import with_words
 from people.planning.working_days import WorkingDays
 from people.tasks import Evidence, FollowUp, FollowUpWish, TaskState
 
@@ -112,7 +113,7 @@ class TestCapacity:
             rule="gone-cold", file="a.yaml", line=3, field="id", value=None, test="exists", threshold="true"
         )
         wishes = [wish(f"p{n}") for n in range(1_100)]
-        decided = decide(*wishes, capacity=5).explained(wishes, look)
+        decided = with_words(decide(*wishes, capacity=5), (), wishes, look, {})
         assert all(item.because[0].value == item.person_id for item in (*decided.create, *decided.deferred))
         assert len(looked) == 1_005 == len(decided.create) + len(decided.deferred)
 

@@ -1,63 +1,65 @@
-"""A real terminal for tests: a command runs in a pseudo-terminal, and each answer waits for its question."""
+"""A program run in a pseudo-terminal of a given width, and the lines that it printed there."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
-import select
+import struct
 import subprocess
 import sys
 import termios
-import time
-from collections.abc import Sequence
+import unicodedata
 from pathlib import Path
 
 from tests.support.paths import ROOT
 
-_PATIENCE = 120
-_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_MAIN = "import sys; sys.argv[0] = 'touchbase'; from flows.cli.main import main; main()"
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def dialogue(
-    *words: str | Path, answers: Sequence[tuple[str, str]] = (), columns: int = 80
-) -> tuple[int, str]:
-    """Run ``touchbase WORDS`` on a terminal; return its exit status and what stood on the screen.
+def in_terminal(script: str, *words: str | Path, columns: int, folder: Path = ROOT) -> list[str]:
+    """Run Python code in a terminal with so many columns; return its lines without their colours."""
+    return [_STYLE.sub("", line) for line in raw_lines(script, *words, columns=columns, folder=folder)]
 
-    ``answers`` are (the end of a question, what is typed) in order. Colours are left out.
-    """
+
+def raw_lines(
+    script: str, *words: str | Path, columns: int, folder: Path = ROOT, **environment: str
+) -> list[str]:
+    """As ``in_terminal``, with the colours. ``environment`` is added to the program's."""
     ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (40, columns))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
     process = subprocess.Popen(
-        [sys.executable, "-c", _MAIN, *map(str, words)],
-        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, close_fds=True,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": str(columns)},
-    )  # fmt: skip
+        [sys.executable, "-c", script, *map(str, words)],
+        cwd=folder,
+        env=kept | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color"} | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+    )
     os.close(theirs)
-    screen, asked = "", 0
-    for question, answer in answers:
-        screen = _until(ours, question, screen, asked)
-        asked = len(screen)
-        os.write(ours, f"{answer}\n".encode())
-    screen = _until(ours, None, screen, asked)
-    os.close(ours)
-    return process.wait(_PATIENCE), _COLOURS.sub("", screen).replace("\r\n", "\n")
+    printed = _all_of(ours)
+    _, errors = process.communicate()
+    assert process.returncode == 0, f"{printed.decode()}\n{errors.decode()}"
+    return printed.decode().replace("\r\n", "\n").rstrip("\n").split("\n")
 
 
-def _until(ours: int, question: str | None, screen: str, start: int) -> str:
-    """Read until the question stands on the screen, or to the end without one."""
-    deadline = time.monotonic() + _PATIENCE
-    while question is None or question not in screen[start:]:
-        assert time.monotonic() < deadline, screen
-        if not select.select([ours], [], [], 1)[0]:
-            continue
+def _all_of(terminal: int) -> bytes:
+    parts: list[bytes] = []
+    while True:
         try:
-            data = os.read(ours, 65536)
-        except OSError:  # the other side is closed
-            data = b""
-        if not data:
-            assert question is None, f"the command ended before {question!r}:\n{screen}"
-            return screen
-        screen += data.decode("utf-8", "replace")
-    return screen
+            part = os.read(terminal, 65536)
+        except OSError:  # Linux says so when the program has closed its end.
+            part = b""
+        if not part:
+            os.close(terminal)
+            return b"".join(parts)
+        parts.append(part)
+
+
+def cells(text: str) -> int:
+    """Return how many columns the text takes, by Unicode's own property and never fewer than a terminal."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    marks = sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
+    return len(text) + wide - marks

@@ -13,9 +13,10 @@ import click
 
 from connectors.base import Me
 from flows.cli.commands.init import copy_rules
-from flows.cli.commands.run import run_daily, summary
+from flows.cli.commands.run import run_daily
 from flows.cli.console import DAY, json_option, show
 from flows.cli.demo.network import write_network
+from flows.cli.screens.run import summary
 from flows.run.context import clock, network
 from flows.run.outcome.document import RunDocument
 from flows.settings.model import Settings

@@ -7,7 +7,7 @@ decided it, so that the chain ends at facts: meetings, cards, journal lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 
 from people.facts.declared import Subject
@@ -16,6 +16,7 @@ from rules.engine.judging.reference import holds, matching_alternative
 from rules.engine.language.decisions import by_fact
 from rules.engine.language.ruleset import Rule, Test
 from rules.engine.language.templates import LONGEST_VALUE, shown
+from rules.engine.language.vocabulary import fields_of
 
 Sources = Callable[[str], str | None]
 """Names the meeting, card or journal line behind a field of the current row; None if unknown."""
@@ -36,7 +37,7 @@ def evidence(
     chain = [rule]
     for link in chain:
         for test in matching_alternative(link, row, today) or ():
-            lines.append(_line(link, test, row, sources))
+            lines.append(_line(link, test, row, today, sources))
             if deciders is not None:
                 before = decided_by(rule.subject, test, deciders)
                 chain += [one for one in before if all(one is not known for known in chain)]
@@ -61,7 +62,9 @@ def origin(field: str, sources: Sources | None) -> str | None:
     return sources(field) or (sources("days_since_contact") if counted else None)
 
 
-def _line(rule: Rule, test: Test, row: Mapping[str, object], sources: Sources | None) -> Evidence:
+def _line(
+    rule: Rule, test: Test, row: Mapping[str, object], today: date | None, sources: Sources | None
+) -> Evidence:
     value = shown(row.get(test.field))
     return Evidence(
         rule=rule.id,
@@ -72,4 +75,17 @@ def _line(rule: Rule, test: Test, row: Mapping[str, object], sources: Sources | 
         test=test.test,
         threshold=test.threshold,
         source=origin(test.field, sources),
+        day=_day(rule.subject, test.field, row.get(test.field), today),
     )
+
+
+def _day(subject: Subject, field: str, value: object, today: date | None) -> date | None:
+    """The day of a date, and of a number of days since or until one."""
+    if isinstance(value, date):
+        return value
+    counts = (
+        field != "cadence_days" and field in (known := fields_of(subject)) and known[field].kind == "days"
+    )
+    if not counts or not isinstance(value, int) or today is None:
+        return None
+    return today + timedelta(days=value if "until" in field else -value)

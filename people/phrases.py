@@ -1,0 +1,153 @@
+"""Facts in words: what a rule saw in a fact, as a reader says it, with days instead of spans.
+
+A phrase begins in lower case and has no full stop, so that it fits into a sentence.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from people.days import short_day
+from people.tasks import Evidence
+from people.text import fold
+
+_DAY = {
+    "days_since_contact": "last contact on {}",
+    "last_contact": "last contact on {}",
+    "overdue": "due for contact since {}",
+    "first_contact": "first contact on {}",
+    "days_known": "known since {}",
+    "days_on_file": "on file since {}",
+    "days_connected": "connected on {}",
+    "days_since_first_event": "first met on {}",
+    "days_since_together": "last at the same event on {}",
+    "last_together": "last at the same event on {}",
+    "next_meeting": "you meet on {}",
+    "days_until_meeting": "you meet on {}",
+    "days_until_birthday": "birthday on {}",
+    "next_birthday": "birthday on {}",
+    "days_since_referral_given": "your last referral to them was on {}",
+    "days_since": "the referral was made on {}",
+    "days_since_update": "no news since {}",
+}
+"""Facts that are days, or that count days from or to one."""
+
+_VALUE = {
+    "tier": "tier {}",
+    "first_name": "first name {}",
+    "given_name": "given name {}",
+    "family_name": "family name {}",
+    "emails": "e-mail {}",
+    "email_domains": "e-mail at {}",
+    "phones": "number {}",
+    "organisation": "works at {}",
+    "title": "job title {}",
+    "city": "in {}",
+    "country": "in {}",
+    "note": "noted: {}",
+    "birthday": "birthday {}",
+    "age": "aged {}",
+    "sources": "known from {}",
+    "record_count": "cards on file: {}",
+    "last_channel": "last contact by {}",
+    "last_event": "last at the same event: {}",
+    "contacts_90d": "contacts in 90 days: {}",
+    "contacts_365d": "contacts in a year: {}",
+    "cadence_days": "you aim for every {} days",
+    "cadence_used": "{} times the time you aim for",
+    "given": "you gave {}",
+    "received": "you received {}",
+    "given_count": "you gave {} times",
+    "received_count": "you received {} times",
+    "referrals_given": "referrals you gave them: {}",
+    "referrals_received": "referrals they gave you: {}",
+    "targets_introduced": "target people they introduced: {}",
+    "targets_around": "target people around them: {}",
+    "needs": "looks for {}",
+    "offers": "offers {}",
+    "outcome": "last known: {}",
+    "amount": "worth {}",
+}
+
+_LISTED = {"labels": "label", "groups": "group", "tags": "tag", "segments": "segment"}
+"""Facts that are lists of the user's own words: only those that the rule asked for are named."""
+
+_MISSING = {
+    "last_contact": "no contact on record",
+    "days_since_contact": "no contact on record",
+    "first_contact": "no contact on record",
+    "next_meeting": "no meeting is booked",
+    "last_together": "never seen at the same event",
+    "birthday": "no birthday on file",
+}
+
+_WORDS: dict[tuple[str, str], str] = {
+    ("stale", "true"): "going cold",
+    ("stale", "false"): "not going cold",
+    ("tier", "key"): "key person",
+    ("tier", "target"): "target",
+    ("tier", "connector"): "connector",
+    ("tier", "general"): "acquaintance",
+    ("tier", "dormant"): "no contact for long",
+    ("contacts_90d", "0"): "no contact in 90 days",
+    ("contacts_365d", "0"): "no contact in a year",
+    ("balance", "0"): "you gave as much as you received",
+    ("direction", "given"): "a referral that you gave",
+    ("direction", "received"): "a referral that you received",
+    ("outcome", "introduced"): "they were introduced",
+    ("outcome", "won"): "it brought business",
+    ("outcome", "lost"): "no business came of it",
+    ("outcome", "met"): "they met",
+}
+
+SILENT = frozenset({"id", "name", "person", "other"})
+"""Facts that a title says already."""
+
+
+def phrase(evidence: Evidence, today: date) -> str:
+    """Return what the rule saw, in words; empty for a fact that the title says.
+
+    >>> seen = Evidence(rule="r", file="f", line=1, field="days_connected", value="5", test="lte",
+    ...                 threshold="7d", day=date(2026, 11, 24))
+    >>> phrase(seen, date(2026, 11, 29))
+    'connected on 24 Nov'
+    """
+    field, value = evidence.field, evidence.value
+    if field in SILENT:
+        return ""
+    if value is None:
+        return _MISSING.get(field, f"no {_plain(field)} on record")
+    return _in_words(evidence, value, today) or f"{_plain(field)} is {value}"
+
+
+def _in_words(evidence: Evidence, value: str, today: date) -> str:
+    field = evidence.field
+    if field in _DAY and evidence.day is not None:
+        return _DAY[field].format(short_day(evidence.day, today))
+    if field in _LISTED:
+        return f"{_LISTED[field]} {', '.join(_asked_for(evidence, value))}"
+    words = _WORDS.get((field, value))
+    if words is None and field == "balance":
+        return _balance(value)
+    return words or _VALUE.get(field, "").format(value)
+
+
+def matched(evidence: Evidence) -> list[str]:
+    """Return the words of a list that the rule asked for, such as labels."""
+    return _asked_for(evidence, evidence.value or "")
+
+
+def _asked_for(evidence: Evidence, value: str) -> list[str]:
+    words = value.split(", ")
+    wanted = {fold(one) for one in evidence.threshold.split(" or ")}
+    return [word for word in words if fold(word) in wanted] or words
+
+
+def _balance(value: str) -> str:
+    if value.startswith("-"):
+        return f"you received {value[1:]} more than you gave"
+    return f"you gave {value} more than you received"
+
+
+def _plain(field: str) -> str:
+    return field.replace("_", " ")

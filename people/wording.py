@@ -1,0 +1,208 @@
+"""What a task says: its title with who, how to reach them, why, and what to do with it.
+
+A task stays in a list for weeks, so its text names days and no spans: it is as true later as it is today.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from people.days import short_day
+from people.phrases import matched, phrase
+from people.tasks import About, Channel, Evidence, FollowUp
+from people.text import clean, fold, one_line
+
+LONGEST_NAME = 48
+LONGEST_FIRM = 32
+"""Longer ones are cut in a title, so that a phone shows the verb and the name."""
+MOST_WAYS = 3
+"""How many numbers and how many addresses a task lists."""
+
+WHAT_TO_DO = "Done? Tick it. Later? Move the date. Not now? Delete it: quiet for 30 days."
+"""What the user can do with a task, in words that fit every task list."""
+
+_COLD = frozenset({"stale", "overdue", "cadence_used", "cadence_days"})
+_CONTACT = frozenset({"last_contact", "days_since_contact", "last_channel"})
+_HEADS = frozenset({"tier", "tags", "segments"})
+_TELLS_NOTHING = ("tier", "general")
+
+
+def title_with_who(item: FollowUp) -> str:
+    """Return the title with the person's full name and firm.
+
+    They go where the title names the person, or to its end. What tells two people of one name apart is in
+    the brackets too. A title that says all this already stays as it is.
+
+    >>> about = About(name="Sophie Jennings", organisation="Jarvis Ltd")
+    >>> item = FollowUp(key="k", rule="r", person_id="p", person="Sophie Jennings", title="Call Sophie",
+    ...                 due=date(2026, 11, 30), about=about)
+    >>> title_with_who(item)
+    'Call Sophie Jennings (Jarvis Ltd)'
+    """
+    title, about = one_line(item.title), item.about
+    name = one_line(about.name)
+    if not name:
+        return title
+    brackets = _brackets(title, about)
+    found = _word(name).search(title) or _first_name(title, about)
+    if found is None:
+        return f"{title}{': ' if title else ''}{_cut(name, LONGEST_NAME)}{brackets}"
+    head, tail = title[: found.start()] + _cut(name, LONGEST_NAME), title[found.end() :]
+    # "Kate Sumner's birthday (Sumner Ltd)": nothing fits between a name and its ending.
+    return f"{head}{tail}{brackets}" if re.match(r"['’]\w", tail) else f"{head}{brackets}{tail}"
+
+
+def task_text(item: FollowUp, today: date, *, what_to_do: str = WHAT_TO_DO) -> str:
+    """Return the lines below the title: how to reach them, the rule's notes, why, and what to do.
+
+    A day of another year than ``today`` is named with its year; a task list passes the day that the task
+    is due, so that the text stays the same. Line ends are LF, and what others wrote is on one line.
+    """
+    about = item.about
+    blocks = [
+        [*_reach_lines(about, item.channel), *_work(about)],
+        clean(item.notes).strip().split("\n"),
+        [why_in_words(item, today), *_last_contact_line(item, today)],
+        [what_to_do, f"Asked for by the rule {one_line(item.rule)}. More: touchbase explain {item.key[:8]}"],
+    ]
+    texts = ["\n".join(line for line in block if line.strip()) for block in blocks]
+    return "\n\n".join(text for text in texts if text)
+
+
+def why_in_words(item: FollowUp, today: date) -> str:
+    """Return why the follow-up exists, in sentences without operators or marks of the rule language."""
+    if not item.because:
+        return f"The rule {one_line(item.rule)} asks for it."
+    own = [e for e in item.because if e.rule == item.because[0].rule]
+    deciding = [e for e in item.because if e.rule != item.because[0].rule]
+    special = _COLD | _CONTACT | _HEADS
+    sentences = [
+        _about_contact(item, today),
+        *_phrases([e for e in own if e.field not in special], today),
+        _who_they_are(item.because, [e for e in deciding if e.field not in special], today),
+    ]
+    return " ".join(_sentence(text) for text in sentences if text) or f"The rule {item.rule} asks for it."
+
+
+def short_why(item: FollowUp, today: date) -> str:
+    """Return why in the few words of a table, such as ``client, 109 days, aim 30``."""
+    about = item.about
+    parts = [_kind(item)]
+    if any(e.field in _COLD | _CONTACT for e in item.because) and about.last_contact is not None:
+        parts.append(_days((today - about.last_contact).days))
+        if about.cadence_days is not None:
+            parts.append(f"aim {about.cadence_days}")
+    else:
+        own = [e for e in item.because if e.rule == item.because[0].rule and e.field not in _HEADS]
+        parts += _phrases(own, today)[:2]
+    return ", ".join(part for part in parts if part) or one_line(item.rule)
+
+
+def how_to_reach(about: About, channel: Channel) -> str:
+    """Return the number or the address that suits the channel, the other if it is missing, or nothing."""
+    return next((ways[0] for ways in _ways(about, channel) if ways), "")
+
+
+def _ways(about: About, channel: Channel) -> tuple[Sequence[str], Sequence[str]]:
+    return (about.emails, about.phones) if channel == "email" else (about.phones, about.emails)
+
+
+def _reach_lines(about: About, channel: Channel) -> list[str]:
+    phones = f"Phone: {', '.join(about.phones[:MOST_WAYS])}" if about.phones else ""
+    emails = f"E-mail: {', '.join(about.emails[:MOST_WAYS])}" if about.emails else ""
+    if not about.name and not phones and not emails:
+        return []
+    if not phones and not emails:
+        return ["No number or address on file."]
+    return [emails, phones] if channel == "email" else [phones, emails]
+
+
+def _work(about: About) -> list[str]:
+    """The job title with the firm, or a firm that is too long for the title."""
+    firm = one_line(about.organisation or "")
+    if about.job_title:
+        return [", ".join(filter(None, (one_line(about.job_title), firm)))]
+    return [firm] if len(firm) > LONGEST_FIRM else []
+
+
+def _brackets(title: str, about: About) -> str:
+    firm = one_line(about.organisation or "")
+    known = fold(title)
+    same = firm and (fold(firm) == fold(about.name) or fold(firm) in known)
+    inside = ["" if same else _cut(firm, LONGEST_FIRM), one_line(about.distinction)]
+    text = ", ".join(part for part in inside if part)
+    return f" ({text})" if text else ""
+
+
+def _first_name(title: str, about: About) -> re.Match[str] | None:
+    first = one_line(about.first_name) or one_line(about.name).partition(" ")[0]
+    # Not if it is part of another person's name: the first name alone must be there.
+    return _word(first, exact=True).search(title) if first else None
+
+
+def _word(text: str, *, exact: bool = False) -> re.Pattern[str]:
+    flags = re.NOFLAG if exact else re.IGNORECASE
+    return re.compile(rf"(?<![\w'’-]){re.escape(text)}(?![\w-])", flags)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _about_contact(item: FollowUp, today: date) -> str:
+    fields = {e.field for e in item.because}
+    last = _last_contact(item.about, today)
+    if fields & _COLD:
+        aim = item.about.cadence_days
+        every = "" if aim is None else f"; you aim for every {_days(aim) if aim > 1 else 'day'}"
+        cold = "" if _is_false(item.because, "stale") else "going cold: "
+        return f"{cold}{last}{every}"
+    return last if fields & _CONTACT else ""
+
+
+def _is_false(because: Sequence[Evidence], field: str) -> bool:
+    return any(e.field == field and e.value == "false" for e in because)
+
+
+def _last_contact(about: About, today: date) -> str:
+    if about.last_contact is None:
+        return "no contact on record"
+    event = f" ({one_line(about.last_event)})" if about.last_event else ""
+    return f"last contact on {short_day(about.last_contact, today)}{event}"
+
+
+def _last_contact_line(item: FollowUp, today: date) -> list[str]:
+    """The last contact, unless the why says it."""
+    said = any(e.field in _COLD | _CONTACT for e in item.because)
+    return [] if said or not item.about.name else [_sentence(_last_contact(item.about, today))]
+
+
+def _who_they_are(because: Sequence[Evidence], reasons: Sequence[Evidence], today: date) -> str:
+    """The tier, tags and segments that the rule asked for, and what led to them."""
+    heads = [e for e in because if e.field in _HEADS and (e.field, e.value) != _TELLS_NOTHING]
+    head = ", ".join(_phrases(heads, today))
+    reason = ", ".join(_phrases(reasons, today))
+    return f"{head}: {reason}" if head and reason else head or reason
+
+
+def _kind(item: FollowUp) -> str:
+    """The label that made the person important, or their tier."""
+    labels = [matched(e) for e in item.because if e.field == "labels" and e.value]
+    if labels:
+        return ", ".join(labels[0][:1])
+    return one_line(item.about.tier or "")
+
+
+def _phrases(evidence: Sequence[Evidence], today: date) -> list[str]:
+    texts = (one_line(phrase(one, today)) for one in evidence)
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '…', '?', '!')) else '.'}"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
