@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     Document = BaseModel | Sequence[BaseModel] | Mapping[str, int]
+
+_GAP = re.compile("(^ +| {2,})")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -100,8 +103,8 @@ def safe_lines(text: str) -> str:
 
 
 def safe_line(line: str) -> str:
-    """Return one line that cannot move the cursor. Its indent stays."""
-    return " " * (len(line) - len(line.lstrip(" "))) + for_terminal(line)
+    """Return one line that cannot move the cursor. Its indent and the gaps between its columns stay."""
+    return "".join(part if part.isspace() else for_terminal(part) for part in _GAP.split(line))
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -27,27 +27,39 @@ class Candidate:
 
     id: str
     name: str
-    hint: str
+
+
+class SeveralPeople(UserMustAct):
+    """A text may mean several people. ``ids`` are theirs."""
+
+    def __init__(self, who: str, ids: Sequence[str]) -> None:
+        super().__init__(
+            f"'{one_line(who)}' may mean {len(ids)} people", help="use the id, or an e-mail address"
+        )
+        self.ids = ids
 
 
 def one(connection: sa.Connection, who: str) -> str:
-    """Return the id of the person that ``who`` names; otherwise raise ``UserMustAct`` with candidates."""
-    found = search(connection, who, limit=6)
-    exact = sorted(exactly(connection, [who]).get(who, set()))
-    if len(exact) == 1:
-        _check_active(connection, exact[0], who)
-        return exact[0]
-    if len(found) == 1 and not exact:
-        return found[0].id
+    """Return the id of the person that ``who`` names.
+
+    Raises ``SeveralPeople`` if it may mean several, and ``UserMustAct`` if it means nobody.
+    """
+    found = meant(connection, who)
+    if len(found) > 1:
+        raise SeveralPeople(who, found)
     if not found:
         raise UserMustAct(
             f"no one matches '{one_line(who)}'",
             help="try part of the name: touchbase people NAME; a new source needs touchbase run first",
         )
-    listed = "\n".join(f"    {one_line(c.name)}  {c.id}  {one_line(c.hint)}" for c in found)
-    raise UserMustAct(
-        f"'{one_line(who)}' may mean several people:\n{listed}", help="use the id, or an e-mail address"
-    )
+    _check_active(connection, found[0], who)
+    return found[0]
+
+
+def meant(connection: sa.Connection, who: str) -> list[str]:
+    """Return the ids of those who have exactly this name, address or id, or else match every word of it."""
+    exact = exactly(connection, [who])[who]
+    return sorted(exact) or [found.id for found in search(connection, who)]
 
 
 def _check_active(connection: sa.Connection, person: str, who: str) -> None:
@@ -92,6 +104,16 @@ def _by_record(connection: sa.Connection, text: str) -> set[str]:
     return set(connection.scalars(query))
 
 
+def text_of(connection: sa.Connection, person: str) -> str:
+    """Return a text that means this person alone: the name, else an e-mail address, else the id."""
+    people, emails = schema.people.c, schema.person_emails.c
+    name = connection.scalar(sa.select(people.name).where(people.id == person))
+    addresses = connection.scalars(sa.select(emails.email).where(emails.person_id == person))
+    texts = [*filter(None, [name]), *sorted(addresses)]
+    found = exactly(connection, texts)
+    return next((text for text in texts if found[text] == {person}), person)
+
+
 def with_phones(connection: sa.Connection, phones: Iterable[str], region: str) -> set[str]:
     """Return the ids of the people with one of these numbers, however they are written."""
     keys, cards = schema.contact_keys.c, schema.contacts.c
@@ -104,11 +126,11 @@ def with_phones(connection: sa.Connection, phones: Iterable[str], region: str) -
 def search(connection: sa.Connection, query: str, *, limit: int | None = None) -> list[Candidate]:
     """Return active people whose name, e-mails or organisation contain every word of ``query``, by name."""
     table = schema.people.c
-    statement = sa.select(table.id, table.name, table.folded).where(table.active)
+    statement = sa.select(table.id, table.name).where(table.active)
     for word in fold(query).split():
         statement = statement.where(table.folded.contains(word, autoescape=True))
     statement = statement.order_by(table.name, table.id).limit(limit)
-    return [Candidate(row.id, row.name or row.id, row.folded) for row in connection.execute(statement)]
+    return [Candidate(row.id, row.name or row.id) for row in connection.execute(statement)]
 
 
 def name_journal(connection: sa.Connection) -> list[Problem]:
@@ -168,22 +190,26 @@ class _Naming:
             unclear = f"'{name}' may mean {len(ids)} people"
             advice = f"write the e-mail address or one of these ids instead: {choices}"
         else:
-            found = near(self.connection, text) if len(self.problems) < self.hints else []
-            hints = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
+            found = _near(self.connection, text, 3) if len(self.problems) < self.hints else []
+            near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
             unclear = f"no one matches '{name}'"
             advice = (
-                f"did you mean: {hints}?" if hints else "write the name as on the card, or an e-mail address"
+                f"did you mean: {near}?" if near else "write the name as on the card, or an e-mail address"
             )
         message = f"{unclear}; the line is kept, but does not count yet"
         self.problems.append(Problem(where=place, message=message, help=advice))
         return None
 
 
-def near(connection: sa.Connection, text: str) -> list[Candidate]:
-    """Return a few people who share the last word of an unknown name, or else its first."""
+def near(connection: sa.Connection, text: str) -> list[str]:
+    """Return the ids of people who share the last word of an unknown name, or else its first."""
+    return [found.id for found in _near(connection, text)]
+
+
+def _near(connection: sa.Connection, text: str, most: int | None = None) -> list[Candidate]:
     words = fold(text).split()
     for word in (words[-1:] + words[:1]) if words else []:
-        found = search(connection, word, limit=3)
+        found = search(connection, word, limit=most)
         if found:
             return found
     return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import vobject
 import yaml
 
 from flows.cli import commands
+from flows.cli.console import error_text
 from flows.cli.lazy import Row
 from flows.cli.main import COMMANDS, cli
 from flows.cli.screens.run import summary
@@ -351,10 +353,17 @@ class TestIdentity:
             != "Arthur Penrose"
         )
 
-    def test_a_name_that_means_several_lists_them(self, mine: Path) -> None:
-        with pytest.raises(UserMustAct, match="may mean several people") as refused:
-            command("identity", "history", "arthur penrose", "--config", mine)
-        assert refused.value.message.count("penrose") >= 2
+    def test_a_name_that_means_several_lists_them_with_firm_tier_and_last_contact(self, mine: Path) -> None:
+        with pytest.raises(UserMustAct) as refused:
+            shown("explain", "arthur penrose", "--config", mine)
+        assert [re.sub("p[0-9a-f]{12}", "ID", line) for line in refused.value.message.splitlines()] == [
+            "'arthur penrose' may mean 2 people:",
+            "    Arthur Penrose                   general  last 3 Jun 2025  ID",
+            "    Arthur Penrose  Penrose Roofing  general  last 3 Jun 2025  ID",
+        ]
+        assert "Arthur Penrose  Penrose Roofing  general" in error_text(refused.value)
+        with pytest.raises(UserMustAct, match="'penrose' may mean 2 people:\n    Arthur Penrose  "):
+            command("identity", "history", "penrose", "--config", mine)
 
 
 def test_what_strangers_wrote_reaches_the_terminal_harmless(tmp_path: Path) -> None:

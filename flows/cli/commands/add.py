@@ -12,16 +12,16 @@ import click
 
 from connectors.shared.files import replace_file
 from connectors.vcard.settings import VCardSettings
-from flows.cli.choosing import can_ask, choose, command_line, listed
+from flows.cli.choosing import can_ask, choose, command_line
 from flows.cli.console import DAY, config_option
+from flows.cli.who import Candidate, listed, people_of
 from flows.run.capture import new_people
-from flows.run.capture.candidates import Candidate, unique_text
 from flows.run.capture.new_people import NewPerson
 from flows.run.context import clock, network
 from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.errors import SettingsError, UserMustAct
-from people.store import Store
+from people.store import Store, lookup
 from people.text import one_line
 
 
@@ -104,7 +104,7 @@ def _is_new(
         if met:
             click.echo(f"To record that you met: {met.command(person.name)}")
         return False
-    known = new_people.known_people(settings, store, person)
+    known = people_of(settings, store, new_people.known_ids(store, person, settings.me.region))
     if known:
         return _resolve_doubt(settings, store, person, known, met)
     if mine is not None:
@@ -183,13 +183,16 @@ def _resolve_doubt(
     settings: Settings, store: Store, person: NewPerson, known: Sequence[Candidate], met: Met | None
 ) -> bool:
     """Ask whether the person is one of the known ones. Raises ``UserMustAct`` where nobody can answer."""
-    question = f"Somebody like {person.name} is known already:\n{listed(known, clock(settings, None)[0])}"
+    today = clock(settings, None)[0]
+    message = f"somebody like {person.name} is known already"
     with store.read() as connection:
-        texts = [unique_text(connection, one) for one in known]
+        texts = [lookup.text_of(connection, one.id) for one in known]
     if not can_ask():
         record = f"record that you met: {met.command(texts[0])}; or " if met else ""
-        raise UserMustAct(question, help=f"{record}add another person: repeat it with --new")
-    click.echo(question)
+        raise UserMustAct(
+            f"{message}:\n{listed(known, today)}", help=f"{record}add another person: repeat it with --new"
+        )
+    click.echo(f"{message[0].upper()}{message[1:]}:\n{listed(known, today, numbered=True)}")
     answer = choose(known, {"n": "a new person", "q": "stop"})
     if isinstance(answer, Candidate) and met:
         _write_met(settings, texts[known.index(answer)], met)

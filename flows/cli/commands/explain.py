@@ -10,6 +10,7 @@ import click
 
 from flows.cli.console import judging_options, safe_line, show
 from flows.cli.table import table
+from flows.cli.who import person_named
 from flows.pages.documents.base import number
 from flows.pages.documents.groups import ExplainedGroup, explained_group
 from flows.pages.documents.rules import ExplainedFollowUp, ExplainedPerson
@@ -17,7 +18,7 @@ from flows.run.context import network
 from flows.run.facts.fact_sources import sources_of
 from flows.run.look import look, support_now
 from flows.settings.model import Settings
-from people.store import Store, follow_ups, lookup
+from people.store import Store, follow_ups
 from people.store.resolving import persons
 from people.tasks import FollowUp
 from rules.engine.showing.explain import explain_row
@@ -87,8 +88,8 @@ def _group_text(document: ExplainedGroup) -> str:
 def _show_person(
     settings: Settings, store: Store, who: str, today: date | None, *, everything: bool, as_json: bool
 ) -> None:
+    person = person_named(settings, store, who, today)
     with store.read() as connection:
-        person = lookup.one(connection, who)
         records = persons.records(connection, [person]).get(person, [])
         tasks = [item for item in follow_ups.listed(connection, closed=True) if item.person_id == person]
     seen = look(settings, store, today, ids=[person])

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from flows.cli.console import network_options, note, plural, show
+from flows.cli.who import person_named
 from flows.pages.documents.follow_ups import ForgottenDocument
 from flows.run.context import clock, network
+from flows.settings.model import Settings
 from people.errors import TouchbaseError, UserMustAct
-from people.store import Connection, forgetting, lookup
+from people.store import Store, forgetting, lookup
 from people.store.resolving import persons
 from people.text import for_terminal
 
@@ -27,8 +29,7 @@ def forget(who: str, config: Path, *, as_json: bool, yes: bool) -> int:
     """
     left: list[str] = []
     with network(config) as (settings, store):
-        with store.read() as connection:
-            person, name = _exactly(connection, who)
+        person, name = _exactly(settings, store, who)
         if not yes:
             click.confirm(f"Forget {for_terminal(name)} ({person}) permanently?", abort=True, err=True)
         sink = settings.tasks.open(settings.around(clock(settings, None)[0]))
@@ -53,14 +54,17 @@ def forget(who: str, config: Path, *, as_json: bool, yes: bool) -> int:
     return 1 if left else 0
 
 
-def _exactly(connection: Connection, who: str) -> tuple[str, str]:
+def _exactly(settings: Settings, store: Store, who: str) -> tuple[str, str]:
     """Return the person's id and name. Part of a name is not enough to forget someone."""
-    ids = sorted(lookup.exactly(connection, [who])[who])
+    with store.read() as connection:
+        ids = sorted(lookup.exactly(connection, [who])[who])
+    # Raises an error that says that no one matches, or lists the people who do.
+    person = ids[0] if len(ids) == 1 else person_named(settings, store, who)
+    with store.read() as connection:
+        name = persons.name_of(connection, person)
     if len(ids) != 1:
-        # Raises an error that says that no one matches, or lists the people who do.
-        person = lookup.one(connection, who)
         raise UserMustAct(
             f"'{for_terminal(who)}' is only part of a name",
-            help=f"to forget {for_terminal(persons.name_of(connection, person))}: touchbase forget {person}",
+            help=f"to forget {for_terminal(name)}: touchbase forget {person}",
         )
-    return ids[0], persons.name_of(connection, ids[0])
+    return person, name

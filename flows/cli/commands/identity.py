@@ -12,12 +12,13 @@ from typing import Any, Literal
 import click
 
 from flows.cli.console import F, config_option, network_options, plural, print_json, show
+from flows.cli.who import person_named
 from flows.pages.documents import identity as documents
 from flows.run.context import network
 from flows.settings.model import Settings
 from people.errors import UserMustAct
 from people.identity import overrides
-from people.store import Connection, Store, lookup
+from people.store import Store
 from people.store.resolving import decisions, persons, resolution
 from people.store.resolving.decisions import HistoryEntry, OpenPair
 from people.text import for_terminal
@@ -90,10 +91,11 @@ def undo(a: str, b: str, config: Path) -> int:
 @network_options
 def history(who: str, config: Path, *, as_json: bool) -> int:
     """Show the cards of WHO, and each merge and split. Every one is shown with its evidence."""
-    with network(config) as (_settings, store), store.read() as connection:
-        person = lookup.one(connection, who)
-        cards = persons.contacts_of(connection, person)
-        entries = decisions.history(connection, person)
+    with network(config) as (settings, store):
+        person = person_named(settings, store, who)
+        with store.read() as connection:
+            cards = persons.contacts_of(connection, person)
+            entries = decisions.history(connection, person)
     document = documents.history(person, cards, entries)
     return show(document, lambda: "\n".join(_story(person, cards, entries)), as_json=as_json)
 
@@ -118,8 +120,7 @@ _KINDS = {
 def _sides(config: Path, a: str, b: str) -> Iterator[tuple[Settings, Store, list[str], list[str]]]:
     """Open the network, with the record keys of A and of B: a record key itself, or all of a person."""
     with network(config) as (settings, store):
-        with store.read() as connection:
-            ones, others = _records(connection, a), _records(connection, b)
+        ones, others = _records(settings, store, a), _records(settings, store, b)
         if set(ones) & set(others):
             listed = "\n".join(f"    {for_terminal(record)}" for record in ones)
             remedy = (
@@ -129,11 +130,13 @@ def _sides(config: Path, a: str, b: str) -> Iterator[tuple[Settings, Store, list
         yield settings, store, ones, others
 
 
-def _records(connection: Connection, who: str) -> list[str]:
-    if who in persons.contacts_by_record(connection, [who]):
-        return [who]
-    person = lookup.one(connection, who)
-    return persons.records(connection, [person])[person]
+def _records(settings: Settings, store: Store, who: str) -> list[str]:
+    with store.read() as connection:
+        if who in persons.contacts_by_record(connection, [who]):
+            return [who]
+    person = person_named(settings, store, who)
+    with store.read() as connection:
+        return persons.records(connection, [person])[person]
 
 
 def _decide(

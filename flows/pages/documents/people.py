@@ -10,6 +10,9 @@ from pydantic import Field
 from flows.pages.documents.base import Document, plain
 from people.types import ContactKind, Issue
 
+TIERS = ("key", "target", "connector", "general", "dormant", "off-limits")
+"""The tiers of the starter rules, in the order in which they are shown."""
+
 
 class Person(Document):
     """One person as judged today."""
@@ -69,3 +72,12 @@ class Card(Document):
     issues: tuple[Issue, ...] = Field(
         description="The problems in the card. `lost` is true when content could not be kept."
     )
+
+
+def tier_rank(tier: str | None) -> int:
+    """Return the place of a tier: those of the starter rules in order, then the user's own, then none.
+
+    >>> sorted(["mine", None, "general", "key"], key=tier_rank)
+    ['key', 'general', 'mine', None]
+    """
+    return TIERS.index(tier) if tier in TIERS else len(TIERS) + (tier is None)

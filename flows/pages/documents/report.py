@@ -11,13 +11,12 @@ from pydantic import ConfigDict, Field
 from flows.pages.documents.balance import BalanceDocument, balance
 from flows.pages.documents.base import Document
 from flows.pages.documents.groups import GroupsDocument, groups
+from flows.pages.documents.people import TIERS
 from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument, introductions, referrals
 from flows.run.facts.support import Support
 
 State = Literal["fresh", "due", "stale", "no clock"]
 
-TIERS = ("key", "target", "connector", "general", "dormant", "off-limits")
-"""The tiers of the starter rules, in the order in which they are shown."""
 NO_TIER = "no tier"
 _DUE_FROM = 0.8
 """The share of the cadence from which a person is due; four fifths leave time to find a date."""

@@ -11,7 +11,6 @@ from connectors.journal.source import append_line
 from connectors.vcard.settings import VCardSettings
 from connectors.vcard.source import VCardSource
 from connectors.vcard.write import add_card, new_person
-from flows.run.capture.candidates import Candidate, candidates, known_as
 from flows.settings.model import Settings
 from people.errors import SourceMissing
 from people.phones import comparable
@@ -102,8 +101,9 @@ def _cards(settings: Settings, source: VCardSettings) -> Iterator[Contact]:
         return
 
 
-def known_people(settings: Settings, store: Store, person: NewPerson) -> list[Candidate]:
-    """Return the people in the store with this name, or one of these addresses or numbers."""
+def known_ids(store: Store, person: NewPerson, region: str) -> set[str]:
+    """Return the ids of the people in the store with this name, or one of these addresses or numbers."""
     with store.read() as connection:
-        ids = known_as(connection, person.name, person.emails, person.phones, settings.me.region)
-    return candidates(settings, store, None, ids)
+        found = lookup.exactly(connection, [person.name, *person.emails])
+        numbers = lookup.with_phones(connection, person.phones, region)
+    return set().union(numbers, *found.values())
