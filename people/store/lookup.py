@@ -17,6 +17,8 @@ from people.types import Problem
 
 _NAMING = 2
 """Increased when this module interprets names differently."""
+OTHER = "#other"
+"""Behind the record key of a journal line, it means the second party."""
 _MOST_ROWS_FOR_HINTS = 250_000
 """The most rows that a run reads for hints: each hint searches everybody."""
 
@@ -148,6 +150,26 @@ def name_journal(connection: sa.Connection) -> list[Problem]:
     return problems
 
 
+def place(connection: sa.Connection, record: str, who: str | None) -> None:
+    """Remember what the user says of a journal line: its person is ``who``; None sets the line aside.
+
+    ``record`` is the line's record key; with ``OTHER`` behind it, its second party is meant.
+    """
+    known = _placed(connection) | {record: who}
+    values.put(connection, values.PLACED, json.dumps(known))
+    values.count_up(connection, values.JOURNAL)
+
+
+def _placed(connection: sa.Connection) -> dict[str, str | None]:
+    found: dict[str, str | None] = json.loads(values.get(connection, values.PLACED) or "{}")
+    return found
+
+
+def set_aside(connection: sa.Connection) -> set[str]:
+    """Return the record keys of the lines that the user set aside."""
+    return {record for record, who in _placed(connection).items() if who is None}
+
+
 def _name(connection: sa.Connection) -> list[Problem]:
     table = schema.journal
     live = table.c.gone_at.is_(None)
@@ -156,14 +178,20 @@ def _name(connection: sa.Connection) -> list[Problem]:
         table.c.person_id, table.c.other_id, table.c.file, table.c.line,
     ).where(live).order_by(table.c.source, table.c.line)  # fmt: skip
     lines = connection.execute(query).all()
+    placed = _placed(connection)
     texts = {text for line in lines for text in (line.person, line.other) if text}
-    known = exactly(connection, texts)
+    known = exactly(connection, texts | {who for who in placed.values() if who})
     people = count(connection, schema.people) or 1
     naming = _Naming(connection, known, hints=max(3, _MOST_ROWS_FOR_HINTS // people))
     for line in lines:
         place = f"{line.file or line.source}:{line.line}"
-        person = naming.only(line.person, place)
-        other = naming.only(line.other, place) if line.other else None
+        record = f"{line.source}:{line.source_id}"
+        if placed.get(record, "") is None:
+            person = other = None
+        else:
+            person = naming.only(placed.get(record) or line.person, place)
+            second = placed.get(f"{record}{OTHER}") or line.other
+            other = naming.only(second, place) if second else None
         if (person, other) != (line.person_id, line.other_id):
             same = (table.c.source == line.source) & (table.c.source_id == line.source_id)
             connection.execute(sa.update(table).where(same).values(person_id=person, other_id=other))
