@@ -6,6 +6,7 @@ from datetime import date
 
 # Not strftime: its words follow the locale of the machine, and a page must read the same everywhere.
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_FULL = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -28,3 +29,34 @@ def weekday_and_day(day: date, today: date) -> str:
     'Mon 30 Nov'
     """
     return f"{_WEEKDAYS[day.weekday()]} {short_day(day, today)}"
+
+
+def birthday(text: str, today: date) -> str:
+    """Return a birthday (``YYYY-MM-DD``, or ``--MM-DD`` without a year) in words; another text as it is.
+
+    >>> birthday("--04-12", date(2026, 11, 28))
+    '12 Apr'
+    >>> birthday("1975-04-12", date(2026, 11, 28))
+    '12 Apr 1975'
+    """
+    try:
+        # 2000 has a 29 February.
+        day = date.fromisoformat(text.replace("--", "2000-", 1) if text.startswith("--") else text)
+    except ValueError:
+        return text
+    return short_day(day, day if text.startswith("--") else today)
+
+
+def near_day(day: date, today: date) -> str:
+    """Return the day as one would say it: by its distance or weekday if it is near, else by its date.
+
+    >>> [near_day(date(2026, 11, day), date(2026, 11, 28)) for day in (27, 28, 30)]
+    ['yesterday', 'today', 'Monday']
+    >>> near_day(date(2026, 12, 5), date(2026, 11, 28))
+    'Sat 5 Dec'
+    """
+    away = (day - today).days
+    words = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+    if away in words:
+        return words[away]
+    return _FULL[day.weekday()] if 1 < away < 7 else weekday_and_day(day, today)

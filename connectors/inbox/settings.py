@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from connectors.base import Check, FileSource, Surroundings
-from connectors.inbox.source import InboxSource
+from connectors.inbox.source import InboxSource, read_lines
 
 
 class InboxSettings(FileSource):
@@ -31,7 +31,7 @@ path = "inbox.txt"                 # a text file in a folder that your phone syn
         found = super().check(around)
         if found.status != "ok":
             return found
-        lines = self.open(around).lines()
+        lines = read_lines(around.path(self.path))
         unclear = [line for line in lines if line.problem]
         if unclear:
             message = f"{found.message}: {len(unclear)} of {len(lines)} lines are unclear"

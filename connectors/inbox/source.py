@@ -67,7 +67,7 @@ class InboxSource:
 
         Raises ``SourceMissing`` if the file does not exist, and ``UserMustAct`` if it cannot be read.
         """
-        data = self._data()
+        data = _data(self.path)
         current = digest([_PARSER, self.path.name, data])
         page = unchanged(cursor, current)
         if page is not None:
@@ -82,14 +82,6 @@ class InboxSource:
                 where = f"{self.path.name}:{line.number}"
                 problems.append(Problem(where=where, message=error.message, help=_REMEDY))
         yield from full_read(told, at_most(problems, self.path.name), current)
-
-    def lines(self) -> list[InboxLine]:
-        """Return all lines. Raises as ``changes`` does."""
-        return list(_lines(self._data()))
-
-    def _data(self) -> bytes:
-        remedy = "check its path in touchbase.toml, or put an empty text file there"
-        return read_only_file(self.path, "inbox", remedy, MAX_BYTES)
 
     def _last_change(self) -> date:
         changed = datetime.fromtimestamp(self.path.stat().st_mtime, self._zone).date()
@@ -111,6 +103,16 @@ class InboxSource:
             file=self.path.name,
             line=line.number,
         )
+
+
+def read_lines(path: Path) -> list[InboxLine]:
+    """Return all lines of an inbox. Raises as ``InboxSource.changes`` does."""
+    return list(_lines(_data(path)))
+
+
+def _data(path: Path) -> bytes:
+    remedy = "check its path in touchbase.toml, or put an empty text file there"
+    return read_only_file(path, "inbox", remedy, MAX_BYTES)
 
 
 def _lines(data: bytes) -> Iterator[InboxLine]:

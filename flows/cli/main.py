@@ -27,6 +27,7 @@ COMMANDS = {
     "forget": Row("forget", "Remove a person permanently."),
     "groups": Row("groups", "Compare your groups: cost, business, verdict."),
     "identity": Row("identity", "Review, decide and undo merges."),
+    "inbox": Row("inbox", "Place the lines that name nobody for certain."),
     "init": Row("init", "Create a settings file, starter rules and a journal."),
     "introductions": Row("introductions", "Suggest who should meet."),
     "log": Row("log", "Record a conversation that isn't in your calendar."),

@@ -71,10 +71,11 @@ def fitting(text: str, indent: str = "") -> str:
     return line if width is None else shortened(line, width)
 
 
-def wrapped(text: str, indent: str = "") -> str:
+def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     """Return a sentence, broken between words where the terminal ends; each line keeps the ``indent``.
 
-    A word is never broken, because it may be a path or a command to copy.
+    The first line begins with ``first`` instead. A word is never broken, because it may be a path or a
+    command to copy.
     """
     width = terminal_width()
     lines = [""]
@@ -82,7 +83,8 @@ def wrapped(text: str, indent: str = "") -> str:
         if lines[-1] and width is not None and cell_len(f"{indent}{lines[-1]} {word}") > width:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".lstrip()
-    return "\n".join(indent + line for line in lines)
+    start = indent if first is None else first
+    return "\n".join((indent if number else start) + line for number, line in enumerate(lines))
 
 
 def shortened(text: str, width: int) -> str:
@@ -121,3 +123,11 @@ def _cell(text: str, column: Column, width: int) -> str:
     text = shortened(text, width)
     blank = " " * (width - cell_len(text))
     return blank + text if column.right else text + blank
+
+
+def paged(text: str) -> None:
+    """Print text; on a terminal with fewer lines, in the user's pager."""
+    if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
+        click.echo_via_pager(text)
+    else:
+        click.echo(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import takewhile
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from people.store.db.bulk import fetch_in, upsert
 from people.tasks import FollowUp, TaskState
 
 Delivery = Literal["none", "create", "update", "withdraw", "complete", "move", "delivered"]
+SHORTEST_KEY = 4
+"""Screens show at least so many digits of a key."""
 _PENDING = ("create", "update", "withdraw", "complete", "move")
 _COLUMNS = {"person_id", "rule", "title", "status", "due", "done_is_contact", "sink", "ref"}
 _table = schema.follow_ups
@@ -106,6 +109,22 @@ def decide(connection: sa.Connection, item: FollowUp, day: date) -> None:
     else:
         delivery = "complete" if item.status == "done" else "withdraw"
         _set(connection, item, delivery="delivered" if row.status == "deferred" else delivery, closed_on=day)
+
+
+def short_keys(connection: sa.Connection, keys: Iterable[str]) -> dict[str, str]:
+    """Map each key to the start of it that no other key shares, of at least ``SHORTEST_KEY`` digits."""
+    wanted = set(keys)
+    known = sorted({*connection.scalars(sa.select(_table.c.key)), *wanted})
+    short = {}
+    for before, key, after in zip(["", *known], known, [*known[1:], ""], strict=False):
+        if key in wanted:
+            short[key] = key[: max(SHORTEST_KEY, _shared(key, before) + 1, _shared(key, after) + 1)]
+    return short
+
+
+def _shared(one: str, other: str) -> int:
+    """The number of first letters that both have."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def find(connection: sa.Connection, key: str) -> FollowUp | None:

@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
-from flows.cli.console import judging_options, show
-from flows.cli.table import table
+from flows.cli.console import judging_options, print_json
+from flows.cli.screens import people as screen
+from flows.cli.table import paged
 from flows.pages.documents.people import FACTS, Person
 from flows.pages.documents.people import person as person_document
-from flows.run.context import network
+from flows.run.context import clock, network
 from flows.run.look import look
+from flows.settings.loading import load
 from people.store import lookup
 from people.store.resolving import persons
 
 
-@click.command(epilog="Example: touchbase people acme --json")
+@click.command(epilog="Example: touchbase people acme   or: touchbase people client --ids")
 @click.argument("query", default="", metavar="[QUERY]")
 @judging_options
-def people(query: str, config: Path, today: date | None, *, as_json: bool) -> int:
-    """Show people. QUERY limits them to those whose name, e-mail or organisation contains it."""
+@click.option("--ids", is_flag=True, help="Also show each person's id.")
+def people(query: str, config: Path, today: date | None, *, as_json: bool, ids: bool) -> int:
+    """Show people by tier, the longest overdue first.
+
+    QUERY limits them to those whose name, firm, e-mail or label has each of its words.
+    """
     documents = find(config, query, today)
-    return show(documents, lambda: _shown(documents, query), as_json=as_json)
-
-
-def _shown(documents: Sequence[Person], query: str) -> str:
-    if not documents:
-        return f"No one matches '{query}'." if query else "No one is known yet. Next: touchbase run"
-    rows = [
-        (one.name, one.tier, "stale" if one.stale else "", one.last_contact, one.next_meeting,
-         one.organisation, ", ".join(one.emails[:1]), one.id)
-        for one in documents
-    ]  # fmt: skip
-    return table(("name", "tier", "", "last contact", "next meeting", "organisation", "e-mail", "id"), rows)
+    if as_json:
+        print_json(documents)
+    elif not documents:
+        click.echo(f"No one matches '{query}'." if query else "No one is known yet. Next: touchbase run")
+    else:
+        day = clock(load(config), today)[0]
+        paged(screen.listing(documents, day, ids=ids))
+    return 0
 
 
 def find(config: Path, query: str, today: date | None) -> list[Person]:
@@ -44,7 +45,7 @@ def find(config: Path, query: str, today: date | None) -> list[Person]:
         ids = None
         with store.read() as connection:
             if query:
-                ids = {candidate.id for candidate in lookup.search(connection, query)}
+                ids = {candidate.id for candidate in lookup.search(connection, query, labels=True)}
                 ids |= lookup.exactly(connection, [query])[query]
             records = persons.records(connection, ids)
         if ids is not None and not ids:

@@ -15,8 +15,10 @@ from flows.pages.documents.rules import ExplanationDocument
 from flows.run.facts.support import Support
 from people.errors import UserMustAct
 from people.facts import groups as groups_frame
+from people.text import fold
 from people.types import Problem
 from rules.engine.judging.judge import Judgement
+from rules.engine.judging.reference import matching_alternative
 from rules.engine.showing.explain import explain_row
 
 Figure = Literal["hours", "money"]
@@ -35,6 +37,7 @@ class Deciding(Document):
     rule: str
     file: str
     line: int
+    test_line: int | None = Field(description="The line of the first test that held; null without tests.")
     why: str
     saw: dict[str, JsonValue] = Field(description="By field, the value that the rule tested.")
 
@@ -175,7 +178,9 @@ def deciding(judged: Judgement, index: int, key: str) -> Deciding | None:
         return None
     row = judged.frame.row(index, named=True)
     saw = {test.field: plain(row[test.field]) for tests in rule.when for test in tests}
-    return Deciding.filled(rule.place, rule=rule.id, why=rule.why, saw=saw)
+    held = matching_alternative(rule, row, judged.today) or ()
+    test_line = held[0].place.line if held else None
+    return Deciding.filled(rule.place, rule=rule.id, test_line=test_line, why=rule.why, saw=saw)
 
 
 def investment(support: Support) -> Investment:
@@ -211,17 +216,20 @@ def _by_group(support: Support, figure: Figure, first: date) -> tuple[GroupSpend
 
 
 def explained_group(support: Support, group: str) -> ExplainedGroup:
-    """Return the document of ``explain group:ID``.
+    """Return the document of ``explain group:ID``. Part of the name is enough if no other group has it.
 
-    Raises ``UserMustAct`` when no group has this id.
+    Raises ``UserMustAct`` when there is no such group.
     """
     ids = support.groups.frame.get_column("id").to_list()
-    if group not in ids:
+    names = support.groups.frame.get_column("name").to_list()
+    matching = [fold(group) in fold(f"{one} {name or ''}") for one, name in zip(ids, names, strict=True)]
+    if group not in ids and matching.count(True) != 1:
         raise UserMustAct(
             f"there is no group '{group}'",
             help=f"groups: {', '.join(ids)}" if ids else "declare one under groups: in a rule file",
         )
-    index = ids.index(group)
+    index = ids.index(group) if group in ids else matching.index(True)
+    group = ids[index]
     row = support.groups.frame.row(index, named=True)
     explained = explain_row(support.groups.ruleset, "group", row, support.today, braked=support.groups.braked)
     trend = groups_frame.by_month(support.group_lines, support.today)

@@ -20,7 +20,7 @@ NAMED = "journal_named"
 """The key of the last problems with names in the journal."""
 
 PLACED = "journal_placed"
-"""The key of what the user said of unclear journal lines: by record key, the person, or null to set it aside."""
+"""The key of what the user said of unclear journal lines: by record key a person, or null to set it aside."""
 
 GUESTS = "guests"
 """The key of the cache key that the contacts from guest lists were last made with."""
