@@ -22,6 +22,7 @@ _MARKDOWN_START = re.compile(r"^([-+=>]|\d{1,9}(?=[.)](\s|$)))")
 _LINK = re.compile(r"(?i)https?:|ftp:|www\.|mailto:|xmpp:|//")
 _BETWEEN_WORDS = re.compile(r"([\s`|]+)")
 _FENCE = re.compile("`+")
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 
 
 def fold(text: str) -> str:
@@ -67,6 +68,15 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROL.sub("", text)
     return text.encode("utf-8", "ignore").decode("utf-8")
+
+
+def without_invisible(text: str) -> str:
+    """Return ``clean`` text without direction marks, zero-width marks and the byte order mark.
+
+    >>> without_invisible("\u202amet\u200b Anna")
+    'met Anna'
+    """
+    return _INVISIBLE.sub("", clean(text))
 
 
 def one_line(text: str) -> str:
