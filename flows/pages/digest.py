@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from flows.run.outcome.first_step import first_step
 from flows.run.outcome.report import RunReport
 from people.planning.model import OPEN, PastFollowUp
 from people.store import Store, follow_ups
@@ -26,6 +27,8 @@ def page(report: RunReport, store: Store, capacity: int) -> str:
     closed = [item.follow_up for item in past if item.closed_on == today]
     new = sum(item.created_on == today for item in past)
     lines = [f"# Follow-ups of {today.isoformat()}", "", report.headline(), ""]
+    if step := first_step(report.document()):
+        lines += [for_markdown(step), ""]
     lines += [f"New today: {new}, of at most {capacity} per working day. {len(waiting)} wait.", ""]
     lines += _tasks("Due", due, today)
     lines += _tasks("Coming", coming, today)
