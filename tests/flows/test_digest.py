@@ -102,7 +102,7 @@ def test_the_page_says_what_is_due_and_why_and_what_became_of_the_rest(tmp_path:
     assert "Why: gone-quiet" in sections["Due"]
     assert "no longer needed: its rule does not match any more" in sections["Closed by Touchbase"]
     assert "you completed the task" in sections["Done and dismissed"]
-    assert "capacity of 1" in sections["Deferred"]
+    assert "waits: today's place is taken" in sections["Deferred"]
     assert "phone.vcf does not exist" in sections["Needs attention"]
 
 

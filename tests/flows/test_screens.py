@@ -22,6 +22,7 @@ from flows.run.outcome.document import (
     RecordCounts,
     RunDocument,
     SourceDocument,
+    TooLate,
 )
 from flows.run.outcome.first_step import first_step
 from people.planning.plan import Plan
@@ -106,12 +107,31 @@ class TestRun:
             ChangedFollowUp(key=title, title=title, person="", status=status, due=MONDAY)
             for status, title in states
         ]
+        changed += [
+            ChangedFollowUp(
+                key="d", title="Call Di", person="", status="withdrawn", ending="set back", due=MONDAY
+            )
+        ]
         assert summary(a_run(changed=tuple(changed))).splitlines()[1:] == [
             "Since the last run",
-            "  done     Call Ann",
-            "  moved    Call Bo   to Mon 30 Nov",
-            "  dropped  Call Cy",
+            "  done         Call Ann",
+            "  moved        Call Bo   to Mon 30 Nov",
+            "  dropped      Call Cy",
+            "  waits again  Call Di",
             "Nothing new.",
+        ]
+
+    def test_what_is_soon_too_late_or_already_is(self) -> None:
+        def late(person: str, why: str) -> TooLate:
+            return TooLate(key=person, title=person, person=person, why=why, until=MONDAY)
+
+        soon = (late("Freya Lindqvist", "met 4 days ago"), late("Ines Duarte", "met 4 days ago"))
+        missed = (late("Ann", "a"), late("Bo", "b"), late("Cy", "c"), late("Di", "d"), late("Ed", "e"))
+        shown = summary(a_run(follow_ups=FollowUpCounts(deferred=15), soon_too_late=soon, missed=missed))
+        assert shown.splitlines()[2:] == [
+            "Waiting: 15 (touchbase follow-ups). "
+            "Soon too late: Freya Lindqvist, Ines Duarte (met 4 days ago)",
+            "Came too late: Ann, Bo, Cy, Di, and 1 more",
         ]
 
     def test_what_needs_attention_comes_with_its_remedy_or_its_command(self) -> None:

@@ -12,27 +12,30 @@ import click
 from flows.cli.console import plural
 from flows.cli.table import Column, fitting, table, wrapped
 from flows.run.context import network
-from flows.run.outcome.document import ChangedFollowUp, RunDocument, SourceDocument
+from flows.run.outcome.document import ChangedFollowUp, RunDocument, SourceDocument, TooLate
 from flows.run.outcome.first_step import first_step
 from people.days import near_day, short_day, weekday_and_day
 from people.store import follow_ups
+from people.tasks import Ending
 from people.types import Problem
 
 _MOST_PROBLEMS = 12
 _MOST_CHANGED = 8
+_MOST_NAMES = 4
 _INDENT = "  "
 _COLUMNS = (
     Column(),
     Column(least=6),
     Column(least=33),
     Column(least=13, drop=2),
-    Column(least=20, drop=1),
+    Column(least=14, drop=1),
 )
 """Key, due day, what to do with which person, how to reach them, why."""
 _KEY = 8
 """Digits of a key for which no shorter start is given."""
 
 _BECAME = {"done": "done", "snoozed": "moved", "dismissed": "dropped", "withdrawn": "closed by Touchbase"}
+_ENDED: dict[Ending | None, str] = {"set back": "waits again", "day over": "its day is over"}
 
 
 def screen(config: Path, run: RunDocument) -> str:
@@ -57,8 +60,7 @@ def _lines(run: RunDocument, short: Mapping[str, str]) -> Iterator[str]:
         yield wrapped(sentence)
     yield from _changed(run)
     yield from _new(run, short)
-    if run.follow_ups.deferred:
-        yield f"Waiting: {run.follow_ups.deferred:,} (touchbase follow-ups)"
+    yield from _waiting(run)
     yield from _labels(run)
     yield from attention([problem for problem in run.problems if problem.kind is None])
     others = counted(run.problems)
@@ -107,6 +109,8 @@ def _changed(run: RunDocument) -> Iterator[str]:
 
 
 def _changed_row(one: ChangedFollowUp, run: RunDocument) -> tuple[str, str, str]:
+    if one.ending in _ENDED:
+        return _ENDED[one.ending], one.title, ""
     became = _BECAME.get(one.status, one.status)
     if run.dry_run and one.status == "withdrawn":
         became = "would be closed"
@@ -135,6 +139,24 @@ def _new(run: RunDocument, short: Mapping[str, str]) -> Iterator[str]:
         for one in run.new
     ]
     yield table(_COLUMNS, rows, indent=_INDENT)
+
+
+def _waiting(run: RunDocument) -> Iterator[str]:
+    """How many wait, and for which people it is soon too late, or already is."""
+    if run.follow_ups.deferred:
+        soon = f". Soon too late: {_names(run.soon_too_late)}" if run.soon_too_late else ""
+        yield wrapped(f"Waiting: {run.follow_ups.deferred:,} (touchbase follow-ups){soon}")
+    if run.missed:
+        yield wrapped(f"Came too late: {_names(run.missed)}")
+
+
+def _names(items: Sequence[TooLate]) -> str:
+    """The people, and why if it is the same for all."""
+    names = list(dict.fromkeys(item.person for item in items))
+    more = [f"and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+    reasons = {item.why for item in items}
+    why = f" ({reasons.pop()})" if len(reasons) == 1 else ""
+    return ", ".join([*names[:_MOST_NAMES], *more]) + why
 
 
 def _when(days: set[date], today: date) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from people.tasks import Status
+from people.tasks import Ending, Status
 from people.types import Frozen, Problem, RecordKind
 
 RunStatus = Literal["ok", "partial", "failed"]
@@ -75,6 +75,9 @@ class FollowUpCounts(_Stored):
     suppressed: int = 0
     deferred: int = 0
     withdrawn: int = 0
+    missed: int = Field(
+        default=0, description="What came too late without a place, on this day or the working day before."
+    )
 
     @property
     def moved(self) -> bool:
@@ -108,6 +111,17 @@ class ChangedFollowUp(_Stored):
     status: Status
     due: date
     reason: str = ""
+    ending: Ending | None = Field(default=None, description="How it ended, if Touchbase closed it by itself.")
+
+
+class TooLate(_Stored):
+    """A follow-up without a place that is useful for a few days only."""
+
+    key: str
+    title: str = Field(description="What to do, with who it is about.")
+    person: str
+    why: str = Field(description="Why, in a few words.")
+    until: date = Field(description="The last day on which it is useful.")
 
 
 class RuleCounts(_Stored):
@@ -131,6 +145,12 @@ class RunDocument(_Stored):
     new: tuple[NewFollowUp, ...] = Field(default=(), description="The follow-ups that are new.")
     changed: tuple[ChangedFollowUp, ...] = Field(
         default=(), description="Earlier follow-ups that were done, moved or closed since the last run."
+    )
+    soon_too_late: tuple[TooLate, ...] = Field(
+        default=(), description="Those that wait and are useful for two more days at most."
+    )
+    missed: tuple[TooLate, ...] = Field(
+        default=(), description="Those that came too late on this day or the working day before."
     )
     capacity: int = Field(default=0, description="How many new follow-ups a working day takes.")
     rules: RuleCounts = RuleCounts()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flows.run.deliver import Deliveries
@@ -21,6 +21,7 @@ from flows.run.outcome.document import (
     RunDocument,
     RunStatus,
     SourceDocument,
+    TooLate,
 )
 from flows.run.pull import SourceReport
 from people.errors import TouchbaseError
@@ -28,6 +29,9 @@ from people.planning.plan import Plan
 from people.tasks import FollowUp
 from people.types import Problem
 from people.wording import how_to_reach, short_why, title_with_who, title_without_firm
+
+_SOON = timedelta(days=2)
+"""What waits and is useful for no longer than this is soon too late: two runs may still find it a place."""
 
 
 @dataclass
@@ -116,6 +120,8 @@ class RunReport:
             ),
             follow_ups=self.follow_ups(),
             new=tuple(self._new(item) for item in self.new()),
+            soon_too_late=self._too_late(self._soon()),
+            missed=self._too_late(self.plan.missed),
             changed=tuple(map(_changed, (*self.read_back, *self.plan.withdraw))),
             capacity=self.capacity,
             rules=RuleCounts(files=judged.rule_files, rules=judged.rule_count, problems=judged.rule_errors),
@@ -127,6 +133,23 @@ class RunReport:
         """The follow-ups that became tasks, the most valuable first; in a dry run, those that would."""
         created = self.plan.create if self.dry_run else self.deliveries.new
         return sorted(created, key=lambda item: (-item.value, item.due, item.key))
+
+    def _soon(self) -> list[FollowUp]:
+        last = self.today + _SOON
+        waiting = (item for item in self.plan.deferred if item.useful_until and item.useful_until <= last)
+        return sorted(waiting, key=lambda item: (item.useful_until or last, -item.value, item.key))
+
+    def _too_late(self, items: Iterable[FollowUp]) -> tuple[TooLate, ...]:
+        return tuple(
+            TooLate(
+                key=item.key,
+                title=title_with_who(item),
+                person=item.person,
+                why=short_why(item, self.today),
+                until=item.useful_until or item.due,
+            )
+            for item in items
+        )
 
     def _new(self, item: FollowUp) -> NewFollowUp:
         return NewFollowUp(
@@ -153,6 +176,7 @@ class RunReport:
             suppressed=len(planned.suppressed),
             deferred=planned.deferred_count,
             withdrawn=len(planned.withdraw),
+            missed=len(planned.missed),
         )
 
     def headline(self) -> str:
@@ -177,6 +201,7 @@ def _changed(item: FollowUp) -> ChangedFollowUp:
         status=item.status,
         due=item.due,
         reason=item.reason,
+        ending=item.ending,
     )
 
 
