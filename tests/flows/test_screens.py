@@ -128,9 +128,9 @@ class TestRun:
         soon = (late("Freya Lindqvist", "met 4 days ago"), late("Ines Duarte", "met 4 days ago"))
         missed = (late("Ann", "a"), late("Bo", "b"), late("Cy", "c"), late("Di", "d"), late("Ed", "e"))
         shown = summary(a_run(follow_ups=FollowUpCounts(deferred=15), soon_too_late=soon, missed=missed))
+        soon_too_late = "Soon too late: Freya Lindqvist, Ines Duarte (met 4 days ago)"
         assert shown.splitlines()[2:] == [
-            "Waiting: 15 (touchbase follow-ups). "
-            "Soon too late: Freya Lindqvist, Ines Duarte (met 4 days ago)",
+            f"Waiting: 15 (touchbase follow-ups). {soon_too_late}",
             "Came too late: Ann, Bo, Cy, Di, and 1 more",
         ]
 
