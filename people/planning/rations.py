@@ -34,6 +34,8 @@ class Rations:
         """Return the rations that the tasks created so far have left."""
         rations = cls(days.on_or_after(today))
         for item in past:
+            if item.follow_up.ending == "missed":
+                continue
             day = days.on_or_after(item.created_on)
             rule = item.follow_up.because[0].rule if item.follow_up.because else item.follow_up.rule
             rations.taken.update((rule, _span(day, per)) for per in get_args(Period))
