@@ -14,8 +14,8 @@ export DO_NOT_TRACK := 1
 help: ## Show this list
 	@awk -F ':[^#]*## ' '/^[a-z%-]+:[^#]*## / { sub("%", "NAME", $$1); printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/run.stamp ## Do the daily run on the sample network
-	@$(BIN)/touchbase demo
+demo: .venv/run.stamp ## Do the daily run on the sample network, as a Prefect flow run
+	@$(BIN)/touchbase demo --flow
 
 demo-google: .venv/run.stamp ## Try Google without an account, against a stand-in on this machine
 	@$(BIN)/python -m tests.support.google_demo $(ARGS)

@@ -54,7 +54,8 @@ def profiles(count: int, random: np.random.Generator) -> pl.DataFrame:
         pl.concat_list("email").alias("emails"),
         pl.concat_list("label").alias("labels"),
         *(none.alias(name) for name in ("country", "note")),
-        pl.lit(None, pl.Date).alias("connected_on"),
+        *(pl.lit(None, pl.Date).alias(name) for name in ("connected_on", "recorded_on")),
+        pl.lit(TODAY).alias("first_seen"),
         *(pl.lit([], pl.List(pl.String)).alias(name) for name in ("phones", "needs", "offers", "sources")),
     )
 

@@ -7,6 +7,7 @@ else names it: settings, runs, ``touchbase doctor`` and ``touchbase init`` ask t
 from __future__ import annotations
 
 import os
+import threading
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -65,6 +66,23 @@ class Me(Section):
         return ZoneInfo(self.time_zone)
 
 
+@dataclass
+class Unanswered:
+    """Seconds that a run has lost to services that do not answer, by service. Threads may share it.
+
+    A service has one allowance per run, however many sources, retries and steps ask it.
+    """
+
+    _seconds: dict[str, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, service: str, seconds: float) -> float:
+        """Add ``seconds``; return the sum of the service."""
+        with self._lock:
+            self._seconds[service] = self._seconds.get(service, 0.0) + seconds
+            return self._seconds[service]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What a connector may need to open.
@@ -73,7 +91,8 @@ class Surroundings:
     card that the store holds from this source to its source id; ``known_events`` maps the raw hash of each
     event to the source ids of its meetings. A source does not read these again. ``progress`` is called
     with the number of cards read and their total. ``pool`` holds the processes of the run. ``delivered`` is
-    how many open tasks the store believes to be in the sink. ``environ`` holds the passwords.
+    how many open tasks the store believes to be in the sink. ``unanswered`` is shared by the whole run.
+    ``environ`` holds the passwords.
     """
 
     folder: Path
@@ -84,6 +103,7 @@ class Surroundings:
     progress: Callable[[int, int], None] | None = None
     pool: Pool | None = None
     delivered: int = 0
+    unanswered: Unanswered = field(default_factory=Unanswered)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def path(self, path: Path) -> Path:

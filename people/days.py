@@ -31,6 +31,22 @@ def weekday_and_day(day: date, today: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {short_day(day, today)}"
 
 
+def birthday(text: str, today: date) -> str:
+    """Return a birthday (``YYYY-MM-DD``, or ``--MM-DD`` without a year) in words; another text as it is.
+
+    >>> birthday("--04-12", date(2026, 11, 28))
+    '12 Apr'
+    >>> birthday("1975-04-12", date(2026, 11, 28))
+    '12 Apr 1975'
+    """
+    try:
+        # 2000 has a 29 February.
+        day = date.fromisoformat(text.replace("--", "2000-", 1) if text.startswith("--") else text)
+    except ValueError:
+        return text
+    return short_day(day, day if text.startswith("--") else today)
+
+
 def near_day(day: date, today: date) -> str:
     """Return the day as one would say it: by its distance or weekday if it is near, else by its date.
 

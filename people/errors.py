@@ -53,11 +53,15 @@ class SuspiciousEmptiness(UserMustAct):
 
 
 class RetryLater(TouchbaseError):
-    """The same call may succeed later. ``retry_after`` is in seconds, or None if unknown."""
+    """The same call may succeed later. ``retry_after`` is in seconds, or None if unknown.
+
+    ``gave_up`` is set by who has waited and tried again already: the rest of this run need not.
+    """
 
     def __init__(self, message: str, *, help: str = "", retry_after: float | None = None) -> None:  # noqa: A002
         super().__init__(message, help=help)
         self.retry_after = retry_after
+        self.gave_up = False
 
 
 class StoreBusy(RetryLater):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from people.days import short_day
+from people.days import birthday, short_day
 from people.tasks import Evidence
-from people.text import fold
+from people.text import fold, one_line
 
 _DAY = {
     "days_since_contact": "last contact on {}",
@@ -32,6 +32,18 @@ _DAY = {
 }
 """Facts that are days, or that count days from or to one."""
 
+_SPAN = {
+    "days_known": "known {}",
+    "days_on_file": "on file {}",
+    "days_connected": "connected {} ago",
+    "days_since_first_event": "first met {} ago",
+    "days_since_together": "seen {} ago",
+    "days_since_referral_given": "your last referral {} ago",
+    "days_since": "referral {} ago",
+    "days_since_update": "no news for {}",
+}
+"""The same as spans, for a screen that is read today."""
+
 _VALUE = {
     "tier": "tier {}",
     "first_name": "first name {}",
@@ -45,7 +57,6 @@ _VALUE = {
     "city": "in {}",
     "country": "in {}",
     "note": "noted: {}",
-    "birthday": "birthday {}",
     "age": "aged {}",
     "sources": "known from {}",
     "record_count": "cards on file: {}",
@@ -126,10 +137,29 @@ def _in_words(evidence: Evidence, value: str, today: date) -> str:
         return _DAY[field].format(short_day(evidence.day, today))
     if field in _LISTED:
         return f"{_LISTED[field]} {', '.join(_asked_for(evidence, value))}"
+    if field == "birthday":
+        return f"birthday {birthday(value, today)}"
     words = _WORDS.get((field, value))
     if words is None and field == "balance":
         return _balance(value)
     return words or _VALUE.get(field, "").format(value)
+
+
+def short_phrase(evidence: Evidence, today: date) -> str:
+    """Return ``phrase`` for a screen that is read today: with a span where that is shorter."""
+    if evidence.field in _SPAN and evidence.day is not None:
+        return _SPAN[evidence.field].format(in_days((today - evidence.day).days))
+    return phrase(evidence, today)
+
+
+def tier_word(tier: str | None) -> str:
+    """Return a tier as a reader calls it; a tier of the user's own as it is."""
+    return _WORDS.get(("tier", tier or ""), one_line(tier or ""))
+
+
+def in_days(count: int) -> str:
+    """Return a number with its unit: ``1 day``."""
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def matched(evidence: Evidence) -> list[str]:

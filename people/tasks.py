@@ -12,6 +12,7 @@ from people.types import Frozen, Instant
 
 Channel = Literal["email", "phone", "in_person", "message", "any"]
 Priority = Literal["high", "medium", "low"]
+Period = Literal["day", "week", "month"]
 Status = Literal["open", "done", "snoozed", "dismissed", "deferred", "withdrawn"]
 
 Counts = Literal["full", "together", "group", "none"]
@@ -36,6 +37,13 @@ class Evidence(Frozen):
     threshold: str
     source: str | None = None
     day: date | None = None
+
+
+class Ration(NamedTuple):
+    """At most ``most`` new follow-ups of a rule per calendar period; the most valuable ones come first."""
+
+    most: int
+    per: Period
 
 
 class Match(NamedTuple):
@@ -96,7 +104,7 @@ class FollowUpWish(Todo):
     planning, and only for the wishes that were chosen. ``within`` is how many days after the first wish the
     follow-up is still useful; None: for as long as the rule wishes it. ``on_day`` says that ``due`` is the
     very day, such as a birthday: it does not move to a working day, and the task comes no earlier than the
-    last run that can make it in time.
+    last run that can make it in time. ``ration`` bounds how many follow-ups of its rule are new per period.
     """
 
     cooldown_days: int | None = None
@@ -104,6 +112,7 @@ class FollowUpWish(Todo):
     repeats: bool = False
     within: int | None = None
     on_day: bool = False
+    ration: Ration | None = None
     match: SkipValidation[Match | None] = None
 
 
@@ -169,25 +178,3 @@ class TaskSink(Protocol):
     def states(self) -> Iterator[TaskState]:
         """Yield the state of every task that carries one of our keys."""
         ...
-
-
-_SIGNS = {"gt": ">", "gte": "≥", "lt": "<", "lte": "≤"}
-
-
-def why(item: FollowUp) -> str:
-    """Return a line such as ``gone-cold (rules/follow_ups.yaml:24): overdue 51 (≥ 0d), tier key; ...``."""
-    if not item.because:
-        return item.rule
-    seen = dict.fromkeys(_test_text(e.field, e.value, e.test, e.threshold) for e in item.because)
-    first = item.because[0]
-    events = [e.source for e in item.because if e.source and not e.source.startswith(("card ", "rule "))]
-    evidence = f"; {events[0]}" if events else ""
-    return f"{item.rule} ({first.file}:{first.line}): {', '.join(seen)}{evidence}"
-
-
-def _test_text(field: str, value: str | None, test: str, threshold: str) -> str:
-    name = field.replace("_", " ")
-    if value == "true":
-        return name
-    sign = _SIGNS.get(test)
-    return f"{name} {value} ({sign} {threshold})" if sign else f"{name} {value}"

@@ -14,7 +14,8 @@ from anyascii import anyascii
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&])")
+# Brackets of a link begin with "](", and "]" is escaped; "&" matters only in an entity, such as &lt;.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$]|&(?=#?\w+;))")
 _AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data|www)([:.])")
 
 
@@ -79,7 +80,8 @@ def for_terminal(text: str) -> str:
 def for_markdown(text: str) -> str:
     """Return text that Markdown shows literally, on one line and without links."""
     escaped = _MARKDOWN.sub(r"\\\1", one_line(text))
-    escaped = re.sub(r"^(\s*)([-=]|\d+\.)", r"\1\\\2", escaped)
+    escaped = re.sub(r"^(\s*)([-=+])", r"\1\\\2", escaped)
+    escaped = re.sub(r"^(\s*\d+)([.)])", r"\1\\\2", escaped)
     return _AUTOLINK.sub("\\1\u200b\\2", escaped)
 
 

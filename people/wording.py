@@ -6,11 +6,11 @@ A task stays in a list for weeks, so its text names days and no spans: it is as 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from people.days import short_day
-from people.phrases import matched, phrase
+from people.phrases import in_days, matched, phrase, short_phrase, tier_word
 from people.tasks import About, Channel, Evidence, FollowUp
 from people.text import clean, fold, one_line
 
@@ -20,13 +20,11 @@ LONGEST_FIRM = 32
 MOST_WAYS = 3
 """How many numbers and how many addresses a task lists."""
 
-WHAT_TO_DO = "Done? Tick it. Later? Move the date. Not now? Delete it: quiet for 30 days."
-"""What the user can do with a task, in words that fit every task list."""
-
 _COLD = frozenset({"stale", "overdue", "cadence_used", "cadence_days"})
 _CONTACT = frozenset({"last_contact", "days_since_contact", "last_channel"})
 _HEADS = frozenset({"tier", "tags", "segments"})
 _TELLS_NOTHING = ("tier", "general")
+_NO_CONTACT = "no contact on record"
 
 
 def title_with_who(item: FollowUp) -> str:
@@ -54,18 +52,19 @@ def title_with_who(item: FollowUp) -> str:
     return f"{head}{tail}{brackets}" if re.match(r"['’]\w", tail) else f"{head}{brackets}{tail}"
 
 
-def task_text(item: FollowUp, today: date, *, what_to_do: str = WHAT_TO_DO) -> str:
+def task_text(item: FollowUp, today: date, *, delete: str = "Delete it") -> str:
     """Return the lines below the title: how to reach them, the rule's notes, why, and what to do.
 
     A day of another year than ``today`` is named with its year; a task list passes the day that the task
-    is due, so that the text stays the same. Line ends are LF, and what others wrote is on one line.
+    is due, so that the text stays the same. ``delete`` is how the user deletes a task there. Line ends are
+    LF, and what others wrote is on one line.
     """
     about = item.about
     blocks = [
-        [*_reach_lines(about, item.channel), *_work(about)],
+        [*_reach_line(about, item.channel), *_work(about)],
         clean(item.notes).strip().split("\n"),
-        [why_in_words(item, today), *_last_contact_line(item, today)],
-        [what_to_do, f"Asked for by the rule {one_line(item.rule)}. More: touchbase explain {item.key[:8]}"],
+        [why_in_words(item, today) if item.because else "", *_last_contact_line(item, today)],
+        [_what_to_do(item, delete), _where_more_is(item)],
     ]
     texts = ["\n".join(line for line in block if line.strip()) for block in blocks]
     return "\n\n".join(text for text in texts if text)
@@ -74,7 +73,7 @@ def task_text(item: FollowUp, today: date, *, what_to_do: str = WHAT_TO_DO) -> s
 def why_in_words(item: FollowUp, today: date) -> str:
     """Return why the follow-up exists, in sentences without operators or marks of the rule language."""
     if not item.because:
-        return f"The rule {one_line(item.rule)} asks for it."
+        return _by_rule(item)
     own = [e for e in item.because if e.rule == item.because[0].rule]
     deciding = [e for e in item.because if e.rule != item.because[0].rule]
     special = _COLD | _CONTACT | _HEADS
@@ -83,20 +82,20 @@ def why_in_words(item: FollowUp, today: date) -> str:
         *_phrases([e for e in own if e.field not in special], today),
         _who_they_are(item.because, [e for e in deciding if e.field not in special], today),
     ]
-    return " ".join(_sentence(text) for text in sentences if text) or f"The rule {item.rule} asks for it."
+    return " ".join(_sentence(text) for text in sentences if text) or _by_rule(item)
 
 
 def short_why(item: FollowUp, today: date) -> str:
     """Return why in the few words of a table, such as ``client, 109 days, aim 30``."""
     about = item.about
     parts = [_kind(item)]
-    if any(e.field in _COLD | _CONTACT for e in item.because) and about.last_contact is not None:
-        parts.append(_days((today - about.last_contact).days))
-        if about.cadence_days is not None:
-            parts.append(f"aim {about.cadence_days}")
+    if any(e.field in _COLD | _CONTACT for e in item.because):
+        last = about.last_contact
+        parts.append(_NO_CONTACT if last is None else in_days((today - last).days))
+        parts += [f"aim {about.cadence_days}"] if about.cadence_days is not None else []
     else:
-        own = [e for e in item.because if e.rule == item.because[0].rule and e.field not in _HEADS]
-        parts += _phrases(own, today)[:2]
+        reasons = [e for e in item.because if e.field not in _HEADS | {"labels"}]
+        parts += _phrases(reasons, today, short_phrase)[:2]
     return ", ".join(part for part in parts if part) or one_line(item.rule)
 
 
@@ -109,14 +108,12 @@ def _ways(about: About, channel: Channel) -> tuple[Sequence[str], Sequence[str]]
     return (about.emails, about.phones) if channel == "email" else (about.phones, about.emails)
 
 
-def _reach_lines(about: About, channel: Channel) -> list[str]:
-    phones = f"Phone: {', '.join(about.phones[:MOST_WAYS])}" if about.phones else ""
-    emails = f"E-mail: {', '.join(about.emails[:MOST_WAYS])}" if about.emails else ""
-    if not about.name and not phones and not emails:
-        return []
-    if not phones and not emails:
-        return ["No number or address on file."]
-    return [emails, phones] if channel == "email" else [phones, emails]
+def _reach_line(about: About, channel: Channel) -> list[str]:
+    """All numbers and addresses, those of the channel first."""
+    ways = [one_line(way) for kind in _ways(about, channel) for way in kind[:MOST_WAYS]]
+    if not ways:
+        return ["No number or address on file."] if about.name else []
+    return [" · ".join(ways)]
 
 
 def _work(about: About) -> list[str]:
@@ -156,7 +153,7 @@ def _about_contact(item: FollowUp, today: date) -> str:
     last = _last_contact(item.about, today)
     if fields & _COLD:
         aim = item.about.cadence_days
-        every = "" if aim is None else f"; you aim for every {_days(aim) if aim > 1 else 'day'}"
+        every = "" if aim is None else f"; you aim for every {in_days(aim) if aim > 1 else 'day'}"
         cold = "" if _is_false(item.because, "stale") else "going cold: "
         return f"{cold}{last}{every}"
     return last if fields & _CONTACT else ""
@@ -168,7 +165,7 @@ def _is_false(because: Sequence[Evidence], field: str) -> bool:
 
 def _last_contact(about: About, today: date) -> str:
     if about.last_contact is None:
-        return "no contact on record"
+        return _NO_CONTACT
     event = f" ({one_line(about.last_event)})" if about.last_event else ""
     return f"last contact on {short_day(about.last_contact, today)}{event}"
 
@@ -177,6 +174,15 @@ def _last_contact_line(item: FollowUp, today: date) -> list[str]:
     """The last contact, unless the why says it."""
     said = any(e.field in _COLD | _CONTACT for e in item.because)
     return [] if said or not item.about.name else [_sentence(_last_contact(item.about, today))]
+
+
+def _what_to_do(item: FollowUp, delete: str) -> str:
+    counts = ", and it counts as contact" if item.done_is_contact else ""
+    return f"Done? Tick it{counts}. Later? Move its date. Not now? {delete}, and it stays away for 30 days."
+
+
+def _where_more_is(item: FollowUp) -> str:
+    return f"Rule {one_line(item.rule)}. More: touchbase explain {one_line(item.key[:8])}"
 
 
 def _who_they_are(because: Sequence[Evidence], reasons: Sequence[Evidence], today: date) -> str:
@@ -190,19 +196,22 @@ def _who_they_are(because: Sequence[Evidence], reasons: Sequence[Evidence], toda
 def _kind(item: FollowUp) -> str:
     """The label that made the person important, or their tier."""
     labels = [matched(e) for e in item.because if e.field == "labels" and e.value]
-    if labels:
-        return ", ".join(labels[0][:1])
-    return one_line(item.about.tier or "")
+    return one_line(labels[0][0]) if labels else tier_word(item.about.tier)
 
 
-def _phrases(evidence: Sequence[Evidence], today: date) -> list[str]:
-    texts = (one_line(phrase(one, today)) for one in evidence)
+def _by_rule(item: FollowUp) -> str:
+    return f"The rule {one_line(item.rule)} asks for it."
+
+
+def _phrases(
+    evidence: Sequence[Evidence], today: date, words: Callable[[Evidence, date], str] = phrase
+) -> list[str]:
+    met = {e.day for e in evidence if e.field == "days_since_first_event"}
+    # "First met on 18 Nov" says it.
+    told = [e for e in evidence if not (e.field == "days_known" and e.day in met)]
+    texts = (one_line(words(one, today)) for one in told)
     return list(dict.fromkeys(text for text in texts if text))
 
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '…', '?', '!')) else '.'}"
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"

@@ -45,6 +45,7 @@ calendars = ["primary"]          # ids or titles
 
     def open(self, around: Surroundings) -> GoogleSource:
         """Make the source. Contacts that the store holds are reported as unchanged."""
+        from connectors.google.client.api import Patience  # noqa: PLC0415
         from connectors.google.source import GoogleSource  # noqa: PLC0415
 
         return GoogleSource(
@@ -59,16 +60,23 @@ calendars = ["primary"]          # ids or titles
             other_contacts=self.other_contacts,
             label_prefix=self.label_prefix,
             known=around.known_cards,
+            patience=Patience(unanswered=around.unanswered),
         )
 
     def open_labels(self, around: Surroundings) -> LabelWriter | None:
         """Open the labels below ``label_prefix``; no other label is ever changed."""
         if not self.write_labels:
             return None
+        from connectors.google.client.api import Patience  # noqa: PLC0415
         from connectors.google.labels import GoogleLabels  # noqa: PLC0415
 
-        token = around.path(self.token)
-        return GoogleLabels(self.name, token, prefix=self.label_prefix, endpoint=self.endpoint)
+        return GoogleLabels(
+            self.name,
+            around.path(self.token),
+            prefix=self.label_prefix,
+            endpoint=self.endpoint,
+            patience=Patience(unanswered=around.unanswered),
+        )
 
     @property
     def writes_labels(self) -> bool:
@@ -102,6 +110,7 @@ list = "Touchbase"
 
     def open(self, around: Surroundings) -> GoogleTasksSink:
         """Make the sink. It logs in with its first request."""
+        from connectors.google.client.api import Patience  # noqa: PLC0415
         from connectors.google.tasks import GoogleTasksSink  # noqa: PLC0415
 
         return GoogleTasksSink(
@@ -110,6 +119,7 @@ list = "Touchbase"
             create_list=self.create_list,
             endpoint=self.endpoint,
             command="touchbase login google --tasks",
+            patience=Patience(unanswered=around.unanswered),
         )
 
     def secrets(self) -> tuple[Secret, ...]:

@@ -16,7 +16,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from people.tasks import FollowUp, TaskState
-from people.text import clean, one_line
+from people.text import one_line
+from people.wording import task_text, title_with_who
 
 Json = Mapping[str, Any]
 
@@ -160,10 +161,10 @@ class ListedTask:
 def wording_of(follow_up: FollowUp) -> Wording:
     """The wording of a follow-up, within Google's limits."""
     # Text of other people must not look like our lines, which begin a line.
-    text = _LIKE_OURS.sub(" ", clean(follow_up.notes)).strip()
+    text = _LIKE_OURS.sub(" ", task_text(follow_up, follow_up.due)).strip()
     room = MOST_NOTES - len(_notes("", follow_up.key, Wording("", "", "").digest())) - 12
     return Wording(
-        _cut(one_line(follow_up.title), MOST_TITLE), _cut(text, room).strip(), follow_up.due.isoformat()
+        _cut(title_with_who(follow_up), MOST_TITLE), _cut(text, room).strip(), follow_up.due.isoformat()
     )
 
 

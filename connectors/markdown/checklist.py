@@ -16,7 +16,8 @@ from typing import Literal
 
 from connectors.shared.task_keys import decode, encode
 from people.tasks import FollowUp, Priority
-from people.text import clean, for_markdown
+from people.text import for_markdown
+from people.wording import task_text, title_with_who
 
 _TASK = re.compile(r"(?P<indent>[ \t]*)(?P<bullet>[-*+]|\d{1,9}[.)]) \[(?P<box>.)\] (?P<body>.*)")
 _ANCHOR = " ^tb-"
@@ -252,15 +253,17 @@ def _bring_line(task: TaskLine, follow_up: FollowUp, wrote: Wrote) -> Wrote:
 
 
 def _words(follow_up: FollowUp) -> str:
-    return _escaped(follow_up.title)[:500] or _escaped(follow_up.person)[:500] or "Follow up"
+    return _escaped(title_with_who(follow_up))[:500] or _escaped(follow_up.person)[:500] or "Follow up"
 
 
 def _notes(follow_up: FollowUp) -> list[str]:
-    return [note for line in clean(follow_up.notes).split("\n") if (note := _escaped(line))]
+    text = task_text(follow_up, follow_up.due, delete="Delete the line")
+    return [note for line in text.split("\n") if (note := _escaped(line))]
 
 
 def _escaped(text: str) -> str:
-    return " ".join(for_markdown(_SIGNS.sub("", text)).split())
+    # A caret at the end of a line would be a block id, such as that of another task.
+    return " ".join(for_markdown(_SIGNS.sub("", text)).replace("^", "\\^").split())
 
 
 def _digest(lines: Sequence[str]) -> str:

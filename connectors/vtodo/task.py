@@ -21,6 +21,7 @@ from connectors.vtodo.text import KEY, UID_PREFIX, VtodoText
 from people.errors import SkipThis
 from people.tasks import FollowUp, Priority, TaskState
 from people.text import clean, one_line
+from people.wording import task_text, title_with_who
 
 ALARM_AT = time(9)
 """Local time of the alarm on the due day. Thunderbird alerts for alarms only, not for DUE."""
@@ -92,7 +93,7 @@ def new_task(follow_up: FollowUp, zone: tzinfo, now: datetime) -> str:
     _fill(calendar.add("vtodo"), properties)
     # vobject would put our X- properties below the alarm, which RFC 5545 does not allow.
     text = VtodoText(calendar.serialize(validate=False))
-    return text.changed({}, drop_alarm=None, alarm=_alarm_lines(alarm, follow_up.title))
+    return text.changed({}, drop_alarm=None, alarm=_alarm_lines(alarm, _title(follow_up)))
 
 
 def updated_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) -> str | None:
@@ -121,7 +122,8 @@ def updated_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) ->
     if rings:
         wrote["ALARM"] = _stamp(alarm)
     changes |= {_WROTE: _memory(wrote), **_touched(now, todo.sequence() + 1)}
-    lines = _alarm_lines(alarm, follow_up.title) if rings else []
+    title = _title(follow_up) if "SUMMARY" in changes else todo.text("SUMMARY")
+    lines = _alarm_lines(alarm, title) if rings else []
     return todo.changed(_lines(changes), drop_alarm=before if rings else None, alarm=lines)
 
 
@@ -208,14 +210,17 @@ def read_state(text: str, zone: tzinfo) -> TaskState | None:
 def _wanted(follow_up: FollowUp) -> dict[str, _Value]:
     """The fields that a user may change, with the values that the follow-up asks for."""
     labels = (one_line(tag).replace(",", " ") for tag in follow_up.tags)
-    why = f"Why: touchbase explain {encode(follow_up.key)}"
     return {
-        "SUMMARY": one_line(follow_up.title)[:500] or one_line(follow_up.person)[:500] or "Follow up",
-        "DESCRIPTION": clean(f"{follow_up.notes}\n\n{why}").strip(),
+        "SUMMARY": _title(follow_up),
+        "DESCRIPTION": task_text(follow_up, follow_up.due),
         "DUE": follow_up.due,
         "PRIORITY": _PRIORITY[follow_up.priority],
         "CATEGORIES": sorted(filter(None, labels)) or None,
     }
+
+
+def _title(follow_up: FollowUp) -> str:
+    return title_with_who(follow_up)[:500] or one_line(follow_up.person)[:500] or "Follow up"
 
 
 def _still_ours(todo: VtodoText, name: str, wrote: Mapping[str, str], zone: tzinfo) -> bool:

@@ -25,8 +25,9 @@ from pydantic import Field
 
 from flows.orchestration import progress
 from flows.orchestration.deployment import QUESTION
-from people.tasks import FollowUp, why
+from people.tasks import FollowUp
 from people.text import for_markdown
+from people.wording import title_with_who, why_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -85,10 +86,10 @@ async def _answer(form: type[Approval], seconds: float) -> Approval:
 def table(offered: Sequence[FollowUp]) -> str:
     """The plan as a Markdown table, numbered from 1."""
     lines = [f"**{len(offered)} new follow-ups.** Which of them become tasks?", ""]
-    lines += ["| # | Follow-up | Person | Due | Why |", "|---|---|---|---|---|"]
+    lines += ["| # | Follow-up | Due | Why |", "|---|---|---|---|"]
     lines += [
-        f"| {number} | {for_markdown(item.title)} | {for_markdown(item.person)} | {item.due.isoformat()}"
-        f" | {for_markdown(why(item)[:160])} |"
+        f"| {number} | {for_markdown(title_with_who(item))} | {item.due.isoformat()}"
+        f" | {for_markdown(why_in_words(item, item.due)[:160])} |"
         for number, item in enumerate(offered, 1)
     ]
     return "\n".join(lines)

@@ -13,9 +13,10 @@ from flows.run.outcome.document import RunDocument, SourceDocument
 from flows.run.outcome.report import RunReport
 from people.store import runs
 from people.store.resolving import decisions
-from people.tasks import FollowUp, why
+from people.tasks import FollowUp
 from people.text import one_line
 from people.types import RECORD_KINDS
+from people.wording import title_with_who, why_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -55,11 +56,9 @@ def _follow_ups(report: RunReport, due: Sequence[FollowUp]) -> list[dict[str, ob
     return [
         {
             "due": item.due.isoformat(),
-            "follow-up": one_line(
-                item.title if item.person in item.title else f"{item.title} ({item.person})"
-            ),
+            "follow-up": title_with_who(item),
             "status": item.status,
-            "why": one_line(item.reason if item.status == "deferred" else why(item)),
+            "why": one_line(item.reason if item.status == "deferred" else why_in_words(item, report.today)),
         }
         for item in [*due, *report.plan.deferred]
     ]

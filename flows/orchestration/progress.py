@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
-import time
 from collections.abc import Sequence
 from typing import cast
 from uuid import UUID
@@ -14,7 +12,10 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.client.orchestration import get_client
 from prefect.events import emit_event
 from prefect.runtime import flow_run
+from prefect.settings import get_current_settings
+from prefect.utilities.urls import url_for
 
+from flows.conducting.progress import Pulling
 from flows.run.context import Context
 from flows.run.outcome import health
 from flows.run.outcome.health import Alert
@@ -24,40 +25,24 @@ from people.store import runs
 
 logger = logging.getLogger(__name__)
 
-LONG_PULL = 2000
-"""A pull of at least this many cards shows its progress."""
-_EVERY_SECONDS = 1.0
-_BAR = 30
-
 
 def slug(text: str) -> str:
     """``text`` as the key of an artifact or a resource: lower case, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "touchbase"
 
 
-def bar(name: str, done: int, total: int) -> str:
-    """A progress bar that overwrites itself on a terminal. The last one ends the line."""
-    filled = _BAR * done // total
-    drawn = f"\r{name} [{'#' * filled}{'.' * (_BAR - filled)}] {done:,} of {total:,}"
-    return drawn + ("\n" if done >= total else "")
-
-
 class Progress:
-    """The progress of one source's pull, as a bar on a terminal and as an artifact. Short pulls show none."""
+    """The progress of one source's pull, on a terminal and as an artifact. Short pulls show none."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._artifact: UUID | None = None
-        self._shown = 0.0
+        self._pulling = Pulling()
 
     def report(self, name: str, done: int, total: int) -> None:
         """Show ``done`` of ``total``, at most once per second. Problems with the display are ignored."""
-        if total < LONG_PULL or (done < total and time.monotonic() - self._shown < _EVERY_SECONDS):
+        if not self._pulling.shows(name, done, total):
             return
-        self._shown = time.monotonic()
-        if sys.stderr.isatty():
-            sys.stderr.write(bar(name, done, total))
-            sys.stderr.flush()
         percent = round(100 * done / total, 1)
         try:
             if self._artifact is None:
@@ -87,6 +72,11 @@ def rename(name: str) -> None:
     if current:
         with get_client(sync_client=True) as client:
             client.update_flow_run(UUID(str(current)), name=name[:200])
+
+
+def address(run: UUID) -> str | None:
+    """Where the UI shows a flow run; None for a server that lives as long as this process."""
+    return url_for("flow-run", run) if get_current_settings().api.url else None
 
 
 def _emit(report: RunReport, context: Context, *, alert: bool) -> None:

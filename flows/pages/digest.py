@@ -8,8 +8,9 @@ from datetime import date
 from flows.run.outcome.report import RunReport
 from people.planning.model import OPEN, PastFollowUp
 from people.store import Store, follow_ups
-from people.tasks import FollowUp, why
+from people.tasks import FollowUp
 from people.text import for_markdown
+from people.wording import title_with_who, why_in_words
 
 _MOST = 20
 
@@ -45,7 +46,7 @@ def _tasks(title: str, items: Sequence[PastFollowUp], today: date) -> list[str]:
         details += [task.channel.replace("_", " ")] if task.channel != "any" else []
         lines.append(f"- {_who(task)} · {', '.join(details)}")
         lines += [f"  - {for_markdown(line)}" for line in task.notes.splitlines() if line.strip()]
-        lines.append(f"  - Why: {for_markdown(why(task))}")
+        lines.append(f"  - Why: {for_markdown(why_in_words(task, today))}")
     return [f"## {title}", "", *lines, ""] if lines else []
 
 
@@ -70,5 +71,4 @@ def _problems(report: RunReport) -> list[str]:
 
 
 def _who(item: FollowUp) -> str:
-    person = "" if item.person in item.title else f" ({for_markdown(item.person)})"
-    return f"**{for_markdown(item.title)}**{person}"
+    return f"**{for_markdown(title_with_who(item))}**"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from connectors.base import Surroundings, Unanswered
 from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.parallel import Pool, gc_paused
@@ -21,7 +22,8 @@ class Context:
     ``accept_removals`` names the sources whose sudden emptiness is accepted. ``progress`` is called with a
     source's name, the records read so far and their total. ``caches`` is False for a command that only
     looks: it uses the cached frames but writes none. ``pool`` starts processes with the first work that is
-    large enough; who conducts the run opens and ends it.
+    large enough; who conducts the run opens and ends it. ``unanswered`` adds up the time that
+    services out of reach cost the run.
     """
 
     settings: Settings
@@ -32,6 +34,11 @@ class Context:
     progress: Callable[[str, int, int], None] | None = None
     caches: bool = True
     pool: Pool = field(default_factory=Pool)
+    unanswered: Unanswered = field(default_factory=Unanswered)
+
+    def around(self) -> Surroundings:
+        """What a connector opens with in this run; the caller adds what the store knows."""
+        return replace(self.settings.around(self.today), unanswered=self.unanswered)
 
 
 def context_of(settings: Settings, store: Store, today: date | None) -> Context:

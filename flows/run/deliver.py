@@ -67,7 +67,7 @@ def read_tasks(context: Context) -> dict[str, int]:
 
 def open_sink(context: Context, *, delivered: int = 0) -> TaskSink:
     """Open the task sink; ``delivered`` is how many open tasks it should hold."""
-    return context.settings.tasks.open(replace(context.settings.around(context.today), delivered=delivered))
+    return context.settings.tasks.open(replace(context.around(), delivered=delivered))
 
 
 TASKS = "tasks"

@@ -28,7 +28,7 @@ def write(context: Context, judged: Judged, *, dry_run: bool) -> LabelReport:
     report = LabelReport()
     for source in context.settings.sources:
         try:
-            writer = source.open_labels(context.settings.around(context.today))
+            writer = source.open_labels(context.around())
             if writer is not None:
                 _write_one(source.name, writer, _wanted(context, source.name, judged), dry_run, report)
         except TouchbaseError as error:

@@ -121,7 +121,7 @@ def _reading(context: Context, name: str) -> Reading:
 def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:
     report = context.progress
     around = replace(
-        context.settings.around(context.today),
+        context.around(),
         known_cards=already_read.hashes(context.store, source.name),
         known_events=already_read.events(context.store, source.name),
         pool=context.pool,

@@ -28,6 +28,7 @@ def resolve(context: Context, rules: RuleSet, calendar: Calendar) -> dict[str, A
         region=settings.me.region,
         overrides=settings.resolve(settings.identity.path),
         now=context.moment,
+        today=context.today,
         pool=context.pool,
     )
     with context.store.begin() as connection:

@@ -4,7 +4,8 @@
     judge -> plan -> deliver -> write labels
 
 Each step reads from the store and writes to it, so a crash between two steps costs only the time to run
-again. How a step is executed is up to a ``Conductor``: ``flows.orchestration.conduct`` makes Prefect tasks.
+again. How a step is executed is up to a ``Conductor``: ``flows.conducting.in_process`` does it at once, and
+``flows.orchestration.conduct`` makes a Prefect task of it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ ShowProgress = Callable[[str, int, int], None]
 
 PULL_RETRIES = 3
 """How often a source that could not be reached is read again within a run."""
+PULL_PAUSE = 2.0
+"""Seconds before the first retry, give or take a half. Each further pause is twice as long."""
 
 
 class Conductor(Protocol):
@@ -138,8 +141,13 @@ def record(context: Context, report: RunReport) -> None:
 
 
 def worth_retrying(error: object) -> bool:
-    """Whether reading a source again soon may succeed."""
-    return isinstance(error, RetryLater)
+    """Whether reading a source again soon may succeed. A connector that has retried itself has given up."""
+    return isinstance(error, RetryLater) and not error.gave_up
+
+
+def trying_again(name: str, seconds: float, attempt: int) -> str:
+    """What the user sees while a source that is out of reach is waited for. ``attempt`` counts from 1."""
+    return f"{name}: out of reach, trying again in {seconds:.0f} s ({attempt} of {PULL_RETRIES})"
 
 
 def _pull_all(job: Job, context: Context, conductor: Conductor) -> list[SourceReport]:

@@ -23,7 +23,8 @@ from urllib import request as http
 from filelock import FileLock, Timeout
 
 from flows.orchestration.deployment import POOL, QUESTION
-from flows.server import lifeline
+from flows.server import lifeline, served
+from flows.server.served import Served
 from people.errors import UserMustAct
 
 PREFECT_ENVIRONMENT = {
@@ -55,9 +56,14 @@ class Serving:
     _stop: bool = False
 
     @property
+    def url(self) -> str:
+        """The address of the UI."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def api(self) -> str:
         """The address of the server's API."""
-        return f"http://127.0.0.1:{self.port}/api"
+        return f"{self.url}/api"
 
     def run(self) -> None:
         """Start all processes, wait for a signal to stop, then stop them.
@@ -89,7 +95,7 @@ class Serving:
             self._pause(0.3)
         self._once("prepare", "flows.server.setup")
         self._worker()
-        self.say(f"Touchbase runs at http://127.0.0.1:{self.port}   (Ctrl-C stops it)")
+        self.say(f"Touchbase runs at {self.url}   (Ctrl-C stops it)")
 
     def _worker(self) -> None:
         words = ("worker", "start", "--pool", POOL, "--type", "process", "--name", "touchbase")
@@ -149,21 +155,21 @@ class Serving:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Lock ``home``. The system releases the lock when this process ends, in whatever way."""
-        note = self.home / "serve.pid"
         lock = FileLock(self.home / "serve.lock")
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            process, address = [*note.read_text("utf-8").split(), "", ""][:2] if note.exists() else ("", "")
+            other = served.read_note(self.home)
+            address, process = (other.url, str(other.pid)) if other else ("", "")
             raise UserMustAct(
                 f"this network is served already, at {address}: {self.home} is in use",
                 help=f"open that address, or stop the server: kill {process}",
             ) from error
         try:
-            note.write_text(f"{os.getpid()} http://127.0.0.1:{self.port}\n", "utf-8")
+            served.leave_note(self.home, Served(pid=os.getpid(), url=self.url, config=self.config))
             yield
         finally:
-            note.unlink(missing_ok=True)
+            served.remove_note(self.home)
             lock.release()
 
     @contextmanager

@@ -98,7 +98,13 @@ class PersonFacts(Frozen):
     country: str | None = fact("The country of that address.", "UK")
     note: str | None = fact("The notes on the cards.", "Met at the chamber dinner")
     birthday: str | None = fact("YYYY-MM-DD, or --MM-DD without a year.", "--04-12")
+    next_birthday: date | None = fact(
+        "The day of the next birthday, today included; 29 February is on 1 March in other years.",
+        "2027-04-12",
+    )
     days_until_birthday: int | None = days("Days to the next birthday; 0 is today.", 7)
+    age: int | None = fact("Their age today, in years; missing without a year of birth.", 46)
+    turns: int | None = fact("The age that they reach on next_birthday; missing without a year of birth.", 47)
     labels: tuple[str, ...] = texts("Labels and categories on the cards.", ["referral-partner"])
     groups: tuple[str, ...] = texts("The groups they were seen in (declared under groups:).", ["bni-central"])
     sources: tuple[str, ...] = texts("The sources with a record of this person.", ["phone", "linkedin"])
@@ -119,7 +125,14 @@ class PersonFacts(Frozen):
     days_since_together: int | None = days("Days since last_together.", 3)
     last_event: str | None = fact("The title of that event.", "Chamber autumn mixer")
     days_since_first_event: int | None = days("Days since the first event you both attended.", 1)
-    days_connected: int | None = days("Days since the connection was made (LinkedIn).", 12)
+    connected_on: date | None = fact("The day on which the connection was made (LinkedIn).", "2026-10-20")
+    days_connected: int | None = days("Days since connected_on.", 12)
+    on_file_since: date | None = fact(
+        "The first day on which this person is known at all: seen by Touchbase, revised on a card, connected "
+        "on LinkedIn, or met.",
+        "2025-09-27",
+    )
+    days_on_file: int | None = days("Days since on_file_since; also for people without any contact.", 400)
 
     given: Decimal = decimal("Weight of what you gave, over the ledger's window.", "3")
     received: Decimal = decimal("Weight of what you received, over the ledger's window.", "5")
@@ -193,7 +206,9 @@ class ReferralFacts(Frozen):
     outcome: str | None = fact(
         "introduced, met, won, lost or nothing yet; introduced when none is noted.", "introduced"
     )
+    made_on: date | None = fact("The day on which it was made.", "2026-10-18")
     days_since: int | None = days("Days since it was made.", 14)
+    updated_on: date | None = fact("The day of its last news.", "2026-10-18")
     days_since_update: int | None = days("Days since its last news.", 14)
     amount: Decimal | None = fact("Value of the business, in the network's currency.", "500.00")
 

@@ -18,6 +18,8 @@ from people.types import Frozen
 
 FULL_UP_TO, TOGETHER_UP_TO = 8, 20
 """Meetings of two to eight people count fully, up to twenty as attended together (field-notes)."""
+_LONGEST_LIFE = 122
+"""Years. Some phones write an early year, such as 1604, for a birthday without a year."""
 CONTACT_KINDS = ("contact", "purchase", "referral", "introduction")
 """Journal lines that are real contact. Participation is *together*, and a mention does not count."""
 
@@ -192,9 +194,16 @@ def person_facts(
         .list.eval(pl.element().str.split("@").list.last())
         .list.unique()
         .list.sort(),
+        next_birthday=_next_birthday(today),
+        on_file_since=_on_file_since(today),
+    ).with_columns(
         days_connected=(pl.lit(today) - pl.col("connected_on")).dt.total_days(),
-        days_until_birthday=_days_until_birthday(today),
+        days_on_file=(pl.lit(today) - pl.col("on_file_since")).dt.total_days(),
+        days_until_birthday=(pl.col("next_birthday") - pl.lit(today)).dt.total_days(),
+        turns=pl.col("next_birthday").dt.year() - _year_of_birth(today),
     )
+    # Their age changes on the birthday itself.
+    frame = frame.with_columns(age=pl.col("turns") - (pl.col("days_until_birthday") > 0).cast(pl.Int32))
     types = columns(PersonFacts)
     missing = [name for name in types if name not in frame.columns]
     frame = frame.with_columns(pl.lit(None).cast(types[name]).alias(name) for name in missing)
@@ -253,15 +262,29 @@ def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFra
     )
 
 
-def _days_until_birthday(today: date) -> pl.Expr:
-    """Days to the next birthday. In years without 29 February, that birthday is on 1 March."""
+def _next_birthday(today: date) -> pl.Expr:
+    """The next birthday, today included. In years without 29 February, that birthday is on 1 March."""
     month_day = pl.col("birthday").str.tail(5)
-    month = month_day.str.head(2).cast(pl.Int32, strict=False)
+    number = month_day.str.head(2).cast(pl.Int32, strict=False)
+    month = pl.when(number.is_between(1, 12)).then(number)
     day = month_day.str.tail(2).cast(pl.Int32, strict=False)
 
     def in_year(year: int) -> pl.Expr:
         return pl.date(year, month, 1).dt.offset_by(pl.concat_str(day - 1, pl.lit("d")))
 
     this_year = in_year(today.year)
-    following = pl.when(this_year >= today).then(this_year).otherwise(in_year(today.year + 1))
-    return (following - pl.lit(today)).dt.total_days()
+    return pl.when(this_year >= today).then(this_year).otherwise(in_year(today.year + 1))
+
+
+def _year_of_birth(today: date) -> pl.Expr:
+    """The year of a birthday, null for ``--MM-DD`` and for a year in which nobody alive was born."""
+    year = pl.col("birthday").str.extract(r"^(\d{4})-").cast(pl.Int32)
+    return pl.when(year.is_between(today.year - _LONGEST_LIFE, today.year)).then(year)
+
+
+def _on_file_since(today: date) -> pl.Expr:
+    """The earliest trace of a person: the first record, the cards' own days, or the first event."""
+    met = pl.lit(today) - pl.duration(days=pl.col("days_known"))
+    traces = (pl.col("first_seen"), pl.col("recorded_on"), pl.col("connected_on"), met.cast(pl.Date))
+    # On an earlier day, as in a backtest, what came later is not known yet.
+    return pl.min_horizontal(pl.when(trace <= today).then(trace) for trace in traces)

@@ -35,7 +35,8 @@ class Profile(Frozen):
 
     ``emails`` are in lower case, the best one first. ``phones`` are E.164 if valid, and as first written if
     not; valid ones come first, and no number repeats. ``birthday`` is ``YYYY-MM-DD`` or ``--MM-DD``.
-    ``connected_on`` is the earliest such day. ``origin`` maps each field to the record that it came from;
+    ``connected_on`` is the earliest such day, ``recorded_on`` the earliest day (UTC) on which a card was
+    revised, or connected. ``origin`` maps each field to the record that it came from;
     each item of a list has its own entry (``emails[0]``).
     """
 
@@ -58,6 +59,7 @@ class Profile(Frozen):
     needs: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     connected_on: date | None = None
+    recorded_on: date | None = None
     origin: dict[str, str] = Field(default_factory=dict)
 
 
@@ -116,6 +118,7 @@ class _Merger:
             needs=self._all("needs", lambda card: _custom(card, "needs")),
             offers=self._all("offers", lambda card: _custom(card, "offers")),
             connected_on=self._connected_on(),
+            recorded_on=self._recorded_on(),
             origin=self.origin,
         )
 
@@ -204,6 +207,14 @@ class _Merger:
         if not dated:
             return None
         day, self.origin["connected_on"] = min(dated)
+        return day
+
+    def _recorded_on(self) -> date | None:
+        revised = [(card.revised_at.date(), card.record) for card in self.cards if card.revised_at]
+        dated = [*revised, *((card.connected_on, card.record) for card in self.cards if card.connected_on)]
+        if not dated:
+            return None
+        day, self.origin["recorded_on"] = min(dated)
         return day
 
 

@@ -27,6 +27,7 @@ from people.planning.model import (
     worth,
 )
 from people.planning.open_tasks import review
+from people.planning.rations import Rations
 from people.planning.working_days import WorkingDays
 from people.tasks import FollowUp, FollowUpWish, TaskState, Todo
 
@@ -186,8 +187,9 @@ def plan(
         planner.open_by_person, wanted, standing, judged, may_follow=lambda wish: not planner.too_soon(wish)
     )
     closing = {item.key for item in seen.withdraw}
-    fresh, suppressed = _fresh(
-        planner, [w for name, w in wanted.items() if name not in seen.names], planner.busy(closing)
+    rations = Rations.after(past, days, today)
+    fresh, suppressed, rationed = _fresh(
+        planner, [w for name, w in wanted.items() if name not in seen.names], planner.busy(closing), rations
     )
     room = max(0, capacity - planner.created_today)
     flood = _flood(len(fresh), recent, capacity)
@@ -197,7 +199,10 @@ def plan(
         create=tuple(map(planner.candidate, fresh[:room])),
         update=tuple(seen.update),
         withdraw=tuple(seen.withdraw),
-        deferred=tuple(planner.candidate(wish, why) for wish in listed),
+        deferred=(
+            *(planner.candidate(wish, why) for wish in listed),
+            *(planner.candidate(wish, reason) for wish, reason in rationed),
+        ),
         suppressed=tuple(planner.candidate(wish, reason) for wish, reason in suppressed),
         flood=flood,
         more_deferred=max(0, len(fresh) - room - len(listed)),
@@ -212,12 +217,19 @@ def _flood(wanted: int, recent: Sequence[int], capacity: int) -> int | None:
     return usual if wanted > FLOOD * max(usual, 1) and wanted > FLOOD * capacity else None
 
 
+_Refused = list[tuple[FollowUpWish, str]]
+
+
 def _fresh(
-    planner: _Planner, wishes: Sequence[FollowUpWish], busy: Mapping[str, FollowUp]
-) -> tuple[list[FollowUpWish], list[tuple[FollowUpWish, str]]]:
-    """Return the wishes for new follow-ups, best first and one per person, and the others with the reason."""
+    planner: _Planner, wishes: Sequence[FollowUpWish], busy: Mapping[str, FollowUp], rations: Rations
+) -> tuple[list[FollowUpWish], _Refused, _Refused]:
+    """Return the wishes for new follow-ups, best first and one per person, and the others with the reason.
+
+    The others are those that are suppressed, and the next in line of each rule whose ration is used up.
+    """
     fresh: list[FollowUpWish] = []
-    suppressed: list[tuple[FollowUpWish, str]] = []
+    suppressed: _Refused = []
+    rationed: _Refused = []
     taken: dict[str, FollowUpWish] = {}
     for wish in sorted(wishes, key=planner.rank):
         reason = planner.why_not(wish, busy)
@@ -226,10 +238,14 @@ def _fresh(
         if reason is not None:
             suppressed.append((wish, reason))
             continue
+        if (waits := rations.take(wish)) is not None:
+            if rations.is_next(wish):
+                rationed.append((wish, waits))
+            continue
         if wish.cooldown_days != 0:
             taken[wish.person_id] = wish
         fresh.append(wish)
-    return fresh, suppressed
+    return fresh, suppressed, rationed
 
 
 def _no_room(capacity: int, flood: int | None) -> str:

@@ -152,20 +152,20 @@ def profiles(
     ``known`` is the frame of ``records``.
     """
     table = schema.people.c
-    query = sa.select(table.id, table.profile).where(table.active)
+    query = sa.select(table.id, table.profile, table.first_seen).where(table.active)
     frame = _picked(connection, query, table.id, ids)
     shape = pl.Struct({**dict.fromkeys(_TEXTS, pl.String()), **dict.fromkeys(_LISTS, pl.List(pl.String()))})
     decoded = frame.with_columns(pl.col("profile").str.json_decode(shape)).unnest("profile")
     sources = known.group_by(id="person_id").agg(
         pl.col("source").unique().sort().alias("sources"), pl.len().cast(pl.Int64).alias("record_count")
     )
-    connected = pl.col("connected_on").str.to_date(strict=False)
-    return decoded.with_columns(connected).join(sources, on="id", how="left")
+    days = pl.col("connected_on", "recorded_on").str.to_date(strict=False)
+    return decoded.with_columns(days).join(sources, on="id", how="left")
 
 
 _TEXTS = (
     "name", "given_name", "family_name", "organisation", "title", "city", "country", "note", "birthday",
-    "connected_on",
+    "connected_on", "recorded_on",
 )  # fmt: skip
 _LISTS = ("emails", "phones", "labels", "needs", "offers")
 

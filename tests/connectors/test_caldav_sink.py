@@ -119,6 +119,9 @@ class Calendar:
     def add_note(self, ref: str, text: str) -> None:
         self.change(ref, DESCRIPTION=f"{self.notes(ref)}\n{text}")
 
+    def edit_note(self, ref: str, before: str, after: str) -> None:
+        self.change(ref, DESCRIPTION=self.notes(ref).replace(before, after))
+
     def delete(self, ref: str) -> None:
         for path, _, todo in list(self.todos()):
             if todo["UID"] == ref:

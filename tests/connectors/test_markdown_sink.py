@@ -77,6 +77,12 @@ class Note:
         lines.insert(self._below(ref).stop, f"  - {text}")
         self.path.write_text("\n".join(lines))
 
+    def edit_note(self, ref: str, before: str, after: str) -> None:
+        lines = self.lines()
+        for at in self._below(ref):
+            lines[at] = lines[at].replace(before, after)
+        self.path.write_text("\n".join(lines))
+
     def delete(self, ref: str) -> None:
         self.path.write_text("\n".join(line for line in self.lines() if not line.endswith(f" ^{ref}")))
 
@@ -98,20 +104,31 @@ class TestMarkdownContract(SinkContract):
         return note
 
 
+WHAT_TO_DO = (
+    "  - Done? Tick it, and it counts as contact. Later? Move its date. "
+    "Not now? Delete the line, and it stays away for 30 days."
+)
+CLOSING = [WHAT_TO_DO, "  - Rule stale-key. More: touchbase explain 00000000"]
+"""What is below every task: what the user can do with it, and where more is."""
+
+
 def test_a_new_list(note: Note) -> None:
     note.sink().ensure(follow_up(priority="high", notes="Ask about:\n\n- the move"))
     note.sink().ensure(follow_up(2, title="Write *to* <b>Tom</b>", notes=""))
-    assert note.lines()[:5] == [
+    *lines, memory, end = note.lines()
+    assert lines == [
         "# Follow-ups",
         "",
         "- [ ] Call Anna Berg 1 ⏫ 📅 2026-11-26 ^tb-0000000000000001",
         "  - Ask about:",
         "  - \\- the move",
+        *CLOSING,
+        "- [ ] Write \\*to\\* \\<b\\>Tom\\</b\\> 📅 2026-11-26 ^tb-0000000000000002",
+        *CLOSING,
+        "",
     ]
-    assert note.lines()[5] == "- [ ] Write \\*to\\* \\<b\\>Tom\\</b\\> 📅 2026-11-26 ^tb-0000000000000002"
-    assert note.lines()[6] == ""
-    assert note.lines()[7].startswith("<!-- touchbase remembers what it wrote: 0000000000000001=")
-    assert note.lines()[8:] == [""]
+    assert memory.startswith("<!-- touchbase remembers what it wrote: 0000000000000001=")
+    assert end == ""
 
 
 def test_tasks_go_into_a_note_that_is_there(note: Note) -> None:
@@ -180,10 +197,11 @@ def test_a_moved_and_indented_task_is_still_ours(note: Note) -> None:
         "\n".join(["- This week", f"    {task}", *(f"    {line}" for line in notes), "", comment])
     )
     assert note.sink().ensure(follow_up(title="Write", notes="One line", due=date(2026, 12, 1))) == ref
-    assert note.lines()[:4] == [
+    assert note.lines()[:6] == [
         "- This week",
         f"    - [ ] Write 📅 2026-12-01 ^{ref}",
         "      - One line",
+        *(f"    {line}" for line in CLOSING),
         "",
     ]
 
@@ -194,20 +212,21 @@ def test_notes_the_user_changed_or_added_stay(note: Note) -> None:
         note.text.replace("  - Last spoke in September.", "  - Spoke in March.\n  - and May")
     )
     note.sink().ensure(follow_up(notes="New", title="Write"))
-    assert note.lines()[2:7] == [
+    assert note.lines()[2:9] == [
         f"- [ ] Write 📅 2026-11-26 ^tb-{KEY}",
         "  - Spoke in March.",
         "  - and May",
         "  - Ask how the move went.",
+        *CLOSING,
         "",
     ]
 
 
 def test_the_users_bullets_below_ours_stay_when_ours_change(note: Note) -> None:
     note.sink().ensure(follow_up())
-    note.path.write_text(note.text.replace("the move went.", "the move went.\n  - [ ] Bring flowers"))
+    note.path.write_text(note.text.replace(CLOSING[-1], f"{CLOSING[-1]}\n  - [ ] Bring flowers"))
     note.sink().ensure(follow_up(notes="New"))
-    assert note.lines()[3:6] == ["  - New", "  - [ ] Bring flowers", ""]
+    assert note.lines()[3:8] == ["  - New", *CLOSING, "  - [ ] Bring flowers", ""]
 
 
 def test_a_priority_and_words_the_user_changed_stay(note: Note) -> None:
@@ -228,13 +247,19 @@ def test_without_our_memory_everything_is_the_users(note: Note) -> None:
 def test_a_withdrawn_task_says_why_and_opens_again_when_it_is_wanted(note: Note) -> None:
     ref = note.sink().ensure(follow_up(notes="One"))
     note.sink().withdraw(ref, "You met\n- [ ] on *Monday*")
-    assert note.lines()[2:5] == [
+    assert note.lines()[2:7] == [
         f"- [-] Call Anna Berg 1 📅 2026-11-26 ^{ref}",
         "  - One",
+        *CLOSING,
         "  - Closed by Touchbase: You met - \\[ \\] on \\*Monday\\*",
     ]
     note.sink().ensure(follow_up(notes="One"))
-    assert note.lines()[2:5] == [f"- [ ] Call Anna Berg 1 📅 2026-11-26 ^{ref}", "  - One", ""]
+    assert note.lines()[2:7] == [
+        f"- [ ] Call Anna Berg 1 📅 2026-11-26 ^{ref}",
+        "  - One",
+        *CLOSING,
+        "",
+    ]
 
 
 def test_a_file_that_is_gone_or_blank_is_not_a_user_who_deleted_everything(note: Note) -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from connectors.vtodo.sink import VtodoFolderSink
 from connectors.vtodo.task import new_task, read_state, updated_task, withdrawn_task
 from people.errors import SuspiciousEmptiness, UserMustAct
-from tests.contracts.sinks import DUE, SinkContract, follow_up, is_closed, state_of
+from tests.contracts.sinks import ANNA, DUE, SinkContract, about_anna, follow_up, is_closed, state_of
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
@@ -82,6 +82,9 @@ class Folder:
     def add_note(self, ref: str, text: str) -> None:
         self.change(ref, DESCRIPTION=f"{self.notes(ref)}\n{text}")
 
+    def edit_note(self, ref: str, before: str, after: str) -> None:
+        self.change(ref, DESCRIPTION=self.notes(ref).replace(before, after))
+
     def delete(self, ref: str) -> None:
         for path, _, todo in list(self.todos()):
             if todo["UID"] == ref:
@@ -132,8 +135,10 @@ def test_a_new_task_has_all_that_clients_ask_for() -> None:
     assert found == {
         "UID": "touchbase-0000000000000001",
         "SUMMARY": "Call Anna\\, now\\; please",
-        "DESCRIPTION": "Last spoke in September.\\nAsk how the move went."
-        "\\n\\nWhy: touchbase explain 0000000000000001",
+        "DESCRIPTION": "Last spoke in September.\\nAsk how the move went.\\n\\n"
+        "Done? Tick it\\, and it counts as contact. Later? Move its date. "
+        "Not now? Delete it\\, and it stays away for 30 days.\\n"
+        "Rule stale-key. More: touchbase explain 00000000",
         "DUE;VALUE=DATE": "20261126",
         "PRIORITY": "1",
         "CATEGORIES": "client,key",
@@ -238,6 +243,23 @@ def test_what_the_user_removed_does_not_come_back(folder: Folder) -> None:
     state = state_of(folder.sink(), follow_up().key)
     assert state is not None
     assert (state.status, state.due) == ("open", None)
+
+
+def alarm_text(path: Path) -> str:
+    """What the phone shows when our alarm rings."""
+    (component,) = icalendar.Calendar.from_ical(path.read_bytes()).walk("VALARM")
+    return str(component["DESCRIPTION"])
+
+
+def test_the_alarm_says_who_and_then_what_the_user_calls_it(folder: Folder) -> None:
+    ref = folder.sink().ensure(about_anna())
+    path = folder.path / f"{ref}.ics"
+    assert alarm_text(path) == "Call Anna Berg (Berg Interiors)"
+    folder.sink().ensure(about_anna(ANNA.model_copy(update={"organisation": "Lind Ltd"}), ref=ref))
+    assert alarm_text(path) == "Call Anna Berg (Lind Ltd)"
+    folder.retitle(ref, "Call her on the mobile")
+    folder.sink().ensure(about_anna(due=date(2026, 12, 3), ref=ref))
+    assert alarm_text(path) == "Call her on the mobile"
 
 
 def test_the_alarm_follows_a_due_date_the_user_moved(folder: Folder) -> None:

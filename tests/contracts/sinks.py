@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from people.tasks import FollowUp, TaskSink, TaskState
+from people.tasks import About, Evidence, FollowUp, TaskSink, TaskState
 
 DUE = date(2026, 11, 26)
 HOSTILE = [
@@ -71,6 +71,10 @@ class Desk(Protocol):
         """Write a line of one's own below what stands there."""
         ...
 
+    def edit_note(self, ref: str, before: str, after: str) -> None:
+        """Replace words of what stands there."""
+        ...
+
     def delete(self, ref: str) -> None:
         """Delete it."""
         ...
@@ -97,6 +101,36 @@ def follow_up(number: int = 1, **changes: Any) -> FollowUp:
         "tags": ("key", "client"),
     }
     return FollowUp(**values | changes)
+
+
+ANNA = About(
+    name="Anna Berg",
+    first_name="Anna",
+    organisation="Berg Interiors",
+    phones=("07700 900133",),
+    emails=("anna@berg.example",),
+    tier="key",
+    cadence_days=30,
+    last_contact=date(2026, 9, 14),
+    last_event="Lunch",
+)
+COLD = Evidence(
+    rule="gone-cold", file="f.yaml", line=3, field="stale", value="true", test="is", threshold="true"
+)
+
+
+def about_anna(about: About = ANNA, **changes: Any) -> FollowUp:
+    """A follow-up that says who it is about and why."""
+    return follow_up(
+        **{
+            "title": "Call Anna",
+            "notes": "",
+            "channel": "phone",
+            "about": about,
+            "because": (COLD,),
+            **changes,
+        }
+    )
 
 
 def state_of(sink: TaskSink, key: str) -> TaskState | None:
@@ -207,6 +241,81 @@ class SinkContract:
         desk.sink().withdraw(ref, "You met on 20 November")
         assert "She prefers mornings." in desk.notes(ref)
         assert "You met on 20 November" in desk.notes(ref)
+
+    def test_a_task_says_who_how_to_reach_them_and_why(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(about_anna(notes="Ask how the move went."))
+        assert desk.title(ref) == "Call Anna Berg (Berg Interiors)"
+        notes = desk.notes(ref)
+        said = [
+            "07700 900133 · anna@berg.example",
+            "Ask how the move went.",
+            "Going cold: last contact on 14 Sep (Lunch); you aim for every 30 days.",
+            "Done? Tick it, and it counts as contact. Later? Move its date.",
+            "touchbase explain 00000000",
+        ]
+        places = [notes.index(line) for line in said]
+        assert places == sorted(places)
+
+    def test_a_text_that_nobody_touched_is_renewed(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(about_anna())
+        moved = ANNA.model_copy(
+            update={"organisation": "Lind & Daughters", "phones": ("0117 946 0000",), "last_event": "Supper"}
+        )
+        desk.sink().ensure(about_anna(moved, ref=ref))
+        assert desk.title(ref) == "Call Anna Berg (Lind & Daughters)"
+        assert "0117 946 0000 · anna@berg.example" in desk.notes(ref)
+        assert "14 Sep (Supper)" in desk.notes(ref)
+        assert "07700 900133" not in desk.notes(ref)
+        assert desk.notes(ref).count("touchbase explain") == 1
+
+    def test_a_task_of_an_earlier_version_gains_who_and_why(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(about_anna(About(), because=(), notes="Last contact 48 days ago."))
+        assert desk.title(ref) == "Call Anna"
+        desk.sink().ensure(about_anna(ref=ref))
+        assert desk.title(ref) == "Call Anna Berg (Berg Interiors)"
+        assert "Going cold" in desk.notes(ref)
+        assert "48 days ago" not in desk.notes(ref)
+
+    def test_notes_that_the_user_edited_stay_and_the_title_is_still_ours(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(about_anna())
+        desk.edit_note(ref, "Going cold: last contact", "She moved house. Last contact")
+        before = desk.notes(ref).partition("touchbase:")[0]
+        moved = ANNA.model_copy(update={"organisation": "Lind & Daughters", "phones": ("0117 946 0000",)})
+        desk.sink().ensure(about_anna(moved, ref=ref))
+        assert desk.notes(ref).partition("touchbase:")[0] == before
+        assert desk.title(ref) == "Call Anna Berg (Lind & Daughters)"
+
+    def test_a_title_that_the_user_edited_stays_and_the_notes_are_still_ours(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(about_anna())
+        desk.retitle(ref, "Call her on the mobile")
+        desk.sink().ensure(about_anna(ANNA.model_copy(update={"phones": ("0117 946 0000",)}), ref=ref))
+        assert desk.title(ref) == "Call her on the mobile"
+        assert "0117 946 0000" in desk.notes(ref)
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_hostile_names_and_firms_stay_text(self, desk: Desk, text: str) -> None:
+        about = About(
+            name=text,
+            first_name=text,
+            organisation=text,
+            job_title=text,
+            distinction=text,
+            phones=(text,),
+            emails=(text,),
+            last_contact=date(2026, 9, 14),
+            last_event=text,
+        )
+        because = (COLD, COLD.model_copy(update={"field": "labels", "value": text, "threshold": text}))
+        hostile = about_anna(about, person=text, because=because)
+        sink = desk.sink()
+        other = sink.ensure(follow_up(2))
+        ref = sink.ensure(hostile)
+        assert sink.ensure(hostile.model_copy(update={"ref": ref})) == ref
+        states = {state.key: (state.status, state.due) for state in desk.sink().states()}
+        assert states == dict.fromkeys((hostile.key, follow_up(2).key), ("open", DUE))
+        assert desk.count() == 2
+        assert desk.title(ref).startswith("Call Anna: ")
+        assert desk.title(other) == "Call Anna Berg 2"
 
     def test_a_task_closed_by_us_says_why(self, desk: Desk) -> None:
         ref = desk.sink().ensure(follow_up())

@@ -12,8 +12,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from flows.orchestration.mail import send
 from flows.pages import daily_page
+from flows.pages.mail import send
 from flows.run import deliver
 from flows.run.context import Context
 from flows.run.decide import plan_tasks

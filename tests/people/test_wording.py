@@ -9,6 +9,7 @@ import pytest
 
 from people.facts.declared import PersonFacts, ReferralFacts
 from people.phrases import SILENT, phrase
+from people.planning.model import QUIET_DAYS
 from people.tasks import About, Channel, Evidence, FollowUp
 from people.wording import how_to_reach, short_why, task_text, title_with_who, why_in_words
 
@@ -135,7 +136,8 @@ class TestWhy:
             saw("days_known", "1", "lte", "14d", day=date(2026, 11, 27)),
         )
         item = task(because=because, rule="met-someone-new")
-        assert why_in_words(item, TODAY) == "First met on 27 Nov. Known since 27 Nov."
+        assert why_in_words(item, TODAY) == "First met on 27 Nov."
+        assert short_why(item, TODAY) == "key person, first met 1 day ago"
 
     def test_a_referral_that_waits(self) -> None:
         because = (
@@ -145,7 +147,7 @@ class TestWhy:
         )
         item = task(because=because)
         assert why_in_words(item, TODAY) == "No news since 27 Oct. A referral that you gave."
-        assert short_why(item, TODAY) == "key, no news since 27 Oct, a referral that you gave"
+        assert short_why(item, TODAY) == "key person, no news for 32 days, a referral that you gave"
 
     def test_never_spoken(self) -> None:
         about = FELIX.model_copy(update={"last_contact": None, "last_event": None})
@@ -202,22 +204,31 @@ class TestReach:
 class TestText:
     def test_everything_that_a_person_with_a_phone_needs(self) -> None:
         item = task(notes="Ask about the new shop.")
+        what_to_do = (
+            "Done? Tick it, and it counts as contact. Later? Move its date. "
+            "Not now? Delete it, and it stays away for 30 days."
+        )
         assert task_text(item, item.due).split("\n") == [
-            "Phone: 07700 900133, +33 1 70 18 99 00",
-            "E-mail: felix.moreau@mailbox.example",
+            "07700 900133 · +33 1 70 18 99 00 · felix.moreau@mailbox.example",
             "Managing Director, Moreau & Fils",
             "",
             "Ask about the new shop.",
             "",
             why_in_words(item, TODAY),
             "",
-            "Done? Tick it. Later? Move the date. Not now? Delete it: quiet for 30 days.",
-            "Asked for by the rule gone-cold. More: touchbase explain 61e2a0b1",
+            what_to_do,
+            "Rule gone-cold. More: touchbase explain 61e2a0b1",
         ]
+
+    def test_what_to_do_is_true_of_the_rule_and_of_the_task_list(self) -> None:
+        item = task(done_is_contact=False)
+        text = task_text(item, TODAY, delete="Delete the line")
+        assert "Done? Tick it. Later? Move its date. Not now? Delete the line, and it stays" in text
+        assert f"stays away for {QUIET_DAYS} days." in text
 
     def test_the_address_comes_first_when_the_rule_wants_an_email(self) -> None:
         lines = task_text(task(channel="email"), TODAY).split("\n")
-        assert lines[0] == "E-mail: felix.moreau@mailbox.example"
+        assert lines[0] == "felix.moreau@mailbox.example · 07700 900133 · +33 1 70 18 99 00"
 
     def test_the_last_contact_is_named_once(self) -> None:
         assert task_text(task(), TODAY).count("ast contact") == 1

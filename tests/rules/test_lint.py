@@ -86,7 +86,7 @@ def test_only_the_impossible_alternative_is_told() -> None:
 )
 def test_waiting_for_what_no_rule_decides_is_told(when: str, remedy: str) -> None:
     writing = rule("w", "{labels: client}", "{tier: key, tag: client}")
-    waiting = rule("r", when, "{follow_up: {title: Call}}")
+    waiting = rule("r", when, "{follow_up: {title: 'Call {name}'}}")
     ruleset = load_texts({"a.yaml": f"version: 1\nrules:\n{writing}{waiting}".encode()})
     assert [(problem.line, problem.code) for problem in ruleset.problems] == [(4, "never-matches")]
     assert ruleset.problems[0].help == remedy
@@ -94,7 +94,7 @@ def test_waiting_for_what_no_rule_decides_is_told(when: str, remedy: str) -> Non
 
 @pytest.mark.parametrize("test", ["count_gte: 0", "count_lte: 0", "exists: false"])
 def test_a_test_that_an_empty_list_passes_waits_for_no_rule(test: str) -> None:
-    waiting = rule("r", f"{{labels|count_gte: 0, segments|{test}}}", "{follow_up: {title: Call}}")
+    waiting = rule("r", f"{{labels|count_gte: 0, segments|{test}}}", "{follow_up: {title: 'Call {name}'}}")
     ruleset = load_texts({"a.yaml": f"version: 1\nrules:\n{waiting}".encode()})
     assert ruleset.problems == ()
     assert judge(ruleset, framed("person", [{"id": "p1"}]), TODAY).counts == {"r": 1}
@@ -134,8 +134,8 @@ def test_an_exception_or_a_brake_of_the_earlier_rule_lets_the_later_one_live() -
 
 
 def test_a_follow_up_is_never_shadowed_and_other_tags_are_not() -> None:
-    first = rule("a", "{title: owner}", "{tag: t, follow_up: {title: Call}}")
-    assert warned(first + rule("b", "{title: owner}", "{follow_up: {title: Write}}")) == []
+    first = rule("a", "{title: owner}", "{tag: t, follow_up: {title: 'Call {name}'}}")
+    assert warned(first + rule("b", "{title: owner}", "{follow_up: {title: 'Write to {name}'}}")) == []
     assert warned(first + rule("b", "{title: owner}", "{tag: u}")) == []
     assert warned(first + rule("b", "{title: owner}", "{tag: t}")) == [(4, "shadowed")]
 
@@ -162,3 +162,54 @@ def test_a_rule_that_is_warned_of_changes_nothing(content: bytes, rows: list[dic
 
 def verdicts(judgement: Judgement) -> list[dict[str, Any]]:
     return [{**row, "tags": set(row["tags"])} for row in judgement.frame.iter_rows(named=True)]
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "when", "expected"),
+    [
+        ("{title: 'Call {name}'}", "{title: owner}", []),
+        ("{title: 'Call {first_name}'}", "{title: owner}", ["nameless-title"]),
+        ("{title: 'Call {given_name} {family_name}'}", "{title: owner}", []),
+        ("{title: 'Call somebody'}", "{title: owner}", ["nameless-title"]),
+        ("{title: 'Wish {name} well', due: {on: next_birthday}}", "{title: owner}", ["unsure-day"]),
+        ("{title: 'Wish {name} well', due: {on: next_birthday}}", "{days_until_birthday|lte: 5d}", []),
+        ("{title: 'Wish {name} well', due: {on: next_birthday}}", "{next_birthday|exists: true}", []),
+        (
+            "{title: 'Wish {name} well', due: {on: next_birthday}}",
+            "[{turns: 50}, {next_birthday|exists: false}]",
+            ["unsure-day"],
+        ),
+        ("{title: 'Meet {name}', due: {on: last_contact}}", "{last_contact|exists: true}", ["unsure-day"]),
+        ("{title: 'Call {name}', due: 1w, within: 2d}", "{title: owner}", ["due-too-late"]),
+        ("{title: 'Call {name}', due: 2d, within: 2d}", "{title: owner}", []),
+    ],
+)
+def test_a_doubtful_follow_up_is_told(follow_up: str, when: str, expected: list[str]) -> None:
+    assert [code for _, code in warned(rule("r", when, f"{{follow_up: {follow_up}}}"))] == expected
+
+
+@pytest.mark.parametrize(
+    ("ask", "title", "expected"),
+    [
+        ("person", "Ask {person}", []),
+        ("other", "Ask {other} about {person}", []),
+        ("other", "Ask {person}", ["nameless-title"]),
+    ],
+)
+def test_a_check_in_names_whom_it_asks(ask: str, title: str, expected: list[str]) -> None:
+    then = f"{{follow_up: {{ask: {ask}, title: '{title}'}}}}"
+    assert [code for _, code in warned(rule("r", "{outcome: met}", then, subject="referral"))] == expected
+
+
+def test_the_warning_says_what_may_be_confused() -> None:
+    rules = rule("r", "{title: owner}", "{follow_up: {title: 'Call {first_name}'}}")
+    (problem,) = load_texts({"a.yaml": f"version: 1\nrules:\n{rules}".encode()}).problems
+    assert str(problem) == (
+        "rules/a.yaml:3:5: warning[nameless-title]: a title should say {name}: in a list of tasks "
+        "'Call Sophie' may be any Sophie\n    help: write {name} in it"
+    )
+
+
+def test_a_ration_needs_a_follow_up() -> None:
+    rules = "  - {id: r, for: person, when: {title: owner}, then: {tag: t}, at_most: {week: 3}}\n"
+    assert warned(rules) == [(3, "no-ration")]

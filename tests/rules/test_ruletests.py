@@ -215,3 +215,55 @@ def test_the_report_is_json(tmp_path: Path) -> None:
     document = json.loads(documents.tests(reported(tmp_path, PASSING)).model_dump_json())
     assert document["passed"] == 5
     assert document["coverage"]["owners"] == 2
+
+
+def test_a_follow_up_due_on_a_day_is_expected_by_its_day(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("""version: 1
+rules:
+  - id: birthday
+    for: person
+    when: {next_birthday|exists: true}
+    then:
+      follow_up: {title: "{name} turns {turns|a year older}", due: {on: next_birthday}, within: 1w}
+    at_most: {week: 3}
+""")
+    (tmp_path / "a.test.yaml").write_text("""version: 1
+today: 2027-02-26
+tests:
+  - name: in a year without it, 29 February is on 1 March
+    given: {name: Anna Berg, birthday: 1980-02-29}
+    expect: {follow_ups: [{rule: birthday, due: 2027-03-01, title: "Anna Berg turns 47"}]}
+  - name: the same as a length of time
+    given: {name: Anna Berg, days_until_birthday: 3}
+    expect: {follow_ups: [{rule: birthday, due: 3d, within: 1w, title: "Anna Berg turns a year older"}]}
+  - name: a day that is missing
+    given: {name: Anna Berg}
+    expect: {follow_ups: []}
+  - name: a wrong day
+    given: {name: Anna Berg, birthday: --03-02}
+    expect: {follow_ups: [{rule: birthday, due: 2027-03-01}]}
+""")
+    report = run_tests(load(tmp_path), tmp_path)
+    assert [(one.test, one.expected, one.got) for one in report.failures] == [
+        ("a wrong day", "birthday (due 2027-03-01)", "birthday (due 2027-03-02)")
+    ]
+
+
+def test_a_day_in_a_text_is_written_in_words(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("""version: 1
+rules:
+  - id: call
+    for: person
+    then: {follow_up: {title: "Call {name}", notes: "Last: {last_contact}. First: {first_contact}."}}
+""")
+    (tmp_path / "a.test.yaml").write_text("""version: 1
+today: 2026-11-01
+tests:
+  - name: this year, and another one
+    given: {name: Anna Berg, last_contact: 2026-08-11, first_contact: 2024-02-01}
+    expect: {follow_ups: [{rule: call, notes: "Last: 11 Aug. First: 1 Feb 2024."}]}
+  - name: no day
+    given: {name: Anna Berg}
+    expect: {follow_ups: [{rule: call, notes: "Last: an unknown day. First: an unknown day."}]}
+""")
+    assert run_tests(load(tmp_path), tmp_path).failures == ()

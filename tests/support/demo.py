@@ -9,7 +9,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from flows.cli.commands.init import copy_rules
-from flows.cli.commands.run import run_daily
+from flows.cli.daily_run import run_daily
 from flows.cli.demo.network import write_network
 from flows.cli.main import cli
 from flows.run.context import context_of

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from flows.cli.commands.init import copy_rules
-from flows.cli.commands.run import run_daily
 from flows.cli.console import DAY
+from flows.cli.daily_run import run_daily
 from flows.cli.screens.run import summary
 from flows.run.outcome.document import RunDocument
 from people.errors import UserMustAct

@@ -98,7 +98,9 @@ EFFECTS: dict[Subject, list[tuple[int, st.SearchStrategy[dict[str, Any]]]]] = {
         (2, st.fixed_dictionaries(
             {"cadence": st.sampled_from(["7d", "2w", "1mo"])}, optional={"stale": st.booleans()})),
         (3, st.fixed_dictionaries({"stale": st.booleans()})),
-        (4, st.just({"follow_up": {"title": "Call {first_name}", "due": "3d", "occasion": "last_contact"}})),
+        (4, st.just({"follow_up": {"title": "Call {name}", "due": "3d", "occasion": "last_contact"}})),
+        (4, st.just({"follow_up": {"title": "Meet {name}", "notes": "Last: {last_contact}.",
+                                   "due": {"on": "next_meeting"}, "within": "2d"}})),
     ],
     "meeting": [
         (1, st.fixed_dictionaries(

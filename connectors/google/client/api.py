@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 import random
 import threading
 import time
@@ -16,6 +17,7 @@ from google.auth.exceptions import GoogleAuthError, RefreshError
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.errors import HttpError
 
+from connectors.base import Unanswered
 from connectors.google.client.auth import Login
 from connectors.google.client.errors import BrokenAnswer, RateLimited, Unavailable, explain
 from connectors.google.client.transport import SendOnce, resource
@@ -23,7 +25,11 @@ from people.errors import RetryLater
 
 Json = Mapping[str, Any]
 
-TIMEOUT = 30.0
+logger = logging.getLogger(__name__)
+
+TIMEOUT = 25.0
+"""Seconds that Google may stay silent. Two such silences fit into the ``reach`` of a ``Patience``."""
+_SERVICE = "google"
 
 
 @dataclass
@@ -31,8 +37,9 @@ class Patience:
     """How often and how long a read is retried. All times are in seconds.
 
     Truncated exponential backoff with jitter, as Google recommends. After a rate limit it waits for Google's
-    window of one minute. ``budget`` limits the total wait of one request. If ``Retry-After`` is longer, the
-    next run tries again.
+    window of one minute; ``budget`` limits these waits for one request. If Google is out of reach, ``reach``
+    limits what the whole run loses by it: the attempts that failed, and the waits between them
+    (``unanswered``). If ``Retry-After`` is longer, the next run tries again.
     """
 
     attempts: int = 5
@@ -40,11 +47,16 @@ class Patience:
     cap: float = 64.0
     window: float = 60.0
     budget: float = 240.0
+    reach: float = 60.0
+    unanswered: Unanswered = field(default_factory=Unanswered)
     sleep: Callable[[float], None] = time.sleep
     rng: random.Random = field(default_factory=random.SystemRandom)
 
     def pause(self, error: RetryLater, attempt: int, waited: float) -> float | None:
-        """Seconds until the next attempt, None to give up. ``attempt`` counts from 1."""
+        """Seconds until the next attempt, None to give up. ``attempt`` counts from 1.
+
+        ``waited`` is what was lost so far: by this request after a rate limit, else by the whole run.
+        """
         if attempt >= self.attempts or not isinstance(error, RateLimited | Unavailable | BrokenAnswer):
             return None
         if isinstance(error, RateLimited):
@@ -52,7 +64,8 @@ class Patience:
         else:
             seconds = min(self.cap, self.base * 2 ** (attempt - 1)) * self.rng.uniform(0.5, 1.0)
         seconds = max(seconds, error.retry_after or 0.0)
-        return seconds if waited + seconds <= self.budget else None
+        budget = self.budget if isinstance(error, RateLimited) else self.reach
+        return seconds if waited + seconds <= budget else None
 
 
 class Api:
@@ -89,16 +102,31 @@ class Api:
 
         ``doing`` completes "Google could not ...". Raises the groups of ``people.errors``.
         """
-        attempt, waited = 1, 0.0
+        attempt, limited = 1, 0.0
         while True:
+            began = time.monotonic()
             try:
                 return self._once(request, doing, self._transport("reading", repeat=True))
             except RetryLater as error:
-                seconds = self._patience.pause(error, attempt, waited)
+                seconds = self._pause(error, attempt, limited, time.monotonic() - began)
                 if seconds is None:
                     raise
+                limited += seconds if isinstance(error, RateLimited) else 0.0
+                why = "wants a pause" if isinstance(error, RateLimited) else "does not answer"
+            logger.warning("Google %s, trying again in %.0f s (attempt %d)", why, seconds, attempt + 1)
             self._patience.sleep(seconds)
-            attempt, waited = attempt + 1, waited + seconds
+            attempt += 1
+
+    def _pause(self, error: RetryLater, attempt: int, limited: float, took: float) -> float | None:
+        """Seconds until the next attempt, None to give up; ``took`` is how long the failed one lasted."""
+        patience, counts = self._patience, not isinstance(error, RateLimited)
+        lost = patience.unanswered.add(_SERVICE, took) if counts else limited
+        # The next attempt may take as long as this one did.
+        seconds = patience.pause(error, attempt, lost + took if counts else limited)
+        if seconds is not None and counts:
+            patience.unanswered.add(_SERVICE, seconds)
+        error.gave_up = seconds is None
+        return seconds
 
     def write(self, request: Any, doing: str) -> dict[str, Any]:  # noqa: ANN401
         """Run a request that changes something. It is sent at most once.

@@ -13,16 +13,16 @@ import click
 
 from connectors.base import Me
 from flows.cli.commands.init import copy_rules
-from flows.cli.commands.run import run_daily
 from flows.cli.console import DAY, json_option, show
+from flows.cli.daily_run import run_daily
 from flows.cli.demo.network import write_network
 from flows.cli.screens.run import summary
 from flows.run.context import clock, network
 from flows.run.outcome.document import RunDocument
 from flows.settings.model import Settings
 from people.store import follow_ups
-from people.tasks import why
 from people.text import for_terminal
+from people.wording import title_with_who, why_in_words
 
 
 @click.command(epilog="Example: touchbase demo --dir demo")
@@ -33,15 +33,16 @@ from people.text import for_terminal
     help="Where to put the network (default: a new temporary folder).",
 )
 @click.option("--today", type=DAY, help="Move the network's dates to this day instead of today.")
+@click.option("--flow", is_flag=True, help="Do it as a Prefect flow run, on a server of its own (slower).")
 @json_option
-def demo(directory: Path | None, today: date | None, *, as_json: bool) -> int:
+def demo(directory: Path | None, today: date | None, *, flow: bool, as_json: bool) -> int:
     """Copy the sample network, with its dates moved to today, and do the daily run on it."""
     target = directory or Path(tempfile.mkdtemp(prefix="touchbase-demo-"))
     london = Settings(me=Me(time_zone="Europe/London"))
     day = clock(london, today)[0]
     config = write_network(target, day)
     copy_rules(target / "rules", quiet=True)
-    document = run_daily(config, today=day)
+    document = run_daily(config, today=day, flow=flow)
     show(document, lambda: "\n".join(_lines(config, document)), as_json=as_json)
     return 0 if document.status != "failed" else 1
 
@@ -53,7 +54,8 @@ def _lines(config: Path, document: RunDocument) -> Iterator[str]:
         due = [item for item in follow_ups.listed(connection, closed=False) if item.status == "open"]
     yield from ("", click.style("What is due, and why", bold=True))
     for item in due:
-        yield f"{item.due}  {for_terminal(item.title)}\n    {for_terminal(why(item))}"
+        yield f"{item.due}  {for_terminal(title_with_who(item))}"
+        yield f"    {for_terminal(why_in_words(item, item.due))}"
     program = "touchbase" if shutil.which("touchbase") else sys.argv[0]
     option = f"--config {config}"
     steps = [

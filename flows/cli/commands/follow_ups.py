@@ -12,7 +12,8 @@ from flows.cli.table import table
 from flows.pages.documents.follow_ups import FollowUpDocument
 from flows.run.context import network
 from people.store import follow_ups as stored
-from people.tasks import FollowUp, why
+from people.tasks import FollowUp
+from people.wording import title_with_who, why_in_words
 
 
 @click.command("follow-ups", epilog="Example: touchbase follow-ups --all --json")
@@ -29,6 +30,9 @@ def follow_ups(config: Path, *, as_json: bool, everything: bool) -> int:
 def _shown(items: Sequence[FollowUp]) -> str:
     if not items:
         return "Nothing is due. To see closed ones: touchbase follow-ups --all. To look again: touchbase run"
-    rows = [(f.due, f.status, f.priority, f.person, f.title, f.reason or why(f), f.key[:8]) for f in items]
-    headers = ("due", "status", "priority", "person", "what", "why", "key")
+    rows = [
+        (f.due, f.status, f.priority, title_with_who(f), f.reason or why_in_words(f, f.due), f.key[:8])
+        for f in items
+    ]
+    headers = ("due", "status", "priority", "what", "why", "key")
     return table(headers, rows) + "\n\nAll reasons for one: touchbase explain KEY"

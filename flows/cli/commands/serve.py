@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from flows.cli.commands.init import copy_rules
 from flows.cli.console import config_option, note
 from flows.cli.demo.network import write_network
 from flows.server.processes import Serving
+from flows.server.served import prefect_home
 from flows.settings.loading import load
 
 
@@ -31,8 +31,7 @@ def serve(config: Path, *, demo: bool, port: int) -> int:
     if demo:
         config = _demo(Path("demo"))
     settings = load(config)
-    home = Path(os.environ.get("PREFECT_HOME") or settings.folder / ".prefect").absolute()
-    Serving(config.absolute(), home, port, note).run()
+    Serving(config.absolute(), prefect_home(settings), port, note).run()
     return 0
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import Field
 
 from flows.pages.documents.base import Document
-from people.tasks import Channel, Evidence, Priority, Status
+from people.tasks import About, Channel, Evidence, Priority, Status
 
 
 class FollowUpDocument(Document):
@@ -27,6 +27,9 @@ class FollowUpDocument(Document):
     ref: str | None = Field(description="The task list's own id of the task.")
     reason: str = Field(description="Why it is deferred, withdrawn, moved or dismissed.")
     value: float = Field(description="The rank among the day's follow-ups; higher comes first.")
+    about: About = Field(
+        description="Who it is about, as the task says it: how to reach them, and the last contact."
+    )
     because: tuple[Evidence, ...] = Field(
         description="The tests that led to it. `source` names the meeting, card or journal line behind the "
         "value."

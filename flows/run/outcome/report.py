@@ -39,7 +39,12 @@ class RunReport:
     deliveries: Deliveries = field(default_factory=Deliveries)
     labels: LabelReport | None = None
     problems: list[Problem] = field(default_factory=list)
-    failed: bool = False
+    error: Exception | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error ended the run."""
+        return self.error is not None
 
     @property
     def status(self) -> RunStatus:
@@ -57,7 +62,7 @@ class RunReport:
 
     def fail(self, error: Exception) -> None:
         """Record the error that ended the run."""
-        self.failed = True
+        self.error = error
         message, remedy = f"unexpected {type(error).__name__}", "see the run's log"
         if isinstance(error, TouchbaseError):
             message, remedy = error.message, error.help

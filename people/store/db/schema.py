@@ -198,6 +198,8 @@ people = sa.Table(
     _text("anchor"),
     # The run of identity in which the id was first given; the oldest id survives a merge.
     sa.Column("born", sa.Integer, nullable=False),
+    # The day of that run in the user's zone. A person who is split off begins on the day of the split.
+    sa.Column("first_seen", sa.Date),
     # False when every record of the person is gone; the history stays.
     sa.Column("active", sa.Boolean, nullable=False, default=True, index=True),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from functools import partial
 from itertools import groupby
 
@@ -25,18 +26,24 @@ def save_profiles(
     ids: Collection[str] | None,
     region: str,
     pool: Pool | None,
+    today: date,
 ) -> None:
-    """Merge the cards of each person again (None: of everybody). People without cards become inactive."""
+    """Merge the cards of each person again (None: of everybody). People without cards become inactive.
+
+    ``today`` is the day on which people who are new are first seen.
+    """
     run = int(values.get(connection, "identity_runs") or 0) + 1
     values.put(connection, "identity_runs", str(run))
-    query = sa.select(_people.c.id, _people.c.born)
-    births = {row.id: row.born for row in fetch_in(connection, query, _people.c.id, _in_order(ids))}
+    query = sa.select(_people.c.id, _people.c.born, _people.c.first_seen)
+    known = fetch_in(connection, query, _people.c.id, _in_order(ids))
+    births = {row.id: {"born": row.born, "first_seen": row.first_seen} for row in known}
+    birth = {"born": run, "first_seen": today}
     for table in (schema.person_emails, schema.person_names):
         for theirs in among(table.c.person_id, _in_order(ids)):
             connection.execute(sa.delete(table).where(theirs))
     seen: set[str] = set()
     for merged in in_chunks(partial(merge, region=region), list(_cards(connection, ids)), pool):
-        people = [{**one.row, "born": births.get(one.row["id"], run), "active": True} for one in merged]
+        people = [{**one.row, **births.get(one.row["id"], birth), "active": True} for one in merged]
         seen.update(row["id"] for row in people)
         upsert(connection, _people, people)
         emails = [(email, one.row["id"]) for one in merged for email in one.emails]

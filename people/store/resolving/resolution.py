@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -34,11 +34,18 @@ _MANY = 500
 
 
 def resolve_store(
-    store: Store, *, region: str, overrides: Path, now: datetime, pool: Pool | None = None
+    store: Store,
+    *,
+    region: str,
+    overrides: Path,
+    now: datetime,
+    today: date | None = None,
+    pool: Pool | None = None,
 ) -> dict[str, Any]:
     """Resolve the records that changed since the last time, in one transaction.
 
-    ``region`` is for phone numbers without a country, ``overrides`` the file of the user's decisions.
+    ``region`` is for phone numbers without a country, ``overrides`` the file of the user's decisions,
+    ``today`` the day of ``now`` in the user's zone (None: in UTC).
     Returns ``total`` (active people), ``merged`` (people with more than one card), ``to_review``
     (open pairs) and ``problems`` (of the decisions file).
     """
@@ -61,7 +68,7 @@ def resolve_store(
             _save_aliases(connection, outcome.aliases)
             _save_events(connection, outcome, now)
             _replace_pairs(connection, outcome)
-            persons.save_profiles(connection, everybody, region, pool)
+            persons.save_profiles(connection, everybody, region, pool, today or now.date())
             follow_ups.move(connection, outcome.people, outcome.aliases)
             _mark_resolved(connection, dirty)
             meta.count_up(connection, meta.PEOPLE)

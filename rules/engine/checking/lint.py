@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from people.facts.declared import Subject
 from people.text import did_you_mean, fold
+from rules.engine.checking.follow_up_lint import follow_up_warnings
 from rules.engine.checking.implication import contradictory, holds_for_nothing, implies
 from rules.engine.judging.reference import holds
 from rules.engine.language.decisions import FOLLOW_UP, by_fact, decisions_of
@@ -26,6 +27,7 @@ def warnings(ruleset: RuleSet, segments: Mapping[str, Place], *, whole: bool) ->
     written = _Written(ruleset)
     for rule in ruleset.rules:
         yield from _impossible(rule, written if whole else None)
+        yield from follow_up_warnings(rule)
     yield from _shadowed(ruleset)
     if whole:
         yield from _unused(ruleset, segments, written)

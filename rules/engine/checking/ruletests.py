@@ -184,11 +184,17 @@ def _given(expected: ExpectedFollowUp) -> list[str]:
 
 
 def _differing(expected: ExpectedFollowUp | None, wish: FollowUpWish, today: date) -> dict[str, Any]:
-    got = {**wish.model_dump(), "due": (wish.due - today).days}
+    by_day = expected is not None and isinstance(expected.due, date)
+    got = {**wish.model_dump(), "due": wish.due if by_day else (wish.due - today).days}
     keys = _given(expected) if expected else []
     return {key: got[key] for key in keys if getattr(expected, key) != got[key]}
 
 
 def _follow_up_text(rule: str, details: Mapping[str, Any]) -> str:
-    texts = [f"{key} {value}d" if key == "due" else f"{key} {value}" for key, value in details.items()]
+    texts = [f"{key} {_length(value)}" for key, value in details.items()]
     return f"{rule} ({', '.join(texts)})" if texts else rule
+
+
+def _length(value: Any) -> str:  # noqa: ANN401 - a key of a follow-up
+    """Return days with their unit, and any other value as it is."""
+    return f"{value}d" if isinstance(value, int) else str(value)

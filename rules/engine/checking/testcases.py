@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,23 +149,26 @@ def completed(subject: Subject, given: Mapping[str, Any], today: date) -> dict[s
     return row
 
 
-_DAYS_AGO = {"last_contact": "days_since_contact", "last_together": "days_since_together"}
+_DAYS_SINCE = {
+    "last_contact": "days_since_contact",
+    "last_together": "days_since_together",
+    "connected_on": "days_connected",
+    "on_file_since": "days_on_file",
+    "made_on": "days_since",
+    "updated_on": "days_since_update",
+}
+_DAYS_UNTIL = {"next_meeting": "days_until_meeting", "next_birthday": "days_until_birthday"}
 
 
 def _derived(subject: Subject, given: Mapping[str, Any], today: date) -> dict[str, Any]:
     if subject == "attendee" and given.get("email"):
         local, _, domain = str(given["email"]).lower().rpartition("@")
         return {"domain": domain, "local_part": local.partition("+")[0]}
+    if subject == "referral":
+        return _days(given, today)
     if subject != "person":
         return {}
-    derived: dict[str, Any] = {"record_count": 1}
-    for day, count in _DAYS_AGO.items():
-        if given.get(day):
-            derived[count] = (today - given[day]).days
-        elif given.get(count) is not None:
-            derived[day] = date.fromordinal(today.toordinal() - given[count])
-    if given.get("next_meeting"):
-        derived["days_until_meeting"] = (given["next_meeting"] - today).days
+    derived = {"record_count": 1, **_days({**_birthday(given, today), **given}, today)}
     words = str(given.get("name") or "").split()
     derived["first_name"] = given.get("given_name") or (words[0] if words else None)
     if given.get("emails"):
@@ -173,3 +176,31 @@ def _derived(subject: Subject, given: Mapping[str, Any], today: date) -> dict[st
     if "given" in given or "received" in given:
         derived["balance"] = given.get("given", 0) - given.get("received", 0)
     return derived
+
+
+def _days(given: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return the given facts, the count of days for each given day, and the day for each count."""
+    row = dict(given)
+    for names, sign in ((_DAYS_SINCE, -1), (_DAYS_UNTIL, 1)):
+        for day, count in names.items():
+            if given.get(day):
+                row[count] = sign * (given[day] - today).days
+            elif given.get(count) is not None:
+                row[day] = today + timedelta(days=sign * given[count])
+    return row
+
+
+def _birthday(given: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return the next birthday, and the ages, of a given ``birthday``."""
+    written = str(given.get("birthday") or "")
+    try:
+        born = date.fromisoformat(f"2000-{written[-5:]}")
+    except ValueError:
+        return {}
+    # 29 February is on 1 March in other years.
+    days = (date(today.year + later, born.month, 1) + timedelta(days=born.day - 1) for later in (0, 1))
+    day = next(day for day in days if day >= today)
+    if written.startswith("--"):
+        return {"next_birthday": day}
+    turns = day.year - int(written[:4])
+    return {"next_birthday": day, "turns": turns, "age": turns - (day > today)}

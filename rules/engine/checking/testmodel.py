@@ -26,7 +26,10 @@ class ExpectedFollowUp(Part):
     notes: v.Text = Field(default=None, description="Its notes, filled in.")
     channel: v.one_of(get_args(Channel), "channel") = Field(default=None, description="Its channel.")  # type: ignore[valid-type]
     priority: v.one_of(get_args(Priority), "priority") = Field(default=None, description="Its priority.")  # type: ignore[valid-type]
-    due: v.Length = Field(default=None, description="How long after today it is due.", examples=["3d"])
+    due: v.LengthOrDay = Field(
+        default=None, description="How long after today it is due, or the day.", examples=["3d"]
+    )
+    within: v.Length = Field(default=None, description="How long it is useful.", examples=["2d"])
     occasion: v.Text = Field(default=None, description="Its occasion.")
     person: v.Text = Field(default=None, description="The person to ask, for a check-in about a referral.")
 

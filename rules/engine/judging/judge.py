@@ -55,7 +55,9 @@ class Judgement:
         mask = self.masks[rule.id]
         rows = self.frame.select(name for name in columns if name in self.frame.columns).filter(mask)
         for number, row in zip(mask.arg_true(), rows.iter_rows(named=True), strict=True):
-            yield wish_of(rule, row, number, self.today)
+            wish = wish_of(rule, row, number, self.today)
+            if wish is not None:
+                yield wish
 
     @cached_property
     def rules_by_key(self) -> dict[str, list[Rule]]:

@@ -41,7 +41,8 @@ class RowJudgement:
 
     def wishes(self) -> list[FollowUpWish]:
         """Return the follow-ups that rules ask for, in the order of the files."""
-        return [wish_of(rule, self.facts, 0, self.today) for rule in self.matched if FOLLOW_UP in rule.then]
+        asking = (rule for rule in self.matched if FOLLOW_UP in rule.then)
+        return [wish for rule in asking if (wish := wish_of(rule, self.facts, 0, self.today))]
 
     @cached_property
     def effects(self) -> tuple[Effect, ...]:

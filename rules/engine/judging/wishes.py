@@ -13,17 +13,21 @@ from rules.engine.language.templates import shown
 def fields_read(rule: Rule) -> tuple[str, ...]:
     """Return the fields that a wish of this rule reads: those of its texts, and its occasion."""
     effect: FollowUpEffect = rule.then["follow_up"]
-    occasion = [effect.occasion] if effect.occasion else []
-    return tuple(dict.fromkeys((*effect.title.fields, *effect.notes.fields, *occasion)))
+    more = [field for field in (effect.occasion, effect.due_on) if field]
+    return tuple(dict.fromkeys((*effect.title.fields, *effect.notes.fields, *more)))
 
 
-def wish_of(rule: Rule, row: Mapping[str, object], number: int, today: date) -> FollowUpWish:
+def wish_of(rule: Rule, row: Mapping[str, object], number: int, today: date) -> FollowUpWish | None:
     """Return the follow-up that a matched rule asks for about the person or the referral in this row.
 
     ``number`` is the row's number in the frame that was judged. A row about a referral has the columns
     ``id``, ``person_id`` and ``other_id`` beside the declared facts; the rule names the party to ask.
+    None if it is due on a day that is missing or over.
     """
     effect: FollowUpEffect = rule.then["follow_up"]
+    due = due_day(effect, row, today)
+    if due is None:
+        return None
     if rule.subject == "referral":
         party, subject = effect.ask, _word(row, "id")
         person_id, person = _word(row, f"{party}_id"), _word(row, f"{party}")
@@ -35,17 +39,28 @@ def wish_of(rule: Rule, row: Mapping[str, object], number: int, today: date) -> 
         rule=rule.id,
         person_id=person_id,
         person=person,
-        title=effect.title.fill(row),
-        notes=effect.notes.fill(row),
+        title=effect.title.fill(row, today),
+        notes=effect.notes.fill(row, today),
         channel=effect.channel,
         priority=effect.priority,
-        due=today + timedelta(days=effect.due),
+        due=due,
+        on_day=effect.due_on is not None,
+        within=effect.within,
+        ration=rule.ration,
         cooldown_days=effect.cooldown,
         occasion="/".join(part for part in (subject, occasion) if part),
         done_is_contact=effect.done_is_contact,
         referral=rule.subject == "referral",
         match=Match(rule.id, number),
     )
+
+
+def due_day(effect: FollowUpEffect, row: Mapping[str, object], today: date) -> date | None:
+    """Return the day on which a follow-up about this row is due, None if its day is missing or over."""
+    if effect.due_on is None:
+        return today + timedelta(days=effect.due)
+    day = row.get(effect.due_on)
+    return day if isinstance(day, date) and day >= today else None
 
 
 def _occasion(name: str, row: Mapping[str, object], today: date) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from people.facts.declared import SUBJECTS, Subject
+from people.tasks import Ration
 from people.text import fold
 from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.nodes import Node
@@ -27,7 +28,8 @@ def compiled_rule(file: str, subject: Subject, node: Node, block: Any) -> Rule: 
         unless=_alternatives(file, subject, node.get("unless"), block.unless),
         then={key: _effect(getattr(block.then, key)) for key in node.at("then").value},
         why=block.why,
-        at_most=block.at_most,
+        at_most=None if isinstance(block.at_most, Ration) else block.at_most,
+        ration=block.at_most if isinstance(block.at_most, Ration) else None,
         place=Place(file, node.line, node.column),
     )
 
@@ -116,4 +118,7 @@ def _written(node: Node) -> str:
 def _effect(value: Any) -> Any:  # noqa: ANN401 - whatever a key of then holds
     if not isinstance(value, BaseModel):
         return value
-    return FollowUpEffect(**{name: getattr(value, name) for name in type(value).model_fields})
+    keys = {name: getattr(value, name) for name in type(value).model_fields}
+    if isinstance(keys["due"], str):
+        keys |= {"due": 0, "due_on": keys["due"]}
+    return FollowUpEffect(**keys)

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from people.facts.declared import Subject
+from people.tasks import Period, Ration
 from people.types import JournalKind
 from rules.engine.language import values as v
-from rules.engine.language.then import Part, block, key, then_model
+from rules.engine.language.decisions import FOLLOW_UP, decisions_of
+from rules.engine.language.then import Part, block, key, only_key, then_model
 from rules.engine.language.vocabulary import TEST_MEANINGS, FactField, fields_of
 
 GROUP_KINDS = ("chamber", "leads", "association", "club", "event", "online", "informal")
+RATION_PERIODS = get_args(Period)
 FEE_PERIODS = ("month", "year", "meeting")
 
 LEAVES: dict[v.Kind, Any] = {
@@ -98,6 +101,34 @@ def alternatives(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
     return v.listed(Annotated[tests_model(subject), _SOME_TESTS])
 
 
+_BRAKE = "The brake: a rule that matches more than this in a run is stopped."
+_AT_MOST_MEANING = {
+    False: _BRAKE,
+    True: f"{_BRAKE} Or a ration, {{week: 3}}: the rule still decides about everybody, and its three most "
+    "valuable follow-ups come each calendar week; the others wait.",
+}
+
+
+def _at_most(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
+    """Return the type of ``at_most``: a number, or a ``Ration`` if the subject has follow-ups."""
+    if FOLLOW_UP not in decisions_of(subject):
+        return v.Count
+
+    def read(value: object) -> int | Ration:
+        if not isinstance(value, dict):
+            return v.read_count(value)
+        period, count = only_key(value, RATION_PERIODS)
+        number = v.read_count(count)
+        if number < 1:
+            v.refuse("bad-value", "a ration is at least 1", "to switch a rule off, remove it", key=period)
+        return Ration(number, cast("Period", period))
+
+    count = {"type": "integer", "minimum": 1}
+    ration = {"type": "object", "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+    schemas = [v.COUNT_SCHEMA, {**ration, "properties": dict.fromkeys(RATION_PERIODS, count)}]
+    return Annotated[Any, BeforeValidator(read), WithJsonSchema({"anyOf": schemas})]
+
+
 @cache
 def rule_model(subject: Subject) -> type[BaseModel]:
     """Return the model of one rule about this subject."""
@@ -114,7 +145,7 @@ def rule_model(subject: Subject) -> type[BaseModel]:
         ),
         "unless": key(tests, "The exceptions, written like when.", ()),
         "then": key(Annotated[then_model(subject), _SOMETHING], "What the rule decides.", ...),
-        "at_most": key(v.Count, "The brake: a rule that matches more than this in a run is stopped."),
+        "at_most": key(_at_most(subject), _AT_MOST_MEANING[FOLLOW_UP in decisions_of(subject)], example=25),
     }
     return block(f"{subject.title()}Rule", keys)
 

@@ -21,7 +21,7 @@ Code = Literal[
     "unknown-template-field", "bad-template", "reads-later-phase",
     # warnings
     "never-matches", "shadowed", "unused-segment", "undeclared-segment", "unused-group", "undeclared-group",
-    "untested",
+    "untested", "nameless-title", "unsure-day", "due-too-late", "no-ration",
 ]  # fmt: skip
 """All codes. Each has a section in docs/rules/errors.md with tested examples."""
 

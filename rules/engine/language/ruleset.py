@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from people.facts.declared import Subject
+from people.tasks import Ration
 from people.types import JournalKind
 from rules.engine.language.model import DEFAULT_WEIGHTS, Segment
 from rules.engine.language.problems import RuleProblem
@@ -49,7 +50,10 @@ Tests = tuple[Test, ...]
 
 @dataclass(frozen=True, slots=True)
 class FollowUpEffect:
-    """The follow-up of a rule. ``due`` and ``cooldown`` are in days, ``occasion`` is a field."""
+    """The follow-up of a rule. ``due``, ``cooldown`` and ``within`` are in days, ``occasion`` is a field.
+
+    With ``due_on``, a date field, it is due on the day that the field names.
+    """
 
     title: Template
     notes: Template
@@ -59,6 +63,8 @@ class FollowUpEffect:
     cooldown: int | None
     occasion: str | None
     done_is_contact: bool = True
+    within: int | None = None
+    due_on: str | None = None
     ask: str | None = None
 
 
@@ -67,7 +73,8 @@ class Rule:
     """One compiled rule. ``when`` and ``unless`` are alternatives; an empty ``when`` always holds.
 
     ``then`` maps a key to its value: text, a tuple of texts (tag, segment), days (cadence), true or false,
-    money or a ``FollowUpEffect``. ``phase`` is the first phase that the rule writes in.
+    money or a ``FollowUpEffect``. ``phase`` is the first phase that the rule writes in. ``at_most`` stops a
+    rule that matches more rows; ``ration`` bounds only how many of its follow-ups are new per period.
     """
 
     id: str
@@ -79,6 +86,7 @@ class Rule:
     why: str
     at_most: int | None
     place: Place
+    ration: Ration | None = None
 
 
 @dataclass(frozen=True, slots=True)

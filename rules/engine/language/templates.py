@@ -2,7 +2,7 @@
 
 ``{field|fallback}`` says what to write if the value is missing. Without a fallback, a word that fits any
 sentence is written (``FALLBACKS``; for names, the next best name). ``{{`` and ``}}`` are literal braces.
-"1 days" becomes "1 day".
+"1 days" becomes "1 day", and a date is written as ``11 Aug``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from people.days import birthday, short_day
 from people.text import one_line
 from rules.engine.language.problems import Code
 from rules.engine.language.values import Kind
@@ -62,12 +64,15 @@ class Template:
         slots = [part for part in self.parts if isinstance(part, Slot)]
         return tuple(dict.fromkeys(name for slot in slots for name in (slot.field, *slot.next_best)))
 
-    def fill(self, row: Mapping[str, object]) -> str:
-        """Return the text with the row's values in it; each value is cut at 200 characters."""
+    def fill(self, row: Mapping[str, object], today: date) -> str:
+        """Return the text with the row's values in it; each value is cut at 200 characters.
+
+        Days are in words (``11 Aug``), with their year if it is not that of ``today``.
+        """
         texts: list[str] = []
         for part in self.parts:
             if isinstance(part, Slot):
-                texts.append(_filled(part, row))
+                texts.append(_filled(part, row, today))
             else:
                 one = texts[-1:] == ["1"] and _DAYS.match(part)
                 texts.append(" day" + part[5:] if one else part)
@@ -112,8 +117,8 @@ def _slot(braces: re.Match[str], fields: Mapping[str, FactField]) -> Slot:
     return Slot(name, "this person" if next_best else FALLBACKS[field.kind], next_best)
 
 
-def _filled(slot: Slot, row: Mapping[str, object]) -> str:
-    text = shown(row.get(slot.field))
+def _filled(slot: Slot, row: Mapping[str, object], today: date) -> str:
+    text = _in_words(slot.field, row.get(slot.field), today)
     for name in slot.next_best:
         if text is not None:
             break
@@ -122,6 +127,14 @@ def _filled(slot: Slot, row: Mapping[str, object]) -> str:
     if text is not None:
         return text[:LONGEST_VALUE]
     return slot.fallback
+
+
+def _in_words(field: str, value: object, today: date) -> str | None:
+    if isinstance(value, date):
+        return short_day(value, today)
+    if field == "birthday" and isinstance(value, str):
+        return birthday(value, today)
+    return shown(value)
 
 
 def shown(value: object) -> str | None:

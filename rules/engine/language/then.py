@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, cast, get_args
 
@@ -13,7 +14,7 @@ from people.text import did_you_mean
 from rules.engine.language import values as v
 from rules.engine.language.decisions import FOLLOW_UP, decisions_of
 from rules.engine.language.templates import Template, TemplateMistake, parse
-from rules.engine.language.vocabulary import PERIODS, fields_of
+from rules.engine.language.vocabulary import KIND_NAMES, PERIODS, fields_of
 
 STRICT = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,6 +41,44 @@ def block(name: str, keys: dict[str, tuple[Any, Any]], doc: str | None = None) -
     """Return the model of a block of these keys, which refuses others."""
     model: type[BaseModel] = create_model(name, __config__=STRICT, __doc__=doc, **cast("Any", keys))
     return model
+
+
+def only_key(value: dict[str, Any], known: Sequence[str]) -> tuple[str, Any]:
+    """Return the key and the value of a block that takes one of the ``known`` keys."""
+    listed = f"keys here: {', '.join(known)}"
+    for name in value:
+        if name not in known:
+            help_ = did_you_mean(name, known, otherwise=listed)
+            v.refuse("unknown-key", f"unknown key '{name}'", help_, key=name)
+    if len(value) != 1:
+        v.refuse("wrong-shape", "expected a block with one key", listed)
+    return next(iter(value.items()))
+
+
+def _due(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
+    """Return the type of a due day: a length of time (days), or the name of a date field (text)."""
+    fields = fields_of(subject)
+    days = [name for name, field in fields.items() if field.kind == "date"]
+
+    def read(value: object) -> int | str:
+        if not isinstance(value, dict):
+            if isinstance(value, str) and value in days:
+                v.refuse("bad-length", f"'{value}' is not a length of time", f"write {{on: {value}}}")
+            return v.read_length(value)
+        _, field = only_key(value, ("on",))
+        name = v.read_text(field)
+        listed = f"dates of {subject}: {', '.join(days)}"
+        if name not in fields:
+            help_ = did_you_mean(name, days, otherwise=listed)
+            v.refuse("unknown-field", f"{subject} has no field '{name}'", help_, key="on")
+        if name not in days:
+            near = next((f"did you mean '{day}'?" for day in days if name in day), listed)
+            v.refuse("bad-value", f"'{name}' is {KIND_NAMES[fields[name].kind]}, not a date", near, key="on")
+        return name
+
+    on = {"type": "object", "additionalProperties": False, "required": ["on"]}
+    schemas = [v.LENGTH_SCHEMA, {**on, "properties": {"on": {"enum": days}}}]
+    return Annotated[Any, BeforeValidator(read), WithJsonSchema({"anyOf": schemas})]
 
 
 def _template(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
@@ -84,7 +123,18 @@ def follow_up_model(subject: Subject) -> type[BaseModel]:
             Field(default_factory=lambda: Template(()), description="Details; {field} is filled in as well."),
         ),
         "channel": key(channel, "How to get in touch.", "any", "phone"),
-        "due": key(v.Length, "How long after the day of the run it is due; moved to a working day.", 0, "3d"),
+        "due": key(
+            _due(subject),
+            "How long after the day of the run it is due; moved to a working day. Or {on: FIELD}: on the "
+            "very day that a date field names; without that day, nothing is asked for.",
+            0,
+            "3d",
+        ),
+        "within": key(
+            v.Length,
+            "How many days after it was first wanted it is still useful. What would lapse comes first.",
+            example="2d",
+        ),
         "priority": key(priority, "How much it matters.", "medium", "high"),
         "cooldown": key(
             v.Length,

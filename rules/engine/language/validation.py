@@ -30,8 +30,9 @@ def _problem(
 ) -> RuleProblem:
     loc: Loc = error["loc"]
     kind = error["type"]
-    place = place_of(node, loc, of_key=kind == "extra_forbidden")
     context: dict[str, Any] = error.get("ctx", {})
+    at = (*loc, context["key"]) if context.get("key") else loc
+    place = place_of(node, at, of_key=kind in ("extra_forbidden", "unknown-key"))
     if kind == "extra_forbidden":
         return problem_at(file, place, *_unknown_key(loc, model, subject))
     if kind == "missing":

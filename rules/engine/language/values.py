@@ -35,9 +35,9 @@ _WORD = re.compile(r"[^\W_]+(?:[-_.:][^\W_]+)*")
 _NOT_TEXT = {"true", "false", "null", "~"}
 
 
-def refuse(code: Code, message: str, help: str = "") -> NoReturn:  # noqa: A002 - the word of RuleProblem
-    """Refuse the current value with a code, a sentence and a help line."""
-    raise PydanticCustomError(code, "{message}", {"message": message, "help": help})
+def refuse(code: Code, message: str, help: str = "", *, key: str = "") -> NoReturn:  # noqa: A002 - as RuleProblem
+    """Refuse the current value with a code, a sentence and a help line. ``key`` is at fault in a block."""
+    raise PydanticCustomError(code, "{message}", {"message": message, "help": help, "key": key})
 
 
 def _scalar(value: object, wanted: str) -> str:
@@ -104,7 +104,8 @@ def _whole(value: object) -> int:
     return int(_numeral(value, "a whole number", _WHOLE))
 
 
-def _count(value: object) -> int:
+def read_count(value: object) -> int:
+    """Return a whole number of 0 or more. Raises ``PydanticCustomError``, a ``ValueError``."""
     number = _whole(value)
     if number < 0:
         refuse("bad-value", f"expected 0 or more, not {number}")
@@ -152,7 +153,8 @@ def days_of(text: str) -> int | None:
     return -days if sign == "-" else days
 
 
-def _length(value: object) -> int:
+def read_length(value: object) -> int:
+    """Return the days of a length such as ``12w``. Raises ``PydanticCustomError``, a ``ValueError``."""
     text = _scalar(value, "a length of time")
     days = days_of(text)
     if days is None or days < 0:
@@ -168,7 +170,7 @@ def _length_help(text: str) -> str:
 
 
 def _cadence(value: object) -> int:
-    days = _length(value)
+    days = read_length(value)
     if days < 1:
         refuse("bad-length", "a cadence is at least one day", "write 30d, or leave the key out")
     return days
@@ -193,6 +195,10 @@ def read_day(value: object) -> date:
     except ValueError:
         refuse("bad-value", f"the day {text} does not exist")
     refuse("bad-value", f"expected a date, not '{text}'", "write it like 2026-11-01")
+
+
+def _length_or_day(value: object) -> int | date:
+    return read_day(value) if isinstance(value, str) and _DATE.fullmatch(value) else read_length(value)
 
 
 def one_of(choices: Iterable[str], what: str) -> Any:  # noqa: ANN401 - an Annotated type
@@ -267,21 +273,24 @@ def _null(value: object) -> object:
     return None if isinstance(value, Plain) and value in ("null", "~", "") else value
 
 
-LENGTH_PATTERN = r"^[0-9]+(d|w|mo|y)$"
+COUNT_SCHEMA = {"type": "integer", "minimum": 0}
+LENGTH_SCHEMA = {"type": "string", "pattern": r"^[0-9]+(d|w|mo|y)$"}
 
 Text = _leaf(read_text, {"type": ["string", "number"], "minLength": 1})
 Pattern = _leaf(_pattern, {"type": ["string", "number"], "minLength": 1})
 Identifier = _leaf(_identifier, {"type": ["string", "number"], "minLength": 1})
 Flag = _leaf(_flag, {"type": "boolean"})
 Whole = _leaf(_whole, {"type": "integer"})
-Count = _leaf(_count, {"type": "integer", "minimum": 0})
+Count = _leaf(read_count, COUNT_SCHEMA)
 Number = _leaf(_decimal, {"type": "number"})
 Money = _leaf(_money, {"type": "number", "minimum": 0})
 Weight = _leaf(_weight, {"type": "number", "minimum": 0})
-Length = _leaf(_length, {"type": "string", "pattern": LENGTH_PATTERN})
-Cadence = _leaf(_cadence, {"type": "string", "pattern": LENGTH_PATTERN})
+Length = _leaf(read_length, LENGTH_SCHEMA)
+Cadence = _leaf(_cadence, LENGTH_SCHEMA)
 Days = _leaf(
     _days,
     {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^[+-]?[0-9]+(d|w|mo|y)$"}]},
 )
-Day = _leaf(read_day, {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})
+DAY_SCHEMA = {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+Day = _leaf(read_day, DAY_SCHEMA)
+LengthOrDay = _leaf(_length_or_day, {"anyOf": [LENGTH_SCHEMA, DAY_SCHEMA]})

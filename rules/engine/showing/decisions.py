@@ -62,10 +62,10 @@ def _standing(rule: Rule, judged: RowJudgement) -> Iterator[tuple[str, str]]:
     decisions = decisions_of(judged.subject)
     for effect in judged.effects:
         if effect.rule.id == rule.id and effect.lost_to is None:
-            yield decisions[effect.key].column, _text(effect, judged.facts)
+            yield decisions[effect.key].column, _text(effect, judged)
 
 
-def _text(effect: Effect, facts: Mapping[str, Any]) -> str:
+def _text(effect: Effect, judged: RowJudgement) -> str:
     if isinstance(effect.value, FollowUpEffect):
-        return effect.value.title.fill(facts)
+        return effect.value.title.fill(judged.facts, judged.today)
     return shown(effect.value) or ""

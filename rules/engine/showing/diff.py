@@ -186,4 +186,7 @@ def _by_key(wishes: Sequence[FollowUpWish]) -> dict[tuple[str, str, str], Follow
 
 
 def _summary(wish: FollowUpWish) -> str:
-    return f"'{wish.title}' by {wish.channel}, {wish.priority}, due {wish.due.isoformat()}"
+    within = "" if wish.within is None else f", within {wish.within}d"
+    ration = f", {wish.ration.most} per {wish.ration.per}" if wish.ration else ""
+    due = f"due{' on' if wish.on_day else ''} {wish.due.isoformat()}"
+    return f"'{wish.title}' by {wish.channel}, {wish.priority}, {due}{within}{ration}"

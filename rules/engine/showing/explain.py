@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from people.days import short_day
 from people.facts.declared import Subject
 from people.text import for_terminal
 from rules.engine.judging.evidence import Sources, origin
 from rules.engine.judging.judge_row import Effect, RowJudgement, judge_row
 from rules.engine.judging.reference import all_hold, holds
+from rules.engine.judging.wishes import due_day
 from rules.engine.language.decisions import by_fact, decisions_of, phases_of
 from rules.engine.language.ruleset import FollowUpEffect, Rule, RuleSet, Test, Tests
 from rules.engine.language.templates import LONGEST_VALUE, shown
@@ -208,9 +210,23 @@ def _stop(line: TracedTest) -> str:
 def _effect(effect: Effect, judged: RowJudgement) -> EffectTrace:
     value, decision = effect.value, decisions_of(judged.subject)[effect.key]
     if isinstance(value, FollowUpEffect):
-        text = f"'{value.title.fill(judged.facts)}'"
+        text = _follow_up(effect.rule, value, judged)
     elif decision.kind == "days":
         text = f"{value} days"
     else:
         text = shown(value) or ""
     return EffectTrace(decision.column.replace("_", "-"), text, effect.lost_to)
+
+
+def _follow_up(rule: Rule, follow_up: FollowUpEffect, judged: RowJudgement) -> str:
+    """Return the title, and what bounds the follow-up: its very day, how long it is useful, its ration."""
+    title = f"'{follow_up.title.fill(judged.facts, judged.today)}'"
+    due = due_day(follow_up, judged.facts, judged.today)
+    if due is None:
+        return f"{title}: not asked for, because {follow_up.due_on} is missing or over"
+    bounds = [f"due on {short_day(due, judged.today)}"] if follow_up.due_on else []
+    if follow_up.within is not None:
+        bounds.append(f"useful for {follow_up.within} day{'' if follow_up.within == 1 else 's'}")
+    if rule.ration is not None:
+        bounds.append(f"at most {rule.ration.most} per {rule.ration.per}")
+    return ", ".join([title, *bounds])

@@ -73,6 +73,9 @@ class GoogleDesk:
     def add_note(self, ref: str, text: str) -> None:
         self._google.tasks.change(_id(ref), notes=f"{self.notes(ref)}\n{text}")
 
+    def edit_note(self, ref: str, before: str, after: str) -> None:
+        self._google.tasks.change(_id(ref), notes=self.notes(ref).replace(before, after))
+
     def delete(self, ref: str) -> None:
         self._google.tasks.delete(_id(ref))
 

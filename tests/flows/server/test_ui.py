@@ -35,11 +35,6 @@ def progress_of(client: SyncPrefectClient, key: str) -> list[Artifact]:
     return client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
 
 
-def test_the_bar_of_a_terminal_grows_and_ends_its_line() -> None:
-    assert ui.bar("phone", 1000, 4000) == f"\rphone [{'#' * 7}{'.' * 23}] 1,000 of 4,000"
-    assert ui.bar("phone", 4000, 4000).endswith("4,000 of 4,000\n")
-
-
 def test_a_long_pull_shows_how_far_it_is(client: SyncPrefectClient) -> None:
     progress = ui.Progress("My_Phone")
     progress.report("My_Phone", 500, 2500)

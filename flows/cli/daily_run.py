@@ -1,0 +1,139 @@
+"""The daily run as commands start it: in this process, or as a flow run on a Prefect server."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.cli.console import error_text, note
+from flows.cli.live import showing
+from flows.run.outcome.document import RunDocument
+from flows.settings.loading import load
+from flows.settings.model import Settings
+from people.errors import TouchbaseError
+from people.store import Store, open_store, runs
+
+# Without these Prefect calls home at its start, and shows only its own log.
+_PREFECT = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "connectors,people,rules,flows",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+}
+_QUIET = {
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+}
+
+
+def run_daily(
+    config: Path,
+    *,
+    today: date | None = None,
+    dry_run: bool = False,
+    accept_removals: tuple[str, ...] = (),
+    verbose: bool = False,
+    flow: bool = False,
+) -> RunDocument:
+    """Do the daily run and return its document. Raises the errors of ``people.errors``.
+
+    It is a flow run if a Prefect server is found for this network, or if ``flow`` asks for one; without a
+    server Prefect then starts one for this run alone. Otherwise this process does it.
+    """
+    # A mistake in the settings, or a store that cannot be used, should show before anything slow starts.
+    settings = load(config)
+    with closing(open_store(settings.store_url)) as store:
+        _check_sources(settings, store, accept_removals)
+        store.check_writable()
+        api = _server(config, settings)
+        if api is None and not flow:
+            return _in_process(settings, today, dry_run, accept_removals, verbose=verbose)
+        _prepare_prefect(api, verbose=verbose)
+        return _as_flow(store, config.absolute(), today, dry_run, accept_removals, verbose=verbose)
+
+
+def _server(config: Path, settings: Settings) -> str | None:
+    # It needs HTTP, which takes longer to import than a command that only asks for help may take.
+    from flows.server.finding import find  # noqa: PLC0415
+
+    return find(config, settings, note)
+
+
+def _in_process(
+    settings: Settings, today: date | None, dry_run: bool, accepted: tuple[str, ...], *, verbose: bool
+) -> RunDocument:
+    # The steps need polars, and take half a second to import.
+    from flows.conducting import in_process  # noqa: PLC0415
+    from flows.run.steps import Job  # noqa: PLC0415
+
+    job = Job(dry_run=dry_run, accept_removals=accepted)
+    with showing(verbose=verbose):
+        report = in_process.run(job, settings, today)
+    if report.error is not None:
+        if not isinstance(report.error, TouchbaseError):
+            raise report.error
+        note(error_text(report.error))
+    return report.document()
+
+
+def _as_flow(
+    store: Store,
+    config: Path,
+    today: date | None,
+    dry_run: bool,
+    accepted: tuple[str, ...],
+    *,
+    verbose: bool,
+) -> RunDocument:
+    # Prefect takes seconds to import, and reads the environment that is set before.
+    from flows.daily import daily  # noqa: PLC0415
+    from flows.orchestration.progress import address  # noqa: PLC0415
+
+    def begun(flow: object, flow_run: Any, state: object) -> None:  # noqa: ANN401, ARG001 - a hook
+        if place := address(flow_run.id):
+            note(f"Flow run: {place}")
+
+    with showing(verbose=verbose):
+        shown = daily.with_options(on_running=[begun])
+        state: Any = shown(config, today, dry_run, accepted, return_state=True)
+    result = state.result(raise_on_failure=False)
+    if not isinstance(result, BaseException):
+        return RunDocument.model_validate(result)
+    document = _of_failed_run(store, str(state.state_details.flow_run_id))
+    if document is None or not isinstance(result, TouchbaseError):
+        raise result
+    note(error_text(result))
+    return document
+
+
+def _prepare_prefect(api: str | None, *, verbose: bool) -> None:
+    for name, value in (_PREFECT if verbose else _PREFECT | _QUIET).items():
+        os.environ.setdefault(name, value)
+    if api is not None:
+        os.environ["PREFECT_API_URL"] = api
+    if sys.stderr.isatty():
+        note("Starting Prefect ...")
+
+
+def _of_failed_run(store: Store, run_id: str) -> RunDocument | None:
+    """Return what a failed run recorded before it ended."""
+    with store.read() as connection:
+        latest = runs.latest(connection, 1)
+    if not latest or latest[0].id != run_id or latest[0].result is None:
+        return None
+    return RunDocument.model_validate(latest[0].result)
+
+
+def _check_sources(settings: Settings, store: Store, accepted: tuple[str, ...]) -> None:
+    with store.read() as connection:
+        known = runs.source_names(connection)
+    names = list(dict.fromkeys([*(source.name for source in settings.sources), *known, "tasks"]))
+    for name in accepted:
+        if name not in names:
+            raise click.UsageError(f"There is no source '{name}'. Sources: {', '.join(names) or 'none'}.")
