@@ -32,11 +32,11 @@ LINES = dict.fromkeys(
 DONE = {"person_id": pl.String(), "day": pl.Date(), "title": pl.String(), "record": pl.String()}
 
 
-def facts(today: date, *met: tuple[date, str], **profile: Any) -> dict[str, Any]:
+def facts(today: date, *met: tuple[date, str], counts: str = "together", **profile: Any) -> dict[str, Any]:
     """The facts of one person on a day, with the events that both attended."""
     people = pl.DataFrame([{"id": "p1", **profile}], schema=PROFILE)
     events = pl.DataFrame(
-        [("p1", day, datetime(day.year, day.month, day.day, 20, tzinfo=UTC), "together", None, title, title)
+        [("p1", day, datetime(day.year, day.month, day.day, 20, tzinfo=UTC), counts, None, title, title)
          for day, title in met],
         schema=MET, orient="row",
     )  # fmt: skip
@@ -94,3 +94,11 @@ def test_an_event_is_a_trace_too_and_the_first_one_is_named() -> None:
     row = facts(TODAY, *met, first_seen=TODAY)
     assert (row["on_file_since"], row["first_event_on"]) == (date(2026, 9, 1), date(2026, 9, 1))
     assert (row["first_event"], row["last_event"]) == ("Supper club", "Autumn mixer")
+
+
+def test_contacts_since_the_first_event_are_those_of_later_days() -> None:
+    day = date(2026, 10, 30)
+    assert facts(TODAY, (day, "Lunch"), (day, "Tea"), counts="full")["contacts_since_first_event"] == 0
+    assert facts(TODAY, (day, "Lunch"), (TODAY, "Tea"), counts="full")["contacts_since_first_event"] == 1
+    assert facts(TODAY, (day, "Mixer"), (TODAY, "Talk"))["contacts_since_first_event"] == 0
+    assert facts(TODAY)["contacts_since_first_event"] == 0
