@@ -83,7 +83,7 @@ TODAY = date(2026, 11, 1)
     ],
     ids=["today", "card", "card from the future", "seen first", "connected first", "not yet on file"],
 )
-def test_on_file_since_the_earliest_trace(profile: dict[str, date], since: date | None) -> None:
+def test_on_file_since_the_earliest_trace(profile: dict[str, Any], since: date | None) -> None:
     row = facts(TODAY, **profile)
     assert row["on_file_since"] == since
     assert row["days_on_file"] == (None if since is None else (TODAY - since).days)

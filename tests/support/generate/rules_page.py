@@ -152,7 +152,8 @@ def _templates() -> Iterator[str]:
     yield (
         "`{field}` is replaced by the value. `{field|fallback}` says what to write if the value is missing. "
         "A day is written as `11 Aug`, with its year if that is another one. There are no formats and no "
-        "code. For literal braces, write `{{` and `}}`. Without a fallback of your own, a missing value becomes:\n"
+        "code. For literal braces, write `{{` and `}}`. Without a fallback of your own, a missing "
+        "value becomes:\n"
     )
     by_kind = {KIND_NAMES[kind]: text for kind, text in FALLBACKS.items()}
     yield from _table(("Missing", "Written instead"), ((kind, text) for kind, text in by_kind.items()))
