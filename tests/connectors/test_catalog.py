@@ -175,7 +175,7 @@ class TestInit:
     def test_what_works_as_it_is_is_no_comment(self, tmp_path: Path) -> None:
         (tmp_path / "touchbase.toml").write_text(settings_text())
         settings = load(tmp_path / "touchbase.toml", {})
-        assert [source.type for source in settings.sources] == ["journal"]
+        assert [source.type for source in settings.sources] == ["journal", "vcard"]
         assert settings.tasks.type == "vtodo-folder"
 
 
@@ -239,7 +239,7 @@ class TestRuns:
 
         Secret(value="open sesame").save("touchbase-rolodex", overwrite=True)
         try:
-            document = run(config, today=TODAY)
+            document = run(config, today=TODAY, flow=True)
         finally:
             Secret.delete("touchbase-rolodex")
             assert os.environ.pop("TOUCHBASE_ROLODEX") == "open sesame"

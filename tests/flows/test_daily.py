@@ -1,4 +1,4 @@
-"""The daily run on a real Prefect server, over the demo network."""
+"""The daily run over the demo network."""
 
 from __future__ import annotations
 
@@ -16,14 +16,9 @@ from people.wording import title_with_who
 from tests.support.demo import DELIVERED, PEOPLE, TODAY, command, network, run
 from tests.support.stores import copy_network
 
-pytestmark = [
-    pytest.mark.prefect,
-    pytest.mark.usefixtures("prefect_server"),
-]
-
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, prefect_server: None) -> tuple[Path, dict[str, Any]]:  # noqa: ARG001
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """The demo network after its first run, and what the run said. Tests copy it before they change it."""
     config = network(tmp_path_factory.mktemp("demo") / "network")
     return config, run(config)
@@ -63,11 +58,21 @@ class TestFirstRun:
         for item in document["sources"]:
             assert {"name", "status", "error", "contacts", "meetings"} <= item.keys()
             assert set(item["contacts"]) == set(item["meetings"]) == counted
-        assert document["people"] == {"total": PEOPLE, "merged": 19, "to_review": 2, "stale": 11}
+        assert document["people"] == {
+            "total": PEOPLE,
+            "merged": 19,
+            "to_review": 2,
+            "stale": 11,
+            "without_contact": 29,
+        }
         assert set(document["follow_ups"]) == {
             "created", "updated", "done", "snoozed", "dismissed", "suppressed", "deferred", "withdrawn",
         }  # fmt: skip
         assert document["follow_ups"]["created"] == DELIVERED
+        assert [set(item) for item in document["new"]] == [
+            {"key", "title", "what", "person", "organisation", "reach", "why", "due"}
+        ] * DELIVERED
+        assert (document["changed"], document["capacity"]) == ([], DELIVERED)
         assert document["rules"]["problems"] == 0
 
     def test_each_follow_up_is_a_task_with_its_why(self, finished: tuple[Path, dict[str, Any]]) -> None:
@@ -123,6 +128,10 @@ class TestAgain:
     def test_the_next_day_brings_the_deferred_ones(self, after: Path) -> None:
         document = run(after, today=TODAY + dt.timedelta(days=1))
         assert document["follow_ups"]["created"] == DELIVERED
+        assert [set(item) for item in document["new"]] == [
+            {"key", "title", "what", "person", "organisation", "reach", "why", "due"}
+        ] * DELIVERED
+        assert (document["changed"], document["capacity"]) == ([], DELIVERED)
         assert len(tasks(after)) == 10
 
     def test_a_dry_run_touches_no_task_and_no_cursor(self, after: Path) -> None:

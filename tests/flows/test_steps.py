@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 
+from flows.conducting.in_process import InProcess
 from flows.run import steps
 from flows.run.context import Context, clock
 from flows.run.outcome.report import RunReport
@@ -29,7 +30,7 @@ ALL = ["read back tasks", "classify meetings", "resolve people", "judge", "plan"
 
 @dataclass
 class Plainly:
-    """Does each step at once, and notes its name. ``fails`` names a step that cannot be done."""
+    """Does each step in this process, and notes its name. ``fails`` names a step that cannot be done."""
 
     fails: str = ""
     done: list[str] = field(default_factory=list)
@@ -39,19 +40,13 @@ class Plainly:
         if name == self.fails:
             raise RetryLater("the list does not answer")
         self.done.append(name)
-        return work()
+        return InProcess().step(name, work)
 
     def pulls(
         self, sources: Mapping[str, Callable[[ShowProgress], SourceReport]]
     ) -> dict[str, SourceReport | BaseException]:
         self.read += sources
-        return {name: self._pulled(read) for name, read in sources.items()}
-
-    def _pulled(self, read: Callable[[ShowProgress], SourceReport]) -> SourceReport | BaseException:
-        try:
-            return read(lambda *_: None)
-        except Exception as error:  # noqa: BLE001 - as a conductor does
-            return error
+        return InProcess().pulls(sources)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +132,7 @@ def test_what_a_run_holds_back_is_stored_with_its_reason(
             stored = {item.key: item for item in follow_ups.listed(connection, closed=False)}
     assert len(held) == context.settings.tasks.capacity_per_day
     assert {(stored[item.key].status, stored[item.key].reason) for item in held} == {("deferred", reason)}
-    assert report.deliveries.created == 0
+    assert report.deliveries.new == []
 
 
 def test_only_what_is_allowed_is_delivered(tmp_path: Path) -> None:
@@ -146,7 +141,7 @@ def test_only_what_is_allowed_is_delivered(tmp_path: Path) -> None:
         steps.deliver_allowed(context, report, Plainly(), frozenset({held[0].key}))
         with context.store.read() as connection:
             stored = {item.key: item for item in follow_ups.listed(connection, closed=False)}
-    assert report.deliveries.created == 1
+    assert [item.key for item in report.deliveries.new] == [held[0].key]
     assert stored[held[0].key].status == "open"
     assert stored[held[1].key].reason == "not approved; it is asked for again in the next run"
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from people.planning.plan import PastFollowUp, Plan, Standing, plan, read_back
+from people.planning.plan import PastFollowUp, Plan, Standing, plan
+from people.planning.read_back import read_back
 from people.planning.texts import with_words
 from people.planning.working_days import WorkingDays
 from people.tasks import About, Evidence, FollowUp, FollowUpWish, TaskState
@@ -88,7 +89,7 @@ class TestCapacity:
         standing = {"p2": Standing(tier="key"), "p3": Standing(overdue_ratio=2.5), "p1": Standing()}
         decided = decide(wish("p1"), wish("p2"), wish("p3"), standing=standing, capacity=2)
         assert [item.person_id for item in decided.create] == ["p2", "p3"]
-        assert "capacity of 2" in decided.deferred[0].reason
+        assert decided.deferred[0].reason == "waits: today's 2 places are taken"
 
     def test_what_was_created_today_counts(self) -> None:
         first = decide(*(wish(f"p{n}") for n in range(6)), capacity=4)
