@@ -127,6 +127,7 @@ class PersonFacts(Frozen):
     first_event: str | None = fact("The title of the first event you both attended.", "Supper club")
     first_event_on: date | None = fact("The day of that first event.", "2026-10-31")
     days_since_first_event: int | None = days("Days since first_event_on.", 1)
+    contacts_since_first_event: int = number("Contacts that count, on the days after first_event_on.", 0)
     connected_on: date | None = fact("The day on which the connection was made (LinkedIn).", "2026-10-20")
     days_connected: int | None = days("Days since connected_on.", 12)
     on_file_since: date | None = fact(
