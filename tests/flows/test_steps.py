@@ -153,3 +153,29 @@ def test_an_empty_rules_folder_is_held_back_and_raises_an_alert(own: Path) -> No
         report, _ = run(context)
     assert report.plan.withdraw == ()
     assert [(alert.kind, alert.subject) for alert in alerts(report, [])] == [("held-back", "rules")]
+
+
+def test_a_task_gains_the_new_number_and_keeps_what_the_user_wrote(own: Path) -> None:
+    felix, sofia = task_of(own, "Felix Moreau"), task_of(own, "Sofia Marino")
+    assert "SUMMARY:Call Felix Moreau (Moreau & Fils\\, Ltd)\n" in unfolded(felix)
+    assert "07700 900133 · 01632 960133" in unfolded(felix)
+    assert "Going cold: last contact on " in unfolded(felix)
+    sofia.write_text(sofia.read_text().replace("Going cold", "She is in Milan. Going cold"))
+    card = own.parent / "phone" / "felix-moreau.vcf"
+    card.write_text(card.read_text().replace("07700 900133", "07700 900999"))
+    with opened(own) as context:
+        report, _ = run(context)
+        assert [item.person for item in report.plan.update] == ["Felix Moreau"]
+        assert report.deliveries.updated == 1
+        assert "07700 900999 · 01632 960133" in unfolded(felix)
+        assert "She is in Milan. Going cold" in unfolded(sofia)
+        again, _ = run(context, Job(reads=frozenset({"meetings", "journal"}), adds=False))
+    assert again.deliveries.updated == 0
+
+
+def task_of(config: Path, name: str) -> Path:
+    return next(path for path in (config.parent / "tasks").glob("*.ics") if name in unfolded(path))
+
+
+def unfolded(path: Path) -> str:
+    return path.read_bytes().decode().replace("\r\n ", "").replace("\r\n", "\n")
