@@ -14,6 +14,7 @@ from flows.pages.brief_lines import NO_TITLE, gist, who
 from flows.pages.documents.brief import BriefDocument, BriefMeeting
 from flows.pages.short_page import Item, Section, fit
 from flows.run.context import Context
+from flows.run.outcome.first_step import first_step
 from flows.run.outcome.report import RunReport
 from people.days import short_day, weekday_and_day
 from people.planning.model import OPEN, PastFollowUp
@@ -51,6 +52,7 @@ class Digest:
     problems: Sequence[Problem]
     new: frozenset[str]
     since: date | None
+    first_step: str | None = None
 
     def gist(self) -> str:
         """The day in a few words: ``3 due, 2 meetings``."""
@@ -89,6 +91,7 @@ class Digest:
             ),
         ]
         head = [f"# {weekday_and_day(self.today, self.today)}: {self.gist()}"]
+        head += ["", for_markdown(self.first_step)] if self.first_step else []
         return fit(head, sections, MOST_LINES)
 
     def _due(self, item: FollowUp) -> Item:
@@ -151,6 +154,7 @@ def digest_of(report: RunReport, context: Context) -> Digest:
         problems=report.all_problems(),
         new=frozenset(item.follow_up.key for item in past if item.created_on == today),
         since=since,
+        first_step=first_step(report.document()),
     )
 
 

@@ -196,6 +196,7 @@ def digest(numbers: dict[str, int], name: str) -> Digest:
         more_waiting=numbers["waiting"],
         new=frozenset(item.key for item in items["coming"]),
         since=date(2026, 2, 27),
+        first_step=None,
         **items,
     )  # fmt: skip
 

@@ -186,7 +186,7 @@ def test_mistakes_are_told(config: Path) -> None:
     for words in (("inbox.txt:1",), ("inbox.txt:1", "Anna Berg", "--new")):
         with pytest.raises(click.UsageError):
             command("inbox", *words, "--config", config)
-    with pytest.raises(UserMustAct, match="no line waits at 'inbox.txt:9'"):
+    with pytest.raises(UserMustAct, match=r"no line waits at .inbox\.txt:9."):
         command("inbox", "inbox.txt:9", "Anna Berg", "--config", config)
     with pytest.raises(UserMustAct, match="does not say what happened"):
         command("inbox", "inbox.txt:1", "Anna Berg", "--config", config)
