@@ -14,6 +14,7 @@ from anyascii import anyascii
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 # Brackets of a link begin with "](", and "]" is escaped; "&" matters only in an entity, such as &lt;.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$]|&(?=#?\w+;))")
 _AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data|www)([:.])")
@@ -62,6 +63,15 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROL.sub("", text)
     return text.encode("utf-8", "ignore").decode("utf-8")
+
+
+def without_invisible(text: str) -> str:
+    """Return ``clean`` text without direction marks, zero-width marks and the byte order mark.
+
+    >>> without_invisible("\u202amet\u200b Anna")
+    'met Anna'
+    """
+    return _INVISIBLE.sub("", clean(text))
 
 
 def one_line(text: str) -> str:

@@ -206,7 +206,8 @@ class Meeting(Record):
         return self.start is None
 
 
-JournalKind = Literal["contact", "purchase", "referral", "introduction", "participation", "mention"]
+JournalKind = Literal["contact", "met", "purchase", "referral", "introduction", "participation", "mention"]
+"""What a journal line is about. *met* is contact at an event, whose name is the note up to a semicolon."""
 Direction = Literal["given", "received"]
 
 

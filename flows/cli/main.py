@@ -13,6 +13,7 @@ from flows.cli.lazy import LazyGroup, Row
 from people.errors import SettingsError, TouchbaseError
 
 COMMANDS = {
+    "add": Row("add", "Add a person you met, in ten seconds."),
     "automations": Row("automations", "Let the Prefect server notify you of problems."),
     "balance": Row("balance", "Show what you gave and received, by person and group."),
     "contacts": Row("contacts", "Show each card exactly as its source has it."),
@@ -26,6 +27,7 @@ COMMANDS = {
     "forget": Row("forget", "Remove a person permanently."),
     "groups": Row("groups", "Compare your groups: cost, business, verdict."),
     "identity": Row("identity", "Review, decide and undo merges."),
+    "inbox": Row("inbox", "Place the lines that name nobody for certain."),
     "init": Row("init", "Create a settings file, starter rules and a journal."),
     "introductions": Row("introductions", "Suggest who should meet."),
     "log": Row("log", "Record a conversation that isn't in your calendar."),

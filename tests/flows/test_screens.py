@@ -156,7 +156,7 @@ class TestRun:
             "    put it back",
             ", ".join(
                 (
-                    "2 lines of your journal need a name (touchbase run --json)",
+                    "2 lines of your journal need a name (touchbase inbox)",
                     "1 budget warning (touchbase groups)",
                     "3 problems in cards (touchbase contacts)",
                 )
