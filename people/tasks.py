@@ -161,6 +161,7 @@ class TaskSink(Protocol):
     """Where follow-ups become tasks.
 
     ``ensure`` is idempotent: the same key twice is one task, even after a crash between the two.
+    ``people.wording`` gives the title and the text of a task.
     Errors are those of ``people.errors``.
     """
 

@@ -116,14 +116,13 @@ def _with_words(context: Context, judged: Judged, decided: Plan, past: Past) -> 
 
     Only tasks that are written name the source of each fact.
     """
-    people = judged.people
-    if people is None:
-        return decided
-    region, ids = context.settings.me.region, people_of(decided, past.follow_ups)
-    about = about_people(judged.frame, people.happened, ids, region) if ids else {}
+    people, ids = judged.people, people_of(decided, past.follow_ups)
+    about = {}
+    if people is not None and ids:
+        about = about_people(judged.frame, people.happened, ids, context.settings.me.region)
     decided = with_words(decided, past.follow_ups, judged.wishes, judged.evidence, about)
     written = {item.person_id for item in (*decided.create, *decided.update)}
-    if not written:
+    if people is None or not written:
         return decided
     sources = sources_of(context.store, people.happened, people.met, written, people.ledger)
     return replace(

@@ -49,6 +49,13 @@ def listed(connection: sa.Connection, *, closed: bool) -> list[FollowUp]:
     return sorted(found, key=lambda f: (order.index(f.status), f.due, -f.value, f.key))
 
 
+def open_of(connection: sa.Connection, people: Collection[str]) -> list[FollowUp]:
+    """Return the open and snoozed follow-ups of these people, by due date, then value."""
+    query = sa.select(_table).where(_table.c.status.in_(OPEN))
+    found = map(_of, fetch_in(connection, query, _table.c.person_id, sorted(people)))
+    return sorted(found, key=lambda item: (item.due, -item.value, item.key))
+
+
 def adopt(connection: sa.Connection, states: Mapping[str, TaskState], sink: str) -> None:
     """Record the refs of tasks that were created just before a crash."""
     query = sa.select(_table).where(_table.c.delivery == "create", _table.c.ref.is_(None))
