@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -25,6 +26,7 @@ NOT_TO_INTRODUCE = ("off-limits", "dormant")
 AT_MOST = 200
 """The most offers considered per topic, and the most suggestions returned."""
 _WANT = re.compile(r"(?im)\b(needs|offers)\s*:[ \t]*([^.;\n]+)")
+_ARTICLE = re.compile(r"^(?:an?|the|some) (?=\w)")
 _SEPARATORS = re.compile(r"\s*(?:,|/|\band\b)\s*")
 
 Key = tuple[str, str]
@@ -90,6 +92,26 @@ def wants_in(text: str) -> Iterable[tuple[str, str]]:
                 yield kind.lower(), item.strip()
 
 
+def partners(people: pl.DataFrame, of: pl.DataFrame, synonyms: Mapping[str, str]) -> set[str]:
+    """Return the ids of ``people`` who offer what one of ``of`` needs, or need what one of them offers.
+
+    Both frames have ``id, needs, offers``. At most ``AT_MOST`` are returned, because each is judged.
+    """
+
+    def topics(items: Iterable[str] | None) -> set[str]:
+        return {synonyms.get(fold(item)) or fold(item) for item in items or ()}
+
+    needed = {topic for items in of.get_column("needs").to_list() for topic in topics(items)}
+    offered = {topic for items in of.get_column("offers").to_list() for topic in topics(items)}
+    wanting = people.filter((pl.col("needs").list.len() > 0) | (pl.col("offers").list.len() > 0))
+    found = (
+        one
+        for one, needs, offers in wanting.sort("id").select("id", "needs", "offers").iter_rows()
+        if topics(offers) & needed or topics(needs) & offered
+    )
+    return set(islice(found, AT_MOST))
+
+
 def suggest(
     people: pl.DataFrame,
     met: pl.DataFrame,
@@ -150,8 +172,12 @@ class _Wishes:
         self.offers = {one: self._topics(row["offers"]) for one, row in rows.items()}
 
     def _topics(self, items: Iterable[str]) -> tuple[str, ...]:
-        """Return the topic of each item. Without a synonym, it is the item in the first spelling seen."""
-        found = (self.synonyms.get(fold(item)) or self._own.setdefault(fold(item), item) for item in items)
+        """Return the topic of each item. Without a synonym, it is the item in the first spelling seen.
+
+        *A bookkeeper* is *bookkeeper*.
+        """
+        keyed = ((_ARTICLE.sub("", fold(item)), item) for item in items)
+        found = (self.synonyms.get(key) or self._own.setdefault(key, item) for key, item in keyed)
         return tuple(dict.fromkeys(found))
 
     def pairs(self) -> list[tuple[str, str, str]]:
