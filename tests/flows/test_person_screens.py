@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from flows.cli.daily_run import run_daily
+from flows.cli.screens import identity
 from people.errors import UserMustAct
+from people.store.resolving.decisions import OpenPair
+from people.types import Contact
 from tests.support.demo import command
 from tests.support.stores import with_own_store
 from tests.support.terminal import cells, in_terminal
@@ -373,3 +376,45 @@ def test_no_screen_is_wider_than_the_terminal(
     wide = [line for lines in shown.values() for line in lines if cells(line) > columns]
     # A path or a command is never broken, because it is there to copy.
     assert [line for line in wide if len(line.split()) > 1] == []
+
+
+class TestIdentity:
+    A = Contact(source="phone", source_id="A1", name="Arthur Penrose", phones=("+441174960170",))
+    B = Contact(source="outlook", source_id="77", name="Arthur \x1b[31mPenrose", organisation="Roofing Ltd")
+    EVIDENCE = (
+        "family name same (penrose) +14.0",
+        "given name same (arthur) +9.0",
+        "phone differs (+441174960170 / +447700900138) -2.0",
+        "any two cards -13.0",
+    )
+
+    def test_how_likely_it_is_and_what_speaks_for_and_against(self) -> None:
+        shown = OpenPair(self.A, self.B, "p1", "p2", 8.0, self.EVIDENCE, "")
+        assert identity.pair(shown, "GB", figures=False).split("\n") == [
+            "Very likely one person.",
+            "  A   Arthur Penrose, 0117 496 0170, phone:A1",
+            "  B   Arthur [31mPenrose, Roofing Ltd, outlook:77",
+            "  For: same family name (penrose), same given name (arthur)",
+            "  Against: different phone (+441174960170 / +447700900138)",
+        ]
+        assert identity.pair(shown, "GB", figures=True).split("\n")[3:] == [
+            "      family name same (penrose) +14.0",
+            "      given name same (arthur) +9.0",
+            "      phone differs (+441174960170 / +447700900138) -2.0",
+            "      any two cards -13.0",
+        ]
+
+    @pytest.mark.parametrize(
+        ("bits", "note", "words"),
+        [
+            (30.0, "", "Almost certainly one person"),
+            (4.0, "", "Likely one person"),
+            (0.0, "", "As likely one person as two"),
+            (-5.0, "", "Unlikely to be one person"),
+            (-13.0, "", "Very unlikely to be one person"),
+            (34.0, "only you can tell: one home", "Much agrees, but only you can tell: one home"),
+        ],
+    )  # fmt: skip
+    def test_likelihood_in_words(self, bits: float, note: str, words: str) -> None:
+        evidence = (*self.EVIDENCE, note) if note else self.EVIDENCE
+        assert identity.chance(OpenPair(self.A, self.B, "p1", "p2", bits, evidence, "")) == words
