@@ -69,7 +69,7 @@ class BriefGuest(Document):
     first_event: str | None = Field(None, description="The title of that meeting.")
     given: Number = 0
     received: Number = 0
-    balance: Number | None = Field(None, description="Given minus received; null when the ledger is empty.")
+    balance: Number | None = Field(None, description="Given minus received; null when nothing is on record.")
     needs: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     birthday: dt.date | None = Field(None, description="If it is near: from a week ago to two weeks ahead.")
