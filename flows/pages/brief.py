@@ -1,4 +1,4 @@
-"""The brief: whom you meet on a day and what to know about each, built from the store and the rules."""
+"""The brief: who you meet on a day and what to know about each, built from the store and the rules."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def of_person(context: Context, person: str, now: datetime | None = None) -> Bri
 
 
 def _before_meetings(context: Context) -> Context:
-    """The context at the start of its day: a meeting of today is no contact yet."""
+    """The context at the start of its day: a meeting of today does not count yet."""
     zone = context.settings.me.zone
     return replace(context, moment=start_of_day(context.today, zone), caches=False)
 

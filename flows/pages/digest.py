@@ -1,4 +1,4 @@
-"""The digest of a day in Markdown: whom you meet, what is due and why, what else happened.
+"""The digest of a day in Markdown: who you meet, what is due and why, what else happened.
 
 It is read on a phone between two meetings, so it has at most ``MOST_LINES`` lines on any day.
 """

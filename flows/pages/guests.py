@@ -59,7 +59,7 @@ def guests_of(context: Context, seen: Look, day: date) -> dict[str, BriefGuest]:
 
 
 def with_helpers(context: Context, seen: Look, guests: Mapping[str, BriefGuest]) -> dict[str, BriefGuest]:
-    """Add to each guest who of your people could help, and whom the guest could help."""
+    """Add to each guest who of your people could help, and who the guest could help."""
     synonyms = seen.rules.synonyms
     suggested = helpers_of(context, seen, guests)
     firms = _firms(context, {other for one in suggested for other in (one.needs_id, one.offers_id)})
@@ -82,7 +82,7 @@ def with_helpers(context: Context, seen: Look, guests: Mapping[str, BriefGuest])
 
 
 def stranger(name: str | None, email: str) -> BriefGuest:
-    """A guest whom no record names."""
+    """A guest that no record names."""
     return BriefGuest(person_id=None, name=name or email, email=email, known=False)
 
 

@@ -1,4 +1,4 @@
-"""A Markdown page of at most so many lines: what matters most gets its lines first. Pure."""
+"""A Markdown page with a bound on its lines: what matters most gets its lines first. Pure."""
 
 from __future__ import annotations
 
