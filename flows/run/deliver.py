@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from flows.run.context import Context
 from people.errors import SuspiciousEmptiness, TouchbaseError
 from people.planning.model import OPEN
-from people.planning.plan import read_back
+from people.planning.read_back import read_back
 from people.store import follow_ups
 from people.store.ingest import reading as pages
 from people.tasks import FollowUp, TaskSink

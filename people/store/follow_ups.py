@@ -85,12 +85,24 @@ def record_plan(connection: sa.Connection, plan: Plan, today: date) -> None:
     connection.execute(sa.delete(_table).where(_table.c.status == "deferred"))
     _insert(connection, plan.create, "create", today)
     _insert(connection, plan.deferred, "none", today)
+    _insert_missed(connection, plan.lapsed, today)
     for item in plan.update:
         # Without a ref it was never delivered: it still counts as new.
         _set(connection, item, delivery="update" if item.ref else "create")
     for item in plan.withdraw:
         # Also without a ref: a killed run may have created the task without recording it.
         _set(connection, item, delivery="withdraw", closed_on=today)
+
+
+def deferred(connection: sa.Connection) -> list[FollowUp]:
+    """Return the follow-ups that the last run deferred."""
+    query = sa.select(_table).where(_table.c.status == "deferred").order_by(_table.c.key)
+    return list(map(_of, connection.execute(query)))
+
+
+def take(connection: sa.Connection, item: FollowUp, today: date) -> None:
+    """Store the intent to make a task of a deferred follow-up now."""
+    _set(connection, item, delivery="create", created_on=today)
 
 
 def pending(connection: sa.Connection) -> list[tuple[FollowUp, str]]:
@@ -177,6 +189,13 @@ def _insert(connection: sa.Connection, items: Sequence[FollowUp], delivery: Deli
         {"key": item.key, "record": anchors.get(item.person_id), **fixed, **_values(item)} for item in items
     ]
     upsert(connection, _table, rows)
+
+
+def _insert_missed(connection: sa.Connection, items: Sequence[FollowUp], today: date) -> None:
+    """Record what never became a task. It was created before today, so that it takes no place of the day."""
+    for item in items:
+        _insert(connection, [item], "delivered", item.useful_until or today)
+        _set(connection, item, closed_on=today)
 
 
 def _anchors(connection: sa.Connection, items: Iterable[FollowUp]) -> dict[str, str | None]:

@@ -36,7 +36,11 @@ from people.wording import title_with_who, why_in_words
 @click.option("--flow", is_flag=True, help="Do it as a Prefect flow run, on a server of its own (slower).")
 @json_option
 def demo(directory: Path | None, today: date | None, *, flow: bool, as_json: bool) -> int:
-    """Copy the sample network, with its dates moved to today, and do the daily run on it."""
+    """Copy the sample network, with its dates moved to today, and do the daily run on it.
+
+    The run happens in this process. With --flow, as in make demo, it is a flow run on a Prefect server that
+    lives as long as the run.
+    """
     target = directory or Path(tempfile.mkdtemp(prefix="touchbase-demo-"))
     london = Settings(me=Me(time_zone="Europe/London"))
     day = clock(london, today)[0]

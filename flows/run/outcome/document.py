@@ -73,6 +73,9 @@ class FollowUpCounts(_Stored):
     suppressed: int = 0
     deferred: int = 0
     withdrawn: int = 0
+    missed: int = Field(
+        default=0, description="What came too late without a place, on this day or the working day before."
+    )
 
     @property
     def moved(self) -> bool:

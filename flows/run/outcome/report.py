@@ -121,6 +121,7 @@ class RunReport:
             suppressed=len(planned.suppressed),
             deferred=planned.deferred_count,
             withdrawn=len(planned.withdraw),
+            missed=len(planned.missed),
         )
 
     def headline(self) -> str:

@@ -19,6 +19,9 @@ JOURNAL = "journal_revision"
 NAMED = "journal_named"
 """The key of the last problems with names in the journal."""
 
+WANTED = "wanted"
+"""The key of the days since which rules wish what can come too late."""
+
 GUESTS = "guests"
 """The key of the cache key that the contacts from guest lists were last made with."""
 
