@@ -89,10 +89,10 @@ class Surroundings:
 
     ``folder`` holds touchbase.toml; ``today`` is the user's day. ``known_cards`` maps the raw hash of each
     card that the store holds from this source to its source id; ``known_events`` maps the raw hash of each
-    event to the source ids of its meetings. A source does not read these again. ``progress`` is called
-    with the number of cards read and their total. ``pool`` holds the processes of the run. ``delivered`` is
-    how many open tasks the store believes to be in the sink. ``unanswered`` is shared by the whole run.
-    ``environ`` holds the passwords.
+    event to the source ids of its meetings. A source does not read these again. ``known_days`` maps the
+    source id of each journal line to its day. ``progress`` is called with the number of cards read and
+    their total. ``pool`` holds the processes of the run. ``delivered`` is how many open tasks the store
+    believes to be in the sink. ``unanswered`` is shared by the whole run. ``environ`` holds the passwords.
     """
 
     folder: Path
@@ -100,6 +100,7 @@ class Surroundings:
     me: Me = field(default_factory=Me)
     known_cards: Mapping[str, str] | None = None
     known_events: Mapping[str, Sequence[str]] | None = None
+    known_days: Mapping[str, date] | None = None
     progress: Callable[[int, int], None] | None = None
     pool: Pool | None = None
     delivered: int = 0

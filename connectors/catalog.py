@@ -9,6 +9,7 @@ from connectors.base import Connector, SinkSettings, SourceSettings, type_of
 from connectors.caldav.settings import CalDavTasks
 from connectors.google.settings import GoogleSettings, GoogleTasks
 from connectors.ics.settings import IcsSettings
+from connectors.inbox.settings import InboxSettings
 from connectors.journal.settings import JournalSettings
 from connectors.linkedin.settings import LinkedInSettings
 from connectors.markdown.settings import MarkdownTasks
@@ -21,6 +22,7 @@ SOURCES: tuple[type[SourceSettings], ...] = (
     LinkedInSettings,
     GoogleSettings,
     JournalSettings,
+    InboxSettings,
 )
 """Where people and meetings come from, in the order in which ``touchbase init`` offers them."""
 

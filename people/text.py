@@ -14,6 +14,7 @@ from anyascii import anyascii
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _MARKDOWN = re.compile(
     # What has a meaning anywhere; an underscore in a word, and an ampersand that begins no entity, have none.
     r"[\\`*\[\]<|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#|\w+;)|(?<!\S)#|%(?=%)|=(?==)"
@@ -75,6 +76,15 @@ def one_line(text: str) -> str:
         return " ".join(text.split())
     visible = _BIDI.sub(lambda mark: f"\\u{ord(mark.group()):04x}", clean(text))
     return " ".join(visible.split())
+
+
+def without_invisible(text: str) -> str:
+    """Return ``clean`` text without direction marks, zero-width marks and the byte order mark.
+
+    >>> without_invisible("\u202amet\u200b Anna")
+    'met Anna'
+    """
+    return _INVISIBLE.sub("", clean(text))
 
 
 def for_terminal(text: str) -> str:

@@ -41,7 +41,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         ) from error
 
 
-def read_only_file(path: Path, what: str, remedy: str) -> bytes:
+def read_only_file(path: Path, what: str, remedy: str, limit: int = MAX_BYTES) -> bytes:
     """Read the only file of a source.
 
     Raises ``SourceMissing`` if it does not exist, and ``UserMustAct`` if it cannot be read.
@@ -49,7 +49,7 @@ def read_only_file(path: Path, what: str, remedy: str) -> bytes:
     if not path.exists():
         raise SourceMissing(f"{what} {path} does not exist", help=remedy)
     try:
-        return read_bytes(path)
+        return read_bytes(path, limit)
     except SkipThis as error:
         raise UserMustAct(f"{what} {path} {error.message}", help=error.help) from error
 

@@ -13,6 +13,7 @@ from flows.cli.lazy import LazyGroup, Row
 from people.errors import SettingsError, TouchbaseError
 
 COMMANDS = {
+    "add": Row("add", "Add a person you met, in ten seconds."),
     "automations": Row("automations", "Let the Prefect server notify you of problems."),
     "balance": Row("balance", "Show what you gave and received, by person and group."),
     "brief": Row("brief", "Show who you meet, and what to know."),
@@ -27,6 +28,7 @@ COMMANDS = {
     "forget": Row("forget", "Remove a person permanently."),
     "groups": Row("groups", "Compare your groups: cost, business, verdict."),
     "identity": Row("identity", "Review, decide and undo merges."),
+    "inbox": Row("inbox", "Place the lines that name nobody for certain."),
     "init": Row("init", "Create a settings file, starter rules and a journal."),
     "introductions": Row("introductions", "Suggest who should meet."),
     "log": Row("log", "Record a conversation that isn't in your calendar."),
@@ -60,8 +62,10 @@ def main() -> None:
     """Run the command line. Exits 0, 1 (something needs attention) or 2 (wrong usage or settings)."""
     # A file entry point puts flows/ itself on the path, where its packages would hide others.
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parents[1]]
+    # https://no-color.org: any value but an empty one. Files and pipes have no colours either.
+    colour = False if os.environ.get("NO_COLOR") else None
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(standalone_mode=False, color=colour)
     except click.exceptions.Abort:
         click.echo("Stopped.", err=True)
         sys.exit(130)
@@ -69,7 +73,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except TouchbaseError as error:
-        click.echo(error_text(error), err=True)
+        click.echo(error_text(error), err=True, color=colour)
         sys.exit(2 if isinstance(error, SettingsError) else 1)
     except BrokenPipeError:
         sys.stderr.close()
@@ -79,6 +83,6 @@ def main() -> None:
             raise
         help_text = "set TOUCHBASE_TRACEBACK=1 to see where it happened, and please report it"
         unexpected = TouchbaseError(f"unexpected {type(error).__name__}: {error}", help=help_text)
-        click.echo(error_text(unexpected), err=True)
+        click.echo(error_text(unexpected), err=True, color=colour)
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,7 +39,7 @@ def candidates(settings: Settings, store: Store, who: str, today: date | None = 
     """
     with store.read() as connection:
         ids = lookup.meant(connection, who) or lookup.near(connection, who)
-    return _judged(settings, store, ids, today)
+    return people_of(settings, store, ids, today)
 
 
 def person_named(settings: Settings, store: Store, who: str, today: date | None = None) -> str:
@@ -48,7 +48,7 @@ def person_named(settings: Settings, store: Store, who: str, today: date | None 
         with store.read() as connection:
             return lookup.one(connection, who)
     except lookup.SeveralPeople as error:
-        found = _judged(settings, store, error.ids, today)
+        found = people_of(settings, store, error.ids, today)
     day = clock(settings, today)[0]
     raise UserMustAct(
         f"'{one_line(who)}' may mean {len(found)} people:\n{listed(found, day)}",
@@ -56,10 +56,16 @@ def person_named(settings: Settings, store: Store, who: str, today: date | None 
     )
 
 
-def listed(found: Sequence[Candidate], today: date, most: int = MOST) -> str:
-    """Return the first ``most`` candidates as lines of a message, and how many more there are."""
+def listed(found: Sequence[Candidate], today: date, most: int = MOST, *, numbered: bool = False) -> str:
+    """Return the first ``most`` candidates as lines of a message, and how many more there are.
+
+    ``numbered`` lines are for a question.
+    """
     rows = [(one.name, one.firm, one.tier, _last(one, today), one.id) for one in found[:most]]
     more = [f"    and {len(found) - most} more"] if len(found) > most else []
+    if numbered:
+        lines = [(at, *row) for at, row in enumerate(rows, start=1)]
+        return "\n".join([table((Column(right=True), *_COLUMNS), lines, indent="  "), *more])
     return "\n".join([table(_COLUMNS, rows, indent="    "), *more])
 
 
@@ -67,7 +73,10 @@ def _last(one: Candidate, today: date) -> str:
     return f"last {short_day(one.last_contact, today)}" if one.last_contact else "no contact"
 
 
-def _judged(settings: Settings, store: Store, ids: Sequence[str], today: date | None) -> list[Candidate]:
+def people_of(
+    settings: Settings, store: Store, ids: Collection[str], today: date | None = None
+) -> list[Candidate]:
+    """Return the active people of ``ids``: by tier, and in a tier the latest contact first."""
     if not ids:
         return []
     # Judging needs polars, and takes a second to import: only an unclear WHO waits for it.

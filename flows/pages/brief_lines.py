@@ -161,7 +161,7 @@ def _wants(label: str, items: Sequence[str], helpers: Sequence[BriefHelper], ver
 
 def _open(guest: BriefGuest, day: date) -> Iterator[str]:
     for item in guest.follow_ups:
-        yield f"Open: {item.title}, due {weekday_and_day(item.due, day)} ({item.key[:4]})"
+        yield f"Open: {item.title}, due {weekday_and_day(item.due, day)} ({item.short_key})"
 
 
 def _tier(guest: BriefGuest) -> str:

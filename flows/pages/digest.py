@@ -14,11 +14,13 @@ from flows.pages.brief_lines import NO_TITLE, gist, who
 from flows.pages.documents.brief import BriefDocument, BriefMeeting
 from flows.pages.short_page import Item, Section, fit
 from flows.run.context import Context
+from flows.run.outcome.document import TooLate
+from flows.run.outcome.first_step import first_step
 from flows.run.outcome.report import RunReport
 from people.days import short_day, weekday_and_day
 from people.planning.model import OPEN, PastFollowUp
 from people.store import follow_ups, runs
-from people.tasks import FollowUp
+from people.tasks import Ending, FollowUp, Status
 from people.text import code_for_markdown, for_markdown, one_line
 from people.types import Problem
 from people.wording import how_to_reach, title_with_who, why_in_words
@@ -45,12 +47,12 @@ class Digest:
     coming: Sequence[FollowUp]
     waiting: Sequence[FollowUp]
     more_waiting: int
-    done: Sequence[FollowUp]
-    dropped: Sequence[FollowUp]
+    soon_too_late: Sequence[TooLate]
     closed: Sequence[FollowUp]
     problems: Sequence[Problem]
     new: frozenset[str]
     since: date | None
+    first_step: str | None = None
 
     def gist(self) -> str:
         """The day in a few words: ``3 due, 2 meetings``."""
@@ -89,6 +91,7 @@ class Digest:
             ),
         ]
         head = [f"# {weekday_and_day(self.today, self.today)}: {self.gist()}"]
+        head += ["", for_markdown(self.first_step)] if self.first_step else []
         return fit(head, sections, MOST_LINES)
 
     def _due(self, item: FollowUp) -> Item:
@@ -112,15 +115,27 @@ class Digest:
             best = _names(title_with_who(item) for item in self.waiting[:BEST])
             all_of_them = f" All: {code_for_markdown('touchbase follow-ups')}" if count > BEST else ""
             yield f"Waiting: {count}. {'The best: ' if count > BEST else ''}{best}.{all_of_them}"
-        since = f" since {weekday_and_day(self.since, self.today)}" if self.since else ""
-        for label, items in ((f"Done{since}", self.done), ("Dropped by you", self.dropped)):
+        if self.soon_too_late:
+            names = _names(one.person for one in self.soon_too_late)
+            yield f"Soon too late: {names}. One more now: {code_for_markdown('touchbase next')}"
+        for label, items in self._ended():
             if items:
-                yield f"{label}: {len(items)} ({_names(item.person for item in items)})"
-        if self.closed:
-            reasons = {item.reason for item in self.closed}
-            why = f": {for_markdown(*reasons)}" if len(reasons) == 1 and any(reasons) else ""
-            names = _names(title_with_who(item) for item in self.closed)
-            yield f"Closed by Touchbase: {len(self.closed)} ({names}){why}"
+                reasons = {item.reason for item in items if item.status == "withdrawn" and not item.ending}
+                why = f": {for_markdown(*reasons)}" if len(reasons) == 1 and any(reasons) else ""
+                yield f"{label}: {len(items)} ({_names(item.person for item in items)}){why}"
+
+    def _ended(self) -> Iterator[tuple[str, list[FollowUp]]]:
+        """What ended since the run before, by how it ended."""
+        since = f" since {weekday_and_day(self.since, self.today)}" if self.since else ""
+
+        def ended(status: Status, ending: Ending | None = None) -> list[FollowUp]:
+            return [item for item in self.closed if (item.status, item.ending) == (status, ending)]
+
+        yield "Missed, no place was free in time", ended("withdrawn", "missed")
+        yield f"Done{since}", ended("done")
+        yield "Dropped by you", ended("dismissed")
+        yield "Closed by Touchbase", [*ended("withdrawn"), *ended("withdrawn", "day over")]
+        yield "Set back to make room", ended("withdrawn", "set back")
 
 
 def digest_of(report: RunReport, context: Context) -> Digest:
@@ -137,7 +152,6 @@ def digest_of(report: RunReport, context: Context) -> Digest:
         (item.follow_up for item in past if item.follow_up.status in OPEN),
         key=lambda item: (item.due, -item.value, item.key),
     )
-    closed = [item.follow_up for item in past if _is_news(item, since or today, today)]
     return Digest(
         today=today,
         brief=brief.of_day(context, today),
@@ -145,12 +159,12 @@ def digest_of(report: RunReport, context: Context) -> Digest:
         coming=[item for item in open_now if item.due > today],
         waiting=waiting,
         more_waiting=report.plan.more_deferred,
-        done=[item for item in closed if item.status == "done"],
-        dropped=[item for item in closed if item.status == "dismissed"],
-        closed=[item for item in closed if item.status == "withdrawn"],
+        soon_too_late=report.document().soon_too_late,
+        closed=[item.follow_up for item in past if _is_news(item, since or today, today)],
         problems=report.all_problems(),
         new=frozenset(item.follow_up.key for item in past if item.created_on == today),
         since=since,
+        first_step=first_step(report.document()),
     )
 
 

@@ -124,6 +124,7 @@ def _read(context: Context, source: SourceSettings, reading: Reading, cursor: st
         context.around(),
         known_cards=already_read.hashes(context.store, source.name),
         known_events=already_read.events(context.store, source.name),
+        known_days=already_read.days(context.store, source.name, context.moment),
         pool=context.pool,
         progress=(lambda done, total: report(source.name, done, total)) if report else None,
     )

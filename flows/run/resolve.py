@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from flows.run.capture import inbox
 from flows.run.code_version import code_version
 from flows.run.context import Context
 from flows.run.facts.meetings import Calendar
+from flows.run.identify import identify
 from people.facts.guests import guest_as_contact, guests_to_know
-from people.store import lookup
 from people.store.db import values
-from people.store.resolving import guests, resolution
+from people.store.resolving import guests
 from rules.engine import RuleSet
 
 
-def resolve(context: Context, rules: RuleSet, calendar: Calendar) -> dict[str, Any]:
+def resolve(
+    context: Context, rules: RuleSet, calendar: Calendar, *, adds_people: bool = False
+) -> dict[str, Any]:
     """Turn guests into contacts, decide which records are one person, and link the journal to people.
+
+    With ``adds_people``, each new person whom the inbox clearly introduces gets a card.
 
     Returns the counts of ``resolve_store`` and the ``problems`` of both identity and journal.
     """
     # While a rule file is broken, noise may look like people, so the guests stay as they are.
     if not rules.errors:
         _update_guests(context, calendar)
-    settings = context.settings
-    counts = resolution.resolve_store(
-        context.store,
-        region=settings.me.region,
-        overrides=settings.resolve(settings.identity.path),
-        now=context.moment,
-        today=context.today,
-        pool=context.pool,
-    )
-    with context.store.begin() as connection:
-        problems = lookup.name_journal(connection)
-    return {**counts, "problems": [*counts["problems"], *problems]}
+    found = identify(context)
+    if adds_people:
+        problems = inbox.add_new_people(context)
+        if problems is not None:
+            found = identify(context)
+            found["problems"] += problems
+    return found
 
 
 def _update_guests(context: Context, calendar: Calendar) -> None:

@@ -90,6 +90,7 @@ class Job:
 
 def start(job: Job, context: Context, report: RunReport) -> None:
     """Record that the run began, and drop the cursors of the sources to read from the start."""
+    report.capacity = context.settings.tasks.capacity_per_day
     with context.store.begin() as connection:
         runs.start(connection, report.run_id, context.moment, context.today)
         for source in context.settings.sources:
@@ -107,7 +108,8 @@ def run_steps(
         tasks_known = _read_back(context, report, conductor)
         rules = load_rules(context.settings)
         calendar = _classify(context, rules, conductor)
-        report.resolution = conductor.step("resolve people", partial(resolve, context, rules, calendar))
+        work = partial(resolve, context, rules, calendar, adds_people=not report.dry_run)
+        report.resolution = conductor.step("resolve people", work)
     judged = report.judged = conductor.step("judge", partial(_judge, context, rules, calendar))
     decided = _plan(context, report, judged, job.hold(asks=asks), conductor)
     # If the task list cannot be read it is not written either. The plan waits for the next run.

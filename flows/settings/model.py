@@ -29,6 +29,7 @@ from connectors.base import (
     Surroundings,
     type_of,
 )
+from connectors.vcard.settings import VCardSettings
 from people.errors import SettingsError
 
 
@@ -183,6 +184,11 @@ class Settings(Section):
                 return source
         names = ", ".join(source.name for source in self.sources) or "none"
         raise SettingsError(f"there is no source '{name}'", help=f"sources in the settings: {names}")
+
+    def source_to_add_to(self) -> VCardSettings | None:
+        """The folder of cards into which new people are written; None when no source has ``add_here``."""
+        ours = (one for one in self.sources if isinstance(one, VCardSettings) and one.add_here)
+        return next(ours, None)
 
     def journal_path(self) -> Path:
         """The file of the first journal; raises ``SettingsError`` when there is none."""

@@ -26,6 +26,7 @@ NOT_TO_INTRODUCE = ("off-limits", "dormant")
 AT_MOST = 200
 """The most offers considered per topic, and the most suggestions returned."""
 _WANT = re.compile(r"(?im)\b(needs|offers)\s*:[ \t]*([^.;\n]+)")
+_ARTICLE = re.compile(r"^(?:an?|the|some) (?=\w)")
 _SEPARATORS = re.compile(r"\s*(?:,|/|\band\b)\s*")
 
 Key = tuple[str, str]
@@ -171,8 +172,12 @@ class _Wishes:
         self.offers = {one: self._topics(row["offers"]) for one, row in rows.items()}
 
     def _topics(self, items: Iterable[str]) -> tuple[str, ...]:
-        """Return the topic of each item. Without a synonym, it is the item in the first spelling seen."""
-        found = (self.synonyms.get(fold(item)) or self._own.setdefault(fold(item), item) for item in items)
+        """Return the topic of each item. Without a synonym, it is the item in the first spelling seen.
+
+        *A bookkeeper* is *bookkeeper*.
+        """
+        keyed = ((_ARTICLE.sub("", fold(item)), item) for item in items)
+        found = (self.synonyms.get(key) or self._own.setdefault(key, item) for key, item in keyed)
         return tuple(dict.fromkeys(found))
 
     def pairs(self) -> list[tuple[str, str, str]]:

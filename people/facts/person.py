@@ -20,7 +20,7 @@ FULL_UP_TO, TOGETHER_UP_TO = 8, 20
 """Meetings of two to eight people count fully, up to twenty as attended together (field-notes)."""
 _LONGEST_LIFE = 122
 """Years. Some phones write an early year, such as 1604, for a birthday without a year."""
-CONTACT_KINDS = ("contact", "purchase", "referral", "introduction")
+CONTACT_KINDS = ("contact", "met", "purchase", "referral", "introduction")
 """Journal lines that are real contact. Participation is *together*, and a mention does not count."""
 
 
@@ -143,14 +143,15 @@ def encounters(
 def contact_days(
     met: pl.DataFrame, lines: pl.DataFrame, done: pl.DataFrame, today: date, moment: datetime
 ) -> pl.DataFrame:
-    """Return what happened, one row each: ``person_id, day, counts, channel, group, title, record``.
+    """Return what happened, one row each: ``person_id, day, counts, channel, group, title, record, event``.
 
     ``lines`` are journal lines with ``person_id``; ``done`` completed follow-ups (``person_id, day,
-    title, record``), which count as contact.
+    title, record``), which count as contact. ``event`` is whether both attended an event: a meeting, or
+    a line that says where you met.
     """
-    names = ["person_id", "day", "counts", "channel", "group", "title", "record"]
+    names = ["person_id", "day", "counts", "channel", "group", "title", "record", "event"]
     past = is_past(moment, today) & (pl.col("counts") != "none")
-    meetings = met.filter(past).with_columns(channel=pl.lit("meeting"))
+    meetings = met.filter(past).with_columns(channel=pl.lit("meeting"), event=pl.lit(value=True))
     known = lines.filter(pl.col("person_id").is_not_null())
     written = known.filter((pl.col("date") <= today) & (pl.col("kind") != "mention")).with_columns(
         day=pl.col("date"),
@@ -158,11 +159,15 @@ def contact_days(
         .then(pl.lit("full"))
         .otherwise(pl.lit("together")),
         channel=pl.lit("journal"),
+        event=pl.col("kind") == "met",
         title=pl.coalesce("note", "kind"),
         record=pl.concat_str("file", pl.col("line").cast(pl.String), separator=":"),
     )
     tasks = done.filter(pl.col("day") <= today).with_columns(
-        counts=pl.lit("full"), channel=pl.lit("task"), group=pl.lit(None, pl.String)
+        counts=pl.lit("full"),
+        channel=pl.lit("task"),
+        group=pl.lit(None, pl.String),
+        event=pl.lit(value=False),
     )
     return pl.concat([meetings.select(names), written.select(names), tasks.select(names)])
 
@@ -238,7 +243,7 @@ def _contact_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
 
 def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
     ago = (pl.lit(today) - pl.col("day")).dt.total_days()
-    event = pl.col("channel") == "meeting"
+    event = pl.col("event")
     return (
         happened.sort("day", "record")
         .group_by("person_id")
@@ -246,13 +251,20 @@ def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
             ago.max().alias("days_known"),
             pl.col("day").max().alias("last_together"),
             ago.min().alias("days_since_together"),
-            pl.col("title").filter(event).last().alias("last_event"),
-            pl.col("title").filter(event).first().alias("first_event"),
+            _event_name().filter(event).last().alias("last_event"),
+            _event_name().filter(event).first().alias("first_event"),
             pl.col("day").filter(event).first().alias("first_event_on"),
             ago.filter(event).max().alias("days_since_first_event"),
             pl.col("group").drop_nulls().unique().sort().alias("groups"),
         )
     )
+
+
+def _event_name() -> pl.Expr:
+    """The name of an event; missing if a journal line says only that you met."""
+    written = pl.col("channel") == "journal"
+    name = pl.col("title").str.split(";").list.first().str.strip_chars()
+    return pl.when(written).then(pl.when(name != "met").then(name)).otherwise(pl.col("title"))
 
 
 def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFrame:

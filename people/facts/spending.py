@@ -19,7 +19,7 @@ from people.facts.referrals import NUMBER, decimals, place_of
 
 WHOLE_DAY_HOURS = 8
 """Hours per day of a whole-day event."""
-COST_KINDS = ("participation", "contact")
+COST_KINDS = ("participation", "contact", "met")
 """Journal kinds whose amount is a cost of networking: a ticket, a lunch. A purchase is not."""
 
 

@@ -22,7 +22,7 @@ from people.tasks import FollowUp, TaskState
 
 Delivery = Literal["none", "create", "update", "withdraw", "complete", "move", "delivered"]
 SHORTEST_KEY = 4
-"""Screens show at least so many digits of a key."""
+"""The fewest digits of a key that a screen shows."""
 _PENDING = ("create", "update", "withdraw", "complete", "move")
 _COLUMNS = {"person_id", "rule", "title", "status", "due", "done_is_contact", "sink", "ref"}
 _table = schema.follow_ups

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from people.errors import UserMustAct
-from people.store.db import schema, values
-from people.store.db.bulk import count, fetch_in
+from people.phones import parse
+from people.store.db import schema
+from people.store.db.bulk import fetch_in
 from people.text import fold, one_line
-from people.types import Problem
-
-_NAMING = 2
-"""Increased when this module interprets names differently."""
-_MOST_ROWS_FOR_HINTS = 250_000
-"""The most rows that a run reads for hints: each hint searches everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +99,33 @@ def _by_record(connection: sa.Connection, text: str) -> set[str]:
     return set(connection.scalars(query))
 
 
+def text_of(connection: sa.Connection, person: str) -> str:
+    """Return a text that means this person alone: the name, else an e-mail address, else the id."""
+    people, emails = schema.people.c, schema.person_emails.c
+    name = connection.scalar(sa.select(people.name).where(people.id == person))
+    addresses = connection.scalars(sa.select(emails.email).where(emails.person_id == person))
+    texts = [*filter(None, [name]), *sorted(addresses)]
+    found = exactly(connection, texts)
+    return next((text for text in texts if found[text] == {person}), person)
+
+
+def has_last_name(connection: sa.Connection, name: str) -> bool:
+    """Whether somebody has the same last word in a name of two words or more."""
+    last = fold(name).split()[-1]
+    table = schema.person_names.c
+    query = sa.select(table.person_id).where(table.folded.endswith(f" {last}", autoescape=True)).limit(1)
+    return connection.scalar(query) is not None
+
+
+def with_phones(connection: sa.Connection, phones: Iterable[str], region: str) -> set[str]:
+    """Return the ids of the people with one of these numbers, however they are written."""
+    keys, cards = schema.contact_keys.c, schema.contacts.c
+    wanted = {f"p:{phone.key}" for text in phones if (phone := parse(text, region))}
+    here = (cards.source == keys.source) & (cards.source_id == keys.source_id)
+    query = sa.select(keys.key, cards.person_id).where(here, cards.person_id.is_not(None))
+    return {row.person_id for row in fetch_in(connection, query, keys.key, wanted)}
+
+
 def search(
     connection: sa.Connection, query: str, *, labels: bool = False, limit: int | None = None
 ) -> list[Candidate]:
@@ -135,80 +157,13 @@ def _has_words(words: Iterable[str], folded: str, profile: str) -> bool:
     return all(word in labels for word in missing)
 
 
-def name_journal(connection: sa.Connection) -> list[Problem]:
-    """Link every journal line to the people it names; return a problem for each unclear name.
-
-    If neither the journal nor the people changed since the last call, its answer is reused.
-    """
-    key = [_NAMING, *(values.get(connection, key) for key in (values.PEOPLE, values.JOURNAL))]
-    known = json.loads(values.get(connection, values.NAMED) or "{}")
-    if known.get("mark") == key:
-        return [Problem.model_validate(problem) for problem in known["problems"]]
-    problems = _name(connection)
-    answer = {"mark": key, "problems": [problem.model_dump() for problem in problems]}
-    values.put(connection, values.NAMED, json.dumps(answer))
-    return problems
-
-
-def _name(connection: sa.Connection) -> list[Problem]:
-    table = schema.journal
-    live = table.c.gone_at.is_(None)
-    query = sa.select(
-        table.c.source, table.c.source_id, table.c.person, table.c.other,
-        table.c.person_id, table.c.other_id, table.c.file, table.c.line,
-    ).where(live).order_by(table.c.source, table.c.line)  # fmt: skip
-    lines = connection.execute(query).all()
-    texts = {text for line in lines for text in (line.person, line.other) if text}
-    known = exactly(connection, texts)
-    people = count(connection, schema.people) or 1
-    naming = _Naming(connection, known, hints=max(3, _MOST_ROWS_FOR_HINTS // people))
-    for line in lines:
-        place = f"{line.file or line.source}:{line.line}"
-        person = naming.only(line.person, place)
-        other = naming.only(line.other, place) if line.other else None
-        if (person, other) != (line.person_id, line.other_id):
-            same = (table.c.source == line.source) & (table.c.source_id == line.source_id)
-            connection.execute(sa.update(table).where(same).values(person_id=person, other_id=other))
-    return naming.problems
-
-
-@dataclass
-class _Naming:
-    """Finds the people that the journal names. An unclear name is a problem; the first few get a hint."""
-
-    connection: sa.Connection
-    known: Mapping[str, set[str]]
-    hints: int
-    problems: list[Problem] = field(default_factory=list)
-
-    def only(self, text: str, place: str) -> str | None:
-        """Return the one person of this name; None, with a problem, if it is unclear."""
-        ids = self.known.get(text, set())
-        if len(ids) == 1:
-            return next(iter(ids))
-        name = one_line(text)
-        if ids:
-            choices = ", ".join(sorted(ids))
-            unclear = f"'{name}' may mean {len(ids)} people"
-            advice = f"write the e-mail address or one of these ids instead: {choices}"
-        else:
-            found = _near(self.connection, text, 3) if len(self.problems) < self.hints else []
-            near = ", ".join(f"{one_line(c.name)} ({c.id})" for c in found)
-            unclear = f"no one matches '{name}'"
-            advice = (
-                f"did you mean: {near}?" if near else "write the name as on the card, or an e-mail address"
-            )
-        message = f"{unclear}; the line is kept, but does not count yet"
-        self.problems.append(Problem(where=place, message=message, help=advice))
-        return None
-
-
 def near(connection: sa.Connection, text: str) -> list[str]:
     """Return the ids of people who share the last word of an unknown name, or else its first."""
-    return [found.id for found in _near(connection, text)]
+    return [found.id for found in nearest(connection, text)]
 
 
-def _near(connection: sa.Connection, text: str, most: int | None = None) -> list[Candidate]:
+def nearest(connection: sa.Connection, text: str, most: int | None = None) -> list[Candidate]:
+    """Return people who share the last word of an unknown name, or else its first, by name."""
     words = fold(text).split()
     for word in (words[-1:] + words[:1]) if words else []:
         found = search(connection, word, limit=most)

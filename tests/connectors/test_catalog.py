@@ -175,7 +175,7 @@ class TestInit:
     def test_what_works_as_it_is_is_no_comment(self, tmp_path: Path) -> None:
         (tmp_path / "touchbase.toml").write_text(settings_text())
         settings = load(tmp_path / "touchbase.toml", {})
-        assert [source.type for source in settings.sources] == ["journal"]
+        assert [source.type for source in settings.sources] == ["journal", "vcard"]
         assert settings.tasks.type == "vtodo-folder"
 
 

@@ -58,11 +58,21 @@ class TestFirstRun:
         for item in document["sources"]:
             assert {"name", "status", "error", "contacts", "meetings"} <= item.keys()
             assert set(item["contacts"]) == set(item["meetings"]) == counted
-        assert document["people"] == {"total": PEOPLE, "merged": 19, "to_review": 2, "stale": 11}
+        assert document["people"] == {
+            "total": PEOPLE,
+            "merged": 19,
+            "to_review": 2,
+            "stale": 11,
+            "without_contact": 29,
+        }
         assert set(document["follow_ups"]) == {
             "created", "updated", "done", "snoozed", "dismissed", "suppressed", "deferred", "withdrawn",
         }  # fmt: skip
         assert document["follow_ups"]["created"] == DELIVERED
+        assert [set(item) for item in document["new"]] == [
+            {"key", "title", "what", "person", "organisation", "reach", "why", "due"}
+        ] * DELIVERED
+        assert (document["changed"], document["capacity"]) == ([], DELIVERED)
         assert document["rules"]["problems"] == 0
 
     def test_each_follow_up_is_a_task_with_its_why(self, finished: tuple[Path, dict[str, Any]]) -> None:
@@ -118,6 +128,10 @@ class TestAgain:
     def test_the_next_day_brings_the_deferred_ones(self, after: Path) -> None:
         document = run(after, today=TODAY + dt.timedelta(days=1))
         assert document["follow_ups"]["created"] == DELIVERED
+        assert [set(item) for item in document["new"]] == [
+            {"key", "title", "what", "person", "organisation", "reach", "why", "due"}
+        ] * DELIVERED
+        assert (document["changed"], document["capacity"]) == ([], DELIVERED)
         assert len(tasks(after)) == 10
 
     def test_a_dry_run_touches_no_task_and_no_cursor(self, after: Path) -> None:

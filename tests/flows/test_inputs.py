@@ -23,7 +23,7 @@ from flows.run.resolve import resolve as _resolve_
 from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.facts.guests import guest_as_contact, guests_to_know
-from people.store import Store, forgetting, frame_cache, frames, lookup, open_store
+from people.store import Store, forgetting, frame_cache, frames, journal_names, lookup, open_store
 from people.store.db import schema, values
 from people.store.ingest.forgotten import Forgotten
 from people.store.ingest.reading import Reading
@@ -192,9 +192,9 @@ class Keeping(RuleBasedStateMachine):
             with self.store.begin() as connection:
                 frame_cache.drop(connection)
                 if self.resolved:
-                    problems = lookup.name_journal(connection)
+                    problems = journal_names.name_journal(connection)
                     values.put(connection, values.NAMED, "{}")
-                    assert lookup.name_journal(connection) == problems
+                    assert journal_names.name_journal(connection) == problems
             fresh = people_of(self.context(caches=False))
         if self.resolved:
             calendar = calendar_of(self.context())

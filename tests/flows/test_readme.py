@@ -27,7 +27,7 @@ def test_make_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     for paragraph in shown.split("\n\n"):
         assert words(paragraph) in words(printed)
     assert f"{PEOPLE} people" in shown
-    assert f"{DELIVERED} follow-ups created" in shown
+    assert f"({DELIVERED} of {DELIVERED})" in shown
 
 
 def test_every_target_that_the_readme_names_is_in_the_makefile() -> None:

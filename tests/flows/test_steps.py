@@ -132,7 +132,7 @@ def test_what_a_run_holds_back_is_stored_with_its_reason(
             stored = {item.key: item for item in follow_ups.listed(connection, closed=False)}
     assert len(held) == context.settings.tasks.capacity_per_day
     assert {(stored[item.key].status, stored[item.key].reason) for item in held} == {("deferred", reason)}
-    assert report.deliveries.created == 0
+    assert report.deliveries.new == []
 
 
 def test_only_what_is_allowed_is_delivered(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_only_what_is_allowed_is_delivered(tmp_path: Path) -> None:
         steps.deliver_allowed(context, report, Plainly(), frozenset({held[0].key}))
         with context.store.read() as connection:
             stored = {item.key: item for item in follow_ups.listed(connection, closed=False)}
-    assert report.deliveries.created == 1
+    assert [item.key for item in report.deliveries.new] == [held[0].key]
     assert stored[held[0].key].status == "open"
     assert stored[held[1].key].reason == "not approved; it is asked for again in the next run"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import click
 
@@ -15,6 +16,8 @@ from flows.run.context import Context, clock, network
 from people.errors import TouchbaseError, UserMustAct
 from people.store import Store, follow_ups
 from people.tasks import FollowUp
+from people.text import for_terminal
+from people.types import Problem
 
 _Decision = Literal["done", "snoozed", "dismissed"]
 _SNOOZE = timedelta(days=7)
@@ -57,22 +60,59 @@ def _decide(
 ) -> int:
     with network(config) as (settings, store):
         day, moment = clock(settings, today)
-        context = Context(settings, store, day, moment)
-        with store.run_lock():
-            _read_tasks(context)
-            item = _stored(store, key)
-            decided = _decided(item, decision, day, until)
-            if decided is not None:
-                with store.begin() as connection:
-                    follow_ups.decide(connection, decided, day)
-            delivered = deliver.deliver(context, only=item.key)
-            item = _stored(store, item.key)
+        settled = settle(Context(settings, store, day, moment), key, decision, until=until)
+    item = settled.item
     status = f"{item.status}, due {item.due.isoformat()}" if item.status == "snoozed" else item.status
-    text = f"{item.title}: {'already ' if decided is None else ''}{status}"
+    text = f"{item.title}: {'already ' if settled.already else ''}{status}"
     show(FollowUpDocument.filled(item), lambda: text, as_json=as_json)
-    for problem in delivered.problems:
+    return _say_problems(settled)
+
+
+class Settled(NamedTuple):
+    """A follow-up after a decision, whether it was like that already, and what the task list refused."""
+
+    item: FollowUp
+    already: bool
+    problems: Sequence[Problem]
+
+
+def settle(
+    context: Context,
+    key: str,
+    decision: _Decision,
+    *,
+    until: date | None = None,
+    on: date | None = None,
+    is_contact: bool = True,
+) -> Settled:
+    """Decide on the follow-up of a key, in the store and in the task list.
+
+    ``on`` is the day on which it was done (default: today). With ``is_contact`` False, doing it does not
+    count as contact, because the journal has that contact already.
+    """
+    with context.store.run_lock():
+        _read_tasks(context)
+        item = _stored(context.store, key)
+        decided = _decided(item, decision, context.today, until)
+        if decided is not None:
+            counted = decided.model_copy(update={"done_is_contact": decided.done_is_contact and is_contact})
+            with context.store.begin() as connection:
+                follow_ups.decide(connection, counted, on or context.today)
+        delivered = deliver.deliver(context, only=item.key)
+        return Settled(_stored(context.store, item.key), decided is None, delivered.problems)
+
+
+def _say_problems(settled: Settled) -> int:
+    for problem in settled.problems:
         note(f"The task list is not up to date yet; the next run updates it: {problem.message}")
-    return 1 if delivered.problems else 0
+    return 1 if settled.problems else 0
+
+
+def close(context: Context, key: str, on: date) -> int:
+    """Mark a follow-up as done on a day whose contact is in the journal, and say so. Returns the status."""
+    settled = settle(context, key, "done", on=on, is_contact=False)
+    click.echo(f"{for_terminal(settled.item.title)}: {settled.item.status}")
+    return _say_problems(settled)
 
 
 def _read_tasks(context: Context) -> None:

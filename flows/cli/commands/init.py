@@ -11,6 +11,7 @@ import click
 import rules
 from connectors import catalog
 from connectors.journal.source import HEADER
+from connectors.vcard.settings import VCardSettings
 
 _HEAD = """# Touchbase settings. Every key can also be set as TOUCHBASE_SECTION__KEY.
 # Relative paths are relative to this file.
@@ -46,6 +47,7 @@ hours = 8                          # without an answer, new follow-ups wait for 
 def settings_text() -> str:
     """The commented settings file; each connector of the catalog brings its own table."""
     sources = [one.example if one.ready else _commented(one.example) for one in catalog.SOURCES]
+    sources.append(VCardSettings.own_folder)
     first, *others = catalog.SINKS
     tasks = _TASKS + first.example
     return "\n".join([_HEAD, *sources, tasks, *(_commented(one.example) for one in others), _TAIL])
@@ -64,6 +66,7 @@ def init(directory: Path) -> int:
     directory.mkdir(parents=True, exist_ok=True)
     _write(directory / "touchbase.toml", settings_text())
     _write(directory / "journal.csv", ",".join(HEADER) + "\n")
+    (directory / "people").mkdir(exist_ok=True)
     copy_rules(directory / "rules")
     here = "" if directory == Path() else f"cd {directory} && "
     click.echo(f"Next: name your sources in {directory / 'touchbase.toml'}, then: {here}touchbase run")

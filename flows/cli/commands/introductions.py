@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from flows.cli.console import config_option, judging_options, show, today_option
+from flows.cli.table import wrapped
 from flows.pages.documents.referrals import IntroductionsDocument
 from flows.pages.documents.referrals import introductions as introductions_document
 from flows.run.context import clock, network
@@ -39,11 +40,12 @@ def _lines(document: IntroductionsDocument) -> Iterator[str]:
         yield "There is nothing to suggest this week."
     for one in document.introductions:
         names = click.style(for_terminal(f"{one.needs} and {one.offers}"), bold=True)
-        yield f"{names}  {one.key}\n    {for_terminal(one.reason)}"
+        yield f"{names}  {one.key}"
+        yield wrapped(one.reason, "    ")
     if document.waiting:
         yield f"{document.waiting} more wait; at most {document.per_week} are suggested per week"
     if document.introductions:
-        yield "After an introduction: touchbase log WHO introduction --direction given --other WHO"
+        yield wrapped("After an introduction: touchbase log WHO introduction --direction given --other WHO")
 
 
 @introductions.command(epilog="Example: touchbase introductions dismiss 3f9a1c20b7")

@@ -42,6 +42,7 @@ class BriefFollowUp(Document):
     """An open follow-up."""
 
     key: str
+    short_key: str = Field(description="The start of the key that no other one shares.")
     title: str
     due: dt.date
 

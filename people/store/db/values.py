@@ -22,6 +22,9 @@ NAMED = "journal_named"
 WANTED = "wanted"
 """The key of the days since which rules wish what can come too late."""
 
+PLACED = "journal_placed"
+"""The key of what the user said of unclear journal lines: by record key a person, or null to set it aside."""
+
 GUESTS = "guests"
 """The key of the cache key that the contacts from guest lists were last made with."""
 

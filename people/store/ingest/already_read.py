@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from people.store.db import schema
 from people.store.db.database import Store
 
 T = TypeVar("T")
+_REMEMBERED = timedelta(days=3)
 
 
 class AlreadyRead(Mapping[str, T]):
@@ -50,6 +52,22 @@ def events(store: Store, source: str) -> Mapping[str, Sequence[str]]:
         for raw_hash, source_id in _rows(store, schema.meetings, source):
             found.setdefault(raw_hash, []).append(source_id)
         return found
+
+    return AlreadyRead(load)
+
+
+def days(store: Store, source: str, now: datetime) -> Mapping[str, date]:
+    """Map the source id of every journal line of ``source`` to its day.
+
+    Lines that went missing within the last days are included, because a sync may empty a file for a while.
+    """
+
+    def load() -> dict[str, date]:
+        table = schema.journal.c
+        lately = table.gone_at.is_(None) | (table.gone_at > now - _REMEMBERED)
+        query = sa.select(table.source_id, table.date).where(table.source == source, lately)
+        with store.read() as connection:
+            return {row.source_id: row.date for row in connection.execute(query)}
 
     return AlreadyRead(load)
 

@@ -173,6 +173,7 @@ def group_model() -> type[BaseModel]:
 
 DEFAULT_WEIGHTS: dict[JournalKind, Decimal] = {
     "contact": Decimal(0),
+    "met": Decimal(0),
     "mention": Decimal(0),
     "participation": Decimal(1),
     "introduction": Decimal(2),

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_orig
 
 from pydantic import BaseModel, JsonValue
 
-from flows.pages.documents import follow_ups, groups, identity, people, report, rules, status
+from flows.pages.documents import follow_ups, groups, identity, inbox, people, report, rules, status
 from flows.pages.documents.balance import BalanceDocument
 from flows.pages.documents.brief import BriefDocument
 from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument
@@ -25,6 +25,7 @@ DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
     ("people", "export"): (Sequence[people.Person],),
     ("follow-ups",): (Sequence[follow_ups.FollowUpDocument],),
     ("done", "snooze", "dismiss"): (follow_ups.FollowUpDocument,),
+    ("inbox",): (Sequence[inbox.InboxDocument],),
     ("forget",): (follow_ups.ForgottenDocument,),
     ("status",): (status.StatusDocument,),
     ("networks",): (Sequence[status.NetworkStatus],),
