@@ -14,7 +14,6 @@ from anyascii import anyascii
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _MARKDOWN = re.compile(
     # What has a meaning anywhere; an underscore in a word, and an ampersand that begins no entity, have none.
     r"[\\`*\[\]<|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#|\w+;)|(?<!\S)#|%(?=%)|=(?==)"
@@ -23,6 +22,7 @@ _MARKDOWN_START = re.compile(r"^([-+=>]|\d{1,9}(?=[.)](\s|$)))")
 _LINK = re.compile(r"(?i)https?:|ftp:|www\.|mailto:|xmpp:|//")
 _BETWEEN_WORDS = re.compile(r"([\s`|]+)")
 _FENCE = re.compile("`+")
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 
 
 def fold(text: str) -> str:
@@ -70,14 +70,6 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "ignore").decode("utf-8")
 
 
-def one_line(text: str) -> str:
-    """Return ``clean`` text on a single line, with invisible direction marks as ``\\u202e``."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    visible = _BIDI.sub(lambda mark: f"\\u{ord(mark.group()):04x}", clean(text))
-    return " ".join(visible.split())
-
-
 def without_invisible(text: str) -> str:
     """Return ``clean`` text without direction marks, zero-width marks and the byte order mark.
 
@@ -85,6 +77,14 @@ def without_invisible(text: str) -> str:
     'met Anna'
     """
     return _INVISIBLE.sub("", clean(text))
+
+
+def one_line(text: str) -> str:
+    """Return ``clean`` text on a single line, with invisible direction marks as ``\\u202e``."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    visible = _BIDI.sub(lambda mark: f"\\u{ord(mark.group()):04x}", clean(text))
+    return " ".join(visible.split())
 
 
 def for_terminal(text: str) -> str:

@@ -32,8 +32,6 @@ path = "inbox.txt"                 # a text file in a folder that your phone syn
         if found.status != "ok":
             return found
         lines = read_lines(around.path(self.path))
-        unclear = [line for line in lines if line.problem]
-        if unclear:
-            message = f"{found.message}: {len(unclear)} of {len(lines)} lines are unclear"
-            return Check("warning", message, "see them: touchbase inbox")
-        return Check("ok", f"{found.message}: {len(lines)} lines")
+        unclear = sum(line.thought is None for line in lines)
+        hint = f", {unclear} of them unclear (touchbase inbox)" if unclear else ""
+        return Check("ok", f"{found.message}: {len(lines)} lines{hint}")

@@ -11,18 +11,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors.inbox.thought import Thought, day_of, understand
-from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
+from connectors.shared.digest_cursor import digest, full_read, unchanged
 from connectors.shared.files import read_only_file
 from connectors.shared.plain_text import decode
 from people.errors import SkipThis
 from people.text import one_line, without_invisible
-from people.types import JournalLine, Page, Problem
+from people.types import JournalLine, Page
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are refused, because nobody writes that much on a phone."""
 _LONGEST_LINE = 2_000
 _PARSER = "1"
-_REMEDY = "edit the line, or set it aside: touchbase inbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +38,12 @@ class InboxLine:
     thought: Thought | None
     problem: SkipThis | None = None
 
-    def understood(self) -> Thought:
-        """Return what the line says. Raises its ``SkipThis`` if that is unclear."""
-        if self.thought is None:
-            raise self.problem or SkipThis("says nothing")
-        return self.thought
-
 
 class InboxSource:
     """The lines of one text file as journal lines. Blank lines and lines that begin with ``#`` do not count.
+
+    A line that is unclear is no journal line. ``read_lines`` says what is unclear, and ``touchbase inbox``
+    shows it until the user edits the line or sets it aside.
 
     ``known_days`` maps the id of each line that the store holds to its day. A line without a date has the
     day on which it was first read, but not a later one than the file's last change. ``zone`` is the user's.
@@ -73,22 +69,15 @@ class InboxSource:
         if page is not None:
             yield page
             return
-        told, problems = [], []
         seen = self._last_change()
-        for line in _lines(data):
-            try:
-                told.append(self._journal_line(line, seen))
-            except SkipThis as error:
-                where = f"{self.path.name}:{line.number}"
-                problems.append(Problem(where=where, message=error.message, help=_REMEDY))
-        yield from full_read(told, at_most(problems, self.path.name), current)
+        told = [self._journal_line(line, line.thought, seen) for line in _lines(data) if line.thought]
+        yield from full_read(told, (), current)
 
     def _last_change(self) -> date:
         changed = datetime.fromtimestamp(self.path.stat().st_mtime, self._zone).date()
         return min(changed, self._today)
 
-    def _journal_line(self, line: InboxLine, seen: date) -> JournalLine:
-        thought = line.understood()
+    def _journal_line(self, line: InboxLine, thought: Thought, seen: date) -> JournalLine:
         day = self._known_days.get(line.id) or (day_of(thought.when, seen) if thought.when else seen)
         return JournalLine(
             source=self.name,

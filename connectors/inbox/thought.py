@@ -107,24 +107,26 @@ class Thought:
 def day_of(when: str, seen: date) -> date:
     """Return the day that ``when`` means on the day when it was first seen: the last such weekday.
 
-    Raises ``SkipThis`` if the calendar has no such day.
-
     >>> day_of("on Friday", date(2026, 11, 28))
     datetime.date(2026, 11, 27)
     """
     word = when.lower().removeprefix("on ").removeprefix("last ")
     if word[0].isdigit():
-        try:
-            return date.fromisoformat(word)
-        except ValueError as error:
-            raise SkipThis(
-                f"'{word}' is not a date", help="write it as YYYY-MM-DD, such as 2026-11-27"
-            ) from error
+        return date.fromisoformat(word)
     if word in ("today", "yesterday"):
         return seen - timedelta(days=word == "yesterday")
     weekday = next(at for at, name in enumerate(_DAY_NAMES) if name.startswith(word))
     ago = (seen.weekday() - weekday) % 7
     return seen - timedelta(days=ago or (7 if when.lower().startswith("last") else 0))
+
+
+def _check_day(when: str) -> str:
+    """Return the day as written. Raises ``SkipThis`` if the calendar has no such day."""
+    try:
+        day_of(when, date.max)
+    except ValueError as error:
+        raise SkipThis(f"'{when}' is not a date", help="write it like 2026-11-27") from error
+    return when
 
 
 def understand(line: str) -> Thought:
@@ -135,7 +137,7 @@ def understand(line: str) -> Thought:
     when = None
     starting = _STARTING_DAY.match(text)
     if starting:
-        when, text = starting["day"], text[starting.end() :]
+        when, text = _check_day(starting["day"]), text[starting.end() :]
     verb = _VERB.match(text)
     if verb is None:
         raise SkipThis("does not say what happened", help=_VERBS_HELP)
@@ -182,7 +184,7 @@ class _Reader:
         found = _ENDING_DAY.search(part)
         if found is None:
             return part
-        self.when = self.when or found["day"]
+        self.when = self.when or _check_day(found["day"])
         return part[: found.start()].strip()
 
     def _without_address(self, part: str) -> str:

@@ -10,6 +10,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from flows.pages import tables
 from flows.pages.brief_lines import markdown
 from flows.pages.digest import digest_of
+from flows.run.capture import inbox
 from flows.run.context import Context
 from flows.run.outcome.document import RunDocument, SourceDocument
 from flows.run.outcome.report import RunReport
@@ -40,6 +41,9 @@ def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> Non
         if report.judged and report.judged.support:
             for key, (title, rows) in tables.tables(report.judged.support).items():
                 _table(key, f"{title}, {day}", rows)
+        lines = _inbox(context)
+        if lines:
+            _table("inbox", "Lines of your inbox and journal that name nobody: touchbase inbox", lines)
         pairs = _pairs(context)
         if pairs:
             title = "Are these one person? Decide: touchbase identity same A B, or: different A B"
@@ -97,6 +101,18 @@ def _trend(context: Context) -> list[dict[str, object]]:
             }
         rows.append(row)
     return rows
+
+
+def _inbox(context: Context) -> list[dict[str, object]]:
+    waiting = inbox.waiting(context.settings, context.store)
+    return [
+        {
+            "where": one.where,
+            "line": one_line(one.text),
+            "unclear": one_line(one.who or one.problem),
+        }
+        for one in waiting
+    ]
 
 
 def _pairs(context: Context) -> list[dict[str, object]]:

@@ -28,12 +28,11 @@ def resolve(
     if not rules.errors:
         _update_guests(context, calendar)
     found = identify(context)
-    if adds_people:
-        problems = inbox.add_new_people(context)
-        if problems is not None:
-            found = identify(context)
-            found["problems"] += problems
-    return found
+    failed = inbox.add_new_people(context) if adds_people else None
+    if failed is not None:
+        found = identify(context)
+    unclear = inbox.problems(context.settings, context.store)
+    return {**found, "problems": [*found["problems"], *unclear, *(failed or ())]}
 
 
 def _update_guests(context: Context, calendar: Calendar) -> None:

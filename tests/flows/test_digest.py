@@ -25,11 +25,12 @@ from flows.run import deliver
 from flows.run.context import Context, context_of
 from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
+from flows.run.outcome.document import TooLate
 from flows.run.outcome.report import RunReport
 from flows.settings.loading import load
 from people.planning.plan import Plan
 from people.store import open_store
-from people.tasks import About, FollowUp
+from people.tasks import About, Ending, FollowUp, Status
 from people.types import Problem
 from tests.support.crash_points import DAYS, all_of, run, wish
 from tests.support.dav_servers import free_port
@@ -184,8 +185,11 @@ def meeting(number: int, name: str, guests: int) -> BriefMeeting:
 def digest(numbers: dict[str, int], name: str) -> Digest:
     items = {
         field: [follow_up(i, f"{name} {i}") for i in range(numbers[field])]
-        for field in ("due", "coming", "waiting", "done", "dropped", "closed")
+        for field in ("due", "coming", "waiting")
     }
+    endings: list[tuple[Status, Ending | None]] = [
+        ("done", None), ("dismissed", None), ("withdrawn", None), ("withdrawn", "missed"), ("withdrawn", "set back"),
+    ]  # fmt: skip
     meetings = tuple(meeting(i, name, numbers["guests"]) for i in range(numbers["meetings"]))
     return Digest(
         today=DAY,
@@ -194,15 +198,26 @@ def digest(numbers: dict[str, int], name: str) -> Digest:
         ),
         problems=[Problem(where=name, message=name, help=name)] * numbers["problems"],
         more_waiting=numbers["waiting"],
+        soon_too_late=[
+            TooLate(key=f"{i}", title=name, person=f"{name} {i}", why=name, until=DAY)
+            for i in range(numbers["soon"])
+        ],
+        closed=[
+            follow_up(i, f"{name} {i}").model_copy(update={"status": status, "ending": ending})
+            for status, ending in endings
+            for i in range(numbers["closed"])
+        ],
+        first_step=name * numbers["first"],
         new=frozenset(item.key for item in items["coming"]),
         since=date(2026, 2, 27),
+        first_step=None,
         **items,
     )  # fmt: skip
 
 
 WORST = {
-    "due": 15, "coming": 15, "waiting": 900, "done": 15, "dropped": 15, "closed": 15, "meetings": 12,
-    "guests": 12, "problems": 500,
+    "due": 15, "coming": 15, "waiting": 900, "soon": 15, "closed": 15, "meetings": 12, "guests": 12,
+    "problems": 500, "first": 1,
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from flows.run.identify import identify
 from flows.run.pull import pull
 from flows.settings.model import Settings
 from people.errors import TouchbaseError
-from people.store import Store, journal_names, lookup
+from people.store import Connection, Store, journal_names, lookup
 from people.store.journal_names import Unnamed
 from people.types import Problem
 
@@ -47,16 +47,28 @@ def waiting(settings: Settings, store: Store) -> list[Waiting]:
     The names are as the last run found them; the inbox is read now. A file that cannot be read is left out,
     because the run and ``touchbase doctor`` report it.
     """
-    with store.read() as connection:
-        aside = journal_names.set_aside(connection)
-        unnamed = journal_names.unnamed(connection)
     lines = _lines(settings)
-    unread = [
+    with store.read() as connection:
+        unread = _unread(connection, lines)
+        unnamed = journal_names.unnamed(connection)
+    return sorted([*unread, *(_unclear(one, lines) for one in unnamed)], key=_place)
+
+
+def _unread(connection: Connection, lines: Mapping[str, tuple[str, InboxLine]]) -> list[Waiting]:
+    aside = journal_names.set_aside(connection)
+    return [
         Waiting(where, line.text, record, f"the line {line.problem.message}", line.problem.help)
         for record, (where, line) in lines.items()
         if line.problem and record not in aside
     ]
-    return sorted([*unread, *(_unclear(one, lines) for one in unnamed)], key=_place)
+
+
+def problems(settings: Settings, store: Store) -> list[Problem]:
+    """Return a problem for each line of the inbox that is unclear, without those that were set aside."""
+    with store.read() as connection:
+        found = _unread(connection, _lines(settings))
+    remedy = "edit the line, or set it aside: touchbase inbox"
+    return [Problem(where=one.where, message=one.problem, help=remedy) for one in found]
 
 
 def _place(one: Waiting) -> tuple[str, int]:
