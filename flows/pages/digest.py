@@ -76,19 +76,15 @@ class Digest:
 
     def page(self) -> str:
         """The page in Markdown, of at most ``MOST_LINES`` lines."""
+        tasks = _more("touchbase follow-ups")
+        problems = [*map(_problem, self.problems)]
+        attention = _more("touchbase status")
         sections = [
             _meetings(self.brief),
-            Section("Due", [*map(self._due, self.due)], 0, 5, _more("touchbase follow-ups")),
-            Section("Coming", [*map(self._coming, self.coming)], 4, 2, _more("touchbase follow-ups")),
-            Section("Also", [(line,) for line in self._besides()], 3, 9),
-            Section(
-                "Needs attention",
-                [*map(_problem, self.problems)],
-                2,
-                2,
-                _more("touchbase status"),
-                MOST_PROBLEMS,
-            ),
+            Section("Due", [*map(self._due, self.due)], rank=0, least=5, rest=tasks),
+            Section("Coming", [*map(self._coming, self.coming)], rank=4, least=0, rest=tasks),
+            Section("Also", [(line,) for line in self._besides()], rank=3, least=9),
+            Section("Needs attention", problems, rank=2, least=1, most=MOST_PROBLEMS, rest=attention),
         ]
         head = [f"# {weekday_and_day(self.today, self.today)}: {self.gist()}"]
         head += ["", for_markdown(self.first_step)] if self.first_step else []
@@ -118,24 +114,20 @@ class Digest:
         if self.soon_too_late:
             names = _names(one.person for one in self.soon_too_late)
             yield f"Soon too late: {names}. One more now: {code_for_markdown('touchbase next')}"
-        for label, items in self._ended():
-            if items:
-                reasons = {item.reason for item in items if item.status == "withdrawn" and not item.ending}
-                why = f": {for_markdown(*reasons)}" if len(reasons) == 1 and any(reasons) else ""
-                yield f"{label}: {len(items)} ({_names(item.person for item in items)}){why}"
-
-    def _ended(self) -> Iterator[tuple[str, list[FollowUp]]]:
-        """What ended since the run before, by how it ended."""
         since = f" since {weekday_and_day(self.since, self.today)}" if self.since else ""
+        for kinds in (
+            {"Missed, no place was free in time": self._ended("withdrawn", "missed")},
+            {f"Done{since}": self._ended("done"), "Dropped by you": self._ended("dismissed")},
+            {
+                "Closed by Touchbase": self._ended("withdrawn", None, "day over"),
+                "Set back to make room": self._ended("withdrawn", "set back"),
+            },
+        ):
+            if lines := [f"{label}: {_counted(items)}" for label, items in kinds.items() if items]:
+                yield ". ".join(lines)
 
-        def ended(status: Status, ending: Ending | None = None) -> list[FollowUp]:
-            return [item for item in self.closed if (item.status, item.ending) == (status, ending)]
-
-        yield "Missed, no place was free in time", ended("withdrawn", "missed")
-        yield f"Done{since}", ended("done")
-        yield "Dropped by you", ended("dismissed")
-        yield "Closed by Touchbase", [*ended("withdrawn"), *ended("withdrawn", "day over")]
-        yield "Set back to make room", ended("withdrawn", "set back")
+    def _ended(self, status: Status, *endings: Ending | None) -> list[FollowUp]:
+        return [item for item in self.closed if item.status == status and item.ending in (endings or (None,))]
 
 
 def digest_of(report: RunReport, context: Context) -> Digest:
@@ -174,7 +166,7 @@ def _is_news(item: PastFollowUp, since: date, today: date) -> bool:
 
 def _meetings(document: BriefDocument) -> Section:
     items = [_meeting(meeting, document.day) for meeting in document.meetings]
-    return Section("You meet", items, 1, 3, _more("touchbase brief"))
+    return Section("You meet", items, rank=1, least=2, rest=_more("touchbase brief"))
 
 
 def _meeting(meeting: BriefMeeting, day: date) -> Item:
@@ -205,6 +197,13 @@ def _problem(problem: Problem) -> Item:
 
 def _title(item: FollowUp) -> str:
     return f"**{for_markdown(title_with_who(item))}**"
+
+
+def _counted(items: Sequence[FollowUp]) -> str:
+    """How many, who, and why if one reason holds for all that Touchbase closed."""
+    reasons = {item.reason for item in items if item.status == "withdrawn" and not item.ending}
+    why = f": {for_markdown(*reasons)}" if len(reasons) == 1 and any(reasons) else ""
+    return f"{len(items)} ({_names(item.person for item in items)}){why}"
 
 
 def _names(texts: Iterable[str]) -> str:
