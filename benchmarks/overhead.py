@@ -7,6 +7,9 @@ run, on which nothing changed: its stages called plainly, and as the flow. CPU s
 after start-up. The flow's total is this process and the server's. "In our own code" is the part of the
 plain stages that runs in this repository's files and not in a library, by cProfile, which overstates
 Python beside C.
+
+Two whole processes are timed in turns, too: ``touchbase run`` on the demo network, which needs no server,
+and an empty flow on a temporary server.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import os
 import pstats
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -134,6 +138,31 @@ def cost(work: Callable[[], object]) -> tuple[float, float, float]:
     return time.process_time() - before, children_cpu() - below, wall
 
 
+_RUN = "from flows.cli.main import main; main()"
+_EMPTY_FLOW = "from prefect import flow\n\n@flow\ndef empty():\n    return 1\n\nempty()"
+
+
+def whole_processes(folder: Path, rounds: int = 3) -> tuple[float, float]:
+    """Seconds of ``touchbase run`` on the demo network, nothing changed, and of an empty flow; medians."""
+    from flows.cli.commands.init import copy_rules
+    from flows.cli.demo.network import write_network
+
+    config = write_network(folder / "demo", TODAY)
+    copy_rules(folder / "demo" / "rules", quiet=True)
+    run = [sys.executable, "-c", _RUN, "run", "--config", str(config), "--today", TODAY.isoformat()]
+    empty = [sys.executable, "-c", _EMPTY_FLOW]
+    named = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    found: dict[bool, list[float]] = {True: [], False: []}
+    # The first round makes the store and Prefect's database.
+    for number in range(1 + rounds):
+        for ours, words in ((True, run), (False, empty)):
+            began = time.perf_counter()
+            subprocess.run(words, cwd=_ROOT, env=named, check=True, capture_output=True)
+            if number:
+                found[ours].append(time.perf_counter() - began)
+    return statistics.median(found[True]), statistics.median(found[False])
+
+
 def main(people: int) -> None:
     """Measure and print."""
     os.environ.update(PREFECT_ENVIRONMENT)
@@ -141,6 +170,7 @@ def main(people: int) -> None:
     os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] = "120"
     with tempfile.TemporaryDirectory(prefix="touchbase-overhead-") as folder:
         os.environ["PREFECT_HOME"] = f"{folder}/prefect"
+        typed, empty = whole_processes(Path(folder))
         config = network(Path(folder) / "network", people)
         from prefect.client.orchestration import get_client
 
@@ -166,11 +196,14 @@ def main(people: int) -> None:
         ("flow, this process", f"{mine:.2f} s", f"{wall:.2f} s", f"{mine / total:.1%}", ""),
         ("flow, the server", f"{server:.2f} s", "", f"{server / total:.1%}", ""),
         ("in our own code", f"{own * part:.2f} s", "", f"{own * part / total:.1%}", "<= 15 %"),
+        ("an empty flow on a temporary server, whole process", "", f"{empty:.2f} s", "", ""),
+        ("`touchbase run` of 63 people, whole process", "", f"{typed:.2f} s", "", "<= 0.25 x the empty flow"),
     ]
     head = ("what", "CPU", "by the clock", "of the flow's CPU", "goal")
     note = (
         f"Two sources, {tasks / len(runs):.1f} task runs a daily run (goal: at most a dozen a source). The plain"
         " stages include the libraries that they call."
+        f" `touchbase run` without a server takes {typed / empty:.2f} x the time of the empty flow."
     )
     tell(
         Result(

@@ -186,8 +186,7 @@ class Year:
                 self.world.learn(source.name, context.today)
             except TouchbaseError:
                 self.done["source faults"] += 1
-        told = deliver.read_tasks(context)
-        self.done.update({f"read back {kind}": count for kind, count in told.items()})
+        self.done.update(f"read back {item.status}" for item in deliver.read_tasks(context))
         rules = load_rules(self.settings)
         calendar = meetings.classify(context.store, rules, self.settings.me, save=True)
         resolve(context, rules, calendar)

@@ -9,8 +9,7 @@ from prefect import State, flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.states import Completed
 
-from flows.run.judge import rule_problems
-from flows.run.rule_versions import rules_folder
+from flows.run.rule_versions import rule_problems, rules_folder
 from flows.settings.loading import load
 from people.text import for_markdown
 from people.types import Problem

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""The days of the week as users write them, in the order of ``date.weekday()``."""
 
 # Not strftime: its words follow the locale of the machine, and a page must read the same everywhere.
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -29,6 +32,23 @@ def weekday_and_day(day: date, today: date) -> str:
     'Mon 30 Nov'
     """
     return f"{_WEEKDAYS[day.weekday()]} {short_day(day, today)}"
+
+
+def birthday_near(birthday: str, day: date, *, before: int, after: int) -> date | None:
+    """Return the birthday that falls from ``before`` days before ``day`` to ``after`` days after it.
+
+    ``birthday`` is ``YYYY-MM-DD`` or ``--MM-DD``. In years without 29 February, that birthday is on 1 March.
+
+    >>> birthday_near("1976-12-02", date(2026, 11, 30), before=7, after=14)
+    datetime.date(2026, 12, 2)
+    >>> birthday_near("--06-01", date(2026, 11, 30), before=7, after=14)
+    """
+    month, day_of_month = int(birthday[-5:-3]), int(birthday[-2:])
+    for year in (day.year - 1, day.year, day.year + 1):
+        one = date(year, month, 1) + timedelta(days=day_of_month - 1)
+        if -before <= (one - day).days <= after:
+            return one
+    return None
 
 
 def birthday(text: str, today: date) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing import forkserver, get_all_start_methods, get_context, parent_process, resource_tracker
 from multiprocessing.connection import wait
 from typing import Any, Self, TypeVar
 
@@ -40,22 +41,29 @@ _NO_PROCESSES = (
 class Pool:
     """Worker processes, one per core, which end with the ``with`` block.
 
-    They start with the first work that is large enough. Threads can share a pool.
+    They start with the first work that is large enough. Threads can share a pool. If an error or Ctrl-C ends
+    the block, the processes are killed, and nothing waits for their work.
     """
 
     def __init__(self, workers: int | None = None) -> None:
         self._workers = workers or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._executor: ProcessPoolExecutor | None = None
+        self._broken_off = False
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         with self._lock:
             executor, self._executor = self._executor, None
-        if executor is not None:
-            executor.shutdown(cancel_futures=True)
+            self._broken_off = error is not None
+        if executor is None:
+            return
+        if error is not None:
+            for process in list(executor._processes.values()):  # noqa: SLF001 - kill_workers() is of Python 3.14
+                process.kill()
+        executor.shutdown(cancel_futures=True)
 
     def in_chunks(self, work: Callable[[Sequence[T]], list[R]], items: Sequence[T]) -> Iterator[list[R]]:
         """Yield what ``work`` returns for each chunk of ``items``, in their order.
@@ -65,7 +73,7 @@ class Pool:
         """
         chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
         least, done = POOL_FROM if self._executor is None else CHUNK, 0
-        if len(items) > least and self._workers > 1:
+        if len(items) > least and self._workers > 1 and not self._broken_off:
             try:
                 for result in self._results(work, chunks):
                     done += 1
@@ -99,6 +107,8 @@ class Pool:
     def _started(self, work: Callable[..., object]) -> ProcessPoolExecutor:
         """The executor; if there is none, it is started with ``work`` as its first task in mind."""
         with self._lock:
+            if self._broken_off:
+                raise CancelledError
             if self._executor is None:
                 self._executor = _start(work, self._workers)
             return self._executor
@@ -120,6 +130,13 @@ def _start(work: Callable[..., object], workers: int) -> ProcessPoolExecutor:
         # The fork server imports these once for all workers, if it does not run already.
         function = work.func if isinstance(work, partial) else work
         context.set_forkserver_preload([*_PRELOADED, function.__module__])
+        # Ctrl-C reaches all processes of a terminal. The parent ends the workers, which inherit this mask.
+        resource_tracker.ensure_running()  # starting it would lift the mask again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
     # The executor starts its processes one by one, as work waits.
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare)
 

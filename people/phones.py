@@ -90,7 +90,7 @@ def e164(written: str, region: str) -> str | None:
 def as_dialled(number: str, region: str) -> str:
     """Return a number as the user would dial it: a national one without its country's prefix.
 
-    A text that is no possible number stays as it is.
+    A text that cannot be a number stays as it is.
 
     >>> as_dialled("+441179460000", "GB")
     '0117 946 0000'

@@ -18,7 +18,10 @@ _DAY = {
     "first_contact": "first contact on {}",
     "days_known": "known since {}",
     "days_on_file": "on file since {}",
+    "on_file_since": "on file since {}",
     "days_connected": "connected on {}",
+    "connected_on": "connected on {}",
+    "first_event_on": "first met on {}",
     "days_since_first_event": "first met on {}",
     "days_since_together": "last at the same event on {}",
     "last_together": "last at the same event on {}",
@@ -28,7 +31,9 @@ _DAY = {
     "next_birthday": "birthday on {}",
     "days_since_referral_given": "your last referral to them was on {}",
     "days_since": "the referral was made on {}",
+    "made_on": "the referral was made on {}",
     "days_since_update": "no news since {}",
+    "updated_on": "no news since {}",
 }
 """Facts that are days, or that count days from or to one."""
 
@@ -58,9 +63,11 @@ _VALUE = {
     "country": "in {}",
     "note": "noted: {}",
     "age": "aged {}",
+    "turns": "turns {}",
     "sources": "known from {}",
     "record_count": "cards on file: {}",
     "last_channel": "last contact by {}",
+    "first_event": "first met at {}",
     "last_event": "last at the same event: {}",
     "contacts_90d": "contacts in 90 days: {}",
     "contacts_365d": "contacts in a year: {}",

@@ -14,6 +14,9 @@ Channel = Literal["email", "phone", "in_person", "message", "any"]
 Priority = Literal["high", "medium", "low"]
 Period = Literal["day", "week", "month"]
 Status = Literal["open", "done", "snoozed", "dismissed", "deferred", "withdrawn"]
+Ending = Literal["missed", "set back", "day over"]
+"""Why Touchbase itself ended a withdrawn follow-up: it never found a place in time, it makes room in the
+list and returns later, or its day has passed."""
 
 Counts = Literal["full", "together", "group", "none"]
 """What a meeting means for each person in it: *full* is contact and resets the clock, *together* is
@@ -120,9 +123,10 @@ class FollowUp(Todo):
     """A follow-up that is planned, or that once was a task.
 
     ``key`` is stable: the same person, rule and occasion always give the same key, and the same
-    key is one task. ``due`` is a working day in the user's time zone. ``sink`` and ``ref`` are set once a
-    task exists (``ref`` is the sink's own id of it). ``reason`` says why a follow-up is deferred,
-    withdrawn or suppressed.
+    key is one task. ``due`` is a working day in the user's time zone, or the very day if ``on_day``.
+    ``useful_until`` is the last useful day of what can come too late (the very day if ``on_day``). ``sink``
+    and ``ref`` are set once a task exists (``ref`` is the sink's own id of it). ``reason`` says why a
+    follow-up is deferred, withdrawn or suppressed.
     """
 
     key: str
@@ -131,6 +135,9 @@ class FollowUp(Todo):
     sink: str | None = None
     ref: str | None = None
     reason: str = ""
+    on_day: bool = False
+    useful_until: date | None = None
+    ending: Ending | None = None
     tags: tuple[str, ...] = ()
     about: About = About()
     because: tuple[Evidence, ...] = ()
@@ -154,6 +161,7 @@ class TaskSink(Protocol):
     """Where follow-ups become tasks.
 
     ``ensure`` is idempotent: the same key twice is one task, even after a crash between the two.
+    ``people.wording`` gives the title and the text of a task.
     Errors are those of ``people.errors``.
     """
 

@@ -14,10 +14,15 @@ from anyascii import anyascii
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MARKDOWN = re.compile(
+    # What has a meaning anywhere; an underscore in a word, and an ampersand that begins no entity, have none.
+    r"[\\`*\[\]<|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#|\w+;)|(?<!\S)#|%(?=%)|=(?==)"
+)
+_MARKDOWN_START = re.compile(r"^([-+=>]|\d{1,9}(?=[.)](\s|$)))")
+_LINK = re.compile(r"(?i)https?:|ftp:|www\.|mailto:|xmpp:|//")
+_BETWEEN_WORDS = re.compile(r"([\s`|]+)")
+_FENCE = re.compile("`+")
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
-# Brackets of a link begin with "](", and "]" is escaped; "&" matters only in an entity, such as &lt;.
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$]|&(?=#?\w+;))")
-_AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data|www)([:.])")
 
 
 def fold(text: str) -> str:
@@ -88,11 +93,35 @@ def for_terminal(text: str) -> str:
 
 
 def for_markdown(text: str) -> str:
-    """Return text that Markdown shows literally, on one line and without links."""
-    escaped = _MARKDOWN.sub(r"\\\1", one_line(text))
-    escaped = re.sub(r"^(\s*)([-=+])", r"\1\\\2", escaped)
-    escaped = re.sub(r"^(\s*\d+)([.)])", r"\1\\\2", escaped)
-    return _AUTOLINK.sub("\\1\u200b\\2", escaped)
+    """Return text that Markdown shows literally, on one line and without links to the web.
+
+    A web address stands in backticks, because no renderer makes a link there, whatever its rules for links
+    are. An e-mail address stays as it is.
+
+    >>> for_markdown("Call *Sophie* (Jarvis & Sons), see https://jarvis.example/a_b")
+    'Call \\\\*Sophie\\\\* (Jarvis & Sons), see `https://jarvis.example/a_b`'
+    """
+    words = _BETWEEN_WORDS.split(one_line(text))
+    shown = "".join(f"`{word}`" if _LINK.search(word) else _MARKDOWN.sub(r"\\\g<0>", word) for word in words)
+    return _MARKDOWN_START.sub(_escape_start, shown)
+
+
+def _escape_start(match: re.Match[str]) -> str:
+    mark = match.group()
+    # Only punctuation takes a backslash: "1." becomes "1\\.".
+    return f"{mark}\\" if mark.isdigit() else f"\\{mark}"
+
+
+def code_for_markdown(text: str) -> str:
+    """Return text as code: Markdown shows every character, and it can be copied as it is.
+
+    >>> code_for_markdown("touchbase log 'Anna_*' contact")
+    "`touchbase log 'Anna_*' contact`"
+    """
+    line = one_line(text)
+    fence = "`" * (max(map(len, _FENCE.findall(line)), default=0) + 1)
+    pad = " " if line[:1] == "`" or line[-1:] == "`" else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
 
 
 def for_csv(text: str) -> str:

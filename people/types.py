@@ -36,15 +36,21 @@ Line = Annotated[str, AfterValidator(one_line)]
 """Text on one line, safe to print: it often quotes what a stranger wrote."""
 
 
+ProblemKind = Literal["journal name", "budget"]
+"""A line of the journal whose person is not known; a budget that is exceeded."""
+
+
 class Problem(Frozen):
     """A mistake or oddity in input or rules that did not stop the rest.
 
-    ``where`` names the place (``phone/anna.vcf card 3``, ``journal.csv:12``); ``help`` the remedy.
+    ``where`` names the place (``phone/anna.vcf card 3``, ``journal.csv:12``); ``help`` the remedy. ``kind``
+    is set for those that a screen counts instead of listing each.
     """
 
     where: Line
     message: Line
     help: Line = ""
+    kind: ProblemKind | None = None
 
 
 class Issue(Frozen):

@@ -52,6 +52,19 @@ def title_with_who(item: FollowUp) -> str:
     return f"{head}{tail}{brackets}" if re.match(r"['’]\w", tail) else f"{head}{brackets}{tail}"
 
 
+def title_without_firm(item: FollowUp) -> str:
+    """Return the title with the person's full name, for lists that show the firm elsewhere.
+
+    >>> about = About(name="Sophie Jennings", organisation="Jarvis Ltd")
+    >>> item = FollowUp(key="k", rule="r", person_id="p", person="Sophie Jennings", title="Call Sophie",
+    ...                 due=date(2026, 11, 30), about=about)
+    >>> title_without_firm(item)
+    'Call Sophie Jennings'
+    """
+    about = item.about.model_copy(update={"organisation": None})
+    return title_with_who(item.model_copy(update={"about": about}))
+
+
 def task_text(item: FollowUp, today: date, *, delete: str = "Delete it") -> str:
     """Return the lines below the title: how to reach them, the rule's notes, why, and what to do.
 

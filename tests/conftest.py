@@ -16,10 +16,13 @@ from tests.support.marks import ON_POSTGRES
 from tests.support.stores import SERVER, schema_of
 
 # Before anything imports Prefect: no reaching out, no heartbeat thread to wait for.
+os.environ.pop("PREFECT_API_URL", None)
 os.environ.update(
     {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        # No server that the developer's own profile names.
+        "PREFECT_PROFILES_PATH": os.devnull,
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     }
 )
@@ -31,6 +34,7 @@ LONGEST_FIRST = (
     "test_networks.py",
     "test_crash_points.py",
     "test_crash.py",
+    "test_conductors.py",
     "test_daily.py",
     "test_inputs.py",
     "test_caldav_sink.py",

@@ -108,5 +108,5 @@ def safe_line(line: str) -> str:
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """Return the count with the right word: ``1 person``, ``2 people``."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
+    """Return the count with the right word: ``1 person``, ``1,592 people``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -26,6 +26,7 @@ _PREFECT = {
     "PREFECT_LOGGING_EXTRA_LOGGERS": "connectors,people,rules,flows",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
 }
+_LATEST = 50
 _QUIET = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
@@ -124,10 +125,8 @@ def _prepare_prefect(api: str | None, *, verbose: bool) -> None:
 def _of_failed_run(store: Store, run_id: str) -> RunDocument | None:
     """Return what a failed run recorded before it ended."""
     with store.read() as connection:
-        latest = runs.latest(connection, 1)
-    if not latest or latest[0].id != run_id or latest[0].result is None:
-        return None
-    return RunDocument.model_validate(latest[0].result)
+        results = [run.result for run in runs.latest(connection, _LATEST) if run.id == run_id]
+    return RunDocument.model_validate(results[0]) if results and results[0] else None
 
 
 def _check_sources(settings: Settings, store: Store, accepted: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ COMMANDS = {
     "add": Row("add", "Add a person you met, in ten seconds."),
     "automations": Row("automations", "Let the Prefect server notify you of problems."),
     "balance": Row("balance", "Show what you gave and received, by person and group."),
+    "brief": Row("brief", "Show whom you meet, and what to know."),
     "contacts": Row("contacts", "Show each card exactly as its source has it."),
     "demo": Row("demo", "Try the whole daily run on a sample network."),
     "dismiss": Row("decide", "Drop a follow-up and keep its rule quiet for 30 days."),
@@ -61,8 +62,10 @@ def main() -> None:
     """Run the command line. Exits 0, 1 (something needs attention) or 2 (wrong usage or settings)."""
     # A file entry point puts flows/ itself on the path, where its packages would hide others.
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parents[1]]
+    # https://no-color.org: any value but an empty one. Files and pipes have no colours either.
+    colour = False if os.environ.get("NO_COLOR") else None
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(standalone_mode=False, color=colour)
     except click.exceptions.Abort:
         click.echo("Stopped.", err=True)
         sys.exit(130)
@@ -70,7 +73,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except TouchbaseError as error:
-        click.echo(error_text(error), err=True)
+        click.echo(error_text(error), err=True, color=colour)
         sys.exit(2 if isinstance(error, SettingsError) else 1)
     except BrokenPipeError:
         sys.stderr.close()
@@ -80,6 +83,6 @@ def main() -> None:
             raise
         help_text = "set TOUCHBASE_TRACEBACK=1 to see where it happened, and please report it"
         unexpected = TouchbaseError(f"unexpected {type(error).__name__}: {error}", help=help_text)
-        click.echo(error_text(unexpected), err=True)
+        click.echo(error_text(unexpected), err=True, color=colour)
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)

@@ -123,11 +123,3 @@ def _cell(text: str, column: Column, width: int) -> str:
     text = shortened(text, width)
     blank = " " * (width - cell_len(text))
     return blank + text if column.right else text + blank
-
-
-def paged(text: str) -> None:
-    """Print text; on a terminal with fewer lines, in the user's pager."""
-    if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
-        click.echo_via_pager(text)
-    else:
-        click.echo(text)

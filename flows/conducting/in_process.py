@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -23,6 +23,8 @@ from flows.settings.model import Settings
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+
+_WAKE_SECONDS = 0.2
 
 
 def run(job: Job, settings: Settings, today: date | None) -> RunReport:
@@ -44,26 +46,35 @@ class InProcess:
     def pulls(
         self, sources: Mapping[str, Callable[[ShowProgress], SourceReport]]
     ) -> dict[str, SourceReport | BaseException]:
-        """Read the sources. The threads end with the process, so Ctrl-C waits for none of them."""
+        """Read the sources. Ctrl-C stops them between two pages, and waits for none of them."""
         outcomes: dict[str, SourceReport | BaseException] = {}
+        stopped = threading.Event()
 
         def read(name: str) -> None:
-            outcomes[name] = self._pulled(name, sources[name])
+            pulling = Pulling()
+
+            def report(source: str, done: int, total: int) -> None:
+                if stopped.is_set():
+                    raise KeyboardInterrupt
+                pulling.report(source, done, total)
+
+            outcomes[name] = self._pulled(name, lambda: sources[name](report))
 
         PROGRESS.debug("reading %s", ", ".join(sources))
         threads = [threading.Thread(target=read, args=(name,), daemon=True) for name in sources]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        try:
+            _join(threads)
+        except KeyboardInterrupt:
+            stopped.set()
+            raise
         return {name: outcomes[name] for name in sources}
 
-    def _pulled(
-        self, name: str, read: Callable[[ShowProgress], SourceReport]
-    ) -> SourceReport | BaseException:
+    def _pulled(self, name: str, read: Callable[[], SourceReport]) -> SourceReport | BaseException:
         for attempt in count(1):
             try:
-                return read(Pulling().report)
+                return read()
             except BaseException as error:  # noqa: BLE001 - the outcome of a thread is a value
                 if attempt > steps.PULL_RETRIES or not steps.worth_retrying(error):
                     return error
@@ -71,3 +82,10 @@ class InProcess:
             logger.warning(steps.trying_again(name, seconds, attempt))
             self.sleep(seconds)
         raise AssertionError
+
+
+def _join(threads: Sequence[threading.Thread]) -> None:
+    """Wait until all have ended. Any thread may get Ctrl-C, so the main one wakes up to see it."""
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(_WAKE_SECONDS)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from flows.pages import digest, tables
+from flows.pages import tables
+from flows.pages.brief_lines import markdown
+from flows.pages.digest import digest_of
 from flows.run.capture import inbox
 from flows.run.context import Context
 from flows.run.outcome.document import RunDocument, SourceDocument
@@ -29,9 +31,9 @@ def publish(report: RunReport, context: Context, due: Sequence[FollowUp]) -> Non
     """Create the run's artifacts. A UI that cannot be reached does not fail the run."""
     day = report.today.isoformat()
     try:
-        capacity = context.settings.tasks.capacity_per_day
-        page = digest.page(report, context.store, capacity)
-        create_markdown_artifact(page, key="digest", description=f"# Digest of {day}")
+        today = digest_of(report, context)
+        create_markdown_artifact(today.page(), key="digest", description=f"# Digest of {day}")
+        create_markdown_artifact(markdown(today.brief), key="brief", description=f"# Brief of {day}")
         _table("follow-ups", f"Follow-ups that are due or wait, {day}", _follow_ups(report, due))
         sources = [_source(source) for source in report.document().sources]
         _table("sources", f"Sources on {day}", sources)

@@ -95,13 +95,17 @@ class InPrefect:
 
 
 def _pull(name: str, read: Callable[[ShowProgress], SourceReport]) -> Any:  # noqa: ANN401 - a Prefect task
+    # Prefect asks for a function's name, which a partial has not.
+    def worth_retrying(_task: object, run: TaskRun, state: State[Any]) -> bool:
+        return _worth_retrying(name, run, state)
+
     @task(
         name="pull",
         task_run_name=f"pull {name}",
         retries=steps.PULL_RETRIES,
         retry_delay_seconds=exponential_backoff(steps.PULL_PAUSE),
         retry_jitter_factor=0.5,
-        retry_condition_fn=partial(_worth_retrying, name),
+        retry_condition_fn=worth_retrying,
         persist_result=False,
         cache_policy=NO_CACHE,
     )
@@ -111,7 +115,7 @@ def _pull(name: str, read: Callable[[ShowProgress], SourceReport]) -> Any:  # no
     return pull
 
 
-def _worth_retrying(name: str, _task: object, run: TaskRun, state: State[Any]) -> bool:
+def _worth_retrying(name: str, run: TaskRun, state: State[Any]) -> bool:
     retry = steps.worth_retrying(state.result(raise_on_failure=False))
     if retry and run.run_count <= steps.PULL_RETRIES:
         logger.warning(steps.trying_again(name, steps.PULL_PAUSE * 2 ** (run.run_count - 1), run.run_count))

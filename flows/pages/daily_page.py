@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows.pages import digest
+from flows.pages.digest import digest_of
 from flows.run.context import Context
 from flows.run.outcome.report import RunReport
 from flows.settings.model import Digest
@@ -23,7 +23,8 @@ def bring(context: Context, report: RunReport, send: Send) -> None:
     Each run of a day writes the page again; the e-mail is sent once per day.
     """
     settings = context.settings.digest
-    text = digest.page(report, context.store, context.settings.tasks.capacity_per_day)
+    day = digest_of(report, context)
+    text = day.page()
     if settings.path is not None:
         folder = context.settings.resolve(settings.path)
         try:
@@ -35,16 +36,16 @@ def bring(context: Context, report: RunReport, send: Send) -> None:
     # A failed run does not know what is due, so the day's one e-mail waits for the next run.
     if settings.mail_to and not report.failed:
         try:
-            _mail_once(context, report, text, send)
+            _mail_once(context, day.subject(), text, send)
         except TouchbaseError as error:
             report.problems.append(Problem(where="digest", message=error.message, help=error.help))
 
 
-def _mail_once(context: Context, report: RunReport, text: str, send: Send) -> None:
-    today = report.today.isoformat()
+def _mail_once(context: Context, subject: str, text: str, send: Send) -> None:
+    today = context.today.isoformat()
     with context.store.read() as connection:
         if values.get(connection, _MAILED) == today:
             return
-    send(context.settings.digest, f"Follow-ups of {today}", text)
+    send(context.settings.digest, subject, text)
     with context.store.begin() as connection:
         values.put(connection, _MAILED, today)

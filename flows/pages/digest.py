@@ -1,74 +1,207 @@
-"""The digest of a day in Markdown: what is due and why, what was closed, what waits, what failed."""
+"""The digest of a day in Markdown: whom you meet, what is due and why, what else happened.
+
+It is read on a phone between two meetings, so it has at most ``MOST_LINES`` lines on any day.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from flows.pages import brief
+from flows.pages.brief_lines import NO_TITLE, gist, who
+from flows.pages.documents.brief import BriefDocument, BriefMeeting
+from flows.pages.short_page import Item, Section, fit
+from flows.run.context import Context
+from flows.run.outcome.first_step import first_step
 from flows.run.outcome.report import RunReport
+from people.days import short_day, weekday_and_day
 from people.planning.model import OPEN, PastFollowUp
-from people.store import Store, follow_ups
+from people.store import follow_ups, runs
 from people.tasks import FollowUp
-from people.text import for_markdown
-from people.wording import title_with_who, why_in_words
+from people.text import code_for_markdown, for_markdown, one_line
+from people.types import Problem
+from people.wording import how_to_reach, title_with_who, why_in_words
 
-_MOST = 20
+MOST_LINES = 40
+"""A page that is longer is not read (monicahq/monica #2571, #3178)."""
+MOST_NAMES = 5
+"""How many names a sentence lists."""
+BEST = 3
+"""How many of those that wait are named."""
+MOST_GUESTS = 3
+"""How many guests of a meeting are named: `touchbase brief` has all of them."""
+MOST_PROBLEMS = 3
+"""How many problems are shown: `touchbase status` has all of them."""
 
 
-def page(report: RunReport, store: Store, capacity: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What the digest of a day says. ``since`` is the day of the run before; None on the first day."""
+
+    today: date
+    brief: BriefDocument
+    due: Sequence[FollowUp]
+    coming: Sequence[FollowUp]
+    waiting: Sequence[FollowUp]
+    more_waiting: int
+    done: Sequence[FollowUp]
+    dropped: Sequence[FollowUp]
+    closed: Sequence[FollowUp]
+    problems: Sequence[Problem]
+    new: frozenset[str]
+    since: date | None
+    first_step: str | None = None
+
+    def gist(self) -> str:
+        """The day in a few words: ``3 due, 2 meetings``."""
+        meetings = len(self.brief.meetings)
+        parts = [f"{len(self.due)} due" if self.due else "nothing due"]
+        parts += [f"{len(self.new)} new"] if self.new and not self.due else []
+        parts += [f"{meetings} meeting{'s' * (meetings != 1)}"] if meetings else []
+        return ", ".join(parts)
+
+    def subject(self) -> str:
+        """The subject of the e-mail: ``3 due, 2 meetings: Anna Berg 10:00``."""
+        first = next(iter(self.brief.meetings), None)
+        what = ""
+        if first is not None:
+            name = first.guests[0].name if first.guests else first.title or NO_TITLE
+            what = f"{one_line(name)} {_begins(first)}"
+        elif self.due:
+            what = title_with_who(self.due[0])
+        text = self.gist()
+        return f"{text[:1].upper()}{text[1:]}{f': {what}' if what else ''}"
+
+    def page(self) -> str:
+        """The page in Markdown, of at most ``MOST_LINES`` lines."""
+        sections = [
+            _meetings(self.brief),
+            Section("Due", [*map(self._due, self.due)], 0, 5, _more("touchbase follow-ups")),
+            Section("Coming", [*map(self._coming, self.coming)], 4, 2, _more("touchbase follow-ups")),
+            Section("Also", [(line,) for line in self._besides()], 3, 9),
+            Section(
+                "Needs attention",
+                [*map(_problem, self.problems)],
+                2,
+                2,
+                _more("touchbase status"),
+                MOST_PROBLEMS,
+            ),
+        ]
+        head = [f"# {weekday_and_day(self.today, self.today)}: {self.gist()}"]
+        head += ["", for_markdown(self.first_step)] if self.first_step else []
+        return fit(head, sections, MOST_LINES)
+
+    def _due(self, item: FollowUp) -> Item:
+        late = f"since {short_day(item.due, self.today)}" if item.due < self.today else ""
+        parts = [_title(item), for_markdown(how_to_reach(item.about, item.channel)), late, self._mark(item)]
+        notes = " ".join(item.notes.split())
+        why = for_markdown(why_in_words(item, self.today))
+        return " · ".join(filter(None, parts)), why, *([for_markdown(notes)] if notes else [])
+
+    def _coming(self, item: FollowUp) -> Item:
+        day = weekday_and_day(item.due, self.today)
+        return (" · ".join(filter(None, [_title(item), day, self._mark(item)])),)
+
+    def _mark(self, item: FollowUp) -> str:
+        return "moved by you" if item.status == "snoozed" else "new" if item.key in self.new else ""
+
+    def _besides(self) -> Iterator[str]:
+        """One line per kind of news, with the most telling names."""
+        count = len(self.waiting) + self.more_waiting
+        if count:
+            best = _names(title_with_who(item) for item in self.waiting[:BEST])
+            all_of_them = f" All: {code_for_markdown('touchbase follow-ups')}" if count > BEST else ""
+            yield f"Waiting: {count}. {'The best: ' if count > BEST else ''}{best}.{all_of_them}"
+        since = f" since {weekday_and_day(self.since, self.today)}" if self.since else ""
+        for label, items in ((f"Done{since}", self.done), ("Dropped by you", self.dropped)):
+            if items:
+                yield f"{label}: {len(items)} ({_names(item.person for item in items)})"
+        if self.closed:
+            reasons = {item.reason for item in self.closed}
+            why = f": {for_markdown(*reasons)}" if len(reasons) == 1 and any(reasons) else ""
+            names = _names(title_with_who(item) for item in self.closed)
+            yield f"Closed by Touchbase: {len(self.closed)} ({names}){why}"
+
+
+def digest_of(report: RunReport, context: Context) -> Digest:
     """Return the digest of the report's day. It covers all runs of that day."""
-    with store.read() as connection:
-        past = follow_ups.past(connection)
-        waiting = [item for item in follow_ups.listed(connection, closed=False) if item.status == "deferred"]
     today = report.today
-    due = [item for item in past if item.follow_up.status in OPEN and item.follow_up.due <= today]
-    coming = [item for item in past if item.follow_up.status in OPEN and item.follow_up.due > today]
-    closed = [item.follow_up for item in past if item.closed_on == today]
-    new = sum(item.created_on == today for item in past)
-    lines = [f"# Follow-ups of {today.isoformat()}", "", report.headline(), ""]
-    lines += [f"New today: {new}, of at most {capacity} per working day. {len(waiting)} wait.", ""]
-    lines += _tasks("Due", due, today)
-    lines += _tasks("Coming", coming, today)
-    lines += _reasons("Closed by Touchbase", (item for item in closed if item.status == "withdrawn"))
-    lines += _reasons("Done and dismissed", (item for item in closed if item.status in ("done", "dismissed")))
-    lines += _reasons("Deferred", waiting)
-    lines += _problems(report)
-    return "\n".join(lines).rstrip() + "\n"
+    with context.store.read() as connection:
+        past = follow_ups.past(connection)
+        listed = follow_ups.listed(connection, closed=False)
+        since = runs.day_before(connection, today)
+    waiting = sorted(
+        (item for item in listed if item.status == "deferred"), key=lambda i: (-i.value, i.due, i.key)
+    )
+    open_now = sorted(
+        (item.follow_up for item in past if item.follow_up.status in OPEN),
+        key=lambda item: (item.due, -item.value, item.key),
+    )
+    closed = [item.follow_up for item in past if _is_news(item, since or today, today)]
+    return Digest(
+        today=today,
+        brief=brief.of_day(context, today),
+        due=[item for item in open_now if item.due <= today],
+        coming=[item for item in open_now if item.due > today],
+        waiting=waiting,
+        more_waiting=report.plan.more_deferred,
+        done=[item for item in closed if item.status == "done"],
+        dropped=[item for item in closed if item.status == "dismissed"],
+        closed=[item for item in closed if item.status == "withdrawn"],
+        problems=report.all_problems(),
+        new=frozenset(item.follow_up.key for item in past if item.created_on == today),
+        since=since,
+        first_step=first_step(report.document()),
+    )
 
 
-def _tasks(title: str, items: Sequence[PastFollowUp], today: date) -> list[str]:
-    lines = []
-    for item in sorted(items, key=lambda i: (i.follow_up.due, -i.follow_up.value, i.follow_up.key)):
-        task = item.follow_up
-        details = [f"due {task.due.isoformat()}"]
-        details += ["snoozed by you"] if task.status == "snoozed" else []
-        details += ["new"] if item.created_on == today else []
-        details += [task.channel.replace("_", " ")] if task.channel != "any" else []
-        lines.append(f"- {_who(task)} · {', '.join(details)}")
-        lines += [f"  - {for_markdown(line)}" for line in task.notes.splitlines() if line.strip()]
-        lines.append(f"  - Why: {for_markdown(why_in_words(task, today))}")
-    return [f"## {title}", "", *lines, ""] if lines else []
+def _is_news(item: PastFollowUp, since: date, today: date) -> bool:
+    return item.closed_on is not None and since <= item.closed_on <= today
 
 
-def _reasons(title: str, items: Iterable[FollowUp]) -> list[str]:
-    listed = list(items)
-    if not listed:
-        return []
-    lines = [f"- {_who(item)}: {for_markdown(item.reason or item.status)}" for item in listed[:_MOST]]
-    more = [f"- and {len(listed) - _MOST} more: touchbase follow-ups"] if len(listed) > _MOST else []
-    return [f"## {title}", "", *lines, *more, ""]
+def _meetings(document: BriefDocument) -> Section:
+    items = [_meeting(meeting, document.day) for meeting in document.meetings]
+    return Section("You meet", items, 1, 3, _more("touchbase brief"))
 
 
-def _problems(report: RunReport) -> list[str]:
-    problems = report.all_problems()
-    if not problems:
-        return []
-    lines = [
-        f"- {for_markdown(p.where)}: {for_markdown(p.message)}. {for_markdown(p.help)}".rstrip()
-        for p in problems
+def _meeting(meeting: BriefMeeting, day: date) -> Item:
+    title = f"{_begins(meeting)} **{for_markdown(meeting.title or NO_TITLE)}**"
+    where = f", {for_markdown(meeting.location)}" if meeting.location else ""
+    if len(meeting.guests) == 1 and not meeting.more:
+        (guest,) = meeting.guests
+        return f"{title}{where}: {for_markdown(who(guest))}", for_markdown(gist(guest, day))
+    names = [for_markdown(guest.name) for guest in meeting.guests[:MOST_GUESTS]]
+    others = len(meeting.guests) + meeting.more - len(names)
+    coming = " and ".join(filter(None, [", ".join(names), f"{others} more" if others else ""]))
+    details = [
+        f"{for_markdown(who(one))}: {for_markdown(gist(one, day))}" for one in meeting.guests[:MOST_GUESTS]
     ]
-    return ["## Needs attention", "", *lines, ""]
+    return f"{title}{where}: {coming if names else f'{meeting.more} guests'}", *details
 
 
-def _who(item: FollowUp) -> str:
+def _begins(meeting: BriefMeeting) -> str:
+    return meeting.time.partition("-")[0]
+
+
+def _problem(problem: Problem) -> Item:
+    message = f"**{for_markdown(problem.where)}**: {for_markdown(problem.message)}"
+    # A sentence begins in capitals, a command does not.
+    first = problem.help[:1] if problem.help.startswith("touchbase ") else problem.help[:1].upper()
+    return (f"{message}. {for_markdown(first + problem.help[1:])}" if problem.help else message,)
+
+
+def _title(item: FollowUp) -> str:
     return f"**{for_markdown(title_with_who(item))}**"
+
+
+def _names(texts: Iterable[str]) -> str:
+    names = list(dict.fromkeys(for_markdown(text) for text in texts))
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
+
+
+def _more(command: str) -> Callable[[int], str]:
+    return lambda count: f"and {count} more: {code_for_markdown(command)}"

@@ -15,7 +15,10 @@ _PORTS = {"STARTTLS": 587, "SSL": 465, "INSECURE": 25}
 
 
 def send(settings: Digest, subject: str, text: str) -> None:
-    """Send one e-mail as the settings say. Raises ``UserMustAct`` with the setting to check."""
+    """Send one e-mail as the settings say: a Markdown text, and the same as HTML for a phone.
+
+    Raises ``UserMustAct`` with the setting to check.
+    """
     password = os.environ.get(settings.smtp_password_env)
     if settings.smtp_user and not password:
         raise UserMustAct(
@@ -27,6 +30,7 @@ def send(settings: Digest, subject: str, text: str) -> None:
     message["From"] = settings.mail_from or settings.mail_to[0]
     message["To"] = ", ".join(settings.mail_to)
     message.set_content(text)
+    message.add_alternative(_html(text), subtype="html")
     try:
         with _server(settings) as server:
             if settings.smtp_user:
@@ -37,6 +41,16 @@ def send(settings: Digest, subject: str, text: str) -> None:
             f"the e-mail could not be sent by {settings.smtp_host}: {type(error).__name__}",
             help="check [digest] smtp_host, smtp_port, smtp_security and smtp_user in touchbase.toml",
         ) from error
+
+
+def _html(text: str) -> str:
+    """The Markdown text as a small page. HTML in it is shown, and not obeyed."""
+    # Only networks with [digest] mail_to send e-mail.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
+    body = MarkdownIt("commonmark", {"html": False}).render(text)
+    style = "font: 16px/1.4 sans-serif; max-width: 40em"
+    return f'<!doctype html><html><body style="{style}">{body}</body></html>'
 
 
 def _server(settings: Digest) -> smtplib.SMTP:

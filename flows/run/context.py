@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 
 from connectors.base import Surroundings, Unanswered
@@ -58,6 +58,11 @@ def clock(settings: Settings, today: date | None) -> tuple[date, datetime]:
     if today is None or today == real:
         return real, now
     return today, datetime.combine(today, time.max, settings.me.zone).astimezone(UTC)
+
+
+def start_of_day(day: date, zone: tzinfo) -> datetime:
+    """The instant at which a day begins in ``zone``, in UTC."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
 @contextmanager

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from flows.run.context import Context
 from flows.run.facts.fact_sources import sources_of, with_sources
 from flows.run.judge import Judged
 from people.facts.about import about_people
+from people.planning.in_time import remembered
+from people.planning.model import Occasion, Wanted
 from people.planning.plan import PastFollowUp, Plan, plan
 from people.planning.splits import after_splits
 from people.planning.texts import people_of, with_words
 from people.planning.working_days import WorkingDays
-from people.store import Connection, follow_ups, runs
+from people.store import Connection, follow_ups, runs, wanted
 from people.store.resolving import decisions
 from people.tasks import FollowUp
 
@@ -45,10 +47,15 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What happened before: all follow-ups that were tasks, and how many were wanted on recent days."""
+    """What happened before: all follow-ups that were tasks, and how many were wanted on recent days.
+
+    ``waited`` are the follow-ups that the last run deferred, ``wanted_since`` what can come too late.
+    """
 
     follow_ups: Sequence[PastFollowUp]
     wanted_on_days: Sequence[int] = ()
+    waited: Sequence[FollowUp] = ()
+    wanted_since: Mapping[Occasion, Wanted] = field(default_factory=dict)
 
 
 def plan_tasks(context: Context, judged: Judged, hold: Hold | None = None) -> Decided:
@@ -57,6 +64,7 @@ def plan_tasks(context: Context, judged: Judged, hold: Hold | None = None) -> De
         past = _past(context, connection, judged)
         decided = hold_back(_with_words(context, judged, decide(context, judged, past), past), hold)
         follow_ups.record_plan(connection, decided.plan, context.today)
+        wanted.save(connection, past.wanted_since)
     return decided
 
 
@@ -67,28 +75,40 @@ def decide(context: Context, judged: Judged, past: Past) -> Plan:
         past.follow_ups,
         judged.standing,
         capacity=context.settings.tasks.capacity_per_day,
+        open_at_most=context.settings.tasks.open_at_most,
         today=context.today,
         days=WorkingDays(context.settings.me.region),
         judged=judged.rules,
         recent=past.wanted_on_days,
+        wanted_since=past.wanted_since,
+        waited=past.waited,
     )
 
 
 def hold_back(decided: Plan, hold: Hold | None) -> Decided:
-    """The plan with its new tasks deferred as ``hold`` says."""
+    """The plan with its new tasks deferred as ``hold`` says. No task makes room for one that is held."""
     if hold is None:
         return Decided(decided)
-    deferred = {"status": "deferred", "reason": hold.reason.value}
-    held = tuple(item.model_copy(update=deferred) for item in decided.create if item.key not in hold.allowed)
+    waiting = {"status": "deferred", "reason": hold.reason.value}
+    held = tuple(item.model_copy(update=waiting) for item in decided.create if item.key not in hold.allowed)
     create = tuple(item for item in decided.create if item.key in hold.allowed)
-    return Decided(replace(decided, create=create, deferred=(*held, *decided.deferred)), held)
+    making_room = [item for item in decided.withdraw if item.ending == "set back"]
+    staying = {item.key for item in making_room[max(0, len(making_room) - len(held)) :]}
+    withdraw = tuple(item for item in decided.withdraw if item.key not in staying)
+    deferred = (*held, *decided.deferred)
+    return Decided(replace(decided, create=create, withdraw=withdraw, deferred=deferred), held)
 
 
 def _past(context: Context, connection: Connection, judged: Judged) -> Past:
     """The past after follow-ups of separated people went to the person that the rules now name."""
     before = follow_ups.past(connection)
     follow_ups.hand_over(connection, after_splits(before, judged.wishes, decisions.parted(connection)))
-    return Past(follow_ups.past(connection), runs.wanted_on_days(connection, context.today))
+    return Past(
+        follow_ups.past(connection),
+        runs.wanted_on_days(connection, context.today),
+        follow_ups.deferred(connection),
+        remembered(judged.wishes, wanted.load(connection), context.today),
+    )
 
 
 def _with_words(context: Context, judged: Judged, decided: Plan, past: Past) -> Plan:
@@ -96,14 +116,13 @@ def _with_words(context: Context, judged: Judged, decided: Plan, past: Past) -> 
 
     Only tasks that are written name the source of each fact.
     """
-    people = judged.people
-    if people is None:
-        return decided
-    region, ids = context.settings.me.region, people_of(decided, past.follow_ups)
-    about = about_people(judged.frame, people.happened, ids, region) if ids else {}
+    people, ids = judged.people, people_of(decided, past.follow_ups)
+    about = {}
+    if people is not None and ids:
+        about = about_people(judged.frame, people.happened, ids, context.settings.me.region)
     decided = with_words(decided, past.follow_ups, judged.wishes, judged.evidence, about)
     written = {item.person_id for item in (*decided.create, *decided.update)}
-    if not written:
+    if people is None or not written:
         return decided
     sources = sources_of(context.store, people.happened, people.met, written, people.ledger)
     return replace(

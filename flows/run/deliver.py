@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from flows.run.context import Context
 from people.errors import SuspiciousEmptiness, TouchbaseError
 from people.planning.model import OPEN
-from people.planning.plan import read_back
+from people.planning.read_back import read_back
 from people.store import follow_ups
 from people.store.ingest import reading as pages
 from people.tasks import FollowUp, TaskSink
@@ -20,9 +20,9 @@ from people.types import Problem
 
 @dataclass
 class Deliveries:
-    """How many tasks were created, updated and withdrawn, and what could not be delivered."""
+    """The tasks that were created, how many were updated and withdrawn, and what could not be delivered."""
 
-    created: int = 0
+    new: list[FollowUp] = field(default_factory=list)
     updated: int = 0
     withdrawn: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Deliveries:
     def plus(self, other: Deliveries) -> Deliveries:
         """The sum of both; the problems of ``other`` come first."""
         return Deliveries(
-            self.created + other.created,
+            [*other.new, *self.new],
             self.updated + other.updated,
             self.withdrawn + other.withdrawn,
             [*other.problems, *self.problems],
@@ -41,16 +41,15 @@ _MAY_CHANGE = (*OPEN, "withdrawn")
 """The statuses that the user may still change. Completing a withdrawn task counts: the user did it."""
 
 
-def read_tasks(context: Context) -> dict[str, int]:
-    """Record what the user did with the tasks; return how many were done, snoozed and dismissed."""
-    counted = {"done": 0, "snoozed": 0, "dismissed": 0}
+def read_tasks(context: Context) -> list[FollowUp]:
+    """Record what the user did with the tasks; return those that are now done, snoozed or dismissed."""
     name = context.settings.tasks.type
     with context.store.begin() as connection:
         follow_ups.rehome(connection, name)
         waiting = [item.follow_up for item in follow_ups.past(connection, _MAY_CHANGE)]
     refs = {item.key for item in waiting if item.status in OPEN and item.ref is not None}
     if not waiting:
-        return counted
+        return []
     sink = open_sink(context, delivered=len(refs))
     states = {state.key: state for state in sink.states()}
     if TASKS not in context.accept_removals:
@@ -60,9 +59,7 @@ def read_tasks(context: Context) -> dict[str, int]:
         before = follow_ups.past(connection, _MAY_CHANGE)
         changes = read_back(before, states, context.today, context.settings.me.zone)
         follow_ups.record_read_back(connection, changes)
-    for item, _day in changes:
-        counted[item.status] += 1
-    return counted
+    return [item for item, _day in changes]
 
 
 def open_sink(context: Context, *, delivered: int = 0) -> TaskSink:
@@ -105,7 +102,10 @@ def deliver(context: Context, only: str | None = None) -> Deliveries:
             continue
         with context.store.begin() as connection:
             follow_ups.delivered(connection, item.model_copy(update={"sink": sink.name, "ref": ref}))
-        _count(done, kind)
+        if kind == "create":
+            done.new.append(item)
+        done.updated += kind == "update"
+        done.withdrawn += kind == "withdraw"
     return done
 
 
@@ -124,9 +124,3 @@ def _deliver_one(sink: TaskSink, item: FollowUp, kind: str) -> str | None:
     else:
         sink.move(ref, item.due)
     return ref
-
-
-def _count(done: Deliveries, kind: str) -> None:
-    done.created += kind == "create"
-    done.updated += kind == "update"
-    done.withdrawn += kind == "withdraw"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -11,6 +11,7 @@ from flows.run import confirm_identity
 from flows.run.context import Context
 from flows.run.facts.people import People
 from flows.run.facts.support import Support, support_of
+from flows.run.rule_versions import rule_problems
 from people.planning.plan import Standing
 from people.store import follow_ups
 from people.store.resolving import decisions
@@ -19,7 +20,6 @@ from people.types import Problem
 from rules.engine import RuleSet
 from rules.engine.judging.judge import Judgement, evidence_of
 from rules.engine.judging.judge import judge as judge_frame
-from rules.engine.language.problems import RuleProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Judged:
     standing: dict[str, Standing] = field(default_factory=dict)
     rules: frozenset[str] = frozenset()
     stale: int = 0
+    without_contact: int = 0
     rule_files: int = 0
     rule_count: int = 0
     rule_errors: int = 0
@@ -79,6 +80,7 @@ def judge(context: Context, rules: RuleSet, people: People) -> Judged:
         standing=_standing(outcome.frame),
         rules=_judged_rules(rules, braked, in_use),
         stale=int(outcome.frame.get_column("stale").sum()),
+        without_contact=outcome.frame.get_column("last_contact").null_count(),
         rule_files=len(rules.files),
         rule_count=len(rules.rules),
         rule_errors=len(rules.errors),
@@ -108,11 +110,6 @@ def _judged_rules(rules: RuleSet, braked: Mapping[str, int], in_use: set[str]) -
     if rules.errors or not rules.rules:
         return frozenset(judged)
     return frozenset(judged | (in_use - {rule.id for rule in rules.rules}))
-
-
-def rule_problems(problems: Iterable[RuleProblem]) -> list[Problem]:
-    """Return mistakes in rule files, each with its place."""
-    return [Problem(where=f"{p.file}:{p.line}:{p.column}", message=p.message, help=p.help) for p in problems]
 
 
 def _emptied(in_use: set[str]) -> tuple[Brake, ...]:

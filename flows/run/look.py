@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows.run.context import context_of, network
+from flows.run.context import Context, context_of, network
 from flows.run.facts import meetings
 from flows.run.facts.people import People, gather, gather_some
 from flows.run.facts.support import Support, support_of
@@ -38,8 +38,12 @@ def look(
     rules: RuleSet | None = None,
 ) -> Look:
     """Judge everybody, or the people of ``ids``, by ``rules`` (default: those of the settings)."""
-    context = context_of(settings, store, today)
-    rules = rules or load_rules(settings)
+    return look_from(context_of(settings, store, today), rules or load_rules(settings), ids)
+
+
+def look_from(context: Context, rules: RuleSet, ids: Collection[str] | None = None) -> Look:
+    """Judge everybody, or the people of ``ids``, as of the day and the instant of ``context``."""
+    store, settings = context.store, context.settings
     if ids is None:
         people = gather(context, rules, meetings.classify(store, rules, settings.me, save=False))
     else:

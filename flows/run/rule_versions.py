@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from flows.settings.model import Settings
 from people.errors import UserMustAct
 from people.store import Store
 from people.store.db import values
+from people.types import Problem
 from rules.engine import RuleSet, load
 from rules.engine.language.files import rule_files
+from rules.engine.language.problems import RuleProblem
 
 _KEY = "rules"
 
@@ -24,6 +27,11 @@ def rules_folder(settings: Settings) -> Path:
 def load_rules(settings: Settings) -> RuleSet:
     """Read the rules of a network. Mistakes in a file are in ``errors``; the other files still work."""
     return load(rules_folder(settings), label=str(settings.rules.path))
+
+
+def rule_problems(problems: Iterable[RuleProblem]) -> list[Problem]:
+    """Return mistakes in rule files, each with its place."""
+    return [Problem(where=f"{p.file}:{p.line}:{p.column}", message=p.message, help=p.help) for p in problems]
 
 
 def texts_in(folder: Path) -> dict[str, bytes]:

@@ -90,6 +90,7 @@ class Job:
 
 def start(job: Job, context: Context, report: RunReport) -> None:
     """Record that the run began, and drop the cursors of the sources to read from the start."""
+    report.capacity = context.settings.tasks.capacity_per_day
     with context.store.begin() as connection:
         runs.start(connection, report.run_id, context.moment, context.today)
         for source in context.settings.sources:

@@ -18,7 +18,7 @@ _NAME = pl.coalesce(
     "name", "organisation", pl.col("emails").list.first(), pl.col("phones").list.first()
 ).alias("name")
 _KEY = pl.col("name").str.slice(0, LONGEST_NAME - 1).str.to_lowercase().alias("key")
-_TELLING = ("emails", "phones", "title", "city")
+_TELLING = ("emails", "phones", "title", "city", "sources")
 """What tells two people of one name and firm apart, the best first."""
 
 
@@ -94,6 +94,8 @@ def _firm(person: Mapping[str, Any]) -> str:
 
 
 def _values(person: Mapping[str, Any], region: str) -> list[str]:
-    emails, phones, title, city = (person[name] for name in _TELLING)
+    emails, phones, title, city, sources = (person[name] for name in _TELLING)
     dialled: Iterable[str] = (as_dialled(phone, region) for phone in phones)
-    return [one_line(value) for value in (*emails, *dialled, title, city) if value and one_line(value)]
+    known_from = f"from {' and '.join(sources)}" if sources else ""
+    values = (*emails, *dialled, title, city, known_from)
+    return [one_line(value) for value in values if value and one_line(value)]

@@ -124,7 +124,9 @@ class PersonFacts(Frozen):
     last_together: date | None = fact("The last event attended together, of any size.", "2026-10-29")
     days_since_together: int | None = days("Days since last_together.", 3)
     last_event: str | None = fact("The title of that event.", "Chamber autumn mixer")
-    days_since_first_event: int | None = days("Days since the first event you both attended.", 1)
+    first_event: str | None = fact("The title of the first event you both attended.", "Supper club")
+    first_event_on: date | None = fact("The day of that first event.", "2026-10-31")
+    days_since_first_event: int | None = days("Days since first_event_on.", 1)
     connected_on: date | None = fact("The day on which the connection was made (LinkedIn).", "2026-10-20")
     days_connected: int | None = days("Days since connected_on.", 12)
     on_file_since: date | None = fact(

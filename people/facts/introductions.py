@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -89,6 +90,26 @@ def wants_in(text: str) -> Iterable[tuple[str, str]]:
         for item in _SEPARATORS.split(items):
             if item.strip():
                 yield kind.lower(), item.strip()
+
+
+def partners(people: pl.DataFrame, of: pl.DataFrame, synonyms: Mapping[str, str]) -> set[str]:
+    """Return the ids of ``people`` who offer what one of ``of`` needs, or need what one of them offers.
+
+    Both frames have ``id, needs, offers``. At most ``AT_MOST`` are returned, because each is judged.
+    """
+
+    def topics(items: Iterable[str] | None) -> set[str]:
+        return {synonyms.get(fold(item)) or fold(item) for item in items or ()}
+
+    needed = {topic for items in of.get_column("needs").to_list() for topic in topics(items)}
+    offered = {topic for items in of.get_column("offers").to_list() for topic in topics(items)}
+    wanting = people.filter((pl.col("needs").list.len() > 0) | (pl.col("offers").list.len() > 0))
+    found = (
+        one
+        for one, needs, offers in wanting.sort("id").select("id", "needs", "offers").iter_rows()
+        if topics(offers) & needed or topics(needs) & offered
+    )
+    return set(islice(found, AT_MOST))
 
 
 def suggest(

@@ -252,6 +252,8 @@ def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
             pl.col("day").max().alias("last_together"),
             ago.min().alias("days_since_together"),
             _event_name().filter(event).last().alias("last_event"),
+            _event_name().filter(event).first().alias("first_event"),
+            pl.col("day").filter(event).first().alias("first_event_on"),
             ago.filter(event).max().alias("days_since_first_event"),
             pl.col("group").drop_nulls().unique().sort().alias("groups"),
         )

@@ -14,6 +14,9 @@ QUIET_DAYS = 30
 """Days that a rule is quiet for a person after one of its follow-ups was dismissed (field-notes)."""
 FLOOD = 3
 """More than this many times the usual number of wanted follow-ups is a flood."""
+SET_BACK_AFTER = 5
+"""Working days past its due day after which an untouched task may make room: a week of silence, so that a
+busy one costs nothing. It then rests as long, so that it does not return on the next day."""
 OFF_LIMITS = "off-limits"
 """The tier of people who asked not to be contacted: they never get a task, whatever rules say."""
 USUAL_DAYS = 3
@@ -54,11 +57,21 @@ class PastFollowUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """When a wish that can come too late was first and last wished. Days are in the user's zone."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What to do in this run. ``suppressed`` and ``deferred`` say why in ``reason``.
 
-    ``deferred`` lists the most valuable ones, and ``more_deferred`` counts the others. ``flood`` is the
-    usual number of new follow-ups per day, if far more than that are wanted.
+    ``withdraw`` includes the tasks that are set back (``ending``). ``deferred`` lists the most valuable ones,
+    and ``more_deferred`` counts the others. ``lapsed`` came too late in this run; ``missed`` are these and
+    those of the working day before. ``flood`` is the usual number of new follow-ups per day, if far more
+    than that are wanted.
     """
 
     create: tuple[FollowUp, ...] = ()
@@ -66,6 +79,8 @@ class Plan:
     withdraw: tuple[FollowUp, ...] = ()
     deferred: tuple[FollowUp, ...] = ()
     suppressed: tuple[FollowUp, ...] = ()
+    lapsed: tuple[FollowUp, ...] = ()
+    missed: tuple[FollowUp, ...] = ()
     flood: int | None = None
     more_deferred: int = 0
 

@@ -6,17 +6,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from people.planning.in_time import Timing
 from people.planning.model import OFF_LIMITS, RANK, Occasion, PastFollowUp, Standing
-from people.tasks import FollowUp, FollowUpWish
+from people.tasks import Ending, FollowUp, FollowUpWish
 
 
 @dataclass
 class Review:
-    """``update`` and ``withdraw`` are for the plan; ``names`` are the occasions whose tasks stay open."""
+    """``update`` and ``withdraw`` are for the plan; ``kept`` are the tasks that stay open, by occasion."""
 
     update: list[FollowUp] = field(default_factory=list)
     withdraw: list[FollowUp] = field(default_factory=list)
-    names: set[Occasion] = field(default_factory=set)
+    kept: dict[Occasion, FollowUp] = field(default_factory=dict)
 
 
 def review(
@@ -24,12 +25,14 @@ def review(
     wanted: Mapping[Occasion, FollowUpWish],
     standing: Mapping[str, Standing],
     judged: Collection[str] | None,
+    timing: Timing,
     *,
     may_follow: Callable[[FollowUpWish], bool],
 ) -> Review:
     """Compare each person's open tasks with what rules wish now.
 
     ``judged`` are the rules that could be judged (None: all); a task of any other rule stays as it is.
+    ``timing`` says until when a task for a very day stays.
     ``may_follow`` says whether an open task is the only reason against a wish.
     """
     result = Review()
@@ -37,10 +40,10 @@ def review(
     wishes = {person: list(found) for person, found in groupby(theirs, lambda w: w[0][0])}
     for person, items in sorted(open_tasks.items()):
         named = {name[1:]: wish for name, wish in wishes.get(person, ())}
-        desk = _Desk(named, standing.get(person, Standing()), judged, result)
+        desk = _Desk(named, standing.get(person, Standing()), judged, timing, result)
         desk.look_at(items)
         desk.escalate([w for w in named.values() if _takes_turns(w) and may_follow(w)])
-        result.names.update((person, *name) for name in desk.kept)
+        result.kept.update({(person, *name): item for name, item in desk.kept.items()})
     return result
 
 
@@ -56,6 +59,7 @@ class _Desk:
     wishes: Mapping[tuple[str, str], FollowUpWish]
     standing: Standing
     judged: Collection[str] | None
+    timing: Timing
     result: Review
     kept: dict[tuple[str, str], FollowUp] = field(default_factory=dict)
     unwanted: list[PastFollowUp] = field(default_factory=list)
@@ -66,13 +70,19 @@ class _Desk:
             name = (item.follow_up.rule, item.follow_up.occasion)
             if self.standing.tier == OFF_LIMITS:
                 self._withdraw(item.follow_up, "they asked not to be contacted")
+            elif self.timing.is_over(item.follow_up):
+                self._withdraw(item.follow_up, "its day has passed", ending="day over")
             elif name in self.kept:
                 # Two records turned out to be one person.
                 self._withdraw(item.follow_up, f"the same as: {self.kept[name].title}")
-            elif name in self.wishes or (self.judged is not None and name[0] not in self.judged):
+            elif name in self.wishes or self._is_left_alone(item.follow_up):
                 self.kept[name] = item.follow_up
             else:
                 self.unwanted.append(item)
+
+    def _is_left_alone(self, item: FollowUp) -> bool:
+        broken = self.judged is not None and item.rule not in self.judged
+        return broken or self.timing.lingers(item)
 
     def escalate(self, waiting: Sequence[FollowUpWish]) -> None:
         """Reuse a task that no rule wishes for a wish that waits, and raise priorities.
@@ -90,15 +100,17 @@ class _Desk:
                 self._withdraw(item.follow_up, self._why(item))
             else:
                 rest.remove(heir)
-                self.kept[heir.rule, heir.occasion] = item.follow_up
+                until = {"on_day": heir.on_day, "useful_until": self.timing.until(heir)}
+                self.kept[heir.rule, heir.occasion] = item.follow_up.model_copy(update=until)
         top = max((RANK[wish.priority] for wish in rest), default=0)
         for name, task in self.kept.items():
             wish = self.wishes.get(name)
             if wish is not None and (new := _refreshed(task, wish, top)) is not None:
                 self.result.update.append(new)
 
-    def _withdraw(self, item: FollowUp, reason: str) -> None:
-        self.result.withdraw.append(item.model_copy(update={"status": "withdrawn", "reason": reason}))
+    def _withdraw(self, item: FollowUp, reason: str, *, ending: Ending | None = None) -> None:
+        closed = {"status": "withdrawn", "reason": reason, "ending": ending}
+        self.result.withdraw.append(item.model_copy(update=closed))
 
     def _why(self, item: PastFollowUp) -> str:
         contact = self.standing.last_contact

@@ -1,87 +1,61 @@
 """Decide which follow-ups become tasks. Pure functions, without clock or store.
 
-``read_back`` returns what the user did with the tasks, ``plan`` which ones to create, update or
-withdraw. ``flows`` carries it out.
+``plan`` returns which tasks to create, update or withdraw. ``flows`` carries it out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta, tzinfo
+from datetime import date
 from itertools import count
 from statistics import median
 
+from people.planning.in_time import Timing, can_lapse
 from people.planning.model import (
-    COOLDOWN_DAYS,
     FLOOD,
     MOST_DEFERRED,
     OFF_LIMITS,
     OPEN,
-    QUIET_DAYS,
+    SET_BACK_AFTER,
     USUAL_DAYS,
+    Occasion,
     PastFollowUp,
     Plan,
     Standing,
+    Wanted,
     follow_up_key,
     worth,
 )
 from people.planning.open_tasks import review
+from people.planning.places import Day, OpenTask, Room, Waiting
+from people.planning.quiet import Quiet
 from people.planning.rations import Rations
 from people.planning.working_days import WorkingDays
-from people.tasks import FollowUp, FollowUpWish, TaskState, Todo
+from people.tasks import FollowUp, FollowUpWish, Todo
 
-__all__ = ["PastFollowUp", "Plan", "Standing", "follow_up_key", "plan", "read_back", "worth"]
-
-
-def read_back(
-    past: Iterable[PastFollowUp], states: Mapping[str, TaskState], today: date, zone: tzinfo
-) -> list[tuple[FollowUp, date]]:
-    """Compare delivered tasks with the sink as it is now; return each change with its day.
-
-    A task that is done counts as contact on that day, one whose due date the user moved is snoozed
-    until then, one that was deleted or cancelled is dismissed. One that we withdrew after the user
-    had completed it is done.
-    """
-    changes = []
-    for item in past:
-        before = item.follow_up
-        state = states.get(before.key)
-        late = before.status == "withdrawn" and state is not None and state.status == "done"
-        if before.ref is None or not (late or before.status in OPEN):
-            continue
-        after = _as_now(before, state, today, zone, untold=item.untold)
-        if after is not None:
-            changes.append(after)
-    return changes
-
-
-def _as_now(
-    before: FollowUp, state: TaskState | None, today: date, zone: tzinfo, *, untold: bool
-) -> tuple[FollowUp, date] | None:
-    if state is None or state.status in ("deleted", "cancelled"):
-        return before.model_copy(update={"status": "dismissed", "reason": "you deleted the task"}), today
-    if state.status == "done":
-        day = min(state.completed_at.astimezone(zone).date(), today) if state.completed_at else today
-        return before.model_copy(update={"status": "done", "reason": "you completed the task"}), day
-    if not untold and state.due is not None and state.due != before.due:
-        reason = f"you moved it to {state.due.isoformat()}"
-        return before.model_copy(update={"status": "snoozed", "due": state.due, "reason": reason}), today
-    return None
+__all__ = ["PastFollowUp", "Plan", "Standing", "follow_up_key", "plan", "worth"]
 
 
 _UNKNOWN = Standing()
+_NONE: Mapping[Occasion, Wanted] = {}
 
 
 @dataclass
 class _Planner:
     standing: Mapping[str, Standing]
-    days: WorkingDays
-    today: date
+    timing: Timing
+    lapsing: frozenset[int]
+    """The ids of the wishes that can come too late: of a hundred thousand, a few."""
     open_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     past_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     created_today: int = 0
+    lapsing_today: int = 0
+
+    def __post_init__(self) -> None:
+        self.days, self.today = self.timing.days, self.timing.today
+        self.quiet = Quiet(self.days, self.today)
 
     def load(self, past: Iterable[PastFollowUp]) -> None:
         for item in past:
@@ -92,6 +66,7 @@ class _Planner:
             # A task created on a weekend is for Monday, and counts there.
             if self.days.on_or_after(item.created_on) == self.days.on_or_after(self.today):
                 self.created_today += 1
+                self.lapsing_today += item.follow_up.useful_until is not None and not item.follow_up.on_day
 
     def next_key(self, wish: FollowUpWish) -> str:
         """The first free key of this person, rule and occasion. Merges and splits may have taken some."""
@@ -107,6 +82,8 @@ class _Planner:
         return worth(standing, wish.priority, referral=wish.referral)
 
     def day(self, wish: FollowUpWish) -> date:
+        if id(wish) in self.lapsing and wish.on_day:
+            return wish.due
         return self.days.on_or_after(max(wish.due, self.today))
 
     def candidate(self, wish: FollowUpWish, reason: str = "") -> FollowUp:
@@ -117,6 +94,8 @@ class _Planner:
             status="deferred" if reason else "open",
             reason=reason,
             value=self.value(wish),
+            on_day=wish.on_day,
+            useful_until=self.timing.until(wish),
             tags=self.standing.get(wish.person_id, _UNKNOWN).tags,
         )
 
@@ -136,29 +115,18 @@ class _Planner:
         return self.too_soon(wish)
 
     def too_soon(self, wish: FollowUpWish) -> str | None:
-        """The reason against a follow-up that no open task gives: tier, meeting or earlier follow-up."""
+        """The reason against a follow-up that no open task gives: tier, day, meeting or earlier follow-up."""
         standing = self.standing.get(wish.person_id, _UNKNOWN)
         if standing.tier == OFF_LIMITS:
             return "they asked not to be contacted"
-        if standing.next_meeting is not None and standing.next_meeting >= self.today:
+        if id(wish) in self.lapsing and (not_now := self.timing.why_not(wish)) is not None:
+            return not_now
+        booked = standing.next_meeting is not None and standing.next_meeting >= self.today
+        # A meeting next week does not replace a word on the very day.
+        if booked and standing.next_meeting is not None and not wish.on_day:
             return f"a meeting is booked on {standing.next_meeting.isoformat()}"
-        cooldown = COOLDOWN_DAYS if wish.cooldown_days is None else wish.cooldown_days
-        for item in self.past_by_person.get(wish.person_id, ()):
-            if item.closed_on is None or item.follow_up.status not in ("done", "dismissed"):
-                continue
-            same = item.follow_up.rule == wish.rule
-            day = item.closed_on.isoformat()
-            if same and item.follow_up.status == "dismissed":
-                until = item.closed_on + timedelta(days=QUIET_DAYS)
-                if self.today < until:
-                    return f"you dismissed it on {day}; quiet until {until.isoformat()}"
-            once = not wish.repeats and wish.occasion == item.follow_up.occasion != ""
-            if same and item.follow_up.status == "done" and once:
-                return f"it was done on {day}"
-            until = item.closed_on + timedelta(days=cooldown)
-            if item.follow_up.status == "done" and self.today < until:
-                return f"a follow-up was done on {day}; quiet until {until.isoformat()}"
-        return None
+        earlier = self.past_by_person.get(wish.person_id)
+        return self.quiet.why_not(wish, earlier) if earlier else None
 
 
 def plan(
@@ -169,44 +137,108 @@ def plan(
     capacity: int,
     today: date,
     days: WorkingDays,
+    open_at_most: int | None = None,
     judged: Collection[str] | None = None,
     recent: Sequence[int] = (),
+    wanted_since: Mapping[Occasion, Wanted] = _NONE,
+    waited: Sequence[FollowUp] = (),
 ) -> Plan:
     """Decide this run's tasks.
 
-    At most ``capacity`` tasks are created per working day, the most valuable first. Tasks created earlier
-    for the same day count. ``past`` are all follow-ups that ever became tasks. ``judged`` are the rules
-    that could be judged (None: all): an open task of any other rule stays as it is, because a broken or
-    braked rule says nothing. ``recent`` is how many new follow-ups were wanted on each of the last days; a
-    flood is measured by it. The same input gives the same plan, in any order.
+    At most ``capacity`` tasks are created per working day (``people.planning.places`` says in which order),
+    and none while ``open_at_most`` are open (None: without a bound). Tasks created earlier for the same day
+    count. ``past`` are all follow-ups that ever became tasks. ``judged`` are the rules that could be judged
+    (None: all): an open task of any other rule stays as it is, because a broken or braked rule says nothing.
+    ``recent`` is how many new follow-ups were wanted on each of the last days; a flood is measured by it.
+    ``wanted_since`` is what ``in_time.remembered`` returned for this run, and ``waited`` are the follow-ups
+    that the last run deferred. The same input gives the same plan, in any order.
     """
-    planner = _Planner(standing, days, today)
+    planner = _Planner(
+        standing, Timing(days, today, wanted_since), frozenset(map(id, filter(can_lapse, wishes)))
+    )
     planner.load(past)
     wanted = {(wish.person_id, wish.rule, wish.occasion): wish for wish in wishes}
     seen = review(
-        planner.open_by_person, wanted, standing, judged, may_follow=lambda wish: not planner.too_soon(wish)
+        planner.open_by_person,
+        wanted,
+        standing,
+        judged,
+        planner.timing,
+        may_follow=lambda wish: not planner.too_soon(wish),
     )
     closing = {item.key for item in seen.withdraw}
     rations = Rations.after(past, days, today)
     fresh, suppressed, rationed = _fresh(
-        planner, [w for name, w in wanted.items() if name not in seen.names], planner.busy(closing), rations
+        planner, [w for name, w in wanted.items() if name not in seen.kept], planner.busy(closing), rations
     )
-    room = max(0, capacity - planner.created_today)
+    chosen = Day.of(capacity, planner.created_today, planner.lapsing_today).choose(
+        _candidates(planner, fresh, capacity)
+    )
+    room = _fill(planner, seen.kept, wanted, chosen, open_at_most)
     flood = _flood(len(fresh), recent, capacity)
-    why = _no_room(capacity, flood)
-    listed = fresh[room : room + MOST_DEFERRED]
+    full = len(room.admitted) < len(chosen)
+    why = _no_room(capacity, room.length if full else None, flood)
+    admitted = {id(one.wish) for one in room.admitted}
+    waiting = [wish for wish in fresh if id(wish) not in admitted]
+    listed = [*waiting[:MOST_DEFERRED], *(w for w in waiting[MOST_DEFERRED:] if id(w) in planner.lapsing)]
+    lapsed = planner.timing.lapsed(waited, standing)
+    moved = {item.key for item in room.set_back}
     return Plan(
-        create=tuple(map(planner.candidate, fresh[:room])),
-        update=tuple(seen.update),
-        withdraw=tuple(seen.withdraw),
+        create=tuple(planner.candidate(one.wish) for one in room.admitted),
+        update=tuple(item for item in seen.update if item.key not in moved),
+        withdraw=(*seen.withdraw, *room.set_back),
         deferred=(
             *(planner.candidate(wish, why) for wish in listed),
             *(planner.candidate(wish, reason) for wish, reason in rationed),
         ),
         suppressed=tuple(planner.candidate(wish, reason) for wish, reason in suppressed),
+        lapsed=tuple(lapsed),
+        missed=(*lapsed, *planner.timing.still_told(past)),
         flood=flood,
-        more_deferred=max(0, len(fresh) - room - len(listed)),
+        more_deferred=len(waiting) - len(listed),
     )
+
+
+def _candidates(planner: _Planner, fresh: Sequence[FollowUpWish], capacity: int) -> list[Waiting]:
+    """The wishes that may get one of the day's places, in the order of ``fresh``."""
+    found, ordinary = [], 0
+    for wish in fresh:
+        if id(wish) not in planner.lapsing:
+            if ordinary == capacity:
+                continue
+            ordinary += 1
+        until = planner.timing.until(wish)
+        tier = planner.standing.get(wish.person_id, _UNKNOWN).tier
+        last = until is not None and planner.timing.is_last_chance(until)
+        found.append(Waiting(wish, planner.value(wish), tier, until, last))
+    return found
+
+
+def _fill(
+    planner: _Planner,
+    kept: Mapping[Occasion, FollowUp],
+    wanted: Mapping[Occasion, FollowUpWish],
+    chosen: Sequence[Waiting],
+    open_at_most: int | None,
+) -> Room:
+    """Fill the list with those who were chosen. What the user moved to a later day takes no place."""
+    if open_at_most is None:
+        return Room(len(chosen), admitted=list(chosen))
+    today, timing = planner.today, planner.timing
+    here = {name: item for name, item in kept.items() if item.status == "open" or item.due <= today}
+    movable = [
+        OpenTask(
+            item,
+            planner.value(wanted[name]),
+            overdue=timing.days.after(item.due, SET_BACK_AFTER) <= today,
+            too_late=item.useful_until is not None and item.useful_until < today,
+        )
+        for name, item in here.items()
+        if name in wanted and item.status == "open" and not item.on_day
+    ]
+    room = Room(open_at_most - len(here), movable, length=len(here))
+    room.fill(chosen)
+    return room
 
 
 def _flood(wanted: int, recent: Sequence[int], capacity: int) -> int | None:
@@ -248,8 +280,11 @@ def _fresh(
     return fresh, suppressed, rationed
 
 
-def _no_room(capacity: int, flood: int | None) -> str:
-    reason = f"the day's capacity of {capacity} is used up by more valuable follow-ups"
-    if flood is not None:
-        reason += f"; far more are wanted than the usual {flood}"
-    return reason
+def _no_room(capacity: int, length: int | None, flood: int | None) -> str:
+    """Why others wait: the day's places are taken, or the list is full (``length`` are open)."""
+    places = "today's place is" if capacity == 1 else f"today's {capacity} places are"
+    if length is not None:
+        reason = f"waits: {length} {'is' if length == 1 else 'are'} open"
+    else:
+        reason = f"waits: {places} taken" if capacity else "waits: capacity_per_day is 0"
+    return reason if flood is None else f"{reason}; far more are wanted than the usual {flood}"

@@ -22,6 +22,7 @@ class Rations:
 
     Periods are those of the calendar; a week begins on Monday. A task that is made on a day off counts on
     the next working day. It counts whatever became of it, so a deleted task makes no room for another one.
+    A question about identity counts for the rule whose follow-up it stands for.
     """
 
     today: date
@@ -33,8 +34,11 @@ class Rations:
         """Return the rations that the tasks created so far have left."""
         rations = cls(days.on_or_after(today))
         for item in past:
+            if item.follow_up.ending == "missed":
+                continue
             day = days.on_or_after(item.created_on)
-            rations.taken.update((item.follow_up.rule, _span(day, per)) for per in get_args(Period))
+            rule = item.follow_up.because[0].rule if item.follow_up.because else item.follow_up.rule
+            rations.taken.update((rule, _span(day, per)) for per in get_args(Period))
         return rations
 
     def take(self, wish: FollowUpWish) -> str | None:
@@ -42,16 +46,21 @@ class Rations:
         if wish.ration is None:
             return None
         most, per = wish.ration
-        span = _span(self.today, per)
-        if self.taken[wish.rule, span] < most:
-            self.taken[wish.rule, span] += 1
+        rule, span = _rule(wish), _span(self.today, per)
+        if self.taken[rule, span] < most:
+            self.taken[rule, span] += 1
             return None
-        self.waiting[wish.rule] += 1
-        return f"waits: {wish.rule} brings {most} per {per}"
+        self.waiting[rule] += 1
+        return f"waits: {rule} brings {most} per {per}"
 
     def is_next(self, wish: FollowUpWish) -> bool:
         """Whether the wish that ``take`` has just refused is in the ration of the next period."""
-        return wish.ration is not None and self.waiting[wish.rule] <= wish.ration.most
+        return wish.ration is not None and self.waiting[_rule(wish)] <= wish.ration.most
+
+
+def _rule(wish: FollowUpWish) -> str:
+    """The rule that asked. A question about identity stands for the follow-up of another rule."""
+    return wish.match.rule if wish.match is not None else wish.rule
 
 
 def _span(day: date, per: Period) -> _Span:

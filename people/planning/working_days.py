@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class WorkingDays:
@@ -22,9 +24,32 @@ class WorkingDays:
         >>> WorkingDays("GB").on_or_after(date(2026, 12, 25))
         datetime.date(2026, 12, 29)
         """
-        while day.weekday() >= 5 or day in _holidays(self.region, day.year):
-            day += timedelta(days=1)
+        while not self._works(day):
+            day += _DAY
         return day
+
+    def on_or_before(self, day: date) -> date:
+        """Return ``day``, or the last working day before it.
+
+        >>> WorkingDays("GB").on_or_before(date(2026, 12, 27))
+        datetime.date(2026, 12, 24)
+        """
+        while not self._works(day):
+            day -= _DAY
+        return day
+
+    def after(self, day: date, count: int = 1) -> date:
+        """Return the ``count``-th working day after ``day``.
+
+        >>> WorkingDays("GB").after(date(2026, 12, 24), 2)
+        datetime.date(2026, 12, 30)
+        """
+        for _ in range(count):
+            day = self.on_or_after(day + _DAY)
+        return day
+
+    def _works(self, day: date) -> bool:
+        return day.weekday() < 5 and day not in _holidays(self.region, day.year)
 
 
 @lru_cache(maxsize=64)

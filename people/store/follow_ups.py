@@ -22,7 +22,7 @@ from people.tasks import FollowUp, TaskState
 
 Delivery = Literal["none", "create", "update", "withdraw", "complete", "move", "delivered"]
 SHORTEST_KEY = 4
-"""Screens show at least so many digits of a key."""
+"""The fewest digits of a key that a screen shows."""
 _PENDING = ("create", "update", "withdraw", "complete", "move")
 _COLUMNS = {"person_id", "rule", "title", "status", "due", "done_is_contact", "sink", "ref"}
 _table = schema.follow_ups
@@ -47,6 +47,13 @@ def listed(connection: sa.Connection, *, closed: bool) -> list[FollowUp]:
     found = [_of(row) for row in connection.execute(query)]
     order = ("open", "snoozed", "deferred", "done", "dismissed", "withdrawn")
     return sorted(found, key=lambda f: (order.index(f.status), f.due, -f.value, f.key))
+
+
+def open_of(connection: sa.Connection, people: Collection[str]) -> list[FollowUp]:
+    """Return the open and snoozed follow-ups of these people, by due date, then value."""
+    query = sa.select(_table).where(_table.c.status.in_(OPEN))
+    found = map(_of, fetch_in(connection, query, _table.c.person_id, sorted(people)))
+    return sorted(found, key=lambda item: (item.due, -item.value, item.key))
 
 
 def adopt(connection: sa.Connection, states: Mapping[str, TaskState], sink: str) -> None:
@@ -78,12 +85,24 @@ def record_plan(connection: sa.Connection, plan: Plan, today: date) -> None:
     connection.execute(sa.delete(_table).where(_table.c.status == "deferred"))
     _insert(connection, plan.create, "create", today)
     _insert(connection, plan.deferred, "none", today)
+    _insert_missed(connection, plan.lapsed, today)
     for item in plan.update:
         # Without a ref it was never delivered: it still counts as new.
         _set(connection, item, delivery="update" if item.ref else "create")
     for item in plan.withdraw:
         # Also without a ref: a killed run may have created the task without recording it.
         _set(connection, item, delivery="withdraw", closed_on=today)
+
+
+def deferred(connection: sa.Connection) -> list[FollowUp]:
+    """Return the follow-ups that the last run deferred."""
+    query = sa.select(_table).where(_table.c.status == "deferred").order_by(_table.c.key)
+    return list(map(_of, connection.execute(query)))
+
+
+def take(connection: sa.Connection, item: FollowUp, today: date) -> None:
+    """Store the intent to make a task of a deferred follow-up now."""
+    _set(connection, item, delivery="create", created_on=today)
 
 
 def pending(connection: sa.Connection) -> list[tuple[FollowUp, str]]:
@@ -170,6 +189,13 @@ def _insert(connection: sa.Connection, items: Sequence[FollowUp], delivery: Deli
         {"key": item.key, "record": anchors.get(item.person_id), **fixed, **_values(item)} for item in items
     ]
     upsert(connection, _table, rows)
+
+
+def _insert_missed(connection: sa.Connection, items: Sequence[FollowUp], today: date) -> None:
+    """Record what never became a task. It was created before today, so that it takes no place of the day."""
+    for item in items:
+        _insert(connection, [item], "delivered", item.useful_until or today)
+        _set(connection, item, closed_on=today)
 
 
 def _anchors(connection: sa.Connection, items: Iterable[FollowUp]) -> dict[str, str | None]:

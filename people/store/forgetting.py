@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from people.store import follow_ups, frame_cache
+from people.store import follow_ups, frame_cache, wanted
 from people.store.db import schema, values
 from people.store.db.bulk import among, fetch_in, record_id, rows_of
 from people.store.ingest import rows
@@ -36,6 +36,7 @@ def forget(connection: sa.Connection, person: str, now: datetime) -> Forgetting:
     marks = [*(f"record:{card.record}" for card in cards), *(f"email:{email}" for email in emails)]
     remember_to_forget(connection, [*marks, *(f"record:{line}" for line in lines)], now)
     tasks = follow_ups.delete_for(connection, ids)
+    wanted.forget(connection, ids)
     _delete_cards(connection, [card.record for card in cards])
     for theirs in among(schema.attendees.c.email, sorted(emails)):
         connection.execute(sa.delete(schema.attendees).where(theirs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -42,6 +43,22 @@ def meetings_with(connection: sa.Connection, emails: Collection[str]) -> set[Rec
     guest = schema.attendees.c
     rows = fetch_in(connection, sa.select(guest.source, guest.source_id), guest.email, sorted(emails))
     return {(row.source, row.source_id) for row in rows}
+
+
+def meetings_between(
+    connection: sa.Connection, start: datetime, end: datetime, first: date, last: date
+) -> set[RecordId]:
+    """Return the keys of live meetings that begin from ``start`` up to, but not at, ``end``.
+
+    One of whole days is there if it covers a day from ``first`` to ``last``.
+    """
+    meeting = schema.meetings.c
+    timed = (meeting.start_at >= start) & (meeting.start_at < end)
+    whole_days = (meeting.start_date <= last) & (meeting.end_date > first)
+    query = sa.select(meeting.source, meeting.source_id).where(
+        meeting.gone_at.is_(None), sa.or_(timed, whole_days)
+    )
+    return {(row.source, row.source_id) for row in connection.execute(query)}
 
 
 def _by_key(

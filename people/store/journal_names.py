@@ -151,5 +151,5 @@ class _Naming:
                 f"did you mean: {near}?" if near else "write the name as on the card, or an e-mail address"
             )
         message = f"{unclear}; the line is kept, but does not count yet"
-        self.problems.append(Problem(where=place, message=message, help=advice))
+        self.problems.append(Problem(where=place, message=message, help=advice, kind="journal name"))
         return None

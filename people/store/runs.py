@@ -68,6 +68,15 @@ def latest(connection: sa.Connection, limit: int = 5) -> list[Run]:
     ]
 
 
+def day_before(connection: sa.Connection, today: date) -> date | None:
+    """Return the last day before ``today`` with a run that ended, or None."""
+    run = schema.runs.c
+    day: date | None = connection.scalar(
+        sa.select(sa.func.max(run.today)).where(run.today < today, run.ended_at.is_not(None))
+    )
+    return day
+
+
 def wanted_on_days(connection: sa.Connection, before: date, limit: int = 14) -> list[int]:
     """Return how many new follow-ups were wanted on each of the last days with a run, before a day.
 

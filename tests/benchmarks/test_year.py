@@ -8,7 +8,7 @@ import pytest
 
 import benchmarks.year
 from benchmarks.year import Year
-from people.planning import plan
+from people.planning import quiet
 
 
 def test_four_weeks_without_a_violation(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_four_weeks_without_a_violation(tmp_path: Path) -> None:
 
 
 def test_a_planner_that_forgets_dismissals_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "QUIET_DAYS", 0)
+    monkeypatch.setattr(quiet, "QUIET_DAYS", 0)
     monkeypatch.setattr(benchmarks.year, "DEEDS", {"nothing": 1, "delete": 1})
     year = Year(tmp_path, seed=6, people=40, meetings=5)
     year.play(8)

@@ -239,7 +239,7 @@ class TestRuns:
 
         Secret(value="open sesame").save("touchbase-rolodex", overwrite=True)
         try:
-            document = run(config, today=TODAY)
+            document = run(config, today=TODAY, flow=True)
         finally:
             Secret.delete("touchbase-rolodex")
             assert os.environ.pop("TOUCHBASE_ROLODEX") == "open sesame"
@@ -250,7 +250,11 @@ class TestRuns:
         assert counted["desk"] == {"contacts": (1, 1), "meetings": (1, 0), "journal": (0, 0)}
         assert counted["diary"] == {"contacts": (0, 0), "meetings": (0, 0), "journal": (1, 1)}
         (task,) = json.loads(config.with_name("notes.json").read_text()).values()
-        assert (task["title"], task["status"], task["due"]) == ("Write to Anna", "open", "2026-03-05")
+        assert (task["title"], task["status"], task["due"]) == (
+            "Write to Anna Berg (Lind Group)",
+            "open",
+            "2026-03-05",
+        )
         assert document["people"]["total"] == 1
         (item,) = json.loads(command("follow-ups", "--config", config, "--json").output)
         assert item["sink"] == "notepad"

@@ -123,7 +123,7 @@ def test_a_new_list(note: Note) -> None:
         "  - Ask about:",
         "  - \\- the move",
         *CLOSING,
-        "- [ ] Write \\*to\\* \\<b\\>Tom\\</b\\> 📅 2026-11-26 ^tb-0000000000000002",
+        "- [ ] Write \\*to\\* \\<b>Tom\\</b> 📅 2026-11-26 ^tb-0000000000000002",
         *CLOSING,
         "",
     ]

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -21,8 +20,6 @@ from flows.cli import commands
 from flows.cli.console import error_text
 from flows.cli.lazy import Row
 from flows.cli.main import COMMANDS, cli
-from flows.cli.screens.run import summary
-from flows.run.outcome.document import RecordCounts, RunDocument, SourceDocument
 from flows.settings.loading import load
 from people.errors import SettingsError, UserMustAct
 from people.store import open_store
@@ -217,26 +214,6 @@ class TestInit:
         config.write_text("# mine\n")
         assert "kept" in command("init", tmp_path / "new").output
         assert config.read_text() == "# mine\n"
-
-
-class TestSummary:
-    """What a run prints names the next command."""
-
-    def of(self, **source: Any) -> str:
-        return summary(
-            RunDocument(
-                run_id="r", today=TODAY, status="ok", sources=(SourceDocument(name="desk", **source),)
-            )
-        )
-
-    def test_a_network_without_people_leads_to_its_settings(self) -> None:
-        assert "Add your address books to the settings, then: touchbase doctor" in self.of(status="ok")
-        assert "touchbase doctor" not in self.of(status="failed")
-
-    def test_cards_with_problems_lead_to_the_cards(self) -> None:
-        line = "To see the problems of each card: touchbase contacts"
-        assert line in self.of(status="ok", contacts=RecordCounts(added=2, problems=1))
-        assert line not in self.of(status="ok", contacts=RecordCounts(added=2))
 
 
 class TestExport:

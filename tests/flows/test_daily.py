@@ -1,4 +1,4 @@
-"""The daily run on a real Prefect server, over the demo network."""
+"""The daily run over the demo network."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from typing import Any
 import pytest
 import vobject
 
+from people.tasks import FollowUp
+from people.wording import title_with_who
 from tests.support.demo import DELIVERED, PEOPLE, TODAY, command, network, run
 from tests.support.stores import copy_network
 
-pytestmark = [
-    pytest.mark.prefect,
-    pytest.mark.usefixtures("prefect_server"),
-]
-
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, prefect_server: None) -> tuple[Path, dict[str, Any]]:  # noqa: ARG001
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """The demo network after its first run, and what the run said. Tests copy it before they change it."""
     config = network(tmp_path_factory.mktemp("demo") / "network")
     return config, run(config)
@@ -33,11 +30,18 @@ def after(finished: tuple[Path, dict[str, Any]], tmp_path: Path) -> Path:
     return copy_network(finished[0], tmp_path / "network")
 
 
+SOFIA = "Call Sofia Marino (Marino Foods)"
+
+
 def tasks(config: Path) -> dict[str, Path]:
     found = {}
     for path in (config.parent / "tasks").glob("*.ics"):
         found[str(vobject.readOne(path.read_text()).vtodo.summary.value)] = path
     return found
+
+
+def notes(path: Path) -> str:
+    return str(vobject.readOne(path.read_text()).vtodo.description.value)
 
 
 def source(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -54,18 +58,29 @@ class TestFirstRun:
         for item in document["sources"]:
             assert {"name", "status", "error", "contacts", "meetings"} <= item.keys()
             assert set(item["contacts"]) == set(item["meetings"]) == counted
-        assert document["people"] == {"total": PEOPLE, "merged": 19, "to_review": 2, "stale": 11}
+        assert document["people"] == {
+            "total": PEOPLE,
+            "merged": 19,
+            "to_review": 2,
+            "stale": 11,
+            "without_contact": 29,
+        }
         assert set(document["follow_ups"]) == {
             "created", "updated", "done", "snoozed", "dismissed", "suppressed", "deferred", "withdrawn",
         }  # fmt: skip
         assert document["follow_ups"]["created"] == DELIVERED
+        assert [set(item) for item in document["new"]] == [
+            {"key", "title", "what", "person", "organisation", "reach", "why", "due"}
+        ] * DELIVERED
+        assert (document["changed"], document["capacity"]) == ([], DELIVERED)
         assert document["rules"]["problems"] == 0
 
     def test_each_follow_up_is_a_task_with_its_why(self, finished: tuple[Path, dict[str, Any]]) -> None:
         config = finished[0]
         listed = json.loads(command("follow-ups", "--config", config, "--json").output)
         due = [item for item in listed if item["status"] == "open"]
-        assert {item["title"] for item in due} == set(tasks(config))
+        assert {title_with_who(FollowUp.model_validate(item)) for item in due} == set(tasks(config))
+        assert SOFIA in tasks(config)
         for item in due:
             assert item["because"], item["title"]
             assert all((config.parent / e["file"]).exists() for e in item["because"])
@@ -113,6 +128,10 @@ class TestAgain:
     def test_the_next_day_brings_the_deferred_ones(self, after: Path) -> None:
         document = run(after, today=TODAY + dt.timedelta(days=1))
         assert document["follow_ups"]["created"] == DELIVERED
+        assert [set(item) for item in document["new"]] == [
+            {"key", "title", "what", "person", "organisation", "reach", "why", "due"}
+        ] * DELIVERED
+        assert (document["changed"], document["capacity"]) == ([], DELIVERED)
         assert len(tasks(after)) == 10
 
     def test_a_dry_run_touches_no_task_and_no_cursor(self, after: Path) -> None:
@@ -126,16 +145,16 @@ class TestAgain:
         )
 
     def test_a_deleted_task_is_not_made_again(self, after: Path) -> None:
-        tasks(after)["Call Sofia"].unlink()
+        tasks(after)[SOFIA].unlink()
         document = run(after)
         assert document["follow_ups"]["dismissed"] == 1
         assert document["follow_ups"]["created"] == 0
         later = run(after, today=TODAY + dt.timedelta(days=1))
         assert later["status"] == "ok"
-        assert "Call Sofia" not in tasks(after)
+        assert SOFIA not in tasks(after)
 
     def test_a_completed_task_is_contact(self, after: Path) -> None:
-        path = tasks(after)["Call Sofia"]
+        path = tasks(after)[SOFIA]
         path.write_text(path.read_text().replace("STATUS:NEEDS-ACTION", "STATUS:COMPLETED"))
         assert run(after)["follow_ups"]["done"] == 1
         words = ("people", "sofia", "--config", after, "--today", TODAY.isoformat(), "--json")
@@ -146,7 +165,7 @@ class TestAgain:
         said = command("log", "Sofia Marino", "contact", "--date", TODAY.isoformat(), "--config", after)
         assert said.exit_code == 0
         assert run(after)["follow_ups"]["withdrawn"] == 1
-        assert "STATUS:CANCELLED" in tasks(after)["Call Sofia"].read_text()
+        assert "STATUS:CANCELLED" in tasks(after)[SOFIA].read_text()
 
     def test_a_forgotten_person_does_not_come_back(self, after: Path) -> None:
         said = command("forget", "sofia@marinofoods.example", "--yes", "--config", after)
@@ -235,7 +254,8 @@ class TestWhoIsWho:
     def test_a_follow_up_is_neither_lost_nor_doubled_by_a_split_and_its_undo(self, after: Path) -> None:
         phone, outlook = self.cards(after)
         ((key, status, sofia),) = self.told(after)
-        before = tasks(after)["Call Sofia"].read_bytes()
+        path = tasks(after)[SOFIA]
+        before = notes(path)
         assert status == "open"
         command("identity", "different", phone, outlook, "--config", after)
         for _ in range(2):
@@ -246,13 +266,15 @@ class TestWhoIsWho:
             # The meeting behind it is known from the guest list, which stayed with this part.
             assert self.told(after) == [(key, "open", sofia)]
             assert parts[sofia] == {"outlook", "work"}
-            assert tasks(after)["Call Sofia"].read_bytes() == before
+            # Now there are two of that name, and their cards say the same.
+            assert tasks(after)["Call Sofia Marino (Marino Foods, from outlook and work)"] == path
         command("identity", "undo", phone, outlook, "--config", after)
         counted = run(after)["follow_ups"]
         assert (counted["created"], counted["withdrawn"]) == (0, 0)
         assert self.people(after) == {sofia: {"phone", "outlook", "work"}}
         assert self.told(after) == [(key, "open", sofia)]
-        assert tasks(after)["Call Sofia"].read_bytes() == before
+        assert tasks(after)[SOFIA] == path
+        assert notes(path) == before
 
     @pytest.mark.parametrize(("said", "status"), [("done", "done"), ("dismiss", "dismissed")])
     def test_what_was_decided_is_not_asked_again_of_the_other_part(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -11,21 +13,28 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from flows.pages import daily_page
+from flows.pages.digest import Digest
+from flows.pages.documents.brief import BriefDocument, BriefGuest, BriefMeeting
 from flows.pages.mail import send
 from flows.run import deliver
-from flows.run.context import Context
+from flows.run.context import Context, context_of
 from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
 from flows.run.outcome.report import RunReport
 from flows.settings.loading import load
 from people.planning.plan import Plan
 from people.store import open_store
+from people.tasks import About, FollowUp
 from people.types import Problem
 from tests.support.crash_points import DAYS, all_of, run, wish
 from tests.support.dav_servers import free_port
 from tests.support.opening import open_sink
+from tests.support.small_network import CELLAR, FAIR, LUNCH, world
 
 TODAY = DAYS[1]
 
@@ -87,23 +96,50 @@ def test_the_page_says_what_is_due_and_why_and_what_became_of_the_rest(tmp_path:
     config.write_text(config.read_text().replace("capacity_per_day = 2", "capacity_per_day = 1"))
     bring(config, Problem(where="source phone", message="phone.vcf does not exist", help="bring it back"))
     page = (tmp_path / "digest" / "2026-03-03.md").read_text()
-    assert page.startswith("# Follow-ups of 2026-03-03\n")
-    assert "New today: 1, of at most 1 per working day. 1 wait.\n" in page
-    sections = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
-    assert list(sections) == [
-        "Due",
-        "Closed by Touchbase",
-        "Done and dismissed",
-        "Deferred",
-        "Needs attention",
-    ]
-    assert "Write to \\<b\\>Cleo\\</b\\>" in sections["Due"]
-    assert "Say hello from Tom" in sections["Due"]
-    assert "Why: gone-quiet" in sections["Due"]
-    assert "no longer needed: its rule does not match any more" in sections["Closed by Touchbase"]
-    assert "you completed the task" in sections["Done and dismissed"]
-    assert "capacity of 1" in sections["Deferred"]
-    assert "phone.vcf does not exist" in sections["Needs attention"]
+    (waits,) = [item for item in all_of(load(config)) if item.status == "deferred"]
+    assert (
+        page
+        == f"""\
+# Tue 3 Mar: 1 due
+
+## Due
+- **Write to \\<b>Cleo\\</b>** · new
+  - The rule gone-quiet asks for it.
+  - Say hello from Tom.
+
+## Also
+- Waiting: 1. {waits.title}.
+- Done: 1 (anna)
+- Closed by Touchbase: 1 (Call ben): no longer needed: its rule does not match any more
+
+## Needs attention
+- **source phone**: phone.vcf does not exist. Bring it back
+"""
+    )
+
+
+def test_a_day_with_meetings_begins_with_them(tmp_path: Path, mail: tuple[Inbox, int]) -> None:
+    inbox, port = mail
+    config = world(tmp_path, FAIR, LUNCH, CELLAR)
+    server = f'smtp_host = "127.0.0.1"\nsmtp_port = {port}\nsmtp_security = "INSECURE"\n'
+    config.write_text(config.read_text() + f'[digest]\npath = "digest"\nmail_to = ["a@b.example"]\n{server}')
+    with closing(open_store(load(config).store_url)) as store:
+        today = context_of(load(config), store, date(2026, 11, 30))
+        daily_page.bring(today, RunReport("r1", today.today), send)
+    page = (tmp_path / "digest" / "2026-11-30.md").read_text()
+    assert (
+        page
+        == """\
+# Mon 30 Nov: nothing due, 1 meeting
+
+## You meet
+- 10:00 **Cellar plans**, Harbour Hotel: Felix Moreau (Moreau & Fils, key person)
+  - Last contact 2 Nov. You owe them word on Priya Nair, their referral of 2 Nov (met). \
+Owes you word on Tom Hale, your referral of 14 Oct (introduced)
+"""
+    )
+    (message,) = inbox.messages
+    assert message["Subject"] == "Nothing due, 1 meeting: Felix Moreau 10:00"
 
 
 def test_the_mail_is_the_page_and_comes_once_a_day(tmp_path: Path, mail: tuple[Inbox, int]) -> None:
@@ -112,10 +148,100 @@ def test_the_mail_is_the_page_and_comes_once_a_day(tmp_path: Path, mail: tuple[I
     report = bring(settings(tmp_path, f'mail_to = ["alex@example.com"]\n{server}'))
     assert report.problems == []
     (message,) = inbox.messages
-    assert (message["Subject"], message["To"]) == ("Follow-ups of 2026-03-03", "alex@example.com")
-    (text,) = (part.get_payload(decode=True) for part in message.walk() if not part.is_multipart())
-    assert isinstance(text, bytes)
-    assert "# Follow-ups of 2026-03-03" in text.decode()
+    assert (message["Subject"], message["To"]) == ("1 due: Write to <b>Cleo</b>", "alex@example.com")
+    plain, html = (part.get_payload(decode=True) for part in message.walk() if not part.is_multipart())
+    assert isinstance(plain, bytes)
+    assert isinstance(html, bytes)
+    assert "# Tue 3 Mar: 1 due" in plain.decode()
+    assert "<h1>Tue 3 Mar: 1 due</h1>" in html.decode()
+    # What a stranger wrote is shown, and not obeyed.
+    assert "<strong>Write to &lt;b&gt;Cleo&lt;/b&gt;</strong>" in html.decode()
+
+
+HOSTILE = ["Anna Berg", "**x** [y](https://evil.example)", "a\nb", "# h", "<b>", "`", "x" * 300]
+DAY = date(2026, 3, 3)
+
+
+def follow_up(number: int, name: str) -> FollowUp:
+    about = About(name=name, organisation=name, phones=("0117 496 0000",))
+    return FollowUp(
+        key=f"{number:016x}", rule="r", person_id=f"p{number}", person=name, title=f"Call {name}",
+        notes=f"One.\n{name}", due=DAY, about=about, reason=name,
+    )  # fmt: skip
+
+
+def meeting(number: int, name: str, guests: int) -> BriefMeeting:
+    coming = [
+        BriefGuest(person_id=f"p{i}", name=name, email=None, known=True, last_contact=DAY)
+        for i in range(guests)
+    ]
+    return BriefMeeting(
+        record=f"work:{number}", title=name, location=name, day=DAY, start=None, end=None, time="10:00-11:00",
+        over=False, guests=tuple(coming), more=number,
+    )  # fmt: skip
+
+
+def digest(numbers: dict[str, int], name: str) -> Digest:
+    items = {
+        field: [follow_up(i, f"{name} {i}") for i in range(numbers[field])]
+        for field in ("due", "coming", "waiting", "done", "dropped", "closed")
+    }
+    meetings = tuple(meeting(i, name, numbers["guests"]) for i in range(numbers["meetings"]))
+    return Digest(
+        today=DAY,
+        brief=BriefDocument(
+            today=DAY, day=DAY, person=None, meetings=meetings, next_day=None, next_day_meetings=0
+        ),
+        problems=[Problem(where=name, message=name, help=name)] * numbers["problems"],
+        more_waiting=numbers["waiting"],
+        new=frozenset(item.key for item in items["coming"]),
+        since=date(2026, 2, 27),
+        first_step=None,
+        **items,
+    )  # fmt: skip
+
+
+WORST = {
+    "due": 15, "coming": 15, "waiting": 900, "done": 15, "dropped": 15, "closed": 15, "meetings": 12,
+    "guests": 12, "problems": 500,
+}  # fmt: skip
+
+
+def check(numbers: dict[str, int], page: str) -> None:
+    assert len(page.splitlines()) <= 40
+    sections = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
+    titles = {"You meet": "meetings", "Due": "due", "Coming": "coming", "Needs attention": "problems"}
+    for title, field in titles.items():
+        assert (title in sections) == bool(numbers[field])
+        if numbers[field]:
+            shown = [line for line in sections[title].splitlines() if line.startswith("- ")]
+            left = re.fullmatch(r"- and (\d+) more: `touchbase [a-z-]+`", shown[-1])
+            # Nothing is left out without a word.
+            assert len(shown) - bool(left) + int(left[1] if left else 0) == numbers[field]
+
+
+def test_the_worst_day_has_forty_lines() -> None:
+    page = digest(WORST, "Anna Berg").page()
+    check(WORST, page)
+    assert page.count("**Call Anna Berg") >= 15, "what is due goes first"
+    assert "- and 498 more: `touchbase status`" in page
+    assert "- Done since Fri 27 Feb: 15 (Anna Berg 0, Anna Berg 1, " in page
+
+
+@given(
+    st.fixed_dictionaries({field: st.integers(0, most) for field, most in WORST.items()}),
+    st.sampled_from(HOSTILE),
+)
+@settings_of_hypothesis(max_examples=200, deadline=None)
+def test_no_day_has_more_than_forty_lines(numbers: dict[str, int], name: str) -> None:
+    day = digest(numbers, name)
+    check(numbers, day.page())
+    assert "\n" not in day.subject()
+
+
+def test_a_quiet_day() -> None:
+    day = digest(dict.fromkeys(WORST, 0), "")
+    assert (day.page(), day.subject()) == ("# Tue 3 Mar: nothing due\n", "Nothing due")
 
 
 def test_a_mail_server_that_is_down_is_a_problem_of_the_run(tmp_path: Path) -> None:

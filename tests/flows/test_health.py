@@ -111,7 +111,7 @@ class TestState:
         assert run_name.state_name(report(sources=[news])) == "Completed"
 
     def test_what_the_user_did_is_completed(self) -> None:
-        assert run_name.state_name(report(read_back={"done": 1})) == "Completed"
+        assert run_name.state_name(report(read_back=[follow_up("a", status="done")])) == "Completed"
 
     def test_a_failed_source_is_partial(self) -> None:
         assert run_name.state_name(report(sources=[SourceReport("phone", status="failed")])) == "Partial"

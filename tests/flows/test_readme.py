@@ -23,11 +23,11 @@ def words(text: str) -> str:
 @pytest.mark.usefixtures("prefect_server")
 def test_make_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     shown = README.split("`make demo` then prints:")[1].split("```")[1]
-    printed = command("demo", "--dir", tmp_path / "demo", "--today", WRITTEN_ON.isoformat()).output
+    printed = command("demo", "--flow", "--dir", tmp_path / "demo", "--today", WRITTEN_ON.isoformat()).output
     for paragraph in shown.split("\n\n"):
         assert words(paragraph) in words(printed)
     assert f"{PEOPLE} people" in shown
-    assert f"{DELIVERED} follow-ups created" in shown
+    assert f"({DELIVERED} of {DELIVERED})" in shown
 
 
 def test_every_target_that_the_readme_names_is_in_the_makefile() -> None:

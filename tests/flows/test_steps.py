@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 
+from flows.conducting.in_process import InProcess
 from flows.run import steps
 from flows.run.context import Context, clock
 from flows.run.outcome.report import RunReport
@@ -29,7 +30,7 @@ ALL = ["read back tasks", "classify meetings", "resolve people", "judge", "plan"
 
 @dataclass
 class Plainly:
-    """Does each step at once, and notes its name. ``fails`` names a step that cannot be done."""
+    """Does each step in this process, and notes its name. ``fails`` names a step that cannot be done."""
 
     fails: str = ""
     done: list[str] = field(default_factory=list)
@@ -39,19 +40,13 @@ class Plainly:
         if name == self.fails:
             raise RetryLater("the list does not answer")
         self.done.append(name)
-        return work()
+        return InProcess().step(name, work)
 
     def pulls(
         self, sources: Mapping[str, Callable[[ShowProgress], SourceReport]]
     ) -> dict[str, SourceReport | BaseException]:
         self.read += sources
-        return {name: self._pulled(read) for name, read in sources.items()}
-
-    def _pulled(self, read: Callable[[ShowProgress], SourceReport]) -> SourceReport | BaseException:
-        try:
-            return read(lambda *_: None)
-        except Exception as error:  # noqa: BLE001 - as a conductor does
-            return error
+        return InProcess().pulls(sources)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +132,7 @@ def test_what_a_run_holds_back_is_stored_with_its_reason(
             stored = {item.key: item for item in follow_ups.listed(connection, closed=False)}
     assert len(held) == context.settings.tasks.capacity_per_day
     assert {(stored[item.key].status, stored[item.key].reason) for item in held} == {("deferred", reason)}
-    assert report.deliveries.created == 0
+    assert report.deliveries.new == []
 
 
 def test_only_what_is_allowed_is_delivered(tmp_path: Path) -> None:
@@ -146,7 +141,7 @@ def test_only_what_is_allowed_is_delivered(tmp_path: Path) -> None:
         steps.deliver_allowed(context, report, Plainly(), frozenset({held[0].key}))
         with context.store.read() as connection:
             stored = {item.key: item for item in follow_ups.listed(connection, closed=False)}
-    assert report.deliveries.created == 1
+    assert [item.key for item in report.deliveries.new] == [held[0].key]
     assert stored[held[0].key].status == "open"
     assert stored[held[1].key].reason == "not approved; it is asked for again in the next run"
 
@@ -158,3 +153,29 @@ def test_an_empty_rules_folder_is_held_back_and_raises_an_alert(own: Path) -> No
         report, _ = run(context)
     assert report.plan.withdraw == ()
     assert [(alert.kind, alert.subject) for alert in alerts(report, [])] == [("held-back", "rules")]
+
+
+def test_a_task_gains_the_new_number_and_keeps_what_the_user_wrote(own: Path) -> None:
+    felix, sofia = task_of(own, "Felix Moreau"), task_of(own, "Sofia Marino")
+    assert "SUMMARY:Call Felix Moreau (Moreau & Fils\\, Ltd)\n" in unfolded(felix)
+    assert "07700 900133 · 01632 960133" in unfolded(felix)
+    assert "Going cold: last contact on " in unfolded(felix)
+    sofia.write_text(sofia.read_text().replace("Going cold", "She is in Milan. Going cold"))
+    card = own.parent / "phone" / "felix-moreau.vcf"
+    card.write_text(card.read_text().replace("07700 900133", "07700 900999"))
+    with opened(own) as context:
+        report, _ = run(context)
+        assert [item.person for item in report.plan.update] == ["Felix Moreau"]
+        assert report.deliveries.updated == 1
+        assert "07700 900999 · 01632 960133" in unfolded(felix)
+        assert "She is in Milan. Going cold" in unfolded(sofia)
+        again, _ = run(context, Job(reads=frozenset({"meetings", "journal"}), adds=False))
+    assert again.deliveries.updated == 0
+
+
+def task_of(config: Path, name: str) -> Path:
+    return next(path for path in (config.parent / "tasks").glob("*.ics") if name in unfolded(path))
+
+
+def unfolded(path: Path) -> str:
+    return path.read_bytes().decode().replace("\r\n ", "").replace("\r\n", "\n")

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from people.planning.plan import PastFollowUp, Plan, Standing, plan, read_back
+from people.planning.plan import PastFollowUp, Plan, Standing, plan
+from people.planning.read_back import read_back
 from people.planning.texts import with_words
 from people.planning.working_days import WorkingDays
-from people.tasks import Evidence, FollowUp, FollowUpWish, TaskState
+from people.tasks import About, Evidence, FollowUp, FollowUpWish, TaskState
 
 TODAY = date(2026, 1, 14)  # a Wednesday
 DAYS = WorkingDays("GB-ENG")
@@ -88,7 +89,7 @@ class TestCapacity:
         standing = {"p2": Standing(tier="key"), "p3": Standing(overdue_ratio=2.5), "p1": Standing()}
         decided = decide(wish("p1"), wish("p2"), wish("p3"), standing=standing, capacity=2)
         assert [item.person_id for item in decided.create] == ["p2", "p3"]
-        assert "capacity of 2" in decided.deferred[0].reason
+        assert decided.deferred[0].reason == "waits: today's 2 places are taken"
 
     def test_what_was_created_today_counts(self) -> None:
         first = decide(*(wish(f"p{n}") for n in range(6)), capacity=4)
@@ -326,3 +327,69 @@ def test_a_task_completed_while_we_withdrew_it_is_done() -> None:
     assert [found.status for found, _ in read_back([late], {item.key: state}, TODAY, LONDON)] == ["done"]
     still = state.model_copy(update={"status": "cancelled"})
     assert read_back([late], {item.key: still}, TODAY, LONDON) == []
+
+
+class TestWords:
+    """After planning, every follow-up says who and why, and open tasks whose text changed are renewed."""
+
+    ANNA = About(name="Anna Berg", first_name="Anna", phones=("07700 900133",))
+
+    def words(
+        self, past: Sequence[PastFollowUp] = (), *wishes: FollowUpWish, about: About = ANNA, value: str = "45"
+    ) -> Plan:
+        because = Evidence(
+            rule="gone-cold", file="a.yaml", line=3, field="days_known", value=value, test="gte",
+            threshold="30d", day=date(2025, 11, 30),
+        )  # fmt: skip
+        decided = decide(*wishes, past=past)
+        return with_words(decided, past, wishes, lambda _: (because,), {"p1": about})
+
+    def test_new_and_deferred_ones_say_who_and_why(self) -> None:
+        item = only(self.words((), wish()))
+        assert (item.about, item.because[0].value) == (self.ANNA, "45")
+
+    def test_a_count_that_grows_changes_no_text(self) -> None:
+        item = only(self.words((), wish()))
+        assert self.words([made(item)], wish(), value="46") == Plan()
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"phones": ("0117 946 0000",)},
+            {"organisation": "Berg Ltd"},
+            {"last_contact": TODAY},
+            {"distinction": "anna@berg.example"},
+        ],
+    )
+    def test_what_the_text_says_of_the_person_renews_it(self, change: dict[str, Any]) -> None:
+        item = made(only(self.words((), wish())))
+        (renewed,) = self.words([item], wish(), about=self.ANNA.model_copy(update=change)).update
+        assert renewed == item.follow_up.model_copy(
+            update={"about": self.ANNA.model_copy(update=change), "because": renewed.because}
+        )
+
+    def test_other_notes_of_the_rule_renew_it(self) -> None:
+        item = made(only(self.words((), wish(notes="Ask about the move."))))
+        (renewed,) = self.words([item], wish(notes="Ask about the boat.")).update
+        assert (renewed.key, renewed.notes) == (item.follow_up.key, "Ask about the boat.")
+
+    def test_a_task_of_an_earlier_version_is_renewed_once(self) -> None:
+        old = made(only(decide(wish())), title="Call Anna")
+        (renewed,) = self.words([old], wish(title="Call Anna")).update
+        assert renewed.about == self.ANNA
+        assert self.words([made(renewed)], wish(title="Call Anna")).update == ()
+
+    def test_a_task_whose_rule_is_broken_keeps_its_reasons_and_gains_the_new_number(self) -> None:
+        item = made(only(self.words((), wish())))
+        moved = self.ANNA.model_copy(update={"phones": ("0117 946 0000",)})
+        decided = decide(past=[item], judged=set())
+        (renewed,) = with_words(decided, [item], (), lambda _: (), {"p1": moved}).update
+        assert (renewed.about, renewed.because) == (moved, item.follow_up.because)
+
+    def test_closed_tasks_and_those_still_to_be_moved_are_left_alone(self) -> None:
+        item = only(self.words((), wish()))
+        moved = self.ANNA.model_copy(update={"phones": ("0117 946 0000",)})
+        waiting = PastFollowUp(item.model_copy(update={"status": "snoozed"}), TODAY, untold=True)
+        assert self.words([waiting], wish(), about=moved).update == ()
+        done = made(item, closed=TODAY, status="done")
+        assert self.words([done], wish(), about=moved).update == ()

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from people.planning.plan import PastFollowUp, Plan, Standing, plan
 from people.planning.working_days import WorkingDays
-from people.tasks import FollowUpWish, Ration
+from people.tasks import Evidence, FollowUpWish, Match, Ration
 
 WEDNESDAY = date(2026, 1, 14)
 DAYS = WorkingDays("GB-ENG")
@@ -75,6 +75,22 @@ def test_a_deleted_task_makes_no_room() -> None:
         for item in decide(first_steps()).create
     ]
     assert asked(decide(first_steps(), gone)) == []
+
+
+def test_a_question_about_identity_counts_for_the_rule_that_led_to_it() -> None:
+    asks = wish("p0", rule="confirm-who", ration=Ration(3, "week"))
+    question = asks.model_copy(update={"match": Match("never-spoken", 0)})
+    wishes = [question, *first_steps()[1:]]
+    line = Evidence(
+        rule="never-spoken", file="f.yaml", line=1, field="tier", value="key", test="is", threshold="key"
+    )
+    first = decide(wishes)
+    assert sorted(item.rule for item in first.create) == ["confirm-who", "never-spoken", "never-spoken"]
+    past = [
+        PastFollowUp(item.model_copy(update={"because": (line,)}), created_on=WEDNESDAY)
+        for item in first.create
+    ]
+    assert asked(decide(first_steps(), past, today=WEDNESDAY + timedelta(days=1))) == []
 
 
 def test_what_a_full_day_put_off_comes_on_the_next_day() -> None:

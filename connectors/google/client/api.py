@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import math
 import random
 import threading
 import time
@@ -123,8 +124,9 @@ class Api:
         lost = patience.unanswered.add(_SERVICE, took) if counts else limited
         # The next attempt may take as long as this one did.
         seconds = patience.pause(error, attempt, lost + took if counts else limited)
-        if seconds is not None and counts:
-            patience.unanswered.add(_SERVICE, seconds)
+        if counts:
+            # Once it has given up on Google, the rest of the run asks once and waits no more.
+            patience.unanswered.add(_SERVICE, math.inf if seconds is None else seconds)
         error.gave_up = seconds is None
         return seconds
 

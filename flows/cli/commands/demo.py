@@ -16,13 +16,11 @@ from flows.cli.commands.init import copy_rules
 from flows.cli.console import DAY, json_option, show
 from flows.cli.daily_run import run_daily
 from flows.cli.demo.network import write_network
-from flows.cli.screens.run import summary
-from flows.run.context import clock, network
+from flows.cli.screens.run import screen
+from flows.cli.table import Column, table
+from flows.run.context import clock
 from flows.run.outcome.document import RunDocument
 from flows.settings.model import Settings
-from people.store import follow_ups
-from people.text import for_terminal
-from people.wording import title_with_who, why_in_words
 
 
 @click.command(epilog="Example: touchbase demo --dir demo")
@@ -36,7 +34,11 @@ from people.wording import title_with_who, why_in_words
 @click.option("--flow", is_flag=True, help="Do it as a Prefect flow run, on a server of its own (slower).")
 @json_option
 def demo(directory: Path | None, today: date | None, *, flow: bool, as_json: bool) -> int:
-    """Copy the sample network, with its dates moved to today, and do the daily run on it."""
+    """Copy the sample network, with its dates moved to today, and do the daily run on it.
+
+    The run happens in this process. With --flow, as in make demo, it is a flow run on a Prefect server that
+    lives as long as the run.
+    """
     target = directory or Path(tempfile.mkdtemp(prefix="touchbase-demo-"))
     london = Settings(me=Me(time_zone="Europe/London"))
     day = clock(london, today)[0]
@@ -48,28 +50,23 @@ def demo(directory: Path | None, today: date | None, *, flow: bool, as_json: boo
 
 
 def _lines(config: Path, document: RunDocument) -> Iterator[str]:
-    """Show the run, the open follow-ups with their reasons, and where to look next."""
-    yield from (click.style("What Touchbase found", bold=True), summary(document))
-    with network(config) as (_settings, store), store.read() as connection:
-        due = [item for item in follow_ups.listed(connection, closed=False) if item.status == "open"]
-    yield from ("", click.style("What is due, and why", bold=True))
-    for item in due:
-        yield f"{item.due}  {for_terminal(title_with_who(item))}"
-        yield f"    {for_terminal(why_in_words(item, item.due))}"
-    program = "touchbase" if shutil.which("touchbase") else sys.argv[0]
-    option = f"--config {config}"
+    """Show the run, and where to look next."""
+    yield from (screen(config, document), "", click.style("Where to look next", bold=True))
+    yield from (f"  {step}" for step in [*_ready(), f"cd {config.parent}"])
     steps = [
-        (f"{program} follow-ups {option}", "everything that is due or waits, and why"),
-        (
-            f"{program} explain 'Sofia Marino' {option}",
-            "why she is stale: the rule's line and the meeting",
-        ),
-        (f"{program} people {option}", "all people, as known now"),
-        (f"{program} groups {option}", "which group is worth its hours and fees"),
-        (f"{program} report -o report.html {option}", "all of it as one page"),
-        (f"{program} run {option}", "run again: nothing is created twice"),
-        (str(config.parent / "tasks"), "the tasks; complete or delete one, then run again"),
-        (str(config.parent / "rules"), "the rules; change one, then: touchbase rules diff"),
+        ("touchbase follow-ups", "all that is due or waits, and why"),
+        ("touchbase explain 'Sofia Marino'", "why she goes cold: the rule and the meeting"),
+        ("touchbase people", "all people, as known now"),
+        ("touchbase groups", "which group is worth its hours and fees"),
+        ("touchbase report -o report.html", "all of it as one page"),
+        ("touchbase run", "run again: nothing is created twice"),
+        ("ls tasks", "complete or delete one, then run again"),
+        ("ls rules", "change one, then: touchbase rules diff"),
     ]
-    yield from ("", click.style("Where to look next", bold=True))
-    yield from (f"{step}\n    {what}" for step, what in steps)
+    yield table((Column(least=32), Column(least=20)), steps, indent="  ")
+
+
+def _ready() -> list[str]:
+    """The line that makes ``touchbase`` known to the shell, if it is not."""
+    activate = Path(sys.argv[0]).absolute().parent / "activate"
+    return [f"source {activate}"] if not shutil.which("touchbase") and activate.exists() else []

@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 import polars as pl
 
-from flows.cli.console import judging_options, safe_line, show
+from flows.cli.console import judging_options, show
+from flows.cli.long_text import folded
 from flows.cli.screens import groups, one_follow_up
 from flows.cli.screens import person as person_screen
+from flows.cli.table import wrapped
 from flows.cli.who import person_named
 from flows.pages.documents.groups import explained_group
 from flows.pages.documents.rules import ExplainedFollowUp, ExplainedPerson
@@ -116,7 +118,7 @@ def _show_person(
         if trace or everything:
             yield from _trace(explained, records, sources, everything=everything)
         else:
-            yield f"Every test: add --rules. Cards: touchbase identity history {person}"
+            yield wrapped(f"Every test: add --rules. Cards: touchbase identity history {person}")
 
     show(document, lambda: "\n".join(text()), as_json=as_json)
 
@@ -132,10 +134,8 @@ def _trace(
     explained: Explanation, records: list[str], sources: dict[str, str], *, everything: bool
 ) -> Iterator[str]:
     """Every test of each rule, and where each field came from."""
-    yield f"\n{explained.render(matched_only=not everything)}"
-    yield safe_line(f"\nRecords: {', '.join(records)}")
-    for field, source in sources.items():
-        if field in _SHOWN:
-            yield safe_line(f"  {field}: {source}")
+    yield f"\n{folded(explained.render(matched_only=not everything))}"
+    yield folded(f"\nRecords: {', '.join(records)}")
+    yield from (folded(f"  {field}: {source}") for field, source in sources.items() if field in _SHOWN)
     if not everything:
         yield "Rules that did not match, and why not: add --all"

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import click
 
-from flows.cli.console import network_options, show
-from flows.cli.table import table
+from flows.cli.console import judging_options, show
+from flows.cli.screens.follow_ups import listing
+from flows.cli.table import wrapped
 from flows.pages.documents.follow_ups import FollowUpDocument
-from flows.run.context import network
+from flows.run.context import clock, network
+from flows.run.outcome.document import RunDocument
+from flows.run.outcome.first_step import first_step
+from flows.settings.model import Settings
+from people.store import Connection, runs
 from people.store import follow_ups as stored
-from people.tasks import FollowUp
-from people.wording import title_with_who, why_in_words
 
 
 @click.command("follow-ups", epilog="Example: touchbase follow-ups --all --json")
-@network_options
-@click.option("--all", "everything", is_flag=True, help="Also show done, dismissed and withdrawn ones.")
-def follow_ups(config: Path, *, as_json: bool, everything: bool) -> int:
-    """Show the follow-ups that are open, snoozed or deferred."""
-    with network(config) as (_settings, store), store.read() as connection:
+@judging_options
+@click.option("--all", "everything", is_flag=True, help="Show all that wait, and the closed ones too.")
+def follow_ups(config: Path, today: date | None, *, as_json: bool, everything: bool) -> int:
+    """Show the follow-ups that are due, that come, and that wait, each with its key."""
+    with network(config) as (settings, store), store.read() as connection:
         items = stored.listed(connection, closed=everything)
+        short = stored.short_keys(connection, (item.key for item in items))
+        nothing = "" if items else _nothing(settings, connection)
+    day = clock(settings, today)[0]
     documents = [FollowUpDocument.filled(item) for item in items]
-    return show(documents, lambda: _shown(items), as_json=as_json)
+    return show(
+        documents,
+        lambda: nothing or "\n".join(listing(items, short, day, everything=everything)),
+        as_json=as_json,
+    )
 
 
-def _shown(items: Sequence[FollowUp]) -> str:
-    if not items:
-        return "Nothing is due. To see closed ones: touchbase follow-ups --all. To look again: touchbase run"
-    rows = [
-        (f.due, f.status, f.priority, title_with_who(f), f.reason or why_in_words(f, f.due), f.key[:8])
-        for f in items
-    ]
-    headers = ("due", "status", "priority", "what", "why", "key")
-    return table(headers, rows) + "\n\nAll reasons for one: touchbase explain KEY"
+def _nothing(settings: Settings, connection: Connection) -> str:
+    """Say why nothing is due, and what comes next."""
+    names = {source.name for source in settings.sources}
+    results = [RunDocument.model_validate(run.result) for run in runs.latest(connection, 20) if run.result]
+    if not results:
+        return "There is no run yet. Next: touchbase run"
+    # An hourly run reads some sources only, so it does not know what is missing.
+    whole = (run for run in results if {source.name for source in run.sources} == names)
+    sentence = next(map(first_step, whole), None)
+    return wrapped(sentence or "Nothing is due. To see the closed ones: touchbase follow-ups --all")

@@ -12,17 +12,17 @@ from typing import Any, Literal
 import click
 
 from flows.cli.console import F, config_option, network_options, plural, print_json, show
+from flows.cli.screens import identity as screen
 from flows.cli.who import person_named
 from flows.pages.documents import identity as documents
-from flows.run.context import network
+from flows.run.context import clock, network
 from flows.settings.model import Settings
 from people.errors import UserMustAct
 from people.identity import overrides
 from people.store import Store
 from people.store.resolving import decisions, persons, resolution
-from people.store.resolving.decisions import HistoryEntry, OpenPair
+from people.store.resolving.decisions import OpenPair
 from people.text import for_terminal
-from people.types import Contact
 
 
 @click.group(epilog="Example: touchbase identity review")
@@ -30,9 +30,13 @@ def identity() -> None:
     """Review who was merged and why, decide open cases, undo decisions."""
 
 
+figures_option = click.option("--figures", is_flag=True, help="Show the weight of each piece of evidence.")
+
+
 @identity.command(epilog="Example: touchbase identity review --json")
 @network_options
-def review(config: Path, *, as_json: bool) -> int:
+@figures_option
+def review(config: Path, *, as_json: bool, figures: bool) -> int:
     """Show pairs that may be one person, the most likely first. On a terminal, decide them one by one."""
     with network(config) as (settings, store):
         with store.read() as connection:
@@ -42,9 +46,10 @@ def review(config: Path, *, as_json: bool) -> int:
         elif not pairs:
             click.echo("There is nothing to review.")
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            _ask(settings, store, pairs)
+            _ask(settings, store, pairs, figures=figures)
         else:
-            click.echo("\n\n".join(_shown(pair) for pair in pairs))
+            shown = (screen.pair(pair, settings.me.region, figures=figures) for pair in pairs)
+            click.echo("\n\n".join(shown))
             click.echo("\nDecide: touchbase identity same A B   or: touchbase identity different A B")
     return 0
 
@@ -89,31 +94,19 @@ def undo(a: str, b: str, config: Path) -> int:
 @identity.command(epilog="Example: touchbase identity history 'Anna Berg'")
 @click.argument("who")
 @network_options
-def history(who: str, config: Path, *, as_json: bool) -> int:
+@figures_option
+def history(who: str, config: Path, *, as_json: bool, figures: bool) -> int:
     """Show the cards of WHO, and each merge and split. Every one is shown with its evidence."""
     with network(config) as (settings, store):
         person = person_named(settings, store, who)
         with store.read() as connection:
             cards = persons.contacts_of(connection, person)
             entries = decisions.history(connection, person)
+            name = persons.name_of(connection, person)
+    today = clock(settings, None)[0]
     document = documents.history(person, cards, entries)
-    return show(document, lambda: "\n".join(_story(person, cards, entries)), as_json=as_json)
-
-
-def _story(person: str, cards: Iterable[Contact], entries: Iterable[HistoryEntry]) -> Iterator[str]:
-    yield f"{person} is known from:"
-    yield from (f"  {_line(card)}" for card in cards)
-    for entry in entries:
-        yield f"\n{entry.at:%Y-%m-%d %H:%M} UTC  {_KINDS[entry.kind].format(entry)}"
-        for text in [f"records: {', '.join(entry.records)}", *entry.evidence]:
-            yield f"  {for_terminal(text)}"
-
-
-_KINDS = {
-    "joined": "joined: these cards are one person",
-    "merged": "merged: {0.other} is now part of {0.person}",
-    "split": "split: {0.person} was part of {0.other}",
-}
+    story = screen.story(name, cards, entries, settings.me, today, figures=figures)
+    return show(document, lambda: "\n".join(story), as_json=as_json)
 
 
 @contextmanager
@@ -162,9 +155,10 @@ def _resolve(settings: Settings, store: Store) -> dict[str, Any]:
         )
 
 
-def _ask(settings: Settings, store: Store, pairs: Sequence[OpenPair]) -> None:
+def _ask(settings: Settings, store: Store, pairs: Sequence[OpenPair], *, figures: bool) -> None:
     for number, pair in enumerate(pairs, start=1):
-        click.echo(f"\n{number} of {len(pairs)}\n{_shown(pair)}")
+        shown = screen.pair(pair, settings.me.region, figures=figures)
+        click.echo(f"\n{number} of {len(pairs)}\n{shown}")
         answer = click.prompt(
             "[s]ame, [d]ifferent, [l]ater, [q]uit",
             type=click.Choice(["s", "d", "l", "q"]),
@@ -177,17 +171,3 @@ def _ask(settings: Settings, store: Store, pairs: Sequence[OpenPair]) -> None:
 
 
 _VERDICTS: dict[str, Literal["always", "never"]] = {"s": "always", "d": "never"}
-
-
-def _shown(pair: OpenPair) -> str:
-    lines = [
-        f"{pair.bits:+.1f} bits  {for_terminal(pair.reason)}".rstrip(),
-        f"  A  {_line(pair.a)}",
-        f"  B  {_line(pair.b)}",
-    ]
-    return "\n".join([*lines, *(f"     {for_terminal(text)}" for text in pair.evidence)])
-
-
-def _line(card: Contact) -> str:
-    parts = [card.record, card.name, card.organisation, card.title, *card.emails, *card.phones, card.birthday]
-    return for_terminal(" · ".join(part for part in parts if part))

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from flows.cli.console import config_option, judging_options, show, today_option
+from flows.cli.table import fitting, wrapped
 from flows.pages.documents.referrals import IntroductionsDocument
 from flows.pages.documents.referrals import introductions as introductions_document
 from flows.run.context import clock, network
@@ -17,7 +18,6 @@ from flows.run.look import support_at, support_now
 from people.errors import UserMustAct
 from people.facts.introductions import introduction_key
 from people.store import dismissals
-from people.text import for_terminal
 
 
 @click.group(
@@ -36,14 +36,15 @@ def introductions(ctx: click.Context, config: Path, today: date | None, *, as_js
 
 def _lines(document: IntroductionsDocument) -> Iterator[str]:
     if not document.introductions:
-        yield "There is nothing to suggest this week."
+        yield "There is nobody to introduce this week."
     for one in document.introductions:
-        names = click.style(for_terminal(f"{one.needs} and {one.offers}"), bold=True)
-        yield f"{names}  {one.key}\n    {for_terminal(one.reason)}"
+        yield click.style(fitting(f"{one.needs} and {one.offers}  ({one.key})"), bold=True)
+        yield wrapped(f"{one.reason}.", "    ")
     if document.waiting:
-        yield f"{document.waiting} more wait; at most {document.per_week} are suggested per week"
+        yield wrapped(f"{document.waiting} more wait: at most {document.per_week} are suggested per week.")
     if document.introductions:
-        yield "After an introduction: touchbase log WHO introduction --direction given --other WHO"
+        yield wrapped("Introduced them? touchbase log WHO introduction --direction given --other WHO")
+        yield wrapped("Never suggest it again: touchbase introductions dismiss KEY")
 
 
 @introductions.command(epilog="Example: touchbase introductions dismiss 3f9a1c20b7")

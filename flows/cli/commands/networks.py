@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from flows.cli.commands.status import describe as status_of
 from flows.cli.console import json_option, plural, print_json
-from flows.cli.table import table
+from flows.cli.table import Column, table, wrapped
 from flows.pages.documents.status import NetworkStatus, StatusDocument
+from flows.settings.loading import load
 from flows.settings.networks import listed, sharing
+from people.days import short_day
 from people.errors import SettingsError, TouchbaseError
 from people.text import one_line
+
+_COLUMNS = (
+    Column("network", least=16),
+    Column("status", least=9),
+    Column("last run", drop=1, least=18),
+    Column("needs attention", least=20),
+)
 
 
 @click.command(epilog="Example: touchbase networks /srv/networks --json")
@@ -28,15 +38,21 @@ def networks(folder: Path, *, as_json: bool) -> int:
     if as_json:
         print_json(document)
     else:
-        rows = [
-            (one.name, one.status, one.last_run and one.last_run.isoformat(), one.attention)
-            for one in document
-        ]
-        click.echo(table(("network", "status", "last run (UTC)", "needs attention"), rows))
-        click.echo(f"\n{plural(len(document), 'network')}; {len(attention)} need attention")
+        click.echo(table(_COLUMNS, [(one.name, one.status, _when(one), one.attention) for one in document]))
+        needing = plural(len(attention), "needs attention", "need attention")
+        click.echo(f"\n{plural(len(document), 'network')}; {needing}")
         for remedy in [network.help for network in attention if network.help][:1]:
-            click.echo(f"next: {remedy}")
+            click.echo(wrapped(f"next: {remedy}"))
     return 1 if attention else 0
+
+
+def _when(one: NetworkStatus) -> str:
+    """The start of the last run, in the network's own zone."""
+    if one.last_run is None:
+        return ""
+    zone = load(Path(one.config)).me.zone
+    local = one.last_run.astimezone(zone)
+    return f"{short_day(local.date(), datetime.now(zone).date())} {local:%H:%M}"
 
 
 def describe(folder: Path) -> list[NetworkStatus]:

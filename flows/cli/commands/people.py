@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from flows.cli.console import judging_options, print_json
+from flows.cli.long_text import paged
 from flows.cli.screens import people as screen
-from flows.cli.table import paged
 from flows.pages.documents.people import FACTS, Person
 from flows.pages.documents.people import person as person_document
 from flows.run.context import clock, network

@@ -8,11 +8,24 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import config_option, json_option, show, today_option
-from flows.cli.table import table
-from flows.pages.documents.referrals import ReferralsDocument
+from flows.cli.console import config_option, json_option, plural, show, today_option
+from flows.cli.money import money
+from flows.cli.table import Column, table, wrapped
+from flows.pages.documents.referrals import Referral, ReferralsDocument
 from flows.pages.documents.referrals import referrals as referrals_document
 from flows.run.look import support_at
+from people.days import short_day
+
+_COLUMNS = (
+    Column("", least=12),
+    Column("with", least=12),
+    Column("", least=8),
+    Column("made", least=11),
+    Column("status", least=14),
+    Column("value", least=8, right=True),
+    Column("about", least=16, drop=1),
+)
+_WAYS = {"given": "gave", "received": "received"}
 
 
 @click.command(epilog="Example: touchbase referrals --open")
@@ -31,21 +44,28 @@ def referrals(config: Path, today: date | None, *, only_open: bool, as_json: boo
 
 def _lines(document: ReferralsDocument) -> Iterator[str]:
     if not document.referrals:
-        yield "There is no referral yet. Record one: touchbase log WHO referral --direction given --other WHO"
-        return
-    rows = [
-        (
-            one.made_on, one.direction, one.person, one.other, one.status,
-            "waits for news from you" if one.waits else "", one.value, one.note,
+        yield wrapped(
+            "There is no referral yet. Record one: touchbase log WHO referral --direction given --other WHO"
         )
-        for one in document.referrals
-    ]  # fmt: skip
-    yield table(("made", "", "person", "with", "status", "", document.currency, "about"), rows)
+        return
+    yield table(_COLUMNS, [_row(one, document) for one in document.referrals])
     yield ""
     for way, funnel in document.funnel:
-        yield (
-            f"{way}: {funnel.introduced} introduced, {funnel.met} met, {funnel.won} won "
-            f"({funnel.value} {document.currency}), {funnel.lost} lost, {funnel.waiting} waiting"
-        )
+        won = f" ({money(funnel.value, document.currency)})" if funnel.value else ""
+        steps = [
+            f"{funnel.met} met",
+            f"{funnel.won} brought business{won}",
+            f"{funnel.lost} came to nothing",
+            *([f"{plural(funnel.waiting, 'waits', 'wait')} for news"] if funnel.waiting else []),
+        ]
+        yield wrapped(f"You {_WAYS[way]} {funnel.introduced}: {', '.join(steps)}.")
     if document.mentions:
-        yield f"Mentions, which are not referrals: {len(document.mentions)} (--json lists them)"
+        count = len(document.mentions)
+        yield wrapped(f"Besides, {plural(count, 'mention')} without an introduction (--json lists them).")
+
+
+def _row(one: Referral, document: ReferralsDocument) -> tuple[object, ...]:
+    made = short_day(one.made_on, document.today)
+    status = "waits for news" if one.waits else one.status
+    value = "" if one.value is None else money(one.value, document.currency)
+    return one.person, one.other, one.direction, made, status, value, one.note

@@ -9,6 +9,7 @@ import click
 
 from flows.cli.console import json_option, network_options, plural, show
 from flows.cli.lazy import LazyGroup, Row
+from flows.cli.long_text import folded
 from flows.pages.documents import rules as documents
 from flows.settings.loading import load
 from people.facts.declared import Subject
@@ -41,7 +42,7 @@ def check(config: Path, *, as_json: bool) -> int:
     errors = sum(problem.severity == "error" for problem in problems)
     counts = f"{plural(errors, 'error')}, {plural(len(problems) - errors, 'warning')}"
     total = f"{plural(len(rules.rules), 'rule')} in {plural(len(rules.files), 'file')}: {counts}"
-    show(problems, lambda: "\n".join([*map(str, problems), total]), as_json=as_json)
+    show(problems, lambda: folded("\n".join([*map(str, problems), total])), as_json=as_json)
     return 1 if errors else 0
 
 
@@ -50,7 +51,7 @@ def check(config: Path, *, as_json: bool) -> int:
 def test(config: Path, *, as_json: bool) -> int:
     """Run the *.test.yaml files beside the rules. Exits 1 when a test fails."""
     checked = _checked(config)
-    show(documents.tests(checked.tests), checked.tests.render, as_json=as_json)
+    show(documents.tests(checked.tests), lambda: folded(checked.tests.render()), as_json=as_json)
     return 0 if checked.ok else 1
 
 
@@ -78,6 +79,6 @@ def fields(subject: str | None, *, as_json: bool) -> int:
     wanted = [name for name in known if subject in (None, name)]
     return show(
         [documents.FieldDocument.model_validate(field) for field in declared.fields(wanted)],
-        lambda: declared.render(wanted),
+        lambda: folded(declared.render(wanted)),
         as_json=as_json,
     )

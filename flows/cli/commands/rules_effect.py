@@ -11,6 +11,7 @@ import polars as pl
 
 from flows.cli.commands.explain import explain as explain_one
 from flows.cli.console import DAY, judging_options, network_options, note, show
+from flows.cli.long_text import folded
 from flows.pages.documents import rules as documents
 from flows.run import rule_versions
 from flows.run.context import clock, context_of, network
@@ -65,7 +66,11 @@ def diff(
             note(str(problem))
         judged = [look(settings, store, today, rules=rules).judgement for rules in (before, after)]
         effect = effect_of(*judged)
-    show(documents.diff(effect), lambda: effect.markdown() if markdown else effect.render(), as_json=as_json)
+    show(
+        documents.diff(effect),
+        lambda: effect.markdown() if markdown else folded(effect.render()),
+        as_json=as_json,
+    )
     return 1 if effect.changed or after.errors else 0
 
 
@@ -103,6 +108,6 @@ def backtest(
             outcome = replay(ruleset, shown, facts_on, planner)
     return show(
         documents.backtest(outcome),
-        lambda: outcome.markdown() if markdown else outcome.render(),
+        lambda: outcome.markdown() if markdown else folded(outcome.render()),
         as_json=as_json,
     )

@@ -9,7 +9,7 @@ import click
 
 from flows.cli.console import judging_options, show
 from flows.cli.daily_run import run_daily
-from flows.cli.screens.run import summary
+from flows.cli.screens.run import screen
 
 
 @click.command(epilog="Example: touchbase run --dry-run --today 2026-01-31")
@@ -40,5 +40,5 @@ def run(
     document = run_daily(
         config, today=today, dry_run=dry_run, accept_removals=accept_removals, verbose=verbose
     )
-    show(document, lambda: summary(document), as_json=as_json)
+    show(document, lambda: screen(config, document), as_json=as_json)
     return 0 if document.status == "ok" else 1

@@ -9,7 +9,8 @@ from math import floor
 import click
 from pydantic import JsonValue
 
-from flows.cli.console import plural, safe_lines
+from flows.cli.console import plural
+from flows.cli.long_text import folded
 from flows.cli.money import money
 from flows.cli.screens.reasons import place
 from flows.cli.table import Column, table, wrapped
@@ -30,14 +31,14 @@ _COLUMNS = (
     Column(least=_WHOLE),
     Column(least=18),
     Column(least=_WHOLE, right=True),
-    Column(least=_WHOLE, right=True),
+    Column(least=_WHOLE, right=True, drop=1),
     Column(least=_WHOLE),
     Column(least=_WHOLE),
-    Column(drop=2, least=_WHOLE),
-    Column(drop=3, least=_WHOLE),
-    Column(drop=1, least=_WHOLE),
+    Column(least=_WHOLE, drop=3),
+    Column(least=_WHOLE, drop=4),
+    Column(least=_WHOLE, drop=2),
 )
-"""Verdict, name, money, hours, targets, business; then new targets, referrals and id if there is room."""
+"""Verdict, name, money, hours, targets, business; then new targets, referrals and the id if there is room."""
 _VERDICTS = ("leave", "watch", "keep")
 _INDENT = " " * 7
 _MONEY = {"money", "business_given", "business_received", "cost_per_new_target"}
@@ -89,7 +90,7 @@ def one(group: ExplainedGroup, currency: str, folder: str, today: date, *, trace
         yield wrapped(f"Tags: {', '.join(group.tags)}")
     yield wrapped(f"{_first_business(group)} {_cost(group, currency)}")
     if trace:
-        yield f"\n{safe_lines(group.text)}"
+        yield f"\n{folded(group.text)}"
     for figure, lines in group.lines.items():
         yield from _lines(figure, lines, currency, today)
     if not trace:

@@ -1,4 +1,4 @@
-"""The screen of ``touchbase explain KEY``: what to do for whom, its state, and why in words."""
+"""The screen of ``touchbase explain KEY``: what to do, who it is about, its state, and why in words."""
 
 from __future__ import annotations
 

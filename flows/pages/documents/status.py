@@ -9,7 +9,8 @@ from pydantic import Field
 
 from flows.pages.documents.base import Document, Second
 from flows.run.outcome import health
-from flows.run.outcome.document import FollowUpCounts
+from flows.run.outcome.document import FollowUpCounts, RunDocument
+from flows.run.rule_versions import load_rules, rule_problems
 from flows.settings.model import Settings
 from people.store import Connection, Store, runs
 from people.store.runs import SourceState
@@ -64,6 +65,10 @@ class StatusDocument(Document):
     sources: tuple[SourceStatus, ...]
     runs: tuple[LastRun, ...] = Field(description="The last runs, newest first.")
     attention: tuple[Attention, ...]
+    rules: tuple[Problem, ...] = Field(
+        description="Mistakes in the rule files; the rules with one are left out."
+    )
+    problems: tuple[Problem, ...] = Field(description="Everything that needed attention in the last run.")
 
 
 def status(settings: Settings, store: Store, connection: Connection, now: datetime) -> StatusDocument:
@@ -74,7 +79,16 @@ def status(settings: Settings, store: Store, connection: Connection, now: dateti
     alerts = [*health.silent(latest, now), *health.stale(own, now)]
     sources = [_source(one.name, one.type, states.get(one.name), connection, now) for one in settings.sources]
     last = [LastRun.filled(run, follow_ups=(run.result or {}).get("follow_ups")) for run in latest]
-    return StatusDocument.filled({}, store=store.url, sources=sources, runs=last, attention=alerts)
+    result = latest[0].result if latest else None
+    return StatusDocument.filled(
+        {},
+        store=store.url,
+        sources=sources,
+        runs=last,
+        attention=alerts,
+        rules=rule_problems(load_rules(settings).errors),
+        problems=RunDocument.model_validate(result).problems if result else (),
+    )
 
 
 def _source(

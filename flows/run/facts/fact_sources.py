@@ -13,7 +13,7 @@ from people.tasks import FollowUp
 
 _OF_CONTACT = ("last_contact", "days_since_contact", "overdue", "cadence_used", "last_channel", "stale")
 _OF_TOGETHER = ("last_together", "days_since_together", "last_event")
-_OF_FIRST = ("days_since_first_event", "days_known", "first_contact")
+_OF_FIRST = ("days_since_first_event", "first_event", "first_event_on", "days_known", "first_contact")
 _OF_BOOKED = ("next_meeting", "days_until_meeting")
 _OF_LEDGER = {
     ("given", "given_count"): ("given",),

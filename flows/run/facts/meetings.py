@@ -6,17 +6,20 @@ import hashlib
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 
 import polars as pl
 
 from connectors.base import Me
 from flows.run.code_version import code_version
+from flows.run.context import start_of_day
 from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
 from people.identity.cards.emails import FREE_MAIL
 from people.store import Store, frame_cache, frames
 from people.store.db import values
+from people.store.db.bulk import RecordId
 from rules.engine import RuleSet
 from rules.engine.judging.classify import classify_meetings, noise
 
@@ -68,15 +71,36 @@ def classify(store: Store, rules: RuleSet, me: Me, *, save: bool) -> Calendar:
 
 def classify_some(store: Store, rules: RuleSet, me: Me, emails: Collection[str]) -> Calendar:
     """The meetings with one of ``emails`` among the guests."""
-    parts = _classified(store, rules, me, emails)
+    with store.read() as connection:
+        keys = frames.meetings_with(connection, emails)
+    return _calendar_of(store, rules, me, keys)
+
+
+def classify_days(store: Store, rules: RuleSet, me: Me, first: date, last: date) -> Calendar:
+    """The meetings that begin on a day from ``first`` to ``last`` in the user's zone.
+
+    One of whole days is there if it covers such a day.
+    """
+    with store.read() as connection:
+        keys = frames.meetings_between(
+            connection,
+            start_of_day(first, me.zone),
+            start_of_day(last + timedelta(days=1), me.zone),
+            first,
+            last,
+        )
+    return _calendar_of(store, rules, me, keys)
+
+
+def _calendar_of(store: Store, rules: RuleSet, me: Me, keys: Collection[RecordId]) -> Calendar:
+    parts = _classified(store, rules, me, keys)
     return Calendar(parts["meetings"], parts["verdicts"], lambda: parts["guests"])
 
 
 def _classified(
-    store: Store, rules: RuleSet, me: Me, emails: Collection[str] | None = None
+    store: Store, rules: RuleSet, me: Me, keys: Collection[RecordId] | None = None
 ) -> dict[str, pl.DataFrame]:
     with store.read() as connection:
-        keys = None if emails is None else frames.meetings_with(connection, emails)
         meetings, rows = frames.meetings(connection, keys), frames.attendees(connection, keys)
     guests = _real_guests(rules, rows, me.emails)
     facts = person_facts.meeting_facts(meetings, guests, me.time_zone)

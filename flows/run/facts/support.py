@@ -122,6 +122,7 @@ class Support:
                 where=f"budget, {month.month:%B %Y}",
                 message=f"{so_far}, and the budget is {month.budget:.2f}",
                 help=f"see what each group costs and brings: touchbase groups{hint}",
+                kind="budget",
             )
         ]
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from people.tasks import Ending, Status
 from people.types import Frozen, Problem, RecordKind
 
 RunStatus = Literal["ok", "partial", "failed"]
@@ -60,6 +61,7 @@ class PeopleCounts(_Stored):
     merged: int = Field(default=0, description="People with more than one card.")
     to_review: int = Field(default=0, description="Pairs that may be one person; see `identity review`.")
     stale: int = 0
+    without_contact: int = Field(default=0, description="People without any contact on record.")
 
 
 class FollowUpCounts(_Stored):
@@ -73,6 +75,9 @@ class FollowUpCounts(_Stored):
     suppressed: int = 0
     deferred: int = 0
     withdrawn: int = 0
+    missed: int = Field(
+        default=0, description="What came too late without a place, on this day or the working day before."
+    )
 
     @property
     def moved(self) -> bool:
@@ -82,6 +87,41 @@ class FollowUpCounts(_Stored):
     def words(self) -> list[str]:
         """Return the counts other than zero: ``["3 created", "1 done"]``."""
         return [f"{count} {name}" for name, count in self if count]
+
+
+class NewFollowUp(_Stored):
+    """A follow-up that became a task; in a dry run, one that would."""
+
+    key: str
+    title: str = Field(description="What to do, with who it is about.")
+    what: str = Field(description="The title without the firm.")
+    person: str
+    organisation: str = ""
+    reach: str = Field(description="The number or address that suits the channel; empty if none is known.")
+    why: str = Field(description="Why, in a few words.")
+    due: date
+
+
+class ChangedFollowUp(_Stored):
+    """An earlier follow-up that was done, moved or closed since the last run."""
+
+    key: str
+    title: str = Field(description="What was to do, with who it is about.")
+    person: str
+    status: Status
+    due: date
+    reason: str = ""
+    ending: Ending | None = Field(default=None, description="How it ended, if Touchbase closed it by itself.")
+
+
+class TooLate(_Stored):
+    """A follow-up without a place that is useful for a few days only."""
+
+    key: str
+    title: str = Field(description="What to do, with who it is about.")
+    person: str
+    why: str = Field(description="Why, in a few words.")
+    until: date = Field(description="The last day on which it is useful.")
 
 
 class RuleCounts(_Stored):
@@ -102,6 +142,17 @@ class RunDocument(_Stored):
     sources: tuple[SourceDocument, ...] = ()
     people: PeopleCounts = PeopleCounts()
     follow_ups: FollowUpCounts = FollowUpCounts()
+    new: tuple[NewFollowUp, ...] = Field(default=(), description="The follow-ups that are new.")
+    changed: tuple[ChangedFollowUp, ...] = Field(
+        default=(), description="Earlier follow-ups that were done, moved or closed since the last run."
+    )
+    soon_too_late: tuple[TooLate, ...] = Field(
+        default=(), description="Those that wait and are useful for two more days at most."
+    )
+    missed: tuple[TooLate, ...] = Field(
+        default=(), description="Those that came too late on this day or the working day before."
+    )
+    capacity: int = Field(default=0, description="How many new follow-ups a working day takes.")
     rules: RuleCounts = RuleCounts()
     labels: tuple[str, ...] = Field(default=(), description="The label changes, one sentence each.")
     problems: tuple[Problem, ...] = Field(default=(), description="Everything that needs attention.")

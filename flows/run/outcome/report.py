@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flows.run.deliver import Deliveries
 from flows.run.judge import Judged
 from flows.run.labels import LabelReport
 from flows.run.outcome.document import (
+    ChangedFollowUp,
     FollowUpCounts,
+    NewFollowUp,
     PeopleCounts,
     RecordCounts,
     RuleCounts,
     RunDocument,
     RunStatus,
     SourceDocument,
+    TooLate,
 )
 from flows.run.pull import SourceReport
 from people.errors import TouchbaseError
 from people.planning.plan import Plan
+from people.tasks import FollowUp
 from people.types import Problem
+from people.wording import how_to_reach, short_why, title_with_who, title_without_firm
+
+_SOON = timedelta(days=2)
+"""What waits and is useful for no longer than this is soon too late: two runs may still find it a place."""
 
 
 @dataclass
@@ -32,7 +42,8 @@ class RunReport:
     today: date
     dry_run: bool = False
     sources: list[SourceReport] = field(default_factory=list)
-    read_back: dict[str, int] = field(default_factory=dict)
+    capacity: int = 0
+    read_back: list[FollowUp] = field(default_factory=list)
     resolution: dict[str, Any] = field(default_factory=dict)
     judged: Judged | None = None
     plan: Plan = field(default_factory=Plan)
@@ -104,23 +115,68 @@ class RunReport:
             status=self.status,
             dry_run=self.dry_run,
             sources=tuple(_source_document(source) for source in self.sources),
-            people=PeopleCounts.model_validate({**self.resolution, "stale": judged.stale}),
+            people=PeopleCounts.model_validate(
+                {**self.resolution, "stale": judged.stale, "without_contact": judged.without_contact}
+            ),
             follow_ups=self.follow_ups(),
+            new=tuple(self._new(item) for item in self.new()),
+            soon_too_late=self._too_late(self._soon()),
+            missed=self._too_late(self.plan.missed),
+            changed=tuple(map(_changed, (*self.read_back, *self.plan.withdraw))),
+            capacity=self.capacity,
             rules=RuleCounts(files=judged.rule_files, rules=judged.rule_count, problems=judged.rule_errors),
             labels=tuple(self.labels.changes) if self.labels else (),
             problems=tuple(self.all_problems()),
         )
 
+    def new(self) -> Sequence[FollowUp]:
+        """The follow-ups that became tasks, the most valuable first; in a dry run, those that would."""
+        created = self.plan.create if self.dry_run else self.deliveries.new
+        return sorted(created, key=lambda item: (-item.value, item.due, item.key))
+
+    def _soon(self) -> list[FollowUp]:
+        last = self.today + _SOON
+        waiting = (item for item in self.plan.deferred if item.useful_until and item.useful_until <= last)
+        return sorted(waiting, key=lambda item: (item.useful_until or last, -item.value, item.key))
+
+    def _too_late(self, items: Iterable[FollowUp]) -> tuple[TooLate, ...]:
+        return tuple(
+            TooLate(
+                key=item.key,
+                title=title_with_who(item),
+                person=item.person,
+                why=short_why(item, self.today),
+                until=item.useful_until or item.due,
+            )
+            for item in items
+        )
+
+    def _new(self, item: FollowUp) -> NewFollowUp:
+        return NewFollowUp(
+            key=item.key,
+            title=title_with_who(item),
+            what=title_without_firm(item),
+            person=item.person,
+            organisation=item.about.organisation or "",
+            reach=how_to_reach(item.about, item.channel),
+            why=short_why(item, self.today),
+            due=item.due,
+        )
+
     def follow_ups(self) -> FollowUpCounts:
         """Count what became of the follow-ups; in a dry run, what would become of them."""
         planned, delivered = self.plan, self.deliveries
+        by_user = Counter(item.status for item in self.read_back)
         return FollowUpCounts(
-            created=len(planned.create) if self.dry_run else delivered.created,
+            created=len(self.new()),
             updated=len(planned.update) if self.dry_run else delivered.updated,
-            **self.read_back,
+            done=by_user["done"],
+            snoozed=by_user["snoozed"],
+            dismissed=by_user["dismissed"],
             suppressed=len(planned.suppressed),
             deferred=planned.deferred_count,
             withdrawn=len(planned.withdraw),
+            missed=len(planned.missed),
         )
 
     def headline(self) -> str:
@@ -135,6 +191,18 @@ class RunReport:
     def changed(self) -> bool:
         """Whether any source had news."""
         return any(c.added or c.changed or c.gone for s in self.sources for c in s.counts.values())
+
+
+def _changed(item: FollowUp) -> ChangedFollowUp:
+    return ChangedFollowUp(
+        key=item.key,
+        title=title_with_who(item),
+        person=item.person,
+        status=item.status,
+        due=item.due,
+        reason=item.reason,
+        ending=item.ending,
+    )
 
 
 def _source_document(source: SourceReport) -> SourceDocument:

@@ -19,6 +19,9 @@ JOURNAL = "journal_revision"
 NAMED = "journal_named"
 """The key of the last problems with names in the journal."""
 
+WANTED = "wanted"
+"""The key of the days since which rules wish what can come too late."""
+
 PLACED = "journal_placed"
 """The key of what the user said of unclear journal lines: by record key a person, or null to set it aside."""
 

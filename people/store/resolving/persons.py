@@ -86,6 +86,18 @@ def records(connection: sa.Connection, ids: Collection[str] | None = None) -> di
     return {person: sorted(keys) for person, keys in found.items()}
 
 
+def with_cards(connection: sa.Connection, ids: Collection[str]) -> set[str]:
+    """Return those of ``ids`` who have a card. The others are known from guest lists alone."""
+    query = sa.select(_contacts.c.person_id).where(live(), ~_contacts.c.derived).distinct()
+    return {row.person_id for row in fetch_in(connection, query, _contacts.c.person_id, sorted(ids))}
+
+
+def names_of(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
+    """Map these ids to the names of the people; one without a name has the id instead."""
+    query = sa.select(_people.c.id, _people.c.name)
+    return {row.id: row.name or row.id for row in fetch_in(connection, query, _people.c.id, sorted(ids))}
+
+
 def contacts_of(connection: sa.Connection, person: str) -> list[Contact]:
     """Return the cards of one person, by record key."""
     query = sa.select(_contacts.c.doc).where(live(), _contacts.c.person_id == person)

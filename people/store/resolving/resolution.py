@@ -19,7 +19,7 @@ from people.identity.resolve import resolve, resolve_changes
 from people.identity.result import Resolution
 from people.identity.weighing.weights import VERSION
 from people.parallel import Pool, in_chunks
-from people.store import follow_ups
+from people.store import follow_ups, wanted
 from people.store.db import schema
 from people.store.db import values as meta
 from people.store.db.bulk import among, count, execute_many, record_id, rows_of, update_each, upsert
@@ -70,6 +70,7 @@ def resolve_store(
             _replace_pairs(connection, outcome)
             persons.save_profiles(connection, everybody, region, pool, today or now.date())
             follow_ups.move(connection, outcome.people, outcome.aliases)
+            wanted.move(connection, outcome.aliases)
             _mark_resolved(connection, dirty)
             meta.count_up(connection, meta.PEOPLE)
         meta.put(connection, "decisions", json.dumps(sorted(_decisions(decisions))))

@@ -152,6 +152,7 @@ def completed(subject: Subject, given: Mapping[str, Any], today: date) -> dict[s
 _DAYS_SINCE = {
     "last_contact": "days_since_contact",
     "last_together": "days_since_together",
+    "first_event_on": "days_since_first_event",
     "connected_on": "days_connected",
     "on_file_since": "days_on_file",
     "made_on": "days_since",

@@ -71,7 +71,7 @@ class Judgement:
         return (rule for rule in self.rules_by_key.get(key, ()) if self.masks[rule.id][number])
 
 
-_ALWAYS = ("id", "name", "person", "other", "person_id", "other_id")
+_ALWAYS = ("id", "name", "organisation", "emails", "person", "other", "person_id", "other_id")
 
 
 def evidence_of(

@@ -33,7 +33,8 @@ def wish_of(rule: Rule, row: Mapping[str, object], number: int, today: date) -> 
         person_id, person = _word(row, f"{party}_id"), _word(row, f"{party}")
     else:
         person_id, subject = _word(row, "id"), ""
-        person = _word(row, "name") or person_id
+        names = (_word(row, "name"), _word(row, "organisation"), *_words(row, "emails"))
+        person = next((name for name in names if name), person_id)
     occasion = _occasion(effect.occasion, row, today) if effect.occasion else ""
     return FollowUpWish(
         rule=rule.id,
@@ -74,6 +75,11 @@ def _occasion(name: str, row: Mapping[str, object], today: date) -> str:
             return f"{today:%Y}"
         case _:
             return shown(row.get(name)) or ""
+
+
+def _words(row: Mapping[str, object], field: str) -> list[str]:
+    values = row.get(field)
+    return [str(value) for value in values] if isinstance(values, list | tuple) else []
 
 
 def _word(row: Mapping[str, object], field: str) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.base import Unanswered
 from connectors.google.client.api import Patience
 from connectors.google.client.errors import BrokenAnswer, RateLimited, Unavailable
+from connectors.google.source import GoogleSource
 from people.errors import LoginNeeded, RetryLater, SuspiciousEmptiness
 from people.store import Store
 from people.store.ingest.reading import Reading
@@ -129,6 +133,29 @@ def test_case_70_waits_differ_from_client_to_client() -> None:
     assert Patience().pause(Unavailable("", retry_after=30), 1, 220.0) is None
 
 
+def test_case_72_one_that_is_out_of_reach_has_one_patience_per_run_and_says_each_wait(
+    google: GoogleServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    waits: list[float] = []
+    unanswered = Unanswered()  # what the sources, steps and retries of one run share
+    google.faults += [Fault("error", CONNECTIONS, code=503) for _ in range(99)]
+    errors = []
+    for _ in range(6):
+        patience = Patience(sleep=waits.append, unanswered=unanswered)
+        source = GoogleSource(
+            "google", google.write_token(tmp_path / "google.json"), endpoint=google.endpoint, calendars=[],
+            today=google.clock.now().date(), patience=patience,
+        )  # fmt: skip
+        with pytest.raises(Unavailable) as caught:
+            list(source.changes(None))
+        errors.append(caught.value)
+    assert (len(waits), len(google.requests(CONNECTIONS))) == (4, 5 + 5)
+    assert sum(waits) <= 60
+    assert all(error.gave_up for error in errors)
+    assert len(caplog.messages) == len(waits)
+    assert re.fullmatch(r"Google does not answer, trying again in \d s \(attempt 2\)", caplog.messages[0])
+
+
 def test_case_71_a_full_sync_that_lost_most_people_removes_nobody(
     google: GoogleServer, client: Client, memory: Store
 ) -> None:
@@ -204,7 +231,7 @@ class TestPractice:
     def test_nobody_there(self, client: Client) -> None:
         with pytest.raises(Unavailable):
             client.sync(endpoint="http://127.0.0.1:9")
-        assert len(client.waits) == 8  # four for the contacts, four for the calendar
+        assert len(client.waits) == 4  # all for the contacts; the calendar is asked once, without a wait
 
     def test_no_error_tells_a_secret(self, google: GoogleServer, client: Client) -> None:
         secrets = [

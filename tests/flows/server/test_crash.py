@@ -1,4 +1,4 @@
-"""Runs that are killed, and runs that meet: real processes against one Prefect server."""
+"""Runs that are killed, and runs that meet: real processes, alone and against one Prefect server."""
 
 from __future__ import annotations
 
@@ -14,23 +14,29 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from prefect.settings import PREFECT_API_URL
 
 from tests.support.demo import DELIVERED, PEOPLE, TODAY, command, network
 from tests.support.marks import ABOUT_SQLITE
 from tests.support.paths import ROOT
 
-pytestmark = [
-    ABOUT_SQLITE,
-    pytest.mark.prefect,
-    pytest.mark.usefixtures("prefect_server"),
-]
+pytestmark = ABOUT_SQLITE
 
 _PATIENCE = 120
 
 
+@pytest.fixture(params=["no server", pytest.param("a server", marks=pytest.mark.prefect)])
+def api(request: pytest.FixtureRequest) -> str:
+    """The address of the server that the runs report to; none if it is empty."""
+    if request.param == "no server":
+        return ""
+    request.getfixturevalue("prefect_server")
+    from prefect.settings import PREFECT_API_URL
+
+    return str(PREFECT_API_URL.value())
+
+
 @contextmanager
-def running(config: Path) -> Iterator[subprocess.Popen[str]]:
+def running(config: Path, api: str) -> Iterator[subprocess.Popen[str]]:
     """``touchbase run --json`` in a process group of its own, which ends with the block."""
     program = "from flows.cli.main import main; main()"
     words = [
@@ -44,7 +50,7 @@ def running(config: Path) -> Iterator[subprocess.Popen[str]]:
         "--today",
         TODAY.isoformat(),
     ]
-    environment = {**os.environ, "PREFECT_API_URL": PREFECT_API_URL.value() or ""}
+    environment = {**os.environ, "PREFECT_API_URL": api}
     process = subprocess.Popen(
         words,
         env=environment,
@@ -82,15 +88,15 @@ def count(store: Path, query: str) -> int:
     ],
     ids=["pulling", "resolving", "delivering"],
 )
-def test_a_killed_run_is_repaired_by_the_next_one(tmp_path: Path, reached: str) -> None:
+def test_a_killed_run_is_repaired_by_the_next_one(tmp_path: Path, reached: str, api: str) -> None:
     config = network(tmp_path / "network")
     store = config.parent / "touchbase.db"
-    with running(config) as process:
+    with running(config, api) as process:
         deadline = time.monotonic() + _PATIENCE
         while not count(store, reached) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.002)
         os.killpg(process.pid, signal.SIGKILL)
-    with running(config) as process:
+    with running(config, api) as process:
         told, errors = process.communicate(timeout=_PATIENCE)
     document = json.loads(told)
     assert (process.returncode, document["status"]) == (0, "ok"), errors
@@ -101,9 +107,9 @@ def test_a_killed_run_is_repaired_by_the_next_one(tmp_path: Path, reached: str) 
     assert all(item["ref"] for item in listed if item["status"] == "open")
 
 
-def test_of_two_runs_at_once_the_second_waits(tmp_path: Path) -> None:
+def test_of_two_runs_at_once_the_second_waits(tmp_path: Path, api: str) -> None:
     config = network(tmp_path / "network")
-    with running(config) as one, running(config) as other:
+    with running(config, api) as one, running(config, api) as other:
         documents = [json.loads(process.communicate(timeout=_PATIENCE)[0]) for process in (one, other)]
     assert [document["status"] for document in documents] == ["ok", "ok"]
     assert sorted(document["follow_ups"]["created"] for document in documents) == [0, 5]

@@ -201,6 +201,20 @@ def test_nothing_changed_partial_and_completed_are_told_apart(served: Served, ow
     assert "outlook: file missing" in partial["name"]
 
 
+def test_a_run_from_the_command_line_is_a_flow_run_there(served: Served) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    words = ["run", "--dry-run", "--json", "--config", str(served.config), "--today", TODAY.isoformat()]
+    ran = subprocess.run(
+        [sys.executable, "-c", "from flows.cli.main import main; main()", *words],
+        cwd=ROOT, env=clean, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    document = json.loads(ran.stdout)
+    assert f"Flow run: http://127.0.0.1:{served.port}/runs/flow-run/{document['run_id']}" in ran.stderr
+    assert served.ended(document["run_id"])["state"]["type"] == "COMPLETED"
+    note = served.config.parent / ".prefect" / "serve.json"
+    assert note.stat().st_mode & 0o777 == 0o600
+
+
 def ask_first(config: Path, hours: float) -> None:
     """Turn approval on, with so many hours to answer."""
     config.write_text(f"{config.read_text()}\n[approval]\nenabled = true\nhours = {hours}\n")

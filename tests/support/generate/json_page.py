@@ -13,6 +13,7 @@ from pydantic import BaseModel, JsonValue
 
 from flows.pages.documents import follow_ups, groups, identity, inbox, people, report, rules, status
 from flows.pages.documents.balance import BalanceDocument
+from flows.pages.documents.brief import BriefDocument
 from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument
 from flows.run.outcome.document import RunDocument
 from people.facts.declared import GroupFacts, PersonFacts
@@ -43,6 +44,7 @@ DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
     ("balance",): (BalanceDocument,),
     ("referrals",): (ReferralsDocument,),
     ("introductions",): (IntroductionsDocument,),
+    ("brief",): (BriefDocument,),
     ("report",): (report.ReportDocument,),
 }
 """By commands, the documents that ``--json`` prints."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from people.tasks import FollowUp, TaskState
+from people.wording import title_with_who
 
 
 class NotepadSink:
@@ -23,7 +24,7 @@ class NotepadSink:
         """Add the task, or give it its new title; return its ref."""
         tasks = self._read()
         old = tasks.get(follow_up.key, {"status": "open", "due": follow_up.due.isoformat()})
-        self._write(tasks | {follow_up.key: old | {"title": follow_up.title}})
+        self._write(tasks | {follow_up.key: old | {"title": title_with_who(follow_up)}})
         return follow_up.key
 
     def withdraw(self, ref: str, reason: str) -> None:

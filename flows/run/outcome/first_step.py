@@ -1,0 +1,48 @@
+"""What a network that cannot work yet lacks, in one sentence that names the next step."""
+
+from __future__ import annotations
+
+from flows.run.outcome.document import RunDocument
+
+_NOTHING = "Nothing is read yet: name your contacts and your calendar in touchbase.toml (touchbase doctor)."
+_LOG = "touchbase log WHO contact --date YYYY-MM-DD"
+
+
+def first_step(run: RunDocument) -> str | None:
+    """Return the sentence, or None if people can go cold, or if a source failed and must be repaired first.
+
+    ``run`` is a run that read every source.
+    """
+    people = run.people
+    if not run.sources:
+        return None if people.total else _NOTHING
+    if any(source.status != "ok" for source in run.sources) or run.status == "failed":
+        return None
+    meetings = sum(source.meetings.total for source in run.sources)
+    if not people.total:
+        why = "No meeting has a guest" if meetings else "No source names a person"
+        return f"{why}: name your contacts in touchbase.toml, then: touchbase doctor"
+    if people.without_contact >= people.total:
+        return f"{_nobody(people.total)}, so nothing can go cold. {_more(meetings)}, or: {_LOG}"
+    if not any(source.contacts.total for source in run.sources):
+        return (
+            f"{_people(people.total)} known from guest lists alone, without number and firm. "
+            "Name your contacts in touchbase.toml, then: touchbase run"
+        )
+    return None
+
+
+def _nobody(total: int) -> str:
+    if total == 1:
+        return "The one person has no contact on record"
+    return f"{total:,} of {total:,} people have no contact on record"
+
+
+def _people(total: int) -> str:
+    return "1 person is" if total == 1 else f"{total:,} people are"
+
+
+def _more(meetings: int) -> str:
+    if meetings:
+        return "None of them is a guest of your meetings: name the calendar where you meet them"
+    return "Name your calendar in touchbase.toml (touchbase doctor)"
