@@ -144,7 +144,8 @@ def test_mistakes_are_told_before_anything_is_written(config: Path) -> None:
         with pytest.raises(click.UsageError):
             command("add", *words, "--config", config)
     text = config.read_text()
-    config.write_text(text.replace('type = "journal"\npath = "journal.csv"', 'type = "vcard"\npath = "x.vcf"'))
+    journal_table = 'type = "journal"\npath = "journal.csv"'
+    config.write_text(text.replace(journal_table, 'type = "vcard"\npath = "x.vcf"'))
     with pytest.raises(SettingsError, match="name no journal"):
         command("add", "Anna Berg", "--met", "Market", "--config", config)
     assert cards(config) == []
