@@ -49,6 +49,7 @@ class Digest:
     done: Sequence[FollowUp]
     dropped: Sequence[FollowUp]
     closed: Sequence[FollowUp]
+    missed: Sequence[FollowUp]
     problems: Sequence[Problem]
     new: frozenset[str]
     since: date | None
@@ -119,6 +120,9 @@ class Digest:
         for label, items in ((f"Done{since}", self.done), ("Dropped by you", self.dropped)):
             if items:
                 yield f"{label}: {len(items)} ({_names(item.person for item in items)})"
+        if self.missed:
+            names = _names(title_with_who(item) for item in self.missed)
+            yield f"Came too late: {len(self.missed)} ({names})"
         if self.closed:
             reasons = {item.reason for item in self.closed}
             why = f": {for_markdown(*reasons)}" if len(reasons) == 1 and any(reasons) else ""
@@ -150,7 +154,8 @@ def digest_of(report: RunReport, context: Context) -> Digest:
         more_waiting=report.plan.more_deferred,
         done=[item for item in closed if item.status == "done"],
         dropped=[item for item in closed if item.status == "dismissed"],
-        closed=[item for item in closed if item.status == "withdrawn"],
+        closed=[item for item in closed if item.status == "withdrawn" and item.ending != "missed"],
+        missed=report.plan.missed,
         problems=report.all_problems(),
         new=frozenset(item.follow_up.key for item in past if item.created_on == today),
         since=since,
