@@ -137,9 +137,9 @@ class PersonFacts(Frozen):
     )
     days_on_file: int | None = days("Days since on_file_since; also for people without any contact.", 400)
 
-    given: Decimal = decimal("Weight of what you gave, over the ledger's window.", "3")
-    received: Decimal = decimal("Weight of what you received, over the ledger's window.", "5")
-    balance: Decimal | None = fact("given minus received; missing when the ledger is empty.", "-2")
+    given: Decimal = decimal("Weight of what you gave, in the last 365 days.", "3")
+    received: Decimal = decimal("Weight of what you received, in the last 365 days.", "5")
+    balance: Decimal | None = fact("given minus received; missing when nothing is on record.", "-2")
     given_count: int = number("How many things of any weight you gave.", 2)
     received_count: int = number("How many things of any weight you received.", 1)
     referrals_given: int = number("Referrals you gave to this person.", 1)

@@ -210,3 +210,24 @@ def test_people_of_an_older_store_are_on_file_since_the_earliest_day_that_it_can
         "p1": date(2026, 3, 2),
         "p2": date(2026, 8, 11),
     }
+
+
+def test_labels_of_an_older_store_can_be_searched(tmp_path: Path) -> None:
+    path = tmp_path / "touchbase.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, "0005")
+    with engine.begin() as connection:
+        for person, name, labels in (("p1", "Anna Berg", '"Café club","vip"'), ("p2", "Tom Hale", "")):
+            connection.exec_driver_sql(
+                "INSERT INTO people (id, profile, name, folded, born, active) VALUES (?, ?, ?, ?, 1, 1)",
+                (person, f'{{"name":"{name}","labels":[{labels}]}}', name, name.lower()),
+            )
+    engine.dispose()
+    store = open_store(f"sqlite:///{path}")
+    with store.read() as connection:
+        found = {query: [one.id for one in lookup.search(connection, query)] for query in _LABELS}
+    store.close()
+    assert found == _LABELS
+
+
+_LABELS = {"cafe": ["p1"], "berg vip": ["p1"], "hale": ["p2"], "vip hale": []}

@@ -194,7 +194,7 @@ def counted(problems: Iterable[Problem]) -> list[str]:
     counted = []
     if names:
         need = "line of your journal needs" if names == 1 else "lines of your journal need"
-        counted.append(f"{names} {need} a name (touchbase run --json)")
+        counted.append(f"{names} {need} a name (touchbase inbox)")
     if budgets:
         counted.append(f"{plural(budgets, 'budget warning')} (touchbase groups)")
     return counted
