@@ -254,6 +254,9 @@ def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
             _event_name().filter(event).first().alias("first_event"),
             pl.col("day").filter(event).first().alias("first_event_on"),
             ago.filter(event).max().alias("days_since_first_event"),
+            ((pl.col("counts") == "full") & (pl.col("day") > pl.col("day").filter(event).min()))
+            .sum()
+            .alias("contacts_since_first_event"),
             pl.col("group").drop_nulls().unique().sort().alias("groups"),
         )
     )

@@ -143,7 +143,7 @@ def test_a_guest_whom_nobody_knows(tmp_path: Path) -> None:
     page = shown(config)
     assert "  Jane Roe · jane@roe.example\n    nobody known yet\n" in page
     assert "  zed@roe.example\n    nobody known yet\n" in page
-    # Whom you know comes first.
+    # Those you know comes first.
     assert page.index("Felix Moreau") < page.index("Jane Roe")
     # After one meeting she is known, though no card names her.
     later = briefs_of(config, "jane@roe.example", date(2026, 12, 5))
