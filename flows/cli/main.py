@@ -34,6 +34,7 @@ COMMANDS = {
     "log": Row("log", "Record a conversation that isn't in your calendar."),
     "login": Row("login", "Give Touchbase access to a Google account."),
     "networks": Row("networks", "Show the last run of each of many networks."),
+    "next": Row("next", "Take on one more follow-up, now."),
     "people": Row("people", "Show what is known about people."),
     "referrals": Row("referrals", "Show each referral and how it ended."),
     "report": Row("report", "Write the report as one HTML file."),

@@ -34,11 +34,13 @@ class Waiting:
 class OpenTask:
     """A task in the list and what it is worth now.
 
-    ``overdue`` is whether it is long overdue and untouched, ``too_late`` whether it is no longer useful.
+    ``past_due`` is whether its due day has passed, ``overdue`` whether that is long ago, ``too_late`` whether
+    it is no longer useful. The user has not touched it.
     """
 
     item: FollowUp
     value: float
+    past_due: bool = False
     overdue: bool = False
     too_late: bool = False
 
@@ -46,13 +48,15 @@ class OpenTask:
         """Whether the task makes room for ``other``."""
         if other.wish.on_day:
             return True
-        return self.overdue and (self.too_late or other.until is not None or other.value > self.value)
+        if other.until is not None and self.past_due:
+            return True
+        return self.overdue and (self.too_late or other.value > self.value)
 
     @property
-    def order(self) -> tuple[bool, bool, bool, float, str]:
+    def order(self) -> tuple[bool, bool, bool, bool, float, str]:
         """The order in which tasks make room."""
         in_time = self.item.useful_until is not None and not self.too_late
-        return not self.overdue, not self.too_late, in_time, self.value, self.item.key
+        return not self.overdue, not self.too_late, in_time, not self.past_due, self.value, self.item.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,7 @@ def _fill(
         OpenTask(
             item,
             planner.value(wanted[name]),
+            past_due=item.due < today,
             overdue=timing.days.after(item.due, SET_BACK_AFTER) <= today,
             too_late=item.useful_until is not None and item.useful_until < today,
         )

@@ -1,4 +1,8 @@
-"""Plan, deliver, the user's deeds, crashes, merges, splits and the clock, in any order (Hypothesis)."""
+"""Plan, deliver, the user's deeds, crashes, merges, splits and the clock, in any order (Hypothesis).
+
+Rules wish that people who have gone quiet are called, that new ones are written to within two days, and a
+word on birthdays. At most two tasks are open.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,9 @@ from tests.support.stores import with_own_store
 NUMBERS = st.integers(0, 3)
 MEMORY = Path("/dev/shm")
 OPEN = ("open", "snoozed")
+OPEN_AT_MOST = 2
+SETTINGS = f"[tasks]\npath = 'tasks'\ncapacity_per_day = 3\nopen_at_most = {OPEN_AT_MOST}\n"
+RULES = frozenset({"gone-quiet", "met", "birthday"})
 
 
 class FollowUpsMachine(RuleBasedStateMachine):
@@ -41,12 +48,14 @@ class FollowUpsMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        (self.folder / "touchbase.toml").write_text("[tasks]\npath = 'tasks'\ncapacity_per_day = 3\n")
+        (self.folder / "touchbase.toml").write_text(SETTINGS)
         self.settings = load(with_own_store(self.folder / "touchbase.toml"))
         self.store = open_store(self.settings.store_url)
         self.today = date(2026, 3, 2)
         self.owner = {f"s:{number}": f"p{number}" for number in range(4)}
         self.wanted = set(self.owner)
+        self.met: set[str] = set()
+        self.born: dict[str, date] = {}
         self.alone: set[str] = set()
         self.dismissed: dict[str, date] = {}
         self.there_then: dict[str, set[str]] = {}
@@ -65,6 +74,14 @@ class FollowUpsMachine(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def a_rule_changes_its_mind(self, number: int) -> None:
         self.wanted ^= {f"s:{number}"}
+
+    @rule(number=NUMBERS)
+    def somebody_new_is_met(self, number: int) -> None:
+        self.met ^= {f"s:{number}"}
+
+    @rule(number=NUMBERS, days=st.integers(0, 3))
+    def a_birthday_comes_near(self, number: int, days: int) -> None:
+        self.born[f"s:{number}"] = self.today + timedelta(days=days)
 
     @rule(number=NUMBERS)
     def somebody_asks_to_be_left_alone(self, number: int) -> None:
@@ -106,13 +123,9 @@ class FollowUpsMachine(RuleBasedStateMachine):
         fuse.watch(store)
         moment = datetime.combine(self.today, datetime.min.time(), UTC) + timedelta(hours=12)
         context = Context(self.settings, store, self.today, moment, accept_removals=(deliver.TASKS,))
-        persons = {self.owner[record] for record in self.wanted}
-        wishes = [
-            FollowUpWish(rule="gone-quiet", person_id=p, person=p, title=f"Call {p}", due=self.today)
-            for p in sorted(persons)
-        ]
-        standing = {self.owner[record]: Standing(tier="off-limits") for record in self.alone}
-        judged = Judged(wishes=wishes, standing=standing, rules=frozenset({"gone-quiet"}))
+        standing = {person: Standing(tier="key") for person in self.owner.values()}
+        standing |= {self.owner[record]: Standing(tier="off-limits") for record in self.alone}
+        judged = Judged(wishes=self._wishes(), standing=standing, rules=RULES)
         try:
             open_sink = deliver.open_sink
             with patch("flows.run.deliver.open_sink", lambda *a, **k: fuse.guard(open_sink(*a, **k))):
@@ -121,6 +134,27 @@ class FollowUpsMachine(RuleBasedStateMachine):
                 assert deliver.deliver(context).problems == []
         finally:
             store.close()
+
+    def _wishes(self) -> list[FollowUpWish]:
+        def wish(record: str, rule: str, due: date, **more: object) -> FollowUpWish:
+            person = self.owner[record]
+            fields = {
+                "rule": rule,
+                "person_id": person,
+                "person": person,
+                "title": f"Call {person}",
+                "due": due,
+            }
+            return FollowUpWish.model_validate(fields | more)
+
+        born = {record: day for record, day in self.born.items() if self.today <= day}
+        on_day = {"on_day": True, "cooldown_days": 0}
+        found = [
+            *(wish(record, "gone-quiet", self.today) for record in self.wanted),
+            *(wish(record, "met", self.today, within=2, priority="high") for record in self.met),
+            *(wish(record, "birthday", day, **on_day, occasion=str(day)) for record, day in born.items()),
+        ]
+        return list({(one.person_id, one.rule, one.occasion): one for one in found}.values())
 
     @rule(data=st.data(), deed=st.sampled_from(["tick", "move", "rewrite", "delete"]))
     def the_user_acts(self, data: st.DataObject, deed: str) -> None:
@@ -159,11 +193,22 @@ class FollowUpsMachine(RuleBasedStateMachine):
         files = self._files()
         known: dict[str, FollowUp] = {item.follow_up.key: item.follow_up for item in past}
         alive = [item for item in known.values() if item.status in OPEN]
-        twice = [person for person, n in Counter(item.person_id for item in alive).items() if n > 1]
+        names = Counter((item.person_id, item.rule, item.occasion) for item in alive)
+        twice = [name for name, n in names.items() if n > 1]
         assert twice == [], "two tasks for one person, rule and occasion"
         assert files.keys() <= known.keys()
         shown = {key for key, text in files.items() if "STATUS:NEEDS-ACTION" in text}
         assert shown == {item.key for item in alive}, "a task is lost, or nobody's"
+        ordinary = [item for item in alive if item.status == "open" and not item.on_day]
+        assert len(ordinary) <= OPEN_AT_MOST, "the list grew longer than it may"
+        greetings = [item for item in known.values() if item.rule == "birthday"]
+        told = {item.person_id for item in greetings if item.occasion == str(self.today)}
+        quiet_for = {item.person_id for item in greetings if item.status == "dismissed"}
+        today = {self.owner[record] for record, day in self.born.items() if day == self.today}
+        left_alone = {self.owner[record] for record in self.alone}
+        assert today <= told | quiet_for | left_alone, "a missed birthday"
+        missed = [item for item in known.values() if item.ending == "missed"]
+        assert not any(item.ref or item.key in files for item in missed), "missed, and yet a task"
         off_limits = {self.owner[record] for record in self.alone}
         assert not off_limits & {item.person_id for item in alive}
         assert {known[key].status for key in self.ticked & known.keys()} <= {"done"}
@@ -175,7 +220,9 @@ class FollowUpsMachine(RuleBasedStateMachine):
         quiet = [item for item in past if item.follow_up.status == "dismissed" and item.closed_on]
         for item in past:
             for gone in quiet:
-                same = gone.follow_up.person_id == item.follow_up.person_id and item.created_on == self.today
+                rule = gone.follow_up.rule == item.follow_up.rule
+                person = gone.follow_up.person_id == item.follow_up.person_id
+                same = person and rule and item.created_on == self.today
                 # Somebody else's task that was there already stays, also when the two turn out to be one.
                 older = item.follow_up.key in self.there_then.get(gone.follow_up.key, ())
                 fresh = same and not older and item.follow_up.status in OPEN

@@ -276,11 +276,21 @@ class TestOpenAtMost:
         desk.tomorrow(20)
         assert desk.run(wish("p1"), wish("p2"), standing={"p1": KEY}).withdraw == ()
 
-    def test_but_it_does_for_what_would_lapse(self) -> None:
+    def test_but_what_is_past_due_makes_room_for_what_would_lapse(self) -> None:
         desk = Desk(open_at_most=1)
         desk.run(wish("p1"), standing={"p1": KEY})
-        desk.tomorrow(5)
+        assert people(desk.run(wish("p1"), met("p2"), standing={"p1": KEY})) == []
+        desk.tomorrow()
         assert people(desk.run(wish("p1"), met("p2"), standing={"p1": KEY})) == ["p2"]
+
+    def test_what_is_long_past_due_and_too_late_goes_first(self) -> None:
+        desk = Desk(open_at_most=2)
+        late = met("late", within=0)
+        desk.run(late, wish("p1"))
+        desk.tomorrow(5)
+        three = [late, wish("p1"), wish("p2")]
+        assert reasons(desk.run(*three).withdraw) == {"late": "its time has passed, and others wait"}
+        assert reasons(desk.run(*three).suppressed) == {"late": "too late: it was useful until 14 Jan"}
 
     def test_without_anything_that_waits_it_stays(self) -> None:
         desk = Desk(open_at_most=1)

@@ -66,7 +66,7 @@ def _decide(
     status = f"{item.status}, due {item.due.isoformat()}" if item.status == "snoozed" else item.status
     text = f"{item.title}: {'already ' if settled.already else ''}{status}"
     show(FollowUpDocument.filled(item), lambda: text, as_json=as_json)
-    return _say_problems(settled)
+    return say_problems(settled.problems)
 
 
 class Settled(NamedTuple):
@@ -92,7 +92,7 @@ def settle(
     count as contact, because the journal has that contact already.
     """
     with context.store.run_lock():
-        _read_tasks(context)
+        read_tasks(context)
         item = _stored(context.store, key)
         decided = _decided(item, decision, context.today, until)
         if decided is not None:
@@ -103,20 +103,21 @@ def settle(
         return Settled(_stored(context.store, item.key), decided is None, delivered.problems)
 
 
-def _say_problems(settled: Settled) -> int:
-    for problem in settled.problems:
+def say_problems(problems: Sequence[Problem]) -> int:
+    """Say what the task list refused. Returns the status."""
+    for problem in problems:
         note(f"The task list is not up to date yet; the next run updates it: {problem.message}")
-    return 1 if settled.problems else 0
+    return 1 if problems else 0
 
 
 def close(context: Context, key: str, on: date) -> int:
     """Mark a follow-up as done on a day whose contact is in the journal, and say so. Returns the status."""
     settled = settle(context, key, "done", on=on, is_contact=False)
     click.echo(f"{for_terminal(settled.item.title)}: {settled.item.status}")
-    return _say_problems(settled)
+    return say_problems(settled.problems)
 
 
-def _read_tasks(context: Context) -> None:
+def read_tasks(context: Context) -> None:
     """Read the task list first, so that a decision made there is not overwritten."""
     try:
         deliver.read_tasks(context)
