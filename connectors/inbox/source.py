@@ -42,7 +42,7 @@ class InboxLine:
 class InboxSource:
     """The lines of one text file as journal lines. Blank lines and lines that begin with ``#`` do not count.
 
-    An unclear line does not become a journal line. ``read_lines`` says what is unclear, and
+    An unclear line does not become a journal line. ``read_lines`` says what is unclear, and the command
     ``touchbase inbox`` shows it until the user edits the line or sets it aside.
 
     ``known_days`` maps the id of each line that the store holds to its day. A line without a date has the

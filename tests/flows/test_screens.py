@@ -144,6 +144,7 @@ class TestRun:
                     Problem(where="source android", message="android.vcf does not exist", help="put it back"),
                     Problem(where="journal.csv:20", message="no one matches 'Al'", kind="journal name"),
                     Problem(where="journal.csv:25", message="no one matches 'Bo'", kind="journal name"),
+                    Problem(where="inbox.txt:3", message="names several people", kind="inbox line"),
                     Problem(where="budget", message="95 of 90 GBP", kind="budget"),
                 ),
             )
@@ -157,6 +158,7 @@ class TestRun:
             ", ".join(
                 (
                     "2 lines of your journal need a name (touchbase inbox)",
+                    "1 line of your inbox is unclear (touchbase inbox)",
                     "1 budget warning (touchbase groups)",
                     "3 problems in cards (touchbase contacts)",
                 )

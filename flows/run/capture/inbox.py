@@ -68,7 +68,7 @@ def problems(settings: Settings, store: Store) -> list[Problem]:
     with store.read() as connection:
         found = _unread(connection, _lines(settings))
     remedy = "edit the line, or set it aside: touchbase inbox"
-    return [Problem(where=one.where, message=one.problem, help=remedy) for one in found]
+    return [Problem(where=one.where, message=one.problem, help=remedy, kind="inbox line") for one in found]
 
 
 def _place(one: Waiting) -> tuple[str, int]:
