@@ -39,6 +39,7 @@ from benchmarks.month_world import (
 )
 from benchmarks.results import Result, tell
 from flows.cli.commands.init import copy_rules
+from flows.cli.screens.run import summary
 from flows.conducting.in_process import run
 from flows.run.steps import Job
 from flows.settings.loading import load
@@ -264,6 +265,16 @@ def rows_of(found: dict[str, Found]) -> tuple[list[tuple[str, ...]], list[str]]:
     return rows, broken
 
 
+def sentences_for_nothing() -> list[str]:
+    """What the first run says if nothing is configured."""
+    with tempfile.TemporaryDirectory(prefix="touchbase-month-") as folder:
+        config = Path(folder) / "touchbase.toml"
+        config.write_text(SETTINGS, "utf-8")
+        copy_rules(config.parent / "rules", quiet=True)
+        document = run(Job(), load(config, {}), START).document()
+    return summary(document).splitlines()
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%} of {whole}" if whole else "-"
 
@@ -289,6 +300,9 @@ def main() -> int:
         for found in pool.map(work, range(1, options.seeds + 1)):
             total = {user: total[user].plus(one) if user in total else one for user, one in found.items()}
     rows, broken = rows_of(total)
+    said = sentences_for_nothing()
+    broken += [f"nothing configured: {said}"] if len(said) != 1 else []
+    rows.append(("lines of a run with nothing configured", str(len(said)), *[""] * (len(USERS) - 1), "1"))
     seconds = time.perf_counter() - started
     rows.append(("all of it", f"{seconds:.0f} s", *[""] * (len(USERS) - 1), "< 600 s on 2 free cores"))
     title = f"A month of {options.people} people: {options.days} days, 60 meetings, {options.seeds} seeds"
