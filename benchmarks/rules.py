@@ -145,7 +145,7 @@ def _follow_ups() -> Iterator[Spec]:
             f"(p['stale'] and '{tag}' in p['tags']"
             f" and p['overdue'] >= {late} and p['city'] != '{town.lower()}')",
             f"(stale and '{tag}' in tags and overdue >= {late} and city != '{town.lower()}')",
-            "{follow_up: {title: 'Call {first_name}', notes: '{days_since_contact} days ago.', due: 3d}}",
+            "{follow_up: {title: 'Call {name}', notes: '{days_since_contact} days ago.', due: 3d}}",
             "follow_up",
         )
 

@@ -69,6 +69,7 @@ _VALUE = {
     "last_channel": "last contact by {}",
     "first_event": "first met at {}",
     "last_event": "last at the same event: {}",
+    "contacts_since_first_event": "contacts since you first met: {}",
     "contacts_90d": "contacts in 90 days: {}",
     "contacts_365d": "contacts in a year: {}",
     "cadence_days": "you aim for every {} days",

@@ -36,7 +36,7 @@ Line = Annotated[str, AfterValidator(one_line)]
 """Text on one line, safe to print: it often quotes what a stranger wrote."""
 
 
-ProblemKind = Literal["journal name", "budget"]
+ProblemKind = Literal["journal name", "inbox line", "budget"]
 """A line of the journal whose person is not known; a budget that is exceeded."""
 
 

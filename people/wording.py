@@ -16,7 +16,10 @@ from people.text import clean, fold, one_line
 
 LONGEST_NAME = 48
 LONGEST_FIRM = 32
+LONGEST_DISTINCTION = 64
 """Longer ones are cut in a title, so that a phone shows the verb and the name."""
+LONGEST_WORDS = 100
+"""Longer titles of jobs and meetings are cut in the text of a task."""
 MOST_WAYS = 3
 """How many numbers and how many addresses a task lists."""
 
@@ -44,10 +47,11 @@ def title_with_who(item: FollowUp) -> str:
     if not name:
         return title
     brackets = _brackets(title, about)
-    found = _word(name).search(title) or _first_name(title, about)
+    # In any case, but "May" is not in "You may call".
+    found = _word(name, exact=" " not in name).search(title) or _first_name(title, about)
     if found is None:
-        return f"{title}{': ' if title else ''}{_cut(name, LONGEST_NAME)}{brackets}"
-    head, tail = title[: found.start()] + _cut(name, LONGEST_NAME), title[found.end() :]
+        return f"{title}{': ' if title else ''}{shortened(name, LONGEST_NAME)}{brackets}"
+    head, tail = title[: found.start()] + shortened(name, LONGEST_NAME), title[found.end() :]
     # "Kate Sumner's birthday (Sumner Ltd)": nothing fits between a name and its ending.
     return f"{head}{tail}{brackets}" if re.match(r"['’]\w", tail) else f"{head}{brackets}{tail}"
 
@@ -133,15 +137,14 @@ def _work(about: About) -> list[str]:
     """The job title with the firm, or a firm that is too long for the title."""
     firm = one_line(about.organisation or "")
     if about.job_title:
-        return [", ".join(filter(None, (one_line(about.job_title), firm)))]
+        return [", ".join(filter(None, (shortened(one_line(about.job_title), LONGEST_WORDS), firm)))]
     return [firm] if len(firm) > LONGEST_FIRM else []
 
 
 def _brackets(title: str, about: About) -> str:
     firm = one_line(about.organisation or "")
-    known = fold(title)
-    same = firm and (fold(firm) == fold(about.name) or fold(firm) in known)
-    inside = ["" if same else _cut(firm, LONGEST_FIRM), one_line(about.distinction)]
+    same = firm and (fold(firm) == fold(about.name) or _word(firm).search(title))
+    inside = ["" if same else shortened(firm, LONGEST_FIRM), one_line(about.distinction)]
     text = ", ".join(part for part in inside if part)
     return f" ({text})" if text else ""
 
@@ -157,7 +160,8 @@ def _word(text: str, *, exact: bool = False) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w'’-]){re.escape(text)}(?![\w-])", flags)
 
 
-def _cut(text: str, most: int) -> str:
+def shortened(text: str, most: int) -> str:
+    """Return the text, or its beginning with an ellipsis if it is longer than ``most`` characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
@@ -179,7 +183,7 @@ def _is_false(because: Sequence[Evidence], field: str) -> bool:
 def _last_contact(about: About, today: date) -> str:
     if about.last_contact is None:
         return _NO_CONTACT
-    event = f" ({one_line(about.last_event)})" if about.last_event else ""
+    event = f" ({shortened(one_line(about.last_event), LONGEST_WORDS)})" if about.last_event else ""
     return f"last contact on {short_day(about.last_contact, today)}{event}"
 
 

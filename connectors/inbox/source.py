@@ -42,8 +42,8 @@ class InboxLine:
 class InboxSource:
     """The lines of one text file as journal lines. Blank lines and lines that begin with ``#`` do not count.
 
-    A line that is unclear is no journal line. ``read_lines`` says what is unclear, and ``touchbase inbox``
-    shows it until the user edits the line or sets it aside.
+    An unclear line does not become a journal line. ``read_lines`` says what is unclear, and the command
+    ``touchbase inbox`` shows it until the user edits the line or sets it aside.
 
     ``known_days`` maps the id of each line that the store holds to its day. A line without a date has the
     day on which it was first read, but not a later one than the file's last change. ``zone`` is the user's.

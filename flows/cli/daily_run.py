@@ -103,6 +103,9 @@ def _as_flow(
     with showing(verbose=verbose):
         shown = daily.with_options(on_running=[begun])
         state: Any = shown(config, today, dry_run, accepted, return_state=True)
+    if not os.environ.get("PREFECT_API_URL"):
+        # Its server has ended with it, so this is all that can be seen of it.
+        note(f"Flow run daily: {state.name}, {state.message}")
     result = state.result(raise_on_failure=False)
     if not isinstance(result, BaseException):
         return RunDocument.model_validate(result)

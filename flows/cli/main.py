@@ -16,7 +16,7 @@ COMMANDS = {
     "add": Row("add", "Add a person you met, in ten seconds."),
     "automations": Row("automations", "Let the Prefect server notify you of problems."),
     "balance": Row("balance", "Show what you gave and received, by person and group."),
-    "brief": Row("brief", "Show whom you meet, and what to know."),
+    "brief": Row("brief", "Show who you meet, and what to know."),
     "contacts": Row("contacts", "Show each card exactly as its source has it."),
     "demo": Row("demo", "Try the whole daily run on a sample network."),
     "dismiss": Row("decide", "Drop a follow-up and keep its rule quiet for 30 days."),

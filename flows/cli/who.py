@@ -34,8 +34,8 @@ class Candidate:
 def candidates(settings: Settings, store: Store, who: str, today: date | None = None) -> list[Candidate]:
     """Return the people that ``who`` may mean: by tier, and in a tier the latest contact first.
 
-    They are those with exactly this name, address or id; if there is none, those whose name, address or firm
-    contains every word; if there is none either, those who share a word of the name.
+    They are those with exactly this name, address or id; if there is none, those whose name, address, firm
+    or label contains every word; if there is none either, those who share a word of the name.
     """
     with store.read() as connection:
         ids = lookup.meant(connection, who) or lookup.near(connection, who)

@@ -1,4 +1,4 @@
-"""The brief: whom you meet on a day and what to know about each, built from the store and the rules."""
+"""The brief: who you meet on a day and what to know about each, built from the store and the rules."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ def of_day(context: Context, day: date, now: datetime | None = None) -> BriefDoc
     ids = {guest["person_id"] for guests in invited.values() for guest in guests if guest["person_id"]}
     seen = look_from(context, rules, ids)
     known = guests_of(context, seen, day)
-    shown = {row["record"]: _shown(row, _in_order(invited[row["record"]], known)) for row in meetings}
+    shown = {
+        row["record"]: _shown(row, _in_order(invited[row["record"]], known, row["title"], day))
+        for row in meetings
+    }
     listed = {one.person_id: one for guests in shown.values() for one in guests if one.person_id}
     helped = with_helpers(context, seen, listed)
     next_day, count = _next_day(week, day, me.time_zone)
@@ -79,7 +82,7 @@ def of_person(context: Context, person: str, now: datetime | None = None) -> Bri
 
 
 def _before_meetings(context: Context) -> Context:
-    """The context at the start of its day: a meeting of today is no contact yet."""
+    """The context at the start of its day: a meeting of today does not count yet."""
     zone = context.settings.me.zone
     return replace(context, moment=start_of_day(context.today, zone), caches=False)
 
@@ -94,12 +97,14 @@ def _after(booked: Appointments, person: str, moment: datetime, today: date) -> 
     return booked.meetings.join(theirs, on="record", how="semi", maintain_order="left").filter(ahead)
 
 
-def _in_order(guests: Iterable[Row], known: Mapping[str, BriefGuest]) -> list[BriefGuest]:
+def _in_order(
+    guests: Iterable[Row], known: Mapping[str, BriefGuest], event: str | None, day: date
+) -> list[BriefGuest]:
     """The most important guests first; strangers last."""
     briefs = [
         known[guest["person_id"]].model_copy(update={"email": guest["email"]})
         if guest["person_id"] in known
-        else stranger(guest["name"], guest["email"])
+        else stranger(guest["name"], guest["email"], event, day)
         for guest in guests
     ]
     return sorted(briefs, key=lambda one: (not one.known, _rank(one), not _something_open(one), one.name))

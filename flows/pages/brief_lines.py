@@ -8,7 +8,7 @@ from datetime import date
 from flows.pages.documents.base import number
 from flows.pages.documents.brief import BriefDocument, BriefGuest, BriefHelper, BriefMeeting, BriefReferral
 from people.days import WEEKDAYS, short_day, weekday_and_day
-from people.phrases import tier_word
+from people.phrases import in_days, tier_word
 from people.text import code_for_markdown, for_markdown
 
 UNKNOWN = "nobody known yet"
@@ -121,21 +121,30 @@ def what_next(document: BriefDocument) -> str:
 
 
 def _contact(guest: BriefGuest, day: date) -> Iterator[str]:
-    if guest.last_contact is None:
-        seen = f"; last seen {short_day(guest.last_together, day)}" if guest.last_together else ""
-        yield f"No contact on record{seen}"
-    else:
-        event = f" ({guest.last_event})" if guest.last_event else ""
-        last = f"ast contact {short_day(guest.last_contact, day)}{event}"
-        aim = f", {(day - guest.last_contact).days} days; the aim is {guest.cadence_days}"
-        yield f"Going cold: l{last}{aim if guest.cadence_days else ''}" if guest.stale else f"L{last}"
-    parts = [f"{guest.contact_days} times in a year"] if guest.contact_days > 1 else []
+    yield _capital(_last_contact(guest, day))
+    times = "twice" if guest.contact_days == 2 else f"{guest.contact_days} times"
+    parts = [f"{times} in a year"] if guest.contact_days > 1 else []
     if guest.first_met and guest.first_met != guest.last_contact:
         event = f" at {guest.first_event}" if guest.first_event else ""
         parts.append(f"first met {short_day(guest.first_met, day)}{event}")
     if parts:
-        text = "; ".join(parts)
-        yield text[:1].upper() + text[1:]
+        yield _capital("; ".join(parts))
+
+
+def _last_contact(guest: BriefGuest, day: date) -> str:
+    if guest.last_contact is None:
+        seen = guest.last_together if guest.last_together != guest.first_met else None
+        return f"no contact on record{f'; last seen {short_day(seen, day)}' if seen else ''}"
+    event = f" ({guest.last_event})" if guest.last_event else ""
+    last = f"last contact {short_day(guest.last_contact, day)}{event}"
+    if not guest.stale:
+        return last
+    aim = f"; the aim is {guest.cadence_days}" if guest.cadence_days else ""
+    return f"going cold: {last}, {in_days((day - guest.last_contact).days)}{aim}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _referral(one: BriefReferral, day: date) -> str:
@@ -161,7 +170,7 @@ def _wants(label: str, items: Sequence[str], helpers: Sequence[BriefHelper], ver
 
 def _open(guest: BriefGuest, day: date) -> Iterator[str]:
     for item in guest.follow_ups:
-        yield f"Open: {item.title}, due {weekday_and_day(item.due, day)} ({item.key[:4]})"
+        yield f"Open: {item.title}, due {weekday_and_day(item.due, day)} ({item.short_key})"
 
 
 def _tier(guest: BriefGuest) -> str:

@@ -23,6 +23,8 @@ def bring(context: Context, report: RunReport, send: Send) -> None:
     Each run of a day writes the page again; the e-mail is sent once per day.
     """
     settings = context.settings.digest
+    if settings.path is None and not settings.mail_to:
+        return
     day = digest_of(report, context)
     text = day.page()
     if settings.path is not None:

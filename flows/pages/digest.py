@@ -1,4 +1,4 @@
-"""The digest of a day in Markdown: whom you meet, what is due and why, what else happened.
+"""The digest of a day in Markdown: who you meet, what is due and why, what else happened.
 
 It is read on a phone between two meetings, so it has at most ``MOST_LINES`` lines on any day.
 """
@@ -14,12 +14,13 @@ from flows.pages.brief_lines import NO_TITLE, gist, who
 from flows.pages.documents.brief import BriefDocument, BriefMeeting
 from flows.pages.short_page import Item, Section, fit
 from flows.run.context import Context
+from flows.run.outcome.document import TooLate
 from flows.run.outcome.first_step import first_step
 from flows.run.outcome.report import RunReport
 from people.days import short_day, weekday_and_day
 from people.planning.model import OPEN, PastFollowUp
 from people.store import follow_ups, runs
-from people.tasks import FollowUp
+from people.tasks import Ending, FollowUp, Status
 from people.text import code_for_markdown, for_markdown, one_line
 from people.types import Problem
 from people.wording import how_to_reach, title_with_who, why_in_words
@@ -46,10 +47,8 @@ class Digest:
     coming: Sequence[FollowUp]
     waiting: Sequence[FollowUp]
     more_waiting: int
-    done: Sequence[FollowUp]
-    dropped: Sequence[FollowUp]
+    soon_too_late: Sequence[TooLate]
     closed: Sequence[FollowUp]
-    missed: Sequence[FollowUp]
     problems: Sequence[Problem]
     new: frozenset[str]
     since: date | None
@@ -77,19 +76,15 @@ class Digest:
 
     def page(self) -> str:
         """The page in Markdown, of at most ``MOST_LINES`` lines."""
+        tasks = _more("touchbase follow-ups")
+        problems = [*map(_problem, self.problems)]
+        attention = _more("touchbase status")
         sections = [
             _meetings(self.brief),
-            Section("Due", [*map(self._due, self.due)], 0, 5, _more("touchbase follow-ups")),
-            Section("Coming", [*map(self._coming, self.coming)], 4, 2, _more("touchbase follow-ups")),
-            Section("Also", [(line,) for line in self._besides()], 3, 9),
-            Section(
-                "Needs attention",
-                [*map(_problem, self.problems)],
-                2,
-                2,
-                _more("touchbase status"),
-                MOST_PROBLEMS,
-            ),
+            Section("Due", [*map(self._due, self.due)], rank=0, least=5, rest=tasks),
+            Section("Coming", [*map(self._coming, self.coming)], rank=4, least=0, rest=tasks),
+            Section("Also", [(line,) for line in self._besides()], rank=3, least=9),
+            Section("Needs attention", problems, rank=2, least=1, most=MOST_PROBLEMS, rest=attention),
         ]
         head = [f"# {weekday_and_day(self.today, self.today)}: {self.gist()}"]
         head += ["", for_markdown(self.first_step)] if self.first_step else []
@@ -116,18 +111,23 @@ class Digest:
             best = _names(title_with_who(item) for item in self.waiting[:BEST])
             all_of_them = f" All: {code_for_markdown('touchbase follow-ups')}" if count > BEST else ""
             yield f"Waiting: {count}. {'The best: ' if count > BEST else ''}{best}.{all_of_them}"
+        if self.soon_too_late:
+            names = _names(one.person for one in self.soon_too_late)
+            yield f"Soon too late: {names}. One more now: {code_for_markdown('touchbase next')}"
         since = f" since {weekday_and_day(self.since, self.today)}" if self.since else ""
-        for label, items in ((f"Done{since}", self.done), ("Dropped by you", self.dropped)):
-            if items:
-                yield f"{label}: {len(items)} ({_names(item.person for item in items)})"
-        if self.missed:
-            names = _names(title_with_who(item) for item in self.missed)
-            yield f"Came too late: {len(self.missed)} ({names})"
-        if self.closed:
-            reasons = {item.reason for item in self.closed}
-            why = f": {for_markdown(*reasons)}" if len(reasons) == 1 and any(reasons) else ""
-            names = _names(title_with_who(item) for item in self.closed)
-            yield f"Closed by Touchbase: {len(self.closed)} ({names}){why}"
+        for kinds in (
+            {"Missed, no place was free in time": self._ended("withdrawn", "missed")},
+            {f"Done{since}": self._ended("done"), "Dropped by you": self._ended("dismissed")},
+            {
+                "Closed by Touchbase": self._ended("withdrawn", None, "day over"),
+                "Set back to make room": self._ended("withdrawn", "set back"),
+            },
+        ):
+            if lines := [f"{label}: {_counted(items)}" for label, items in kinds.items() if items]:
+                yield ". ".join(lines)
+
+    def _ended(self, status: Status, *endings: Ending | None) -> list[FollowUp]:
+        return [item for item in self.closed if item.status == status and item.ending in (endings or (None,))]
 
 
 def digest_of(report: RunReport, context: Context) -> Digest:
@@ -144,7 +144,6 @@ def digest_of(report: RunReport, context: Context) -> Digest:
         (item.follow_up for item in past if item.follow_up.status in OPEN),
         key=lambda item: (item.due, -item.value, item.key),
     )
-    closed = [item.follow_up for item in past if _is_news(item, since or today, today)]
     return Digest(
         today=today,
         brief=brief.of_day(context, today),
@@ -152,10 +151,8 @@ def digest_of(report: RunReport, context: Context) -> Digest:
         coming=[item for item in open_now if item.due > today],
         waiting=waiting,
         more_waiting=report.plan.more_deferred,
-        done=[item for item in closed if item.status == "done"],
-        dropped=[item for item in closed if item.status == "dismissed"],
-        closed=[item for item in closed if item.status == "withdrawn" and item.ending != "missed"],
-        missed=report.plan.missed,
+        soon_too_late=report.document().soon_too_late,
+        closed=[item.follow_up for item in past if _is_news(item, since or today, today)],
         problems=report.all_problems(),
         new=frozenset(item.follow_up.key for item in past if item.created_on == today),
         since=since,
@@ -169,7 +166,7 @@ def _is_news(item: PastFollowUp, since: date, today: date) -> bool:
 
 def _meetings(document: BriefDocument) -> Section:
     items = [_meeting(meeting, document.day) for meeting in document.meetings]
-    return Section("You meet", items, 1, 3, _more("touchbase brief"))
+    return Section("You meet", items, rank=1, least=2, rest=_more("touchbase brief"))
 
 
 def _meeting(meeting: BriefMeeting, day: date) -> Item:
@@ -200,6 +197,13 @@ def _problem(problem: Problem) -> Item:
 
 def _title(item: FollowUp) -> str:
     return f"**{for_markdown(title_with_who(item))}**"
+
+
+def _counted(items: Sequence[FollowUp]) -> str:
+    """How many, who, and why if one reason holds for all that Touchbase closed."""
+    reasons = {item.reason for item in items if item.status == "withdrawn" and not item.ending}
+    why = f": {for_markdown(*reasons)}" if len(reasons) == 1 and any(reasons) else ""
+    return f"{len(items)} ({_names(item.person for item in items)}){why}"
 
 
 def _names(texts: Iterable[str]) -> str:

@@ -36,6 +36,7 @@ def guests_of(context: Context, seen: Look, day: date) -> dict[str, BriefGuest]:
     with context.store.read() as connection:
         carded = persons.with_cards(connection, ids)
         tasks = follow_ups.open_of(connection, ids)
+        short = follow_ups.short_keys(connection, [item.key for item in tasks])
         open_referrals = _referrals(connection, ids, context.today)
         rows = list(seen.judgement.frame.iter_rows(named=True))
         logs = _log_lines(connection, rows, day)
@@ -51,7 +52,11 @@ def guests_of(context: Context, seen: Look, day: date) -> dict[str, BriefGuest]:
             reach=_reach(row, context.settings.me.region),
             known=row["id"] in carded or row["days_known"] is not None,
             referrals=open_referrals.get(row["id"], ()),
-            follow_ups=[BriefFollowUp.filled(item) for item in tasks if item.person_id == row["id"]],
+            follow_ups=[
+                BriefFollowUp.filled(item, short_key=short[item.key])
+                for item in tasks
+                if item.person_id == row["id"]
+            ],
             log=logs[row["id"]],
         )
         for row in rows
@@ -59,7 +64,7 @@ def guests_of(context: Context, seen: Look, day: date) -> dict[str, BriefGuest]:
 
 
 def with_helpers(context: Context, seen: Look, guests: Mapping[str, BriefGuest]) -> dict[str, BriefGuest]:
-    """Add to each guest who of your people could help, and whom the guest could help."""
+    """Add to each guest who of your people could help, and who the guest could help."""
     synonyms = seen.rules.synonyms
     suggested = helpers_of(context, seen, guests)
     firms = _firms(context, {other for one in suggested for other in (one.needs_id, one.offers_id)})
@@ -81,9 +86,21 @@ def with_helpers(context: Context, seen: Look, guests: Mapping[str, BriefGuest])
     }
 
 
-def stranger(name: str | None, email: str) -> BriefGuest:
-    """A guest whom no record names."""
-    return BriefGuest(person_id=None, name=name or email, email=email, known=False)
+def stranger(name: str | None, email: str, event: str | None, day: date) -> BriefGuest:
+    """A guest that no record names, and the command that adds them after the meeting."""
+    words = [
+        "touchbase",
+        "add",
+        name or "",
+        "--email",
+        email,
+        "--met",
+        one_line(event or ""),
+        "--date",
+        str(day),
+    ]
+    log = shlex.join(words) if _writable(name) and _writable(email) and _writable(words[6]) else None
+    return BriefGuest(person_id=None, name=name or email, email=email, known=False, log=log)
 
 
 def _same_topic(item: str, topic: str, synonyms: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""A Markdown page of at most so many lines: what matters most gets its lines first. Pure."""
+"""A Markdown page with a bound on its lines: what matters most gets its lines first. Pure."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def fit(head: Sequence[str], sections: Sequence[Section], most: int) -> str:
     """Return the page: the lines of the head, and each section that has items, in order.
 
     First every section has its fewest items. Then the items of all sections follow by rank, and then
-    their details, as long as the page has at most ``most`` lines.
+    the details in the order of the page: the first of every item, the second of every item. It all ends
+    when the page has ``most`` lines.
     """
     shown = [_Shown(one, min(one.least, one.most, len(one.items)), [0] * len(one.items)) for one in sections]
     by_rank = sorted(shown, key=lambda one: one.section.rank)
@@ -66,7 +67,7 @@ def fit(head: Sequence[str], sections: Sequence[Section], most: int) -> str:
                 one.items -= 1
                 break
     for depth in range(1, max((len(item) for one in sections for item in one.items), default=1)):
-        for one in by_rank:
+        for one in shown:
             for number, item in enumerate(one.section.items[: one.items]):
                 if len(item) > depth and len(lines()) < most:
                     one.details[number] = depth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 from people.store.resolving.decisions import OpenPair
@@ -40,11 +41,14 @@ def ask_first(wishes: Iterable[FollowUpWish], pairs: Iterable[OpenPair]) -> list
 
 def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
     name = one_line(pair.a.name or pair.b.name or wish.person)
+    # The user pastes these commands into a shell, and a card may come from anywhere.
+    both = " ".join(shlex.quote(one_line(card.record)) for card in (pair.a, pair.b))
     notes = [
-        f"These may be one person: {_card(pair.a)} and {_card(pair.b)}.",
-        *(one_line(text) for text in pair.evidence),
-        f"Decide: touchbase identity same {pair.a.record} {pair.b.record}",
-        f"    or: touchbase identity different {pair.a.record} {pair.b.record}",
+        "These two cards may be one person.",
+        f"A: {_card(pair.a)}",
+        f"B: {_card(pair.b)}",
+        f"One person: touchbase identity same {both}",
+        f"Two people: touchbase identity different {both}",
         f"Then: {one_line(wish.title)}",
     ]
     return wish.model_copy(
@@ -65,7 +69,9 @@ def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
 
 
 def _card(card: Contact) -> str:
-    return f"{one_line(card.record)} ({', '.join(card.emails)})" if card.emails else one_line(card.record)
+    """What its user knows the card by. The evidence is for ``touchbase identity review``."""
+    known = (card.name, card.organisation, card.title, *card.phones, *card.emails)
+    return f"{', '.join(one_line(text) for text in known if text)} (from {card.source})"
 
 
 def _urgency(wish: FollowUpWish) -> tuple[int, str, str]:

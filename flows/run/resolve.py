@@ -20,7 +20,7 @@ def resolve(
 ) -> dict[str, Any]:
     """Turn guests into contacts, decide which records are one person, and link the journal to people.
 
-    With ``adds_people``, each new person whom the inbox clearly introduces gets a card.
+    With ``adds_people``, each new person in the inbox who is clearly described gets a card.
 
     Returns the counts of ``resolve_store`` and the ``problems`` of both identity and journal.
     """

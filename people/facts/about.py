@@ -11,7 +11,7 @@ from people.facts.person import CONTACT_KINDS
 from people.phones import as_dialled
 from people.tasks import About
 from people.text import fold, one_line
-from people.wording import LONGEST_FIRM, LONGEST_NAME
+from people.wording import LONGEST_DISTINCTION, LONGEST_FIRM, LONGEST_NAME, shortened
 
 _COLUMNS = ("organisation", "title", "phones", "emails", "tier", "labels", "cadence_days", "last_contact")
 _NAME = pl.coalesce(
@@ -90,7 +90,7 @@ def _tell_apart(people: Sequence[Mapping[str, Any]], region: str) -> dict[str, s
 
 
 def _firm(person: Mapping[str, Any]) -> str:
-    return fold(person["organisation"] or "")[: LONGEST_FIRM - 1]
+    return fold(shortened(one_line(person["organisation"] or ""), LONGEST_FIRM))
 
 
 def _values(person: Mapping[str, Any], region: str) -> list[str]:
@@ -98,4 +98,5 @@ def _values(person: Mapping[str, Any], region: str) -> list[str]:
     dialled: Iterable[str] = (as_dialled(phone, region) for phone in phones)
     known_from = f"from {' and '.join(sources)}" if sources else ""
     values = (*emails, *dialled, title, city, known_from)
-    return [one_line(value) for value in values if value and one_line(value)]
+    lines = (one_line(value) for value in values if value)
+    return [shortened(line, LONGEST_DISTINCTION) for line in lines if line]

@@ -127,6 +127,7 @@ class PersonFacts(Frozen):
     first_event: str | None = fact("The title of the first event you both attended.", "Supper club")
     first_event_on: date | None = fact("The day of that first event.", "2026-10-31")
     days_since_first_event: int | None = days("Days since first_event_on.", 1)
+    contacts_since_first_event: int = number("Contacts that count, on the days after first_event_on.", 0)
     connected_on: date | None = fact("The day on which the connection was made (LinkedIn).", "2026-10-20")
     days_connected: int | None = days("Days since connected_on.", 12)
     on_file_since: date | None = fact(
@@ -136,9 +137,9 @@ class PersonFacts(Frozen):
     )
     days_on_file: int | None = days("Days since on_file_since; also for people without any contact.", 400)
 
-    given: Decimal = decimal("Weight of what you gave, over the ledger's window.", "3")
-    received: Decimal = decimal("Weight of what you received, over the ledger's window.", "5")
-    balance: Decimal | None = fact("given minus received; missing when the ledger is empty.", "-2")
+    given: Decimal = decimal("Weight of what you gave, in the last 365 days.", "3")
+    received: Decimal = decimal("Weight of what you received, in the last 365 days.", "5")
+    balance: Decimal | None = fact("given minus received; missing when nothing is on record.", "-2")
     given_count: int = number("How many things of any weight you gave.", 2)
     received_count: int = number("How many things of any weight you received.", 1)
     referrals_given: int = number("Referrals you gave to this person.", 1)

@@ -11,6 +11,7 @@ from typing import get_args, get_origin
 
 import polars as pl
 
+from people.facts.birthdays import next_birthday, year_of_birth
 from people.facts.declared import MeetingFacts, PersonFacts
 from people.facts.guests import held, is_past, last_day
 from people.facts.ledger import totals
@@ -18,8 +19,6 @@ from people.types import Frozen
 
 FULL_UP_TO, TOGETHER_UP_TO = 8, 20
 """Meetings of two to eight people count fully, up to twenty as attended together (field-notes)."""
-_LONGEST_LIFE = 122
-"""Years. Some phones write an early year, such as 1604, for a birthday without a year."""
 CONTACT_KINDS = ("contact", "met", "purchase", "referral", "introduction")
 """Journal lines that are real contact. Participation is *together*, and a mention does not count."""
 
@@ -199,13 +198,13 @@ def person_facts(
         .list.eval(pl.element().str.split("@").list.last())
         .list.unique()
         .list.sort(),
-        next_birthday=_next_birthday(today),
+        next_birthday=next_birthday(today),
         on_file_since=_on_file_since(today),
     ).with_columns(
         days_connected=(pl.lit(today) - pl.col("connected_on")).dt.total_days(),
         days_on_file=(pl.lit(today) - pl.col("on_file_since")).dt.total_days(),
         days_until_birthday=(pl.col("next_birthday") - pl.lit(today)).dt.total_days(),
-        turns=pl.col("next_birthday").dt.year() - _year_of_birth(today),
+        turns=pl.col("next_birthday").dt.year() - year_of_birth(today),
     )
     # Their age changes on the birthday itself.
     frame = frame.with_columns(age=pl.col("turns") - (pl.col("days_until_birthday") > 0).cast(pl.Int32))
@@ -255,6 +254,9 @@ def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
             _event_name().filter(event).first().alias("first_event"),
             pl.col("day").filter(event).first().alias("first_event_on"),
             ago.filter(event).max().alias("days_since_first_event"),
+            ((pl.col("counts") == "full") & (pl.col("day") > pl.col("day").filter(event).min()))
+            .sum()
+            .alias("contacts_since_first_event"),
             pl.col("group").drop_nulls().unique().sort().alias("groups"),
         )
     )
@@ -274,26 +276,6 @@ def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFra
         .agg(pl.col("day").min().alias("next_meeting"))
         .with_columns(days_until_meeting=(pl.col("next_meeting") - pl.lit(today)).dt.total_days())
     )
-
-
-def _next_birthday(today: date) -> pl.Expr:
-    """The next birthday, today included. In years without 29 February, that birthday is on 1 March."""
-    month_day = pl.col("birthday").str.tail(5)
-    number = month_day.str.head(2).cast(pl.Int32, strict=False)
-    month = pl.when(number.is_between(1, 12)).then(number)
-    day = month_day.str.tail(2).cast(pl.Int32, strict=False)
-
-    def in_year(year: int) -> pl.Expr:
-        return pl.date(year, month, 1).dt.offset_by(pl.concat_str(day - 1, pl.lit("d")))
-
-    this_year = in_year(today.year)
-    return pl.when(this_year >= today).then(this_year).otherwise(in_year(today.year + 1))
-
-
-def _year_of_birth(today: date) -> pl.Expr:
-    """The year of a birthday, null for ``--MM-DD`` and for a year in which nobody alive was born."""
-    year = pl.col("birthday").str.extract(r"^(\d{4})-").cast(pl.Int32)
-    return pl.when(year.is_between(today.year - _LONGEST_LIFE, today.year)).then(year)
 
 
 def _on_file_since(today: date) -> pl.Expr:

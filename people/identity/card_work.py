@@ -63,7 +63,7 @@ def merge(people: Sequence[Cards], region: str) -> list[Merged]:
 
 def _merged(person: str, cards: Sequence[Contact], region: str, trust: Mapping[str, Trust]) -> Merged:
     profile = merge_profile(cards, region, trust)
-    searchable = [profile.name, profile.organisation, *profile.emails]
+    searchable = [profile.name, profile.organisation, *profile.emails, *profile.labels]
     names = {fold(text) for text in (profile.name, *(card.name for card in cards)) if text}
     row = {
         "id": person,

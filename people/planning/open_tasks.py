@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from people.days import short_day
 from people.planning.in_time import Timing
 from people.planning.model import OFF_LIMITS, RANK, Occasion, PastFollowUp, Standing
 from people.tasks import Ending, FollowUp, FollowUpWish
@@ -116,7 +117,7 @@ class _Desk:
         contact = self.standing.last_contact
         in_touch = self.standing.overdue_ratio < 1 or (contact is not None and contact >= item.created_on)
         if contact is not None and in_touch:
-            return f"no longer needed; last contact on {contact.isoformat()}"
+            return f"no longer needed; last contact on {short_day(contact, self.timing.today)}"
         return "no longer needed: its rule does not match any more"
 
 

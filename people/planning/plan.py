@@ -11,6 +11,7 @@ from datetime import date
 from itertools import count
 from statistics import median
 
+from people.days import short_day
 from people.planning.in_time import Timing, can_lapse
 from people.planning.model import (
     FLOOD,
@@ -124,7 +125,7 @@ class _Planner:
         booked = standing.next_meeting is not None and standing.next_meeting >= self.today
         # A meeting next week does not replace a word on the very day.
         if booked and standing.next_meeting is not None and not wish.on_day:
-            return f"a meeting is booked on {standing.next_meeting.isoformat()}"
+            return f"a meeting is booked on {short_day(standing.next_meeting, self.today)}"
         earlier = self.past_by_person.get(wish.person_id)
         return self.quiet.why_not(wish, earlier) if earlier else None
 

@@ -30,18 +30,21 @@ class Quiet:
             return reason
         until = closed + timedelta(days=COOLDOWN_DAYS if wish.cooldown_days is None else wish.cooldown_days)
         if before.status == "done" and self.today < until:
-            return f"a follow-up was done on {closed.isoformat()}; quiet until {until.isoformat()}"
+            return f"a follow-up was done on {self._day(closed)}; quiet until {self._day(until)}"
         return None
 
     def _after_same_rule(self, item: PastFollowUp, closed: date, wish: FollowUpWish) -> str | None:
         before, same = item.follow_up, item.follow_up.occasion == wish.occasion
         if before.ending == "set back" and same:
             rested = self.days.after(closed, SET_BACK_AFTER)
-            return f"waits again until {short_day(rested, self.today)}" if self.today < rested else None
+            return f"waits again until {self._day(rested)}" if self.today < rested else None
         if before.status == "dismissed":
             until = closed + timedelta(days=QUIET_DAYS)
             if self.today < until:
-                return f"you dismissed it on {closed.isoformat()}; quiet until {until.isoformat()}"
+                return f"you dismissed it on {self._day(closed)}; quiet until {self._day(until)}"
         if before.status == "done" and same and wish.occasion and not wish.repeats:
-            return f"it was done on {closed.isoformat()}"
+            return f"it was done on {self._day(closed)}"
         return None
+
+    def _day(self, day: date) -> str:
+        return short_day(day, self.today)

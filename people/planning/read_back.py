@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, tzinfo
 
+from people.days import short_day
 from people.planning.model import OPEN, PastFollowUp
 from people.tasks import FollowUp, TaskState
 
@@ -40,6 +41,6 @@ def _as_now(
         day = min(state.completed_at.astimezone(zone).date(), today) if state.completed_at else today
         return before.model_copy(update={"status": "done", "reason": "you completed the task"}), day
     if not untold and state.due is not None and state.due != before.due:
-        reason = f"you moved it to {state.due.isoformat()}"
+        reason = f"you moved it to {short_day(state.due, today)}"
         return before.model_copy(update={"status": "snoozed", "due": state.due, "reason": reason}), today
     return None

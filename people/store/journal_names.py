@@ -17,7 +17,7 @@ from people.types import Problem
 
 OTHER = "#other"
 """Behind the record key of a journal line, it means the second party."""
-_NAMING = 2
+_NAMING = 3
 """Increased when this module interprets names differently."""
 _MOST_ROWS_FOR_HINTS = 250_000
 """The most rows that a run reads for hints: each hint searches everybody."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -126,35 +124,14 @@ def with_phones(connection: sa.Connection, phones: Iterable[str], region: str) -
     return {row.person_id for row in fetch_in(connection, query, keys.key, wanted)}
 
 
-def search(
-    connection: sa.Connection, query: str, *, labels: bool = False, limit: int | None = None
-) -> list[Candidate]:
-    """Return active people whose name, e-mails or firm contain every word of ``query``, by name.
-
-    With ``labels``, a word may be in a label too.
-    """
+def search(connection: sa.Connection, query: str, *, limit: int | None = None) -> list[Candidate]:
+    """Return active people whose name, e-mails, firm or labels contain every word of ``query``, by name."""
     table = schema.people.c
-    words = fold(query).split()
-    statement = sa.select(table.id, table.name).where(table.active).order_by(table.name, table.id)
-    if labels and words:
-        rows = connection.execute(statement.add_columns(table.folded, table.profile))
-        return [_candidate(row) for row in rows if _has_words(words, row.folded, row.profile)]
-    for word in words:
+    statement = sa.select(table.id, table.name).where(table.active)
+    for word in fold(query).split():
         statement = statement.where(table.folded.contains(word, autoescape=True))
-    return [_candidate(row) for row in connection.execute(statement.limit(limit))]
-
-
-def _candidate(row: sa.Row[Any]) -> Candidate:
-    return Candidate(row.id, row.name or row.id)
-
-
-def _has_words(words: Iterable[str], folded: str, profile: str) -> bool:
-    missing = [word for word in words if word not in folded]
-    # Few people miss no word, and few of the others have labels: only those are read.
-    if not missing or '"labels":[]' in profile:
-        return not missing
-    labels = fold(" ".join(json.loads(profile).get("labels", ())))
-    return all(word in labels for word in missing)
+    statement = statement.order_by(table.name, table.id).limit(limit)
+    return [Candidate(row.id, row.name or row.id) for row in connection.execute(statement)]
 
 
 def near(connection: sa.Connection, text: str) -> list[str]:

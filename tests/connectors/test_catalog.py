@@ -251,7 +251,7 @@ class TestRuns:
         assert counted["diary"] == {"contacts": (0, 0), "meetings": (0, 0), "journal": (1, 1)}
         (task,) = json.loads(config.with_name("notes.json").read_text()).values()
         assert (task["title"], task["status"], task["due"]) == (
-            "Write to Anna Berg (Lind Group)",
+            "Write to Anna Berg (Berg Interiors)",
             "open",
             "2026-03-05",
         )

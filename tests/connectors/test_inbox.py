@@ -58,6 +58,12 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "inbox.txt"
 
 
+def changed_on(path: Path, day: date) -> None:
+    """Let the file be last changed at noon of a day."""
+    moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()
+    os.utime(path, (moment, moment))
+
+
 def read(path: Path, today: date = TODAY, days: dict[str, date] | None = None) -> list[JournalLine]:
     pages = InboxSource("inbox", path, today, LONDON, days).changes(None)
     return [change for page in pages for change in page.changes if isinstance(change, JournalLine)]
@@ -144,7 +150,7 @@ def test_a_word_is_a_day(when: str, day: int) -> None:
 
 def test_a_whole_line_of_the_journal(path: Path) -> None:
     path.write_text(
-        "# notes\n\nyesterday met Freya Lind at Supper club, Lind Interiors, f@x.example, needs tea\n"
+        "# notes\n\nyesterday met Ida Lind at Supper club, Lind Interiors, f@x.example, needs tea\n"
     )
     (line,) = read(path)
     assert line.model_dump(exclude={"source_id"}, exclude_none=True) == {
@@ -160,18 +166,19 @@ def test_a_whole_line_of_the_journal(path: Path) -> None:
 
 def test_a_line_without_a_date_keeps_the_day_on_which_it_was_first_read(path: Path) -> None:
     path.write_text("called Anna Berg\nyesterday saw Tom Hale\n")
+    changed_on(path, TODAY)
     first = read(path)
     assert [line.date.day for line in first] == [28, 27]
     days = {line.source_id: line.date for line in first}
     path.write_text("2026-11-01 wrote Ben Dahl\ncalled Anna Berg\nyesterday saw Tom Hale\ncalled Anna Berg\n")
+    changed_on(path, date(2026, 11, 29))
     later = read(path, date(2026, 12, 5), days)
     assert [(line.date.month, line.date.day) for line in later] == [(11, 1), (11, 28), (11, 27), (11, 29)]
 
 
 def test_an_old_file_is_not_about_today(path: Path) -> None:
     path.write_text("called Anna Berg\n")
-    moment = datetime(2026, 11, 3, 9, tzinfo=UTC).timestamp()
-    os.utime(path, (moment, moment))
+    changed_on(path, date(2026, 11, 3))
     assert [line.date for line in read(path)] == [date(2026, 11, 3)]
 
 

@@ -143,8 +143,9 @@ def test_mistakes_are_told_before_anything_is_written(config: Path) -> None:
     for words in (("Anna", "--email", "anna"), (" ",), ("Anna", "--date", "2026-11-01")):
         with pytest.raises(click.UsageError):
             command("add", *words, "--config", config)
-    text = config.read_text().split("[[sources]]")
-    config.write_text("[[sources]]".join(part for part in text if 'name = "journal"' not in part))
+    text = config.read_text()
+    journal_table = 'type = "journal"\npath = "journal.csv"'
+    config.write_text(text.replace(journal_table, 'type = "vcard"\npath = "x.vcf"'))
     with pytest.raises(SettingsError, match="name no journal"):
         command("add", "Anna Berg", "--met", "Market", "--config", config)
     assert cards(config) == []

@@ -16,7 +16,9 @@ import pytest
 
 from flows.cli.commands.brief import lines_of
 from flows.pages import brief as briefs
+from flows.pages.brief_lines import markdown
 from flows.pages.documents.brief import BriefDocument
+from flows.pages.guests import stranger
 from flows.run.context import context_of
 from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
@@ -143,7 +145,7 @@ def test_a_guest_whom_nobody_knows(tmp_path: Path) -> None:
     page = shown(config)
     assert "  Jane Roe · jane@roe.example\n    nobody known yet\n" in page
     assert "  zed@roe.example\n    nobody known yet\n" in page
-    # Whom you know comes first.
+    # Those you know comes first.
     assert page.index("Felix Moreau") < page.index("Jane Roe")
     # After one meeting she is known, though no card names her.
     later = briefs_of(config, "jane@roe.example", date(2026, 12, 5))
@@ -248,6 +250,36 @@ END:VCARD
         }
         found = lookup.exactly(connection, people)
     assert [len(ids) for ids in found.values()] == [1, 1]
+
+
+def test_the_artifact_is_the_same_in_markdown(tmp_path: Path) -> None:
+    title = "Tea [here](https://evil.example) **now**"
+    tea = event("x", "20261130T140000Z", "20261130T150000Z", title, f"{ME}, <b>Jane</b> <jane@roe.example>")
+    assert (
+        markdown(briefed(world(tmp_path, tea)))
+        == """\
+## 14:00-15:00 Tea `[here](https://evil.example)` \\*\\*now\\*\\*
+
+- **\\<b>Jane\\</b> · jane@roe.example**
+  - nobody known yet
+
+Afterwards, with what was said:
+
+- `touchbase log '<b>Jane</b>' contact --date 2026-11-30 --note ''`
+"""
+    )
+    assert markdown(briefed(tmp_path / "touchbase.toml", date(2026, 12, 24))) == (
+        "No meetings on Thu 24 Dec, nor in the week after."
+    )
+
+
+def test_a_guest_without_any_record_can_be_added() -> None:
+    guest = stranger("Jane Roe", "jane@roe.example", "Tea at six", TODAY)
+    assert guest.log == (
+        "touchbase add 'Jane Roe' --email jane@roe.example --met 'Tea at six' --date 2026-11-30"
+    )
+    assert stranger(None, "jane@roe.example", "Tea", TODAY).log is None
+    assert stranger("--help", "jane@roe.example", "Tea", TODAY).log is None
 
 
 def test_two_people_of_one_name_are_logged_by_address(tmp_path: Path) -> None:

@@ -227,12 +227,12 @@ class TestWhoIsWho:
     """A merge that is taken back, and brought back, through the commands and the daily run."""
 
     def told(self, config: Path) -> list[tuple[str, str, str]]:
-        """Sofia's follow-ups that are no mere memory: key, status, person."""
+        """The calls to Sofia that are no mere memory: key, status, person."""
         listed = json.loads(command("follow-ups", "--config", config, "--all", "--json").output)
         return [
             (item["key"], item["status"], item["person_id"])
             for item in listed
-            if "Sofia" in item["title"] and item["status"] != "withdrawn"
+            if item["title"].startswith("Call Sofia") and item["status"] != "withdrawn"
         ]
 
     def people(self, config: Path) -> dict[str, set[str]]:

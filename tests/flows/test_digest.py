@@ -25,11 +25,12 @@ from flows.run import deliver
 from flows.run.context import Context, context_of
 from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
+from flows.run.outcome.document import TooLate
 from flows.run.outcome.report import RunReport
 from flows.settings.loading import load
 from people.planning.plan import Plan
 from people.store import open_store
-from people.tasks import About, FollowUp
+from people.tasks import About, Ending, FollowUp, Status
 from people.types import Problem
 from tests.support.crash_points import DAYS, all_of, run, wish
 from tests.support.dav_servers import free_port
@@ -68,7 +69,7 @@ def bring(config: Path, *problems: Problem) -> RunReport:
     open_sink(settings).complete(next(i.ref for i in all_of(settings) if i.person_id == "anna"))
     store = open_store(settings.store_url)
     context = Context(settings, store, TODAY, datetime(2026, 3, 3, 9, tzinfo=UTC))
-    report = RunReport("r1", TODAY, problems=list(problems))
+    report = RunReport("r1", TODAY, problems=list(problems), resolution={"total": 4})
     report.read_back = deliver.read_tasks(context)
     wishes = [
         wish("cleo", title="Write to <b>Cleo</b>", notes="Say hello from Tom.", priority="high"),
@@ -110,7 +111,7 @@ def test_the_page_says_what_is_due_and_why_and_what_became_of_the_rest(tmp_path:
 ## Also
 - Waiting: 1. {waits.title}.
 - Done: 1 (anna)
-- Closed by Touchbase: 1 (Call ben): no longer needed: its rule does not match any more
+- Closed by Touchbase: 1 (ben): no longer needed: its rule does not match any more
 
 ## Needs attention
 - **source phone**: phone.vcf does not exist. Bring it back
@@ -125,7 +126,7 @@ def test_a_day_with_meetings_begins_with_them(tmp_path: Path, mail: tuple[Inbox,
     config.write_text(config.read_text() + f'[digest]\npath = "digest"\nmail_to = ["a@b.example"]\n{server}')
     with closing(open_store(load(config).store_url)) as store:
         today = context_of(load(config), store, date(2026, 11, 30))
-        daily_page.bring(today, RunReport("r1", today.today), send)
+        daily_page.bring(today, RunReport("r1", today.today, resolution={"total": 4}), send)
     page = (tmp_path / "digest" / "2026-11-30.md").read_text()
     assert (
         page
@@ -184,8 +185,12 @@ def meeting(number: int, name: str, guests: int) -> BriefMeeting:
 def digest(numbers: dict[str, int], name: str) -> Digest:
     items = {
         field: [follow_up(i, f"{name} {i}") for i in range(numbers[field])]
-        for field in ("due", "coming", "waiting", "done", "dropped", "closed")
+        for field in ("due", "coming", "waiting")
     }
+    endings: list[tuple[Status, Ending | None]] = [
+        ("done", None), ("dismissed", None), ("withdrawn", None), ("withdrawn", "missed"),
+        ("withdrawn", "set back"),
+    ]  # fmt: skip
     meetings = tuple(meeting(i, name, numbers["guests"]) for i in range(numbers["meetings"]))
     return Digest(
         today=DAY,
@@ -194,16 +199,25 @@ def digest(numbers: dict[str, int], name: str) -> Digest:
         ),
         problems=[Problem(where=name, message=name, help=name)] * numbers["problems"],
         more_waiting=numbers["waiting"],
+        soon_too_late=[
+            TooLate(key=f"{i}", title=name, person=f"{name} {i}", why=name, until=DAY)
+            for i in range(numbers["soon"])
+        ],
+        closed=[
+            follow_up(i, f"{name} {i}").model_copy(update={"status": status, "ending": ending})
+            for status, ending in endings
+            for i in range(numbers["closed"])
+        ],
+        first_step=name * numbers["first"],
         new=frozenset(item.key for item in items["coming"]),
         since=date(2026, 2, 27),
-        first_step=None,
         **items,
     )  # fmt: skip
 
 
 WORST = {
-    "due": 15, "coming": 15, "waiting": 900, "done": 15, "dropped": 15, "closed": 15, "meetings": 12,
-    "guests": 12, "problems": 500,
+    "due": 15, "coming": 15, "waiting": 900, "soon": 15, "closed": 15, "meetings": 12, "guests": 12,
+    "problems": 500, "first": 1,
 }  # fmt: skip
 
 
@@ -223,9 +237,13 @@ def check(numbers: dict[str, int], page: str) -> None:
 def test_the_worst_day_has_forty_lines() -> None:
     page = digest(WORST, "Anna Berg").page()
     check(WORST, page)
-    assert page.count("**Call Anna Berg") >= 15, "what is due goes first"
-    assert "- and 498 more: `touchbase status`" in page
+    # What is due goes first: all fifteen are there.
+    assert page.split("## Due")[1].split("##")[0].count("**Call Anna Berg") == 15
+    assert "- and 499 more: `touchbase status`" in page
     assert "- Done since Fri 27 Feb: 15 (Anna Berg 0, Anna Berg 1, " in page
+    assert "- Soon too late: Anna Berg 0, " in page
+    assert "- Missed, no place was free in time: 15 (Anna Berg 0, " in page
+    assert ". Set back to make room: 15 (Anna Berg 0, " in page
 
 
 @given(

@@ -128,7 +128,7 @@ def test_editing_or_deleting_a_line_changes_the_record(config: Path) -> None:
 
 def test_what_waits_is_listed_with_candidates_and_a_command(config: Path) -> None:
     (config.parent / "journal.csv").open("a").write("2026-01-05,Sam Roe,contact,,,,,,,Lunch\n")
-    result = write(config, "called Nina", "buy milk")
+    write(config, "called Nina", "buy milk")
     ids = {one["organisation"]: one["id"] for one in people(config).values()}
     assert waiting(config) == [
         {
@@ -158,23 +158,19 @@ def test_what_waits_is_listed_with_candidates_and_a_command(config: Path) -> Non
             "next": "touchbase inbox journal.csv:2 --new",
         },
     ]  # fmt: skip
-    assert {problem["where"] for problem in result["problems"]} >= {"inbox.txt:1", "inbox.txt:2"} \
-        if "problems" in result else True  # fmt: skip
 
 
 def test_a_line_is_placed_for_good_and_the_files_stay(config: Path) -> None:
     write(config, "2026-01-10 called Nina", "buy milk")
     (config.parent / "journal.csv").open("a").write("2026-01-05,Sam Roe,contact,,,,,,,Lunch\n")
     run(config, today=None)
-    before = (config.parent / "inbox.txt").read_bytes(), (config.parent / "journal.csv").read_bytes()
+    files = [config.parent / "inbox.txt", config.parent / "journal.csv"]
+    before = [path.read_bytes() for path in files]
     assert "is about Nina Patel" in command("inbox", "inbox.txt:1", "Nina Patel", "--config", config).output
     assert "Set inbox.txt:2 aside" in command("inbox", "inbox.txt:2", "--aside", "--config", config).output
     assert "Added Sam Roe" in command("inbox", "journal.csv:2", "--new", "--config", config).output
     assert waiting(config) == []
-    assert (
-        (config.parent / "inbox.txt").read_bytes(),
-        (config.parent / "journal.csv").read_bytes(),
-    ) == before
+    assert [path.read_bytes() for path in files] == before
     write(config, "2026-01-11 called Anna Berg", "2026-01-10 called Nina", "buy milk")
     assert people(config)["Nina Patel"]["last_contact"] == "2026-01-10"
     assert people(config)["Sam Roe"]["last_contact"] == "2026-01-05"
@@ -186,7 +182,7 @@ def test_mistakes_are_told(config: Path) -> None:
     for words in (("inbox.txt:1",), ("inbox.txt:1", "Anna Berg", "--new")):
         with pytest.raises(click.UsageError):
             command("inbox", *words, "--config", config)
-    with pytest.raises(UserMustAct, match=r"no line waits at .inbox\.txt:9."):
+    with pytest.raises(UserMustAct, match=r"no line waits at 'inbox\.txt:9'"):
         command("inbox", "inbox.txt:9", "Anna Berg", "--config", config)
     with pytest.raises(UserMustAct, match="does not say what happened"):
         command("inbox", "inbox.txt:1", "Anna Berg", "--config", config)

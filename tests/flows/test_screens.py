@@ -144,6 +144,7 @@ class TestRun:
                     Problem(where="source android", message="android.vcf does not exist", help="put it back"),
                     Problem(where="journal.csv:20", message="no one matches 'Al'", kind="journal name"),
                     Problem(where="journal.csv:25", message="no one matches 'Bo'", kind="journal name"),
+                    Problem(where="inbox.txt:3", message="names several people", kind="inbox line"),
                     Problem(where="budget", message="95 of 90 GBP", kind="budget"),
                 ),
             )
@@ -156,7 +157,8 @@ class TestRun:
             "    put it back",
             ", ".join(
                 (
-                    "2 lines of your journal need a name (touchbase run --json)",
+                    "2 lines of your journal need a name (touchbase inbox)",
+                    "1 line of your inbox is unclear (touchbase inbox)",
                     "1 budget warning (touchbase groups)",
                     "3 problems in cards (touchbase contacts)",
                 )
@@ -234,7 +236,7 @@ class TestFollowUps:
         return click.unstyle("\n".join(lines)).split("\n")
 
     def test_they_are_grouped_and_the_key_comes_first(self) -> None:
-        full = "the day's capacity of 5 is used up"
+        full = "waits: today's 5 places are taken"
         waiting = [
             follow_up(f"{n}999", f"Call W{n}", status="deferred", reason=full, value=n) for n in range(7)
         ]
@@ -247,7 +249,7 @@ class TestFollowUps:
             "  aaaa  24 Nov  Call Ann  07700 900133  gone-cold",
             "Coming",
             "  bbbb  30 Nov  Call Bo   07700 900133  gone-cold  moved by you",
-            f"Waiting: {full}",
+            "Waits: today's 5 places are taken",
             "  6999  today   Call W6   07700 900133  gone-cold",
             "  5999  today   Call W5   07700 900133  gone-cold",
             "  4999  today   Call W4   07700 900133  gone-cold",

@@ -160,7 +160,7 @@ def test_a_task_gains_the_new_number_and_keeps_what_the_user_wrote(own: Path) ->
     assert "SUMMARY:Call Felix Moreau (Moreau & Fils\\, Ltd)\n" in unfolded(felix)
     assert "07700 900133 · 01632 960133" in unfolded(felix)
     assert "Going cold: last contact on " in unfolded(felix)
-    sofia.write_text(sofia.read_text().replace("Going cold", "She is in Milan. Going cold"))
+    sofia.write_text(unfolded(sofia).replace("Going cold", "She is in Milan. Going cold"))
     card = own.parent / "phone" / "felix-moreau.vcf"
     card.write_text(card.read_text().replace("07700 900133", "07700 900999"))
     with opened(own) as context:

@@ -99,7 +99,9 @@ class TestGroups:
             assert named - traced["lines"].keys() == {name for name in named if not one[name]}
 
     def test_explain_shows_lines_and_the_rules_that_did_not_match(self, demo: Path) -> None:
-        shown = command("explain", "group:wica", "--config", demo, "--today", TODAY.isoformat()).output
+        shown = command(
+            "explain", "group:wica", "--rules", "--config", demo, "--today", TODAY.isoformat()
+        ).output
         assert "stopped at rules/mutual_support.yaml" in shown
         assert "fee per month" in shown
         with pytest.raises(UserMustAct, match="no group 'golf'"):
@@ -243,7 +245,9 @@ def test_the_tables_of_the_prefect_ui_show_the_same_figures(demo: Path) -> None:
 
 
 def test_a_follow_up_about_a_balance_names_its_journal_lines(demo: Path) -> None:
-    shown = command("explain", "Bridget Noakes", "--config", demo, "--today", TODAY.isoformat()).output
+    shown = command(
+        "explain", "Bridget Noakes", "--rules", "--config", demo, "--today", TODAY.isoformat()
+    ).output
     lines = "(journal.csv:16, journal.csv:9, journal.csv:2)"
     assert f"balance lte -3: it is '-9' {lines}" in shown
     assert f"referrals_received gte 2: it is '3' {lines}" in shown
@@ -265,7 +269,7 @@ def test_an_empty_network_is_told_what_to_do_next(tmp_path: Path) -> None:
     config = tmp_path / "touchbase.toml"
     for words, hint in (
         ("groups", "Declare yours"), ("balance", "touchbase log"), ("referrals", "touchbase log"),
-        ("introductions", "nothing to suggest"),
+        ("introductions", "nobody to introduce"),
     ):  # fmt: skip
         assert hint in command(words, "--config", config).output
     command("report", "-o", tmp_path / "report.html", "--config", config)

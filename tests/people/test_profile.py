@@ -75,6 +75,17 @@ class TestWhichCard:
         assert merged(phone(rejected=True, organisation="A"), outlook()).organisation is None
 
 
+class TestRecordedOn:
+    def test_it_is_the_earliest_day_of_any_card(self) -> None:
+        linked = linkedin(connected_on=date(2025, 12, 31))
+        profile = merged(phone(revised_at=NEW), outlook(revised_at=OLD), linked)
+        assert (profile.recorded_on, profile.origin["recorded_on"]) == (OLD.date(), "outlook:2")
+        assert merged(linkedin(connected_on=date(2024, 1, 1))).recorded_on == date(2024, 1, 1)
+
+    def test_without_a_date_nobody_knows(self) -> None:
+        assert merged(phone(), outlook()).recorded_on is None
+
+
 class TestName:
     def test_a_full_name_before_one_word_before_an_address(self) -> None:
         assert merged(phone(name="Anna"), linkedin(name="Anna Berg")).name == "Anna Berg"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -181,3 +181,53 @@ def test_a_store_from_before_trust_was_noted_gives_the_same_profiles(tmp_path: P
     store.close()
     assert trusts == {"phone": Trust.OWN, "export": Trust.IMPORTED, "work": Trust.OWN}
     assert origin["organisation"] == "phone:1"
+
+
+def test_people_of_an_older_store_are_on_file_since_the_earliest_day_that_it_can_prove(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "touchbase.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, "0004")
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO people (id, profile, folded, born, active) VALUES ('p1', '{}', '', 1, 1)",
+            "INSERT INTO people (id, profile, folded, born, active) VALUES ('p2', '{}', '', 1, 1)",
+            """INSERT INTO identity_events (at, person_id, kind, doc) VALUES
+               ('2026-03-02 06:30:00.000000', 'p1', 'merged', '{}'),
+               ('2026-05-02 06:30:00.000000', 'p1', 'merged', '{}')""",
+            """INSERT INTO runs (id, started_at, today, status) VALUES
+               ('a', '2026-02-01 06:30:00.000000', '2026-02-01', 'ok'),
+               ('b', '2026-08-11 06:30:00.000000', '2026-08-11', 'ok')""",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    store = open_store(f"sqlite:///{path}")
+    with store.read() as connection:
+        profiles = frames.profiles(connection, frames.records(connection))
+    store.close()
+    assert dict(profiles.select("id", "first_seen").iter_rows()) == {
+        "p1": date(2026, 3, 2),
+        "p2": date(2026, 8, 11),
+    }
+
+
+def test_labels_of_an_older_store_can_be_searched(tmp_path: Path) -> None:
+    path = tmp_path / "touchbase.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, "0005")
+    with engine.begin() as connection:
+        for person, name, labels in (("p1", "Anna Berg", '"Café club","vip"'), ("p2", "Tom Hale", "")):
+            connection.exec_driver_sql(
+                "INSERT INTO people (id, profile, name, folded, born, active) VALUES (?, ?, ?, ?, 1, 1)",
+                (person, f'{{"name":"{name}","labels":[{labels}]}}', name, name.lower()),
+            )
+    engine.dispose()
+    store = open_store(f"sqlite:///{path}")
+    with store.read() as connection:
+        found = {query: [one.id for one in lookup.search(connection, query)] for query in _LABELS}
+    store.close()
+    assert found == _LABELS
+
+
+_LABELS = {"cafe": ["p1"], "berg vip": ["p1"], "hale": ["p2"], "vip hale": []}

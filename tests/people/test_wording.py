@@ -92,12 +92,17 @@ class TestTitle:
             ),
             (About(name="Dr Will Hope", first_name="Will"), "Call Dr Will Hope"),
             (About(name="Will"), "Call Will"),
+            (About(name="Will Hope", organisation="All"), "Call Will Hope (All)"),
             (About(), "Call Will"),
             (About(organisation="Hope Ltd"), "Call Will"),
         ],
     )
     def test_what_is_missing_leaves_no_gap(self, about: About, expected: str) -> None:
         assert title_with_who(task("Call Will", about)) == expected
+
+    def test_a_name_that_is_also_a_word_is_not_taken_for_the_word(self) -> None:
+        about = About(name="May", organisation="Spring Ltd")
+        assert title_with_who(task("You may call May", about)) == "You may call May (Spring Ltd)"
 
     def test_an_organisation_is_not_its_own_firm(self) -> None:
         about = About(name="HOPE LTD", first_name="HOPE", organisation="Hope Ltd")

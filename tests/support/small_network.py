@@ -1,4 +1,4 @@
-"""A small network on one day: Felix, whom you meet, and three others."""
+"""A small network on one day: Felix, who you meet, and three others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``touchbase brief``: whom you meet, and what to know about each."""
+"""``touchbase brief``: who you meet, and what to know about each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FEW = 3
 @click.option("--day", "wanted", metavar="DAY", help="tomorrow, a weekday or YYYY-MM-DD (default: today).")
 @judging_options
 def brief(who: str, wanted: str | None, config: Path, today: date | None, *, as_json: bool) -> int:
-    """Show whom you meet on a day, and what to know about each of them.
+    """Show who you meet on a day, and what to know about each of them.
 
     With WHO (a name, e-mail, id or record key), show the same about one person, and their next meeting.
     """

@@ -13,6 +13,7 @@ from flows.cli.console import DAY, judging_options, note, show
 from flows.pages.documents.follow_ups import FollowUpDocument
 from flows.run import deliver
 from flows.run.context import Context, clock, network
+from people.days import short_day
 from people.errors import TouchbaseError, UserMustAct
 from people.store import Store, follow_ups
 from people.tasks import FollowUp
@@ -142,7 +143,7 @@ def _decided(item: FollowUp, decision: _Decision, day: date, until: date | None)
         due = until or day + _SNOOZE
         if due <= day:
             raise UserMustAct(f"{due.isoformat()} is not after today", help="name a later day: --until")
-        new = {"due": due, "reason": f"you moved it to {due.isoformat()}"}
+        new = {"due": due, "reason": f"you moved it to {short_day(due, day)}"}
     else:
         new = {"reason": _REASONS[decision]}
     if item.status == decision and item.due == new.get("due", item.due):

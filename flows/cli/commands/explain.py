@@ -125,9 +125,11 @@ def _show_person(
 
 def _next_meeting(seen: Look, day: date | None) -> str:
     """Return the title of the only person's next meeting."""
+    if day is None:
+        return ""
     booked = seen.people.met.filter(pl.col("day") == day, pl.col("counts") == "full").sort("at")
     titles = booked.get_column("title").drop_nulls()
-    return titles[0] if day is not None and len(titles) else ""
+    return titles[0] if len(titles) else ""
 
 
 def _trace(

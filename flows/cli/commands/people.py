@@ -17,22 +17,25 @@ from flows.run.look import look
 from flows.settings.loading import load
 from people.store import lookup
 from people.store.resolving import persons
+from people.text import for_terminal
 
 
 @click.command(epilog="Example: touchbase people acme   or: touchbase people client --ids")
-@click.argument("query", default="", metavar="[QUERY]")
+@click.argument("query", nargs=-1, metavar="[QUERY]")
 @judging_options
 @click.option("--ids", is_flag=True, help="Also show each person's id.")
-def people(query: str, config: Path, today: date | None, *, as_json: bool, ids: bool) -> int:
+def people(query: tuple[str, ...], config: Path, today: date | None, *, as_json: bool, ids: bool) -> int:
     """Show people by tier, the longest overdue first.
 
     QUERY limits them to those whose name, firm, e-mail or label has each of its words.
     """
-    documents = find(config, query, today)
+    words = " ".join(query)
+    documents = find(config, words, today)
     if as_json:
         print_json(documents)
     elif not documents:
-        click.echo(f"No one matches '{query}'." if query else "No one is known yet. Next: touchbase run")
+        nobody = f"No one matches '{words}'." if words else "No one is known yet. Next: touchbase run"
+        click.echo(for_terminal(nobody))
     else:
         day = clock(load(config), today)[0]
         paged(screen.listing(documents, day, ids=ids))
@@ -45,7 +48,7 @@ def find(config: Path, query: str, today: date | None) -> list[Person]:
         ids = None
         with store.read() as connection:
             if query:
-                ids = {candidate.id for candidate in lookup.search(connection, query, labels=True)}
+                ids = {candidate.id for candidate in lookup.search(connection, query)}
                 ids |= lookup.exactly(connection, [query])[query]
             records = persons.records(connection, ids)
         if ids is not None and not ids:

@@ -51,6 +51,8 @@ def _lines(document: ReferralsDocument) -> Iterator[str]:
     yield table(_COLUMNS, [_row(one, document) for one in document.referrals])
     yield ""
     for way, funnel in document.funnel:
+        if not funnel.introduced:
+            continue
         won = f" ({money(funnel.value, document.currency)})" if funnel.value else ""
         steps = [
             f"{funnel.met} met",

@@ -33,7 +33,7 @@ def run(
 ) -> int:
     """Pull every source, apply the rules and deliver the follow-ups.
 
-    The run happens in this process. While ``touchbase serve`` runs for this network, or if PREFECT_API_URL or
+    The run happens in this process. While touchbase serve runs for this network, or if PREFECT_API_URL or
     Prefect's active profile names a server, it is a flow run there, which you can watch in the UI. An empty
     PREFECT_API_URL keeps it in this process.
     """

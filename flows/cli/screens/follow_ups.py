@@ -43,8 +43,8 @@ def listing(
     lines = iter(table(_COLUMNS, rows, indent=_INDENT).split("\n"))
     for title, group in groups.items():
         if group:
-            more = f": {usual}" if title == "Waiting" and usual else ""
-            yield click.style(fitting(title + more), bold=True)
+            heading = usual[:1].upper() + usual[1:] if title == "Waiting" and usual else title
+            yield click.style(fitting(heading), bold=True)
             yield from (next(lines) for _ in group)
         if title == "Waiting" and len(waiting) > len(shown):
             yield f"{_INDENT}and {len(waiting) - len(shown)} more: touchbase follow-ups --all"

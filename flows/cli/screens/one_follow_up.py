@@ -7,8 +7,9 @@ from datetime import date
 
 import click
 
-from flows.cli.screens.person import STATES, reach
-from flows.cli.screens.reasons import origin, place, reason
+from flows.cli.screens.person import STATES, reach, reason_of
+from flows.cli.screens.reasons import origin, place
+from flows.cli.screens.reasons import reason as reason_in_words
 from flows.cli.table import Column, table, wrapped
 from people.days import weekday_and_day
 from people.tasks import Evidence, FollowUp
@@ -34,9 +35,10 @@ def _state(item: FollowUp, short: str, today: date) -> str:
     due = (
         f", due {weekday_and_day(item.due, today)}" if item.status in ("open", "snoozed", "deferred") else ""
     )
-    why = f" {item.reason[:1].upper()}{item.reason[1:]}." if item.reason else ""
+    reason = reason_of(item)
+    why = f" {reason[:1].upper()}{reason[1:]}." if reason else ""
     return f"{STATES[item.status]}{due}, {item.priority} priority ({short}).{why}"
 
 
 def _row(one: Evidence, folder: str, today: date) -> tuple[str, str, str]:
-    return reason(one, today), origin(one.source, today), place(one.file, one.line, folder)
+    return reason_in_words(one, today), origin(one.source, today), place(one.file, one.line, folder)

@@ -90,8 +90,13 @@ def contact(about: About, facts: Mapping[str, Any], today: date) -> str:
 def task_line(item: FollowUp, short: str, today: date) -> str:
     """Return a follow-up as one line: ``Open: Call Felix, due Mon 30 Nov (61e2)``."""
     due = f", due {weekday_and_day(item.due, today)}" if item.status in ("open", "snoozed") else ""
-    why = f": {item.reason}" if item.reason and not due else ""
+    why = f": {reason_of(item)}" if item.reason and not due else ""
     return f"{STATES[item.status]}: {item.title}{due} ({short}){why}"
+
+
+def reason_of(item: FollowUp) -> str:
+    """Return why a follow-up is in its state, without the word for the state that stands before it."""
+    return item.reason.removeprefix("waits: ")
 
 
 def _who(seen: PersonScreen) -> str:

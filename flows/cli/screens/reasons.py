@@ -13,6 +13,8 @@ from people.phrases import phrase
 from people.tasks import Evidence
 
 _LIMITS = {"gte": "from {} on", "gt": "over {}", "lte": "up to {}", "lt": "under {}"}
+_AGO = {"gte": "at least {} ago", "gt": "over {} ago", "lte": "at most {} ago", "lt": "under {} ago"}
+_AHEAD = {"gte": "{} ahead or more", "gt": "over {} ahead", "lte": "at most {} ahead", "lt": "under {} ahead"}
 _UNITS = {"d": "day", "w": "week", "mo": "month", "y": "year"}
 _LENGTH = re.compile(r"(\d+)\s*(d|w|mo|y)")
 _ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
@@ -48,14 +50,14 @@ def reasons(because: Iterable[Evidence], today: date) -> str:
 
 
 def _limit(one: Evidence) -> str:
-    wording = _LIMITS.get(one.test)
+    wording = (_LIMITS if one.day is None else _AHEAD if "until" in one.field else _AGO).get(one.test)
     if wording is None or one.value is None:
         return ""
     length = _LENGTH.fullmatch(one.threshold)
     if length is None:
         return wording.format(one.threshold)
     count, unit = int(length[1]), _UNITS[length[2]]
-    # "Due for contact since 10 Sep" needs no "from 0 days on".
+    # "Due for contact since 10 Sep" needs no "at least 0 days ago".
     return wording.format(f"{count} {unit}{'' if count == 1 else 's'}") if count else ""
 
 

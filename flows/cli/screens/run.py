@@ -190,11 +190,14 @@ def attention(problems: Sequence[Problem]) -> Iterator[str]:
 def counted(problems: Iterable[Problem]) -> list[str]:
     """Count the problems that another command lists, each with that command."""
     kinds = Counter(problem.kind for problem in problems)
-    names, budgets = kinds["journal name"], kinds["budget"]
+    names, unclear, budgets = kinds["journal name"], kinds["inbox line"], kinds["budget"]
     counted = []
     if names:
         need = "line of your journal needs" if names == 1 else "lines of your journal need"
-        counted.append(f"{names} {need} a name (touchbase run --json)")
+        counted.append(f"{names} {need} a name (touchbase inbox)")
+    if unclear:
+        are = "line of your inbox is" if unclear == 1 else "lines of your inbox are"
+        counted.append(f"{unclear} {are} unclear (touchbase inbox)")
     if budgets:
         counted.append(f"{plural(budgets, 'budget warning')} (touchbase groups)")
     return counted

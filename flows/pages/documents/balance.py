@@ -17,7 +17,7 @@ Warning = Literal["only-taking", "over-giving", "owe-them"]  # noqa: A001 - the 
 
 
 class LedgerLine(Document):
-    """One journal line of the ledger."""
+    """One journal line that counts as given or received."""
 
     date: dt.date
     kind: str
@@ -31,7 +31,7 @@ class LedgerLine(Document):
 
 
 class PersonBalance(Document):
-    """What one person gave and received, in ledger points."""
+    """What one person gave and received, in points (weights of the rules)."""
 
     person_id: str
     person: str

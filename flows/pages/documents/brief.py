@@ -1,4 +1,4 @@
-"""The document of ``brief``: whom you meet on a day, and what to know about each."""
+"""The document of ``brief``: who you meet on a day, and what to know about each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class BriefReferral(Document):
 
 
 class BriefHelper(Document):
-    """One of your people who could help, or whom the guest could help."""
+    """One of your people who could help, or that the guest could help."""
 
     person_id: str
     name: str
@@ -42,6 +42,7 @@ class BriefFollowUp(Document):
     """An open follow-up."""
 
     key: str
+    short_key: str = Field(description="The start of the key that no other one shares.")
     title: str
     due: dt.date
 
@@ -49,7 +50,7 @@ class BriefFollowUp(Document):
 class BriefGuest(Document):
     """One guest, and what to know about them on the day of the meeting."""
 
-    person_id: str | None = Field(description="Null for a guest whom no record names.")
+    person_id: str | None = Field(description="Null for a guest that no record names.")
     name: str = Field(description="The name; without one, the address of the invitation.")
     email: str | None = Field(description="The address of the invitation.")
     known: bool = Field(description="False if there is no card of them, and you never met.")
@@ -69,7 +70,7 @@ class BriefGuest(Document):
     first_event: str | None = Field(None, description="The title of that meeting.")
     given: Number = 0
     received: Number = 0
-    balance: Number | None = Field(None, description="Given minus received; null when the ledger is empty.")
+    balance: Number | None = Field(None, description="Given minus received; null when nothing is on record.")
     needs: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     birthday: dt.date | None = Field(None, description="If it is near: from a week ago to two weeks ahead.")
@@ -94,7 +95,7 @@ class BriefMeeting(Document):
     time: str = Field(description="In your time zone: `10:00-11:30`, or `all day`.")
     over: bool = Field(description="Whether it has ended by now.")
     guests: tuple[BriefGuest, ...] = Field(
-        description="All guests; of a large meeting, those who matter or with whom something is open."
+        description="All guests; of a large meeting, those who matter or with something open."
     )
     more: int = Field(description="How many other guests come.")
 

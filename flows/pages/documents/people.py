@@ -36,7 +36,7 @@ class Person(Document):
     last_contact: str | None
     days_since_contact: int | None
     next_meeting: str | None
-    balance: float | None = Field(description="Given minus received; null when the ledger is empty.")
+    balance: float | None = Field(description="Given minus received; null when nothing is on record.")
     records: tuple[str, ...] = Field(description="The record keys, `source:source_id`.")
 
 

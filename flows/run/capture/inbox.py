@@ -1,4 +1,4 @@
-"""The inbox of a network: lines about people who are unclear, and new people whom a line introduces."""
+"""The inbox of a network: lines about unclear people, and lines that introduce new ones."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def problems(settings: Settings, store: Store) -> list[Problem]:
     with store.read() as connection:
         found = _unread(connection, _lines(settings))
     remedy = "edit the line, or set it aside: touchbase inbox"
-    return [Problem(where=one.where, message=one.problem, help=remedy) for one in found]
+    return [Problem(where=one.where, message=one.problem, help=remedy, kind="inbox line") for one in found]
 
 
 def _place(one: Waiting) -> tuple[str, int]:
@@ -114,7 +114,7 @@ def inboxes(settings: Settings) -> list[InboxSettings]:
 
 
 def add_new_people(context: Context) -> list[Problem] | None:
-    """Write a card for each person whom a line of the inbox clearly introduces, and read the cards.
+    """Write a card for each new person in the inbox who is clearly described, and read the cards.
 
     That is a line with *met* whose name, addresses and numbers nobody has. The name must be a full one, and
     without an address or number, nobody may have the same last name. Other lines wait for the user. Returns

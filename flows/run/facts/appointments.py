@@ -1,4 +1,4 @@
-"""Meetings ahead, and who comes to each: people whom the store knows, and strangers."""
+"""Meetings ahead, and who comes to each: people of the store, and strangers."""
 
 from __future__ import annotations
 

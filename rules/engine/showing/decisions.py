@@ -11,6 +11,7 @@ from people.facts.declared import Subject
 from people.tasks import Evidence
 from rules.engine.judging.evidence import Sources, evidence
 from rules.engine.judging.judge_row import Effect, RowJudgement, judge_row
+from rules.engine.judging.wishes import due_day
 from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.ruleset import FollowUpEffect, Rule, RuleSet
 from rules.engine.language.templates import shown
@@ -61,8 +62,14 @@ def _ruling(rule: Rule, then: Mapping[str, str], because: tuple[Evidence, ...]) 
 def _standing(rule: Rule, judged: RowJudgement) -> Iterator[tuple[str, str]]:
     decisions = decisions_of(judged.subject)
     for effect in judged.effects:
-        if effect.rule.id == rule.id and effect.lost_to is None:
+        if effect.rule.id == rule.id and effect.lost_to is None and _happens(effect, judged):
             yield decisions[effect.key].column, _text(effect, judged)
+
+
+def _happens(effect: Effect, judged: RowJudgement) -> bool:
+    """Whether it comes to pass: a follow-up for a very day that is missing or over is not asked for."""
+    value = effect.value
+    return not isinstance(value, FollowUpEffect) or due_day(value, judged.facts, judged.today) is not None
 
 
 def _text(effect: Effect, judged: RowJudgement) -> str:

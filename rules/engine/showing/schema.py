@@ -35,7 +35,7 @@ def schema() -> dict[str, Any]:
             "version": {"const": 1, "description": "The version of the rule language."},
             "groups": {"type": "array", "description": "The groups you belong to.", "items": groups},
             "segments": {"type": "array", "description": "Your target segments.", "items": segments},
-            "weights": {**weights, "description": "The weight of each kind of journal line in the ledger."},
+            "weights": {**weights, "description": "The weight of each kind of journal line, for balances."},
             "synonyms": {
                 "type": "array",
                 "description": "Words that mean the same in needs and offers.",

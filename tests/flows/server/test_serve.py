@@ -185,7 +185,14 @@ def test_two_triggers_at_the_same_moment_deliver_once(served: Served, own: Path)
     assert done["name"].startswith(f"daily · {DELIVERED} due · ")
     assert task_files(own) == DELIVERED
     shown = served.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [done["id"]]}}})
-    assert {item["key"] for item in shown} >= {"digest", "follow-ups", "sources", "trend", "open-pairs"}
+    assert {item["key"] for item in shown} >= {
+        "digest",
+        "brief",
+        "follow-ups",
+        "sources",
+        "trend",
+        "open-pairs",
+    }
     tasks = served.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [done["id"]]}}})
     assert len(tasks) <= 12 * 6
 

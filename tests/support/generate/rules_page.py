@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from inspect import cleandoc
 from typing import Any
 
 from pydantic import BaseModel
@@ -121,6 +122,16 @@ def _keys() -> Iterator[str]:
         yield from _model_table(then_model(subject))
     yield "### follow_up\n"
     yield from _model_table(follow_up_model("person"))
+    yield (
+        "`due: {on: next_birthday}` makes it due on the very day that a date field names, also on a weekend. "
+        "When that day is missing or over, nothing is asked for. `within: 2d` says how long it is useful: "
+        "what would lapse is created first.\n"
+    )
+    yield (
+        "`at_most: {week: 3}` beside `then` is a ration. The three most valuable follow-ups of the rule come "
+        "per calendar week, or per `day` or `month`. The others wait for the next one. A deleted task makes "
+        "no room for another one.\n"
+    )
     yield f"`occasion` is a field, or one of {', '.join(f'`{period}`' for period in PERIODS)}.\n"
     extra = follow_up_model("referral").model_fields["ask"].description
     yield f"For a referral there is also `ask` (`person` or `other`): {extra}\n"
@@ -140,8 +151,9 @@ def _templates() -> Iterator[str]:
     yield "## Titles and notes\n"
     yield (
         "`{field}` is replaced by the value. `{field|fallback}` says what to write if the value is missing. "
-        "There are no formats and no code. For literal braces, write `{{` and `}}`. Without a fallback of "
-        "your own, a missing value becomes:\n"
+        "A day is written as `11 Aug`, with its year if that is another one. There are no formats and no "
+        "code. For literal braces, write `{{` and `}}`. Without a fallback of your own, a missing "
+        "value becomes:\n"
     )
     by_kind = {KIND_NAMES[kind]: text for kind, text in FALLBACKS.items()}
     yield from _table(("Missing", "Written instead"), ((kind, text) for kind, text in by_kind.items()))
@@ -153,7 +165,7 @@ def _templates() -> Iterator[str]:
 
 def _fields(subject: Subject) -> Iterator[str]:
     yield f"## Fields of {subject}\n"
-    yield f"{SUBJECTS[subject].__doc__}\n"
+    yield f"{cleandoc(SUBJECTS[subject].__doc__ or '')}\n"
     yield from _table(
         ("Field", "Holds", "Meaning", "Example", "Decided in"),
         (_field_row(field) for field in fields_of(subject).values()),
