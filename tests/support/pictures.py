@@ -21,7 +21,7 @@ FLAGS = [
 ]  # fmt: skip
 DAY = date(2026, 11, 30)
 """A Monday, so that the week lies ahead."""
-COLOURS = 64
+COLOURS = 96
 """A page has few colours; so a picture takes a third of the space."""
 
 
@@ -35,18 +35,19 @@ def chromium() -> Iterator[Browser]:
 
 
 def take(
-    browser: Browser, page: Path, picture: Path, *, width: int, height: int | None, scale: float
+    browser: Browser, page: Path, picture: Path, screen: tuple[int, int], *, scale: float = 1, to: str = ""
 ) -> None:
-    """Photograph a page on a screen of ``width``: all of it, or its first ``height`` pixels."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height or 900}, device_scale_factor=scale
-    )
+    """Photograph a page on a screen of this width and height, from its top or from the section ``to``."""
+    width, height = screen
+    context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
     tab = context.new_page()
     tab.goto(page.as_uri())
-    tab.screenshot(path=picture, full_page=height is None)
+    if to:
+        tab.evaluate("id => document.getElementById(id).closest('section').scrollIntoView()", to)
+    tab.screenshot(path=picture)
     context.close()
     with Image.open(picture) as image:
-        image.convert("RGB").quantize(COLOURS).save(picture, optimize=True)
+        image.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(picture, optimize=True)
 
 
 def main() -> None:
@@ -57,8 +58,9 @@ def main() -> None:
         run(config, today=DAY)
         command("report", "-o", page, "--config", config, "--today", DAY.isoformat())
         docs = ROOT / "docs"
-        take(browser, page, docs / "report.png", (1100, 2600), 1)
-        take(browser, page, docs / "images" / "report-phone.png", (375, 812), 1.5)
+        take(browser, page, docs / "report.png", (1100, 1330))
+        take(browser, page, docs / "images" / "report-phone.png", (375, 812), scale=1.5)
+        take(browser, page, docs / "images" / "report-support.png", (1100, 1500), to="balance")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The document of ``report``: what to do, who you meet, the network, and the documents of other commands."""
+"""The document of ``report``: what to do, who you meet, the network at a glance, and other documents."""
 
 from __future__ import annotations
 
