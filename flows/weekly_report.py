@@ -14,6 +14,7 @@ from flows.pages import html_report
 from flows.pages.documents.report import report
 from flows.run.context import network
 from flows.run.look import support_now
+from people.private_files import private_folder, write_private
 
 
 @flow(name="weekly-report", flow_run_name="weekly-report", persist_result=False)
@@ -38,8 +39,8 @@ def _write(config: Path, today: date | None) -> Path:
     with network(config) as (settings, store):
         document = report(support_now(settings, store, today))
         folder = settings.resolve(Path("reports"))
-    folder.mkdir(exist_ok=True)
+    private_folder(folder)
     path = folder / f"report-{document.today.isoformat()}.html"
     page = html_report.render(document, name=settings.me.name)
-    path.write_text(page, encoding="utf-8")
+    write_private(path, page)
     return path

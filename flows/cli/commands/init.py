@@ -12,6 +12,7 @@ import rules
 from connectors import catalog
 from connectors.journal.source import HEADER
 from connectors.vcard.settings import VCardSettings
+from people.private_files import private_folder, private_opener
 
 _HEAD = """# Touchbase settings. Every key can also be set as TOUCHBASE_SECTION__KEY.
 # Relative paths are relative to this file.
@@ -63,10 +64,10 @@ def _commented(table: str) -> str:
 )
 def init(directory: Path) -> int:
     """Set up a network in DIR (default: here). Files that exist stay as they are."""
-    directory.mkdir(parents=True, exist_ok=True)
+    private_folder(directory)
     _write(directory / "touchbase.toml", settings_text())
     _write(directory / "journal.csv", ",".join(HEADER) + "\n")
-    (directory / "people").mkdir(exist_ok=True)
+    private_folder(directory / "people")
     copy_rules(directory / "rules")
     here = "" if directory == Path() else f"cd {directory} && "
     click.echo(f"Next: name your sources in {directory / 'touchbase.toml'}, then: {here}touchbase run")
@@ -75,7 +76,7 @@ def init(directory: Path) -> int:
 
 def copy_rules(target: Path, *, quiet: bool = False) -> None:
     """Copy the starter rules. Files that exist stay as they are."""
-    target.mkdir(parents=True, exist_ok=True)
+    private_folder(target)
     starter = Path(rules.__file__).parent
     for path in sorted([*starter.glob("*.yaml"), *starter.glob("*.schema.json")]):
         if not path.exists():
@@ -89,7 +90,7 @@ def copy_rules(target: Path, *, quiet: bool = False) -> None:
 
 def _write(path: Path, text: str) -> None:
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with open(path, "x", encoding="utf-8", opener=private_opener) as file:
             file.write(text)
     except FileExistsError:
         click.echo(f"kept    {path}")

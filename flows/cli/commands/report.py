@@ -13,6 +13,7 @@ from flows.pages.documents.report import report as report_document
 from flows.run.look import support_at
 from flows.settings.loading import load
 from people.errors import UserMustAct
+from people.private_files import write_private
 
 
 @click.command(epilog="Example: touchbase report -o report.html")
@@ -33,7 +34,7 @@ def report(output: Path, config: Path, today: date | None, *, as_json: bool) -> 
         return 0
     page = html_report.render(document, name=load(config).me.name)
     try:
-        output.write_text(page, encoding="utf-8")
+        write_private(output, page)
     except OSError as error:
         raise UserMustAct(
             f"the report cannot be written to {output}: {error.strerror}", help="name another file with -o"
