@@ -63,8 +63,7 @@ def at_revision(folder: Path, revision: str) -> dict[str, bytes]:
     names = [
         Path(name).name for name in listed.decode("utf-8", "replace").split("\0") if name.endswith(".yaml")
     ]
-    # Not ``show``, which runs the filters that the settings of the folder's git name.
-    return {name: _git(folder, "cat-file", "blob", f"{revision}:./{name}") for name in names}
+    return {name: _git(folder, "show", f"{revision}:./{name}") for name in names}
 
 
 def _git(folder: Path, *words: str) -> bytes:
