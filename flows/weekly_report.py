@@ -13,6 +13,7 @@ from prefect.states import Completed
 from flows.pages import html_report
 from flows.pages.report_of import report_of
 from flows.run.context import network
+from people.private_files import private_folder, write_private
 
 
 @flow(name="weekly-report", flow_run_name="weekly-report", persist_result=False)
@@ -37,8 +38,8 @@ def _write(config: Path, today: date | None) -> Path:
     with network(config) as (settings, store):
         document = report_of(settings, store, today)
         folder = settings.resolve(Path("reports"))
-    folder.mkdir(exist_ok=True)
+    private_folder(folder)
     path = folder / f"report-{document.today.isoformat()}.html"
     page = html_report.render(document, settings.me)
-    path.write_text(page, encoding="utf-8")
+    write_private(path, page)
     return path

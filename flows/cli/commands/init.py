@@ -19,6 +19,7 @@ from flows.cli.new_network.dialogue import ask
 from flows.cli.new_network.template import settings_text
 from flows.settings.loading import load
 from flows.settings.model import PLACEHOLDER_EMAIL, Settings
+from people.private_files import private_folder, private_opener
 
 
 @click.command(epilog="Example: touchbase init mynetwork")
@@ -36,10 +37,10 @@ def init(directory: Path, *, no_input: bool) -> int:
     config = directory / "touchbase.toml"
     asks = can_ask() and not no_input and not config.exists()
     answers = ask(directory) if asks else None
-    directory.mkdir(parents=True, exist_ok=True)
+    private_folder(directory)
     _write(config, settings_text(answers))
     _write(directory / "journal.csv", ",".join(HEADER) + "\n")
-    (directory / "people").mkdir(exist_ok=True)
+    private_folder(directory / "people")
     copy_rules(directory / "rules")
     settings = load(config, {})
     _ignore(directory / ".gitignore", settings)
@@ -75,7 +76,7 @@ def _next(directory: Path, settings: Settings) -> Iterator[str]:
 
 def copy_rules(target: Path, *, quiet: bool = False) -> None:
     """Copy the starter rules. Files that exist stay as they are."""
-    target.mkdir(parents=True, exist_ok=True)
+    private_folder(target)
     starter, written = Path(rules.__file__).parent, 0
     for path in sorted([*starter.glob("*.yaml"), *starter.glob("*.schema.json")]):
         if not path.exists():
@@ -89,7 +90,7 @@ def copy_rules(target: Path, *, quiet: bool = False) -> None:
 
 def _write(path: Path, text: str) -> None:
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with open(path, "x", encoding="utf-8", opener=private_opener) as file:
             file.write(text)
     except FileExistsError:
         click.echo(f"kept    {path}")
