@@ -33,6 +33,10 @@ from connectors.vcard.settings import VCardSettings
 from people import store_url
 from people.errors import SettingsError
 
+PLACEHOLDER_NAME = "Your Name"
+PLACEHOLDER_EMAIL = "you@example.com"
+"""What ``touchbase init`` writes for a name and addresses that it was not told."""
+
 
 class StoreSettings(Section):
     """Where the store is: ``sqlite:///FILE`` or ``postgresql+psycopg://...``.

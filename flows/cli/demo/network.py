@@ -47,6 +47,17 @@ def examples_folder() -> Path:
     )
 
 
+def is_demo(folder: Path) -> bool:
+    """Whether ``folder`` holds a demo network: its settings begin like the bundled ones."""
+    try:
+        with (folder / "touchbase.toml").open("rb") as ours:
+            first = ours.readline()
+    except OSError:
+        return False
+    with (examples_folder() / "network" / "touchbase.toml").open("rb") as bundled:
+        return first == bundled.readline()
+
+
 def write_network(target: Path, today: date) -> Path:
     """Write the demo network into ``target``, alive on ``today``; return its settings file.
 
