@@ -15,7 +15,7 @@ from flows.run.context import Context, start_of_day
 from flows.run.facts import appointments
 from flows.run.facts.appointments import Appointments
 from flows.run.look import look_from
-from flows.run.rule_versions import load_rules
+from flows.run.rule_versions import rules_in_force
 from people.facts.person import FULL_UP_TO
 
 LOOK_AHEAD = 7
@@ -31,7 +31,7 @@ Row = Mapping[str, Any]
 def of_day(context: Context, day: date, now: datetime | None = None) -> BriefDocument:
     """Brief on the meetings of ``day``. ``now`` (UTC) says which are over; None: none is."""
     context = _before_meetings(context)
-    rules, me = load_rules(context.settings), context.settings.me
+    rules, me = rules_in_force(context.store, context.settings), context.settings.me
     last = day + timedelta(days=LOOK_AHEAD)
     week = appointments.between(context.store, rules, me, day, last)
     meetings = list(week.on(day, me.time_zone).iter_rows(named=True))
@@ -68,7 +68,7 @@ def of_day(context: Context, day: date, now: datetime | None = None) -> BriefDoc
 def of_person(context: Context, person: str, now: datetime | None = None) -> BriefDocument:
     """Brief on one person, and on their next meeting after ``now`` (UTC; None: from today on)."""
     context = _before_meetings(context)
-    seen = look_from(context, load_rules(context.settings), [person])
+    seen = look_from(context, rules_in_force(context.store, context.settings), [person])
     booked = appointments.of_calendar(context.store, seen.people.calendar)
     coming = _after(booked, person, now or context.moment, context.today)
     row = next(coming.iter_rows(named=True), None)
