@@ -16,6 +16,7 @@ from flows.run.code_version import code_version
 from flows.run.context import start_of_day
 from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
+from people.facts.guests import with_events
 from people.identity.cards.emails import FREE_MAIL
 from people.store import Store, frame_cache, frames
 from people.store.db import values
@@ -28,7 +29,7 @@ _ENTRY = "calendar"
 
 @dataclass
 class Calendar:
-    """``meetings`` with ``attendee_count``, and what the rules decided about them, ``verdicts``.
+    """``meetings`` with ``attendee_count`` and ``event``, and what the rules decided: ``verdicts``.
 
     ``verdicts`` has ``source, source_id, kind, group, counts, cost, rules``, one row per meeting.
     ``cache_key`` is that of ``cache_key``; it is empty if these are not all meetings. ``braked`` is how
@@ -113,7 +114,7 @@ def _classified(
     counts = classified.get_column("counts").fill_null(person_facts.counts_by_size(facts))
     verdicts = pl.concat([ids, classified.with_columns(counts)], how="horizontal")
     # Only classification reads these columns, and they are most of a calendar's text.
-    meetings = meetings.drop("description", "labels")
+    meetings = with_events(meetings.drop("description", "labels"))
     counted = meetings.join(facts.select("source", "source_id", "attendee_count"), on=["source", "source_id"])
     braked = pl.DataFrame(list(stopped.items()), schema={"rule": pl.String, "rows": pl.Int64}, orient="row")
     return {"meetings": counted, "verdicts": verdicts, "guests": guests, "braked": braked}
