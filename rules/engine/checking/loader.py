@@ -1,4 +1,4 @@
-"""Load a folder of rule files. A rule with a mistake is left out and reported; the others run."""
+"""Load a folder of rule files. A rule with a mistake is reported, and is not among the rules."""
 
 from __future__ import annotations
 
