@@ -15,6 +15,7 @@ from statistics import median
 from people.days import short_day
 from people.planning.in_time import Timing, can_lapse
 from people.planning.model import (
+    ALL,
     FLOOD,
     MOST_DEFERRED,
     OFF_LIMITS,
@@ -25,6 +26,7 @@ from people.planning.model import (
     PastFollowUp,
     Plan,
     Standing,
+    Trusted,
     Wanted,
     follow_up_key,
     worth,
@@ -51,6 +53,8 @@ class _Planner:
     timing: Timing
     lapsing: frozenset[int]
     """The ids of the wishes that can come too late: of a hundred thousand, a few."""
+    unread: Mapping[str, str]
+    """The rules that lack facts, and why."""
     open_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     past_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
@@ -136,10 +140,15 @@ class _Planner:
         return self.too_soon(wish)
 
     def too_soon(self, wish: FollowUpWish) -> str | None:
-        """The reason against a follow-up that no open task gives: tier, day, meeting or earlier follow-up."""
+        """The reason against a follow-up that no open task gives.
+
+        It is the tier, a lack of facts, the day, a meeting or an earlier follow-up.
+        """
         standing = self.standing.get(wish.person_id, _UNKNOWN)
         if standing.tier == OFF_LIMITS:
             return "they asked not to be contacted"
+        if wish.rule in self.unread:
+            return self.unread[wish.rule]
         if id(wish) in self.lapsing and (not_now := self.timing.why_not(wish)) is not None:
             return not_now
         booked = standing.next_meeting is not None and standing.next_meeting >= self.today
@@ -159,7 +168,7 @@ def plan(
     today: date,
     days: WorkingDays,
     open_at_most: int | None = None,
-    judged: Collection[str] | None = None,
+    trusted: Trusted = ALL,
     recent: Sequence[int] = (),
     wanted_since: Mapping[Occasion, Wanted] = _NONE,
     waited: Sequence[FollowUp] = (),
@@ -168,22 +177,20 @@ def plan(
 
     At most ``capacity`` tasks are created per working day (``people.planning.places`` says in which order),
     and none while ``open_at_most`` are open (None: without a bound). Tasks created earlier for the same day
-    count. ``past`` are all follow-ups that ever became tasks. ``judged`` are the rules that could be judged
-    (None: all): an open task of any other rule stays as it is, because a broken or braked rule says nothing.
+    count. ``past`` are all follow-ups that ever became tasks. ``trusted`` says whose tasks stay as they are.
     ``recent`` is how many new follow-ups were wanted on each of the last days; a flood is measured by it.
     ``wanted_since`` is what ``in_time.remembered`` returned for this run, and ``waited`` are the follow-ups
     that the last run deferred. The same input gives the same plan, in any order.
     """
-    planner = _Planner(
-        standing, Timing(days, today, wanted_since), frozenset(map(id, filter(can_lapse, wishes)))
-    )
+    lapsing = frozenset(map(id, filter(can_lapse, wishes)))
+    planner = _Planner(standing, Timing(days, today, wanted_since), lapsing, trusted.unread)
     planner.load(past)
     wanted = {(wish.person_id, wish.rule, wish.occasion): wish for wish in wishes}
     seen = review(
         planner.open_by_person,
         wanted,
         standing,
-        judged,
+        trusted,
         planner.timing,
         may_follow=lambda wish: not planner.too_soon(wish),
     )

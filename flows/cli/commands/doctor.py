@@ -16,7 +16,7 @@ import click
 from connectors.base import Check
 from flows.cli.console import network_options, show
 from flows.pages.documents.status import CheckDocument
-from flows.run.context import context_of
+from flows.run.context import clock_behind, context_of
 from flows.run.outcome import health, own_addresses
 from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
@@ -131,6 +131,10 @@ def _clock(settings: Settings) -> Check:
     local = now.astimezone(settings.me.zone).strftime("%Y-%m-%d %H:%M %Z")
     if now < newest:
         return Check("error", f"the clock says {local}, before this program was installed", "set the clock")
+    with closing(open_store(settings.store_url)) as store:
+        behind = clock_behind(store, settings)
+    if behind is not None:
+        return Check("error", behind, "set the clock")
     return Check("ok", f"{local} in {settings.me.time_zone}")
 
 

@@ -50,6 +50,7 @@ def alerts(report: RunReport, stale: Sequence[Alert]) -> list[Alert]:
         for source in report.sources
         if source.cause == cause
     ]
-    problems = [brake.problem for brake in report.judged.brakes] if report.judged else []
+    problems = [problem for problem in report.problems if problem.where == "rules"]
+    problems += [brake.problem for brake in report.judged.brakes] if report.judged else []
     rules = [Alert("held-back", p.where, f"{p.where}: {p.message}", p.help) for p in problems]
     return [*sources, *rules, *stale]

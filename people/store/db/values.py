@@ -28,6 +28,9 @@ PLACED = "journal_placed"
 ASKED = "asked_addresses"
 """The key of the addresses about which a run has asked whether they are the user's own."""
 
+CLOCK = "clock"
+"""The key of the instant (ISO, UTC) at which the last run began, by the clock of the machine."""
+
 GUESTS = "guests"
 """The key of the cache key that the contacts from guest lists were last made with."""
 
