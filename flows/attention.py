@@ -22,5 +22,5 @@ def attention(message: str, next_command: str = "touchbase status", subject: str
     """
     lines = [f"**{for_markdown(message)}**", "", f"Next: {for_markdown(next_command)}"]
     lines += ["", f"About: {for_markdown(subject)}"] if subject else []
-    create_markdown_artifact("\n".join(lines) + "\n", key="attention", description="# Needs attention")
+    create_markdown_artifact("\n".join(lines) + "\n", key="attention", description="Needs attention")
     return Failed(name="Needs attention", message=one_line(f"{message} · next: {next_command}"))

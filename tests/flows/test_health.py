@@ -159,11 +159,19 @@ class TestApproval:
     def test_what_an_answer_allows(self, deliver: str, numbers: str, keys: str) -> None:
         assert approval.chosen(OFFERED, deliver, numbers) == frozenset(keys)
 
-    def test_the_table_shows_names_literally(self) -> None:
-        shown = approval.table([follow_up("x").model_copy(update={"person": "[A](javascript:1) | <b>"})])
-        assert "| 1 |" in shown
-        assert "](javascript" not in shown
-        assert "<b>" not in shown.replace("\\<b\\>", "")
+    def test_the_list_shows_names_literally(self) -> None:
+        named = follow_up("x").model_copy(update={"title": "Call [A](javascript:1) <b>"})
+        assert approval.listed([named], TODAY).splitlines() == [
+            "**1 new follow-up.** Does it become a task?",
+            "",
+            r"1. Call \[A\](javascript:1) \<b> · Wed 14 Jan · r",
+        ]
+
+    def test_a_long_list_leaves_room_for_the_choice(self) -> None:
+        many = [follow_up(str(number)) for number in range(1, 9)]
+        shown = approval.listed(many, TODAY).splitlines()
+        assert shown[0] == "**8 new follow-ups.** Which of them become tasks?"
+        assert shown[2:] == [f"{number}. Call {number}" for number in range(1, 9)]
 
     def test_holding_back_loses_nothing(self) -> None:
         plan = Plan(create=tuple(OFFERED), deferred=(follow_up("z"),))
