@@ -41,6 +41,7 @@ from pydantic import Field
 from flows.orchestration import progress
 from flows.orchestration.artifacts import table
 from flows.orchestration.conduct import conduct
+from flows.orchestration.red_states import red
 from flows.run.steps import Job
 from flows.settings import networks
 from flows.settings.networks import Network
@@ -250,7 +251,7 @@ def _final_state(ended: dict[str, Ended]) -> State[Any]:
     table("networks", message, rows or [{"none": "every network completed"}])
     if not any(item.outcome in ("completed", "partial") for item in ended.values()):
         return Failed(message=message)
-    return Failed(name="Partial", message=message) if attention else Completed(message=message)
+    return red("Partial", message) if attention else Completed(message=message)
 
 
 def headline(ended: dict[str, Ended]) -> str:

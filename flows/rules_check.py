@@ -10,9 +10,10 @@ from typing import Any
 
 from prefect import State, flow
 from prefect.artifacts import create_markdown_artifact
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 from flows.orchestration import progress
+from flows.orchestration.red_states import red
 from flows.run.context import clock
 from flows.run.outcome.run_name import broken_rules, mistakes
 from flows.run.rule_versions import rule_problems, rules_folder
@@ -47,8 +48,7 @@ def rules_check(config: Path = Path("touchbase.toml")) -> State[Any]:
         _notify(settings, rule_problems(checked.ruleset.errors))
     except Exception:
         logger.warning("the run could not be shown in the UI", exc_info=True)
-    # The automation for broken rules notifies. The name of this state keeps the one for failed runs out.
-    return Failed(name="Broken rules", message=f"{first} · next: touchbase rules check")
+    return red("Broken rules", f"{first} · next: touchbase rules check")
 
 
 def _notify(settings: Settings, broken: Sequence[Problem]) -> None:

@@ -14,18 +14,18 @@ from prefect import State, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.runtime import deployment, flow_run
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 from prefect.tasks import exponential_backoff
 
 from flows.conducting import conduct as shared
 from flows.conducting.progress import PROGRESS
 from flows.orchestration import approval, progress, quiet_runs
 from flows.orchestration.artifacts import publish
+from flows.orchestration.red_states import red
 from flows.orchestration.secrets_from_blocks import fetch_secrets
 from flows.run import steps
 from flows.run.context import Context, clock
 from flows.run.outcome import run_name
-from flows.run.outcome.document import RunDocument
 from flows.run.outcome.report import RunReport
 from flows.run.pull import SourceReport
 from flows.run.steps import Job, ShowProgress, Step
@@ -71,18 +71,8 @@ def conduct(job: Job, config: Path, today: date | None) -> State[Any]:
     name = run_name.state_name(report)
     message = " · ".join([report.headline(), *digest])
     if name == "Partial":
-        # A failed state is red, and the dashboard lists it. Its name keeps it apart from a run that could not
-        # do its work, also for the automations, because the event is named after the state.
-        return Failed(name=name, message=message, data=PartialRun(report.document()))
+        return red(name, message, report.document())
     return Completed(name=name, message=message, data=report.document().model_dump(mode="json"))
-
-
-class PartialRun(Exception):
-    """What the state of a partial run carries, because Prefect wants an exception. ``document`` tells all."""
-
-    def __init__(self, document: RunDocument) -> None:
-        super().__init__("a part of the run failed, and the rest went on")
-        self.document = document
 
 
 def _show(job: Job, context: Context, report: RunReport) -> list[str]:
