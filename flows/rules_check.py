@@ -14,13 +14,13 @@ from prefect.states import Completed
 
 from flows.orchestration import progress
 from flows.orchestration.red_states import red
+from flows.pages.digest import problem_line
 from flows.run.context import clock
 from flows.run.outcome.run_name import broken_rules, mistakes
 from flows.run.rule_versions import rule_problems, rules_folder
 from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.store import open_store
-from people.text import for_markdown
 from people.types import Problem
 from rules.engine.checking.ruletests import Checked, TestFailure, check
 from rules.engine.language.problems import in_order
@@ -72,10 +72,17 @@ def _failing(failure: TestFailure) -> Problem:
 
 def _summary(checked: Checked) -> str:
     rules, tests = checked.ruleset, checked.tests
-    return (
-        f"{len(rules.rules)} rules in {len(rules.files)} files, {len(rules.errors)} mistakes, "
-        f"{tests.passed} tests passed, {tests.failed} failed"
-    )
+    parts = [
+        f"{_count(len(rules.rules), 'rule')} in {_count(len(rules.files), 'file')}",
+        _count(len(rules.errors), "mistake"),
+        f"{_count(tests.passed, 'test')} passed",
+        f"{tests.failed} failed",
+    ]
+    return ", ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _page(checked: Checked, wrong: Sequence[Problem]) -> str:
@@ -83,9 +90,5 @@ def _page(checked: Checked, wrong: Sequence[Problem]) -> str:
     lines = []
     for title, problems in (("Mistakes", wrong), ("Warnings", rule_problems(warnings))):
         if problems:
-            lines += [f"## {title}", "", *map(_line, problems), ""]
+            lines += [f"## {title}", "", *(f"- {problem_line(problem)}" for problem in problems), ""]
     return "\n".join([*lines, "See what the rules decide about a person: `touchbase rules explain NAME`", ""])
-
-
-def _line(problem: Problem) -> str:
-    return f"- {for_markdown(problem.where)}: {for_markdown(problem.message)}. {for_markdown(problem.help)}"

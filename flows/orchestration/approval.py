@@ -26,7 +26,6 @@ from pydantic import Field
 
 from flows.orchestration import progress
 from flows.orchestration.deployment import QUESTION
-from people.days import weekday_and_day
 from people.tasks import FollowUp
 from people.text import for_markdown
 from people.wording import short_why, title_with_who
@@ -36,18 +35,16 @@ logger = logging.getLogger(__name__)
 _SPARE_SECONDS = 3600
 _POLL_SECONDS = 5
 _WITH_REASONS = 7
-"""Up to that many follow-ups are listed with their day and reason."""
+"""Up to that many follow-ups are listed with their reason."""
 
 
 class Approval(RunInput):
     """The form that the user fills in."""
 
     deliver: Literal["all of them", "only those numbered below", "none today"] = Field(
-        default="all of them", title="Deliver", description="What is not delivered waits for the next run."
+        default="all of them", title="Deliver, and the rest waits"
     )
-    numbers: str = Field(
-        default="", title="Numbers", description="Of the follow-ups above, such as 1, 3, 5-7."
-    )
+    numbers: str = Field(default="", title="Numbers", description="Such as 1, 3, 5-7.")
 
 
 def ask(offered: Sequence[FollowUp], hours: float, today: date) -> frozenset[str]:
@@ -89,14 +86,12 @@ async def _answer(form: type[Approval], seconds: float) -> Approval:
 
 def listed(offered: Sequence[FollowUp], today: date) -> str:
     """The new follow-ups in Markdown, numbered from 1, so short that the choice below is in sight."""
-    count = len(offered)
-    question = "Which of them become tasks?" if count != 1 else "Does it become a task?"
-    lines = [f"**{count} new follow-up{'s' * (count != 1)}.** {question}", ""]
-    # Beyond that many, the choice would no longer be in sight; the table "follow-ups" has the reasons.
-    brief = count > _WITH_REASONS
+    lines = ["**Which of these become tasks?**", ""]
+    # Beyond that many, a phone would show the list and not the choice.
+    brief = len(offered) > _WITH_REASONS
     for number, item in enumerate(offered, 1):
-        details = [] if brief else [weekday_and_day(item.due, today), for_markdown(short_why(item, today))]
-        lines.append(f"{number}. {' · '.join([for_markdown(title_with_who(item)), *details])}")
+        parts = [title_with_who(item)] if brief else [title_with_who(item), short_why(item, today)]
+        lines.append(f"{number}. {' · '.join(map(for_markdown, parts))}")
     return "\n".join(lines)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import cast
 from uuid import UUID
 
@@ -89,19 +88,14 @@ def _page(key: str, title: str, page: str) -> UUID:
 def _follow_ups(report: RunReport, open_now: Sequence[FollowUp]) -> list[dict[str, object]]:
     return [
         {
+            "due": "waits" if item.status == "deferred" else weekday_and_day(item.due, report.today),
             "follow-up": title_with_who(item),
-            "state": _state(item, report.today),
-            "reach": how_to_reach(item.about, item.channel),
             "why": short_why(item, report.today),
+            "reach": how_to_reach(item.about, item.channel),
+            "note": "moved by you" if item.status == "snoozed" else item.reason,
         }
         for item in [*open_now, *report.plan.deferred]
     ]
-
-
-def _state(item: FollowUp, today: date) -> str:
-    if item.status == "deferred":
-        return item.reason or "waits"
-    return f"{'moved to' if item.status == 'snoozed' else 'due'} {weekday_and_day(item.due, today)}"
 
 
 def _source(source: SourceDocument) -> dict[str, object]:

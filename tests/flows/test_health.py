@@ -201,15 +201,15 @@ class TestApproval:
     def test_the_list_shows_names_literally(self) -> None:
         named = follow_up("x").model_copy(update={"title": "Call [A](javascript:1) <b>"})
         assert approval.listed([named], TODAY).splitlines() == [
-            "**1 new follow-up.** Does it become a task?",
+            "**Which of these become tasks?**",
             "",
-            r"1. Call \[A\](javascript:1) \<b> · Wed 14 Jan · r",
+            r"1. Call \[A\](javascript:1) \<b> · r",
         ]
 
     def test_a_long_list_leaves_room_for_the_choice(self) -> None:
         many = [follow_up(str(number)) for number in range(1, 9)]
         shown = approval.listed(many, TODAY).splitlines()
-        assert shown[0] == "**8 new follow-ups.** Which of them become tasks?"
+        assert shown[0] == "**Which of these become tasks?**"
         assert shown[2:] == [f"{number}. Call {number}" for number in range(1, 9)]
 
     def test_holding_back_loses_nothing(self) -> None:
