@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from connectors.markdown.checklist import Checklist
-from connectors.shared.files import read_bytes, replace_file
+from connectors.shared.files import read_bytes
 from connectors.shared.plain_text import decode
 from connectors.shared.task_keys import decode as key_of
 from connectors.shared.task_keys import encode
 from people.errors import SkipThis, SuspiciousEmptiness, UserMustAct
+from people.private_files import private_folder, replace_file
 from people.tasks import FollowUp, TaskState
 
 _MAX_BYTES = 16 * 1024 * 1024
@@ -103,7 +104,7 @@ class MarkdownSink:
     def _write(self, checklist: Checklist, form: tuple[str, str]) -> None:
         codec, line_end = form
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(self.path.parent)
             replace_file(self.path, str(checklist).replace("\n", line_end).encode(codec, "replace"))
         except OSError as error:
             raise UserMustAct(

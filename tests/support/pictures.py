@@ -1,70 +1,67 @@
-"""Take the pictures of docs/images that show Prefect's UI: ``python -m tests.support.pictures PORT FOLDER``.
-
-First, in an empty FOLDER: ``touchbase serve --demo --port PORT``. A rule gets a mistake between two daily
-runs, so the list shows what is well and what is not.
-"""
+"""Renew the report's pictures in the documentation: ``make pictures``. They show the demo network."""
 
 from __future__ import annotations
 
-import shutil
-import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
-from typing import Any
 
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.support.demo import command, network, run
 from tests.support.paths import ROOT
-from tests.support.prefect_api import Api, until
 
-_SIZE = {"width": 1280, "height": 860}
-_SECONDS_TO_DRAW = 4.0
-_ROWS = 4
-_BROKEN = """version: 1
-rules:
-  - id: partners
-    for: person
-    why: Partners hear from me every two months.
-    when: {labels: partner}
-    then: {cadence: sixty}
-"""
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+DAY = date(2026, 11, 30)
+"""A Monday, so that the week lies ahead."""
+COLOURS = 96
+"""A page has few colours; so a picture takes a third of the space."""
 
 
-def main(port: int, folder: Path) -> None:
-    """Run the demo network of ``folder`` on the server at ``port``, and photograph it."""
-    from playwright.sync_api import sync_playwright
-
-    api = Api(port)
-    run = api.completed(api.trigger("daily"))
-    api.completed(api.trigger("hourly-calendar"))
-    (folder / "demo" / "rules" / "mine.yaml").write_text(_BROKEN)
-    for name in ("rules-check", "daily"):
-        api.ended(api.trigger(name))
-    attention = {
-        "flows": {"name": {"any_": ["attention"]}},
-        "flow_runs": {"state": {"type": {"any_": ["FAILED"]}}},
-    }
-    until(lambda: api.ask("/flow_runs/filter", attention), "the automation's run")
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, which uses no network of its own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page(viewport=_SIZE)  # type: ignore[arg-type]
-        _shoot(page, f"http://127.0.0.1:{port}/v2/runs/flow-run/{run['id']}", "run.png")
-        # Tall enough for the rows, which begin below the filters and the chart.
-        page.set_viewport_size({"width": 1280, "height": 1400})
-        _shoot(page, f"http://127.0.0.1:{port}/v2/runs", "runs.png", below="Items per page")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
         browser.close()
 
 
-def _shoot(page: Any, address: str, name: str, below: str | None = None) -> None:
-    page.goto(address)
-    page.get_by_text("daily").first.wait_for()
-    page.wait_for_timeout(_SECONDS_TO_DRAW * 1000)
-    path = ROOT / "docs" / "images" / name
-    if below is None:
-        page.screenshot(path=path)
-        return
-    top = page.get_by_text(below).bounding_box()
-    page.screenshot(path=path, clip={"x": 256, "y": top["y"] + 28, "width": 1024, "height": _ROWS * 121})
+def take(
+    browser: Browser, page: Path, picture: Path, screen: tuple[int, int], *, scale: float = 1, to: str = ""
+) -> None:
+    """Photograph a page on a screen of this width and height, from its top or from the section ``to``."""
+    width, height = screen
+    context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    if to:
+        tab.evaluate("id => document.getElementById(id).closest('section').scrollIntoView()", to)
+    tab.screenshot(path=picture)
+    context.close()
+    with Image.open(picture) as image:
+        image.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(picture, optimize=True)
+
+
+def main() -> None:
+    """Do the daily run on the demo network, and photograph its report."""
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        page = Path(folder) / "report.html"
+        config = network(Path(folder) / "network", DAY)
+        run(config, today=DAY)
+        command("report", "-o", page, "--config", config, "--today", DAY.isoformat())
+        docs = ROOT / "docs"
+        take(browser, page, docs / "report.png", (1100, 1330))
+        take(browser, page, docs / "images" / "report-phone.png", (375, 812), scale=1.5)
+        take(browser, page, docs / "images" / "report-support.png", (1100, 1500), to="balance")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main()
