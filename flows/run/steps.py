@@ -25,6 +25,7 @@ from flows.run.facts import meetings
 from flows.run.facts.meetings import Calendar
 from flows.run.facts.people import gather
 from flows.run.judge import Judged, judge
+from flows.run.outcome import own_addresses
 from flows.run.outcome.report import RunReport
 from flows.run.pull import SourceReport, failure, pull, retire
 from flows.run.resolve import resolve
@@ -110,6 +111,8 @@ def run_steps(
         calendar = _classify(context, rules, conductor)
         work = partial(resolve, context, rules, calendar, adds_people=not report.dry_run)
         report.resolution = conductor.step("resolve people", work)
+    report.placeholder_left = own_addresses.placeholder_left(context)
+    report.possible_addresses = own_addresses.new(context)
     judged = report.judged = conductor.step("judge", partial(_judge, context, rules, calendar))
     decided = _plan(context, report, judged, job.hold(asks=asks), conductor)
     # If the task list cannot be read it is not written either. The plan waits for the next run.

@@ -16,6 +16,7 @@ from flows.run.outcome.document import (
     FollowUpCounts,
     NewFollowUp,
     PeopleCounts,
+    PossibleAddress,
     RecordCounts,
     RuleCounts,
     RunDocument,
@@ -51,6 +52,8 @@ class RunReport:
     deliveries: Deliveries = field(default_factory=Deliveries)
     labels: LabelReport | None = None
     problems: list[Problem] = field(default_factory=list)
+    placeholder_left: bool = False
+    possible_addresses: list[PossibleAddress] = field(default_factory=list)
     error: Exception | None = None
 
     @property
@@ -128,6 +131,8 @@ class RunReport:
             rules=RuleCounts(files=judged.rule_files, rules=judged.rule_count, problems=judged.rule_errors),
             labels=tuple(self.labels.changes) if self.labels else (),
             problems=tuple(self.all_problems()),
+            placeholder_left=self.placeholder_left,
+            possible_addresses=tuple(self.possible_addresses),
         )
 
     def new(self) -> Sequence[FollowUp]:

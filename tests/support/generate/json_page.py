@@ -24,7 +24,7 @@ DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
     ("contacts",): (Sequence[people.Card],),
     ("people", "export"): (Sequence[people.Person],),
     ("follow-ups",): (Sequence[follow_ups.FollowUpDocument],),
-    ("done", "snooze", "dismiss"): (follow_ups.FollowUpDocument,),
+    ("done", "snooze", "dismiss", "next"): (follow_ups.FollowUpDocument,),
     ("inbox",): (Sequence[inbox.InboxDocument],),
     ("forget",): (follow_ups.ForgottenDocument,),
     ("status",): (status.StatusDocument,),
