@@ -9,13 +9,7 @@ import pytest
 
 from flows.cli.commands.demo import demo_network
 from people.errors import SettingsError
-from tests.support.demo import TODAY, command, network
-
-HOSTILE = {
-    "phone/vera-lind.vcf": ("Vera Lind", "**Vera** [Lind](https://phish.example/login)"),
-    "android.vcf": ("Max Hartnell", 'Max <script>alert("demo")</script> Hartnell'),
-}
-"""Files of the demo network, with a name in each and the name that takes its place."""
+from tests.support.demo import TODAY, command, network, with_hostile_names
 
 
 class TestFolder:
@@ -50,9 +44,7 @@ class TestFolder:
 
 def test_hostile_names_arrive_as_text(tmp_path: Path) -> None:
     config = network(tmp_path)
-    for file, (name, hostile) in HOSTILE.items():
-        card = tmp_path / file
-        card.write_bytes(card.read_bytes().replace(f"FN:{name}".encode(), f"FN:{hostile}".encode()))
+    with_hostile_names(tmp_path)
     markdown = (
         '\n[tasks]\ntype = "markdown"\npath = "follow-ups.md"\ncapacity_per_day = 40\nopen_at_most = 40\n'
     )

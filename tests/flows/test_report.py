@@ -17,7 +17,7 @@ from flows.cli.commands.init import copy_rules
 from flows.pages.reach_links import Link, email_link, phone_link, ways
 from people.days import month_and_year
 from people.errors import UserMustAct
-from tests.support.demo import TODAY, command, network, pulled, run
+from tests.support.demo import TODAY, command, network, pulled, run, with_hostile_names
 from tests.support.pictures import CHROMIUM, FLAGS
 from tests.support.stores import copy_network, with_own_store
 
@@ -398,6 +398,7 @@ class TestFigures:
     def test_what_strangers_wrote_arrives_escaped(self, demo: Path, tmp_path: Path) -> None:
         own = tmp_path / "network"
         copy_network(demo, own)
+        with_hostile_names(own)
         with (own / "journal.csv").open("a", encoding="utf-8") as file:
             file.write(
                 "2026-01-10,max@hartnellsigns.example,referral,given,Leo Brandt,,,,,<img src=x> $a^2$\n"

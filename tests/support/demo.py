@@ -27,6 +27,21 @@ PEOPLE = 63
 DELIVERED = 5
 """Follow-ups that one daily run delivers: the capacity of one working day."""
 
+HOSTILE = {
+    "phone/vera-lind.vcf": ("Vera Lind", "**Vera** [Lind](https://phish.example/login)"),
+    "android.vcf": ("Max Hartnell", 'Max <script>alert("demo")</script> Hartnell'),
+}
+"""Files of the demo network, with a name in each and the one that ``with_hostile_names`` writes instead."""
+
+
+def with_hostile_names(folder: Path) -> None:
+    """Give two people of the demo network in ``folder`` names that attack what shows them."""
+    for file, (name, hostile) in HOSTILE.items():
+        card = folder / file
+        text = card.read_bytes().replace(f"FN:{name}".encode(), f"FN:{hostile}".encode())
+        assert hostile.encode() in text
+        card.write_bytes(text)
+
 
 def network(folder: Path, today: dt.date = TODAY) -> Path:
     """Write the demo network with the starter rules; return its settings file."""
