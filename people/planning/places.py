@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
+from statistics import median
 
-from people.planning.model import PastFollowUp
+from people.planning.model import FLOOD, USUAL_DAYS, PastFollowUp
 from people.planning.working_days import WorkingDays
 from people.tasks import FollowUp, FollowUpWish
 
@@ -157,3 +158,21 @@ class Room:
         why = "its time has passed, and others wait" if task.too_late else WAITS_AGAIN
         closed = {"status": "withdrawn", "ending": "set back", "reason": why}
         self.set_back.append(task.item.model_copy(update=closed))
+
+
+def flood_usual(wanted: int, recent: Sequence[int], capacity: int) -> int | None:
+    """Return the usual number if far more than that are wanted, and far more than a day takes; else None."""
+    if len(recent) < USUAL_DAYS:
+        return None
+    usual = round(median(recent))
+    return usual if wanted > FLOOD * max(usual, 1) and wanted > FLOOD * capacity else None
+
+
+def no_room(capacity: int, length: int | None, flood: int | None) -> str:
+    """Why others wait: the day's places are taken, or the list is full (``length`` are open)."""
+    places = "today's place is" if capacity == 1 else f"today's {capacity} places are"
+    if length is not None:
+        reason = f"waits: {length} {'is' if length == 1 else 'are'} open"
+    else:
+        reason = f"waits: {places} taken" if capacity else "waits: capacity_per_day is 0"
+    return reason if flood is None else f"{reason}; far more are wanted than the usual {flood}"

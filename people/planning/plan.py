@@ -9,18 +9,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
-from statistics import median
 
 from people.days import short_day
 from people.planning.in_time import Timing, can_lapse
 from people.planning.model import (
     ALL,
-    FLOOD,
     MOST_DEFERRED,
     OFF_LIMITS,
     OPEN,
     SET_BACK_AFTER,
-    USUAL_DAYS,
     Occasion,
     PastFollowUp,
     Plan,
@@ -31,7 +28,7 @@ from people.planning.model import (
     worth,
 )
 from people.planning.open_tasks import review
-from people.planning.places import OpenTask, Room, Waiting, Week
+from people.planning.places import OpenTask, Room, Waiting, Week, flood_usual, no_room
 from people.planning.quiet import Quiet
 from people.planning.rations import Rations
 from people.planning.working_days import WorkingDays
@@ -177,9 +174,9 @@ def plan(
     )
     chosen = planner.week.left(capacity).choose(_candidates(planner, fresh, capacity))
     room = _fill(planner, seen.kept, wanted, chosen, open_at_most)
-    flood = _flood(len(fresh), recent, capacity)
+    flood = flood_usual(len(fresh), recent, capacity)
     full = len(room.admitted) < len(chosen)
-    why = _no_room(capacity, room.length if full else None, flood)
+    why = no_room(capacity, room.length if full else None, flood)
     admitted = {id(one.wish) for one in room.admitted}
     waiting = [wish for wish in fresh if id(wish) not in admitted]
     listed = [*waiting[:MOST_DEFERRED], *(w for w in waiting[MOST_DEFERRED:] if id(w) in planner.lapsing)]
@@ -244,14 +241,6 @@ def _fill(
     return room
 
 
-def _flood(wanted: int, recent: Sequence[int], capacity: int) -> int | None:
-    """Return the usual number if far more than that are wanted, and far more than a day takes; else None."""
-    if len(recent) < USUAL_DAYS:
-        return None
-    usual = round(median(recent))
-    return usual if wanted > FLOOD * max(usual, 1) and wanted > FLOOD * capacity else None
-
-
 _Refused = list[tuple[FollowUpWish, str]]
 
 
@@ -281,13 +270,3 @@ def _fresh(
             taken[wish.person_id] = wish
         fresh.append(wish)
     return fresh, suppressed, rationed
-
-
-def _no_room(capacity: int, length: int | None, flood: int | None) -> str:
-    """Why others wait: the day's places are taken, or the list is full (``length`` are open)."""
-    places = "today's place is" if capacity == 1 else f"today's {capacity} places are"
-    if length is not None:
-        reason = f"waits: {length} {'is' if length == 1 else 'are'} open"
-    else:
-        reason = f"waits: {places} taken" if capacity else "waits: capacity_per_day is 0"
-    return reason if flood is None else f"{reason}; far more are wanted than the usual {flood}"
