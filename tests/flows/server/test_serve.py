@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -497,7 +496,7 @@ def browsing(served: Served) -> Iterator[Any]:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
         page.goto(served.note.enter)
-        page.wait_for_url(re.compile("/dashboard"))
+        page.get_by_text("Automations").first.wait_for()
         yield page
         browser.close()
 
