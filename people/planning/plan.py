@@ -29,7 +29,7 @@ from people.planning.model import (
     worth,
 )
 from people.planning.open_tasks import review
-from people.planning.places import WEEK, Day, OpenTask, Room, Waiting
+from people.planning.places import WEEK, Day, OpenTask, Room, Waiting, flood_usual, no_room
 from people.planning.quiet import Quiet
 from people.planning.rations import Rations
 from people.planning.working_days import WorkingDays
