@@ -127,6 +127,11 @@ class FollowUp(Todo):
     ``useful_until`` is the last useful day of what can come too late (the very day if ``on_day``). ``sink``
     and ``ref`` are set once a task exists (``ref`` is the sink's own id of it). ``reason`` says why a
     follow-up is deferred, withdrawn or suppressed.
+
+    ``place`` is where its task was delivered (``TaskSink.place``). ``own_title`` is the title that the user
+    gave it. ``reopened`` says that the user opened it again, so that only the user closes it. ``ticked_at``
+    is when the user ticked it, as last read. ``left_behind`` are the places that
+    hold a copy of it, because the task list is now another one.
     """
 
     key: str
@@ -134,6 +139,11 @@ class FollowUp(Todo):
     value: float = 0.0
     sink: str | None = None
     ref: str | None = None
+    place: str | None = None
+    own_title: str = ""
+    reopened: bool = False
+    left_behind: tuple[str, ...] = ()
+    ticked_at: Instant | None = None
     reason: str = ""
     on_day: bool = False
     useful_until: date | None = None
@@ -146,15 +156,19 @@ class FollowUp(Todo):
 class TaskState(Frozen):
     """One of our tasks as it now stands in the sink.
 
-    ``deleted`` is for sinks that say so themselves; elsewhere a delivered task that no longer
-    appears counts as deleted. ``completed_at`` is None if the sink does not say.
+    *deleted* and *cancelled* are words of the user, or of Touchbase itself if ``ours``. *lost* is a task that
+    is not where it was delivered, and nothing says that the user deleted it. ``title`` is the current title,
+    and ``retitled`` whether the user wrote it. ``completed_at`` is None if the sink does not say.
     """
 
     key: str
     ref: str
-    status: Literal["open", "done", "cancelled", "deleted"]
+    status: Literal["open", "done", "cancelled", "deleted", "lost"]
     due: date | None = None
     completed_at: Instant | None = None
+    ours: bool = False
+    title: str = ""
+    retitled: bool = False
 
 
 class TaskSink(Protocol):
@@ -162,13 +176,31 @@ class TaskSink(Protocol):
 
     ``ensure`` is idempotent: the same key twice is one task, even after a crash between the two.
     ``people.wording`` gives the title and the text of a task.
-    Errors are those of ``people.errors``.
+    Errors are those of ``people.errors``. ``marks_its_place`` is whether the place carries a mark of ours, so
+    that another one is never taken for it. ``where_to_look`` asks the user what may be wrong with the place.
     """
 
     name: str
+    marks_its_place: bool
+    where_to_look: str
+
+    def place(self) -> str | None:
+        """Name where the tasks are: an account, a collection, a folder. None if it does not exist yet.
+
+        Another account or folder has another name, and one that moved keeps its name if that can be told.
+        """
+        ...
+
+    def address(self) -> str | None:
+        """Where new tasks go within the place, to find it after its user renames it; None if unknown."""
+        ...
 
     def ensure(self, follow_up: FollowUp) -> str:
         """Create the task, or bring our own fields of it up to date; return its ref."""
+        ...
+
+    def reopen(self, follow_up: FollowUp) -> str:
+        """Open the task again, also one that was ticked or cancelled, or make it; return its ref."""
         ...
 
     def withdraw(self, ref: str, reason: str) -> None:
@@ -184,5 +216,12 @@ class TaskSink(Protocol):
         ...
 
     def states(self) -> Iterator[TaskState]:
-        """Yield the state of every task that carries one of our keys."""
+        """Yield the state of every task that carries one of our keys.
+
+        Of several tasks with one key, the one that is done counts, then the open one.
+        """
+        ...
+
+    def find(self, follow_up: FollowUp) -> TaskState | None:
+        """Look for a delivered task that ``states`` did not show; None if it is surely gone."""
         ...

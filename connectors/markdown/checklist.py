@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -19,15 +19,25 @@ from people.tasks import FollowUp, Priority
 from people.text import for_markdown
 from people.wording import task_text, title_with_who
 
-_TASK = re.compile(r"(?P<indent>[ \t]*)(?P<bullet>[-*+]|\d{1,9}[.)]) \[(?P<box>.)\] (?P<body>.*)")
+# A line in a callout begins with ">".
+_TASK = re.compile(r"(?P<indent>[ \t]*(?:>[ \t]*)*)(?P<bullet>[-*+]|\d{1,9}[.)]) \[(?P<box>.)\] (?P<body>.*)")
 _ANCHOR = " ^tb-"
+# Text may follow: plugins and people write behind the block id.
+_ANCHORED = re.compile(r"(?P<head>.*)(?<=[ \t])\^tb-(?P<key>[a-z0-9-]+)(?![\w-])(?P<tail>.*)")
+_PLANNED = re.compile(r"[0-9a-f]{16}")
 _DUE = re.compile(r"📅\ufe0f?\s{0,4}(\d{4}-\d{2}-\d{2})")
-_DONE = re.compile(r"✅\ufe0f?\s{0,4}(\d{4}-\d{2}-\d{2})")
+_DONE = re.compile(r"(?:✅\ufe0f?\s{0,4}|\[completion::\s{0,4})(\d{4}-\d{2}-\d{2})")
+_QUOTE = re.compile(r"^(?:>\s?)+(?=- )")
+_DONE_MARK = re.compile(r"✅\ufe0f?\s{0,4}\d{4}-\d{2}-\d{2}|\[completion::[^\]]*\]")
 _PRIORITY: dict[Priority, str] = {"high": "⏫", "medium": "", "low": "🔽"}
 _PRIORITIES = re.compile("([🔺⏫🔼🔽⏬])\ufe0f?")
 # All signs of Obsidian Tasks. In text of other people they would set dates and states.
 _SIGNS = re.compile("[📅✅❌➕⏳🛫🔁🔺⏫🔼🔽⏬🆔⛔🏁\ufe0f]")
 _MEMORY = "<!-- touchbase remembers what it wrote:"
+_PLACE = re.compile(r"place=([0-9a-f]{16})")
+_MOST_GONE = 100
+"""How many tasks are remembered whose lines are gone: so many deletions fit between two runs."""
+_RANK = {"done": 0, "open": 1, "cancelled": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,10 @@ class Wrote:
 
 @dataclass(slots=True)
 class TaskLine:
-    """One of our tasks: its line ``at`` in the file, the letter in its checkbox, and its text."""
+    """One of our tasks: its line ``at`` in the file, the letter in its checkbox, and its text.
+
+    ``tail`` is what stands behind the block id.
+    """
 
     at: int
     key: str
@@ -65,9 +78,10 @@ class TaskLine:
     bullet: str
     box: str
     body: str
+    tail: str = ""
 
     def __str__(self) -> str:
-        return f"{self.indent}{self.bullet} [{self.box}] {self.body}{_ANCHOR}{encode(self.key)}"
+        return f"{self.indent}{self.bullet} [{self.box}] {self.body}{_ANCHOR}{encode(self.key)}{self.tail}"
 
     @property
     def status(self) -> Literal["open", "done", "cancelled"]:
@@ -79,17 +93,19 @@ class TaskLine:
     @property
     def due(self) -> date | None:
         """The last due date on the line, None if there is no valid one."""
-        return _last_date(_DUE, self.body)
+        return _last_date(_DUE, self.tail) or _last_date(_DUE, self.body)
 
     def set_due(self, due: date) -> None:
         """Replace the last due date on the line."""
-        start = [match.start(1) for match in _DUE.finditer(self.body)][-1]
-        self.body = f"{self.body[:start]}{due.isoformat()}{self.body[start + 10 :]}"
+        if _last_date(_DUE, self.tail):
+            self.tail = _with_due(self.tail, due)
+        else:
+            self.body = _with_due(self.body, due)
 
     @property
     def done_on(self) -> date | None:
-        """The day on which the box was ticked, as noted by Obsidian Tasks."""
-        return _last_date(_DONE, self.body)
+        """The day on which the box was ticked, as noted by Obsidian Tasks or Dataview."""
+        return _last_date(_DONE, self.tail) or _last_date(_DONE, self.body)
 
     @property
     def words(self) -> str:
@@ -103,11 +119,15 @@ class TaskLine:
 
 
 class Checklist:
-    """The text of a file, with LF line ends. If a key is on several lines, the first one counts."""
+    """The text of a file, with LF line ends. If a key is on several lines, one that is done counts first.
+
+    ``mark`` tells the file from any other one; it is in the comment at the end.
+    """
 
     def __init__(self, text: str) -> None:
         self.lines: list[str] = []
         self.wrote: dict[str, Wrote] = {}
+        self.mark: str | None = None
         for line in text.rstrip("\n").split("\n"):
             if line.strip().startswith(_MEMORY):
                 self._remember(line)
@@ -117,6 +137,8 @@ class Checklist:
             self.lines.pop()
 
     def _remember(self, line: str) -> None:
+        if (match := _PLACE.search(line)) is not None:
+            self.mark = match[1]
         for item in line.strip().removeprefix(_MEMORY).removesuffix("-->").split():
             key, _, rest = item.partition("=")
             wrote = Wrote.parse(rest)
@@ -125,29 +147,68 @@ class Checklist:
 
     def __str__(self) -> str:
         tasks = self.tasks()
-        memory = [f"{encode(key)}={wrote}" for key, wrote in self.wrote.items() if key in tasks]
-        comment = ["", " ".join((_MEMORY, *memory, "-->"))] if memory else []
+        # A line that is gone is still known until its deletion is read.
+        gone = [key for key in self.wrote if key not in tasks][-_MOST_GONE:]
+        memory = [f"{encode(key)}={self.wrote[key]}" for key in self.wrote if key in tasks or key in gone]
+        place = [f"place={self.mark}"] if self.mark else []
+        comment = ["", " ".join((_MEMORY, *memory, *place, "-->"))] if memory else []
         return "\n".join([*self.lines, *comment]) + "\n"
 
     def tasks(self) -> dict[str, TaskLine]:
         """Our tasks by key."""
         tasks: dict[str, TaskLine] = {}
+        unknown = []
         for at, line in enumerate(self.lines):
-            head, anchor, identity = line.rstrip().rpartition(_ANCHOR)
-            match = _TASK.fullmatch(head) if anchor else None
-            key = decode(identity) if match else None
-            if match is not None and key is not None:
-                tasks.setdefault(key, TaskLine(at, key, *match.group("indent", "bullet", "box", "body")))
+            task = _read_line(at, line, self.wrote)
+            if task is None:
+                if _TASK.fullmatch(line.rstrip()) is not None:
+                    unknown.append(at)
+            elif task.key not in tasks or _RANK[task.status] < _RANK[tasks[task.key].status]:
+                tasks[task.key] = task
+        lost = [key for key in self.wrote if key not in tasks]
+        for at in unknown if lost else ():
+            if (task := self._without_id(at, lost)) is not None:
+                tasks.setdefault(task.key, task)
         return tasks
 
-    def ensure(self, follow_up: FollowUp) -> bool:
-        """Add the task or update our own parts of it. Return whether anything changed."""
+    def _without_id(self, at: int, lost: Sequence[str]) -> TaskLine | None:
+        """The task at a line that lost its block id: its words, or its date and the notes below, are ours."""
+        match = _TASK.fullmatch(self.lines[at].rstrip())
+        if match is None:
+            return None
+        task = TaskLine(at, "", *match.group("indent", "bullet", "box", "body"))
+        notes = " ".join(self._notes_of(task))
+        for key in lost:
+            wrote = self.wrote[key]
+            dated = task.due is not None and task.due.isoformat() == wrote.due
+            named = dated and f"touchbase explain {key[:8]} " in f"{notes} "
+            if named or _digest([_bare(task.words)]) == wrote.words:
+                return replace(task, key=key)
+        return None
+
+    def reopen(self, follow_up: FollowUp) -> bool:
+        """Open the task again, or add it. Return whether anything changed."""
+        task = self.tasks().get(follow_up.key)
+        if task is None or task.status == "open":
+            return self.ensure(follow_up, again=True)
+        task.box = " "
+        task.body, task.tail = (" ".join(_DONE_MARK.sub("", text).split()) for text in (task.body, task.tail))
+        task.tail = f" {task.tail}" if task.tail else ""
+        self.lines[task.at] = str(task)
+        self.ensure(follow_up)
+        return True
+
+    def ensure(self, follow_up: FollowUp, *, again: bool = False) -> bool:
+        """Add the task or update our own parts of it. Return whether anything changed.
+
+        ``again`` adds it also if its line was deleted.
+        """
         task = self.tasks().get(follow_up.key)
         if task is None:
             # With a ref it was delivered before, so the user deleted it.
-            if not follow_up.ref:
+            if again or not follow_up.ref:
                 self._add(follow_up)
-            return not follow_up.ref
+            return again or not follow_up.ref
         wrote = self.wrote.get(follow_up.key)
         if wrote is None:
             return False
@@ -220,7 +281,7 @@ class Checklist:
         """The lines below a task that are indented deeper than it."""
         notes = []
         for line in self.lines[task.at + 1 :]:
-            if not line.strip() or len(line) - len(line.lstrip()) <= len(task.indent):
+            if not line.strip(" \t>") or len(line) - len(line.lstrip(" \t>")) <= len(task.indent):
                 break
             notes.append(line)
         return notes
@@ -231,6 +292,38 @@ class Checklist:
             return wrote
         self.lines[task.at + 1 : task.at + 1 + len(ours)] = [f"{task.indent}  - {note}" for note in new]
         return replace(wrote, notes=_digest(new), lines=len(new))
+
+
+def _read_line(at: int, line: str, known: Container[str]) -> TaskLine | None:
+    """Our task on this line, None if there is none. Text behind the id needs a key that is surely ours."""
+    anchored = _ANCHORED.fullmatch(line.rstrip())
+    match = _TASK.fullmatch(anchored["head"].rstrip(" \t")) if anchored else None
+    key = decode(anchored["key"]) if anchored else None
+    if anchored is None or match is None or key is None:
+        return None
+    if anchored["tail"] and not (key in known or _PLANNED.fullmatch(key)):
+        return None
+    return TaskLine(at, key, *match.group("indent", "bullet", "box", "body"), tail=anchored["tail"])
+
+
+def _with_due(text: str, due: date) -> str:
+    start = [match.start(1) for match in _DUE.finditer(text)][-1]
+    return f"{text[:start]}{due.isoformat()}{text[start + 10 :]}"
+
+
+def _bare(words: str) -> str:
+    """The words without the date of the tick."""
+    return " ".join(_DONE_MARK.sub("", words).split())
+
+
+def is_retitled(task: TaskLine, wrote: Wrote | None) -> bool:
+    """Whether the user changed the words of the task."""
+    return wrote is not None and _digest([_bare(task.words)]) != wrote.words
+
+
+def title_of(task: TaskLine) -> str:
+    """The title as its reader sees it: escapes resolved, signs left out."""
+    return " ".join(_SIGNS.sub("", re.sub(r"\\([^\w\s])", r"\1", _bare(task.words))).split())
 
 
 def _bring_line(task: TaskLine, follow_up: FollowUp, wrote: Wrote) -> Wrote:
@@ -268,7 +361,7 @@ def _escaped(text: str) -> str:
 
 def _digest(lines: Sequence[str]) -> str:
     """A digest that does not depend on indentation and bullets."""
-    bare = "\n".join(" ".join(line.strip().removeprefix("- ").split()) for line in lines)
+    bare = "\n".join(" ".join(_QUOTE.sub("", line.strip()).removeprefix("- ").split()) for line in lines)
     return hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest()[:12]
 
 

@@ -88,7 +88,7 @@ def new_task(follow_up: FollowUp, zone: tzinfo, now: datetime) -> str:
         "STATUS": "NEEDS-ACTION",
         "PERCENT-COMPLETE": "0",
         KEY: encode(follow_up.key),
-        _WROTE: _memory(wrote),
+        _WROTE: _memory(wrote, now),
     }
     _fill(calendar.add("vtodo"), properties)
     # vobject would put our X- properties below the alarm, which RFC 5545 does not allow.
@@ -103,7 +103,7 @@ def updated_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) ->
     ``SkipThis`` if the text contains no complete task of ours.
     """
     todo = VtodoText(text)
-    reopened = todo.has(_WITHDRAWN) and todo.status() == "cancelled"
+    reopened = todo.has(_WITHDRAWN) and todo.status() != "done"
     if todo.status() != "open" and not reopened:
         return None
     wrote = _remembered(todo)
@@ -121,7 +121,7 @@ def updated_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) ->
         return None
     if rings:
         wrote["ALARM"] = _stamp(alarm)
-    changes |= {_WROTE: _memory(wrote), **_touched(now, todo.sequence() + 1)}
+    changes |= {_WROTE: _memory(wrote, now), **_touched(now, todo.sequence() + 1)}
     title = _title(follow_up) if "SUMMARY" in changes else todo.text("SUMMARY")
     lines = _alarm_lines(alarm, title) if rings else []
     return todo.changed(_lines(changes), drop_alarm=before if rings else None, alarm=lines)
@@ -144,10 +144,30 @@ def withdrawn_task(text: str, reason: str, zone: tzinfo, now: datetime) -> str |
         "STATUS": "CANCELLED",
         "DESCRIPTION": clean(notes),
         _WITHDRAWN: _stamp(now),
-        _WROTE: _memory(wrote),
+        _WROTE: _memory(wrote, now),
         **_touched(now, todo.sequence() + 1),
     }
     return todo.changed(_lines(changes), drop_alarm=alarm, alarm=())
+
+
+def reopened_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) -> str | None:
+    """The text with the task open again, whoever closed it, and our fields updated; None without a change.
+
+    Raises ``SkipThis`` if the text contains no complete task of ours.
+    """
+    todo = VtodoText(text)
+    opened: str | None = None
+    if todo.status() != "open":
+        changes: dict[str, _Value] = {
+            "STATUS": "NEEDS-ACTION",
+            "PERCENT-COMPLETE": "0",
+            "COMPLETED": None,
+            _WITHDRAWN: None,
+            _WROTE: _memory(_remembered(todo), now),
+            **_touched(now, todo.sequence() + 1),
+        }
+        opened = todo.changed(_lines(changes), drop_alarm=None, alarm=())
+    return updated_task(opened or text, follow_up, zone, now) or opened
 
 
 def completed_task(text: str, now: datetime) -> str | None:
@@ -164,7 +184,7 @@ def completed_task(text: str, now: datetime) -> str | None:
         "STATUS": "COMPLETED",
         "PERCENT-COMPLETE": "100",
         "COMPLETED": now,
-        _WROTE: _memory(wrote),
+        _WROTE: _memory(wrote, now),
         **_touched(now, todo.sequence() + 1),
     }
     return todo.changed(_lines(changes), drop_alarm=alarm, alarm=())
@@ -186,7 +206,7 @@ def moved_task(text: str, due: date, zone: tzinfo, now: datetime) -> str | None:
         wrote["ALARM"] = _stamp(alarm)
     changes: dict[str, _Value] = {
         "DUE": due,
-        _WROTE: _memory(wrote),
+        _WROTE: _memory(wrote, now),
         **_touched(now, todo.sequence() + 1),
     }
     lines = _alarm_lines(alarm, todo.text("SUMMARY")) if rings else []
@@ -202,9 +222,29 @@ def read_state(text: str, zone: tzinfo) -> TaskState | None:
         todo = VtodoText(text)
     except SkipThis:
         return None
-    status = todo.status()
-    completed_at = todo.moment("COMPLETED", zone) if status == "done" else None
-    return TaskState(key=todo.key, ref=todo.uid, status=status, due=todo.due(zone), completed_at=completed_at)
+    ticked = [one for one in (todo, *todo.instances()) if one.status() == "done"]
+    moments = [moment for one in ticked if (moment := _completed_at(one, zone)) is not None]
+    wrote = _remembered(todo)
+    status = "done" if ticked else todo.status()
+    return TaskState(
+        key=todo.key,
+        ref=todo.uid,
+        status=status,
+        due=todo.due(zone),
+        completed_at=max(moments, default=None),
+        ours=status == "cancelled" and todo.has(_WITHDRAWN),
+        title=todo.text("SUMMARY"),
+        retitled="SUMMARY" in wrote and not _still_ours(todo, "SUMMARY", wrote, zone),
+    )
+
+
+def _completed_at(todo: VtodoText, zone: tzinfo) -> datetime | None:
+    """When the task was completed; without COMPLETED, when a client last changed it."""
+    if todo.has("COMPLETED"):
+        return todo.moment("COMPLETED", zone)
+    changed = todo.moment("LAST-MODIFIED", zone)
+    ours = changed is None or _stamp(changed) == _remembered(todo).get("AT")
+    return None if ours or not _remembered(todo).get("AT") else changed
 
 
 def _wanted(follow_up: FollowUp) -> dict[str, _Value]:
@@ -245,8 +285,9 @@ def _remembered(todo: VtodoText) -> dict[str, str]:
     return dict(item.split("=", 1) for item in todo.value(_WROTE).split() if "=" in item)
 
 
-def _memory(wrote: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={value}" for name, value in wrote.items())
+def _memory(wrote: Mapping[str, str], now: datetime) -> str:
+    # AT tells our own LAST-MODIFIED from that of a client.
+    return " ".join(f"{name}={value}" for name, value in {**wrote, "AT": _stamp(now)}.items())
 
 
 def _touched(now: datetime, sequence: int) -> dict[str, _Value]:

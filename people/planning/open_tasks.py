@@ -67,11 +67,12 @@ class _Desk:
 
     def look_at(self, items: Sequence[PastFollowUp]) -> None:
         """Sort tasks into wanted ones, duplicates and those that no rule wishes any more."""
-        for item in items:
+        # What the user opened again comes first: an equal one is the duplicate.
+        for item in sorted(items, key=lambda one: not one.follow_up.reopened):
             name = (item.follow_up.rule, item.follow_up.occasion)
             if self.standing.tier == OFF_LIMITS:
                 self._withdraw(item.follow_up, "they asked not to be contacted")
-            elif self.timing.is_over(item.follow_up):
+            elif self.timing.is_over(item.follow_up) and not item.follow_up.reopened:
                 self._withdraw(item.follow_up, "its day has passed", ending="day over")
             elif name in self.kept:
                 # Two records turned out to be one person.
@@ -83,7 +84,7 @@ class _Desk:
 
     def _is_left_alone(self, item: FollowUp) -> bool:
         broken = self.judged is not None and item.rule not in self.judged
-        return broken or self.timing.lingers(item)
+        return item.reopened or broken or self.timing.lingers(item)
 
     def escalate(self, waiting: Sequence[FollowUpWish]) -> None:
         """Reuse a task that no rule wishes for a wish that waits, and raise priorities.
