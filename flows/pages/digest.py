@@ -79,10 +79,13 @@ class Digest:
         tasks = _more("touchbase follow-ups")
         problems = [*map(_problem, self.problems)]
         attention = _more("touchbase status")
+        due = [self._task(item, self._late(item), self._mark(item)) for item in self.due]
+        # A new task is read once: here. Those of earlier days need no more than their names.
+        coming = [self._coming(item) for item in sorted(self.coming, key=lambda i: i.key not in self.new)]
         sections = [
             _meetings(self.brief),
-            Section("Due", [*map(self._due, self.due)], rank=0, least=5, rest=tasks),
-            Section("Coming", [*map(self._coming, self.coming)], rank=4, least=0, rest=tasks),
+            Section("Due", due, rank=0, least=5, rest=tasks),
+            Section("Coming", coming, rank=4, least=0, rest=tasks),
             Section("Also", [(line,) for line in self._besides()], rank=3, least=9),
             Section("Needs attention", problems, rank=2, least=1, most=MOST_PROBLEMS, rest=attention),
         ]
@@ -90,15 +93,19 @@ class Digest:
         head += ["", for_markdown(self.first_step)] if self.first_step else []
         return fit(head, sections, MOST_LINES)
 
-    def _due(self, item: FollowUp) -> Item:
-        late = f"since {short_day(item.due, self.today)}" if item.due < self.today else ""
-        parts = [_title(item), for_markdown(how_to_reach(item.about, item.channel)), late, self._mark(item)]
+    def _task(self, item: FollowUp, *marks: str) -> Item:
+        parts = [_title(item), for_markdown(how_to_reach(item.about, item.channel)), *marks]
         notes = " ".join(item.notes.split())
         why = for_markdown(why_in_words(item, self.today))
         return " · ".join(filter(None, parts)), why, *([for_markdown(notes)] if notes else [])
 
+    def _late(self, item: FollowUp) -> str:
+        return f"since {short_day(item.due, self.today)}" if item.due < self.today else ""
+
     def _coming(self, item: FollowUp) -> Item:
         day = weekday_and_day(item.due, self.today)
+        if item.key in self.new:
+            return self._task(item, day, self._mark(item))
         return (" · ".join(filter(None, [_title(item), day, self._mark(item)])),)
 
     def _mark(self, item: FollowUp) -> str:

@@ -1,6 +1,6 @@
 """Plan, deliver, the user's deeds, crashes, merges, splits and the clock, in any order (Hypothesis).
 
-Rules wish that people who have gone quiet are called, that new ones are written to within two days, and a
+Rules wish that people who have gone quiet are called, that new ones are written to at once, and a
 word on birthdays. At most two tasks are open.
 """
 
@@ -151,7 +151,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
         on_day = {"on_day": True, "cooldown_days": 0}
         found = [
             *(wish(record, "gone-quiet", self.today) for record in self.wanted),
-            *(wish(record, "met", self.today, within=2, priority="high") for record in self.met),
+            *(wish(record, "met", self.today, within=0, priority="high") for record in self.met),
             *(wish(record, "birthday", day, **on_day, occasion=str(day)) for record, day in born.items()),
         ]
         return list({(one.person_id, one.rule, one.occasion): one for one in found}.values())

@@ -246,15 +246,15 @@ class TestFollowUps:
             *waiting,
         ) == [
             "Due",
-            "  aaaa  24 Nov  Call Ann  07700 900133  gone-cold",
-            "Coming",
-            "  bbbb  30 Nov  Call Bo   07700 900133  gone-cold  moved by you",
+            "  aaaa  Call Ann  07700 900133  gone-cold  since 24 Nov",
+            "Mon 30 Nov",
+            "  bbbb  Call Bo   07700 900133  gone-cold  moved by you",
             "Waits: today's 5 places are taken",
-            "  6999  today   Call W6   07700 900133  gone-cold",
-            "  5999  today   Call W5   07700 900133  gone-cold",
-            "  4999  today   Call W4   07700 900133  gone-cold",
-            "  3999  today   Call W3   07700 900133  gone-cold",
-            "  2999  today   Call W2   07700 900133  gone-cold",
+            "  6999  Call W6   07700 900133  gone-cold",
+            "  5999  Call W5   07700 900133  gone-cold",
+            "  4999  Call W4   07700 900133  gone-cold",
+            "  3999  Call W3   07700 900133  gone-cold",
+            "  2999  Call W2   07700 900133  gone-cold",
             "  and 2 more: touchbase follow-ups --all",
             "Next: touchbase done KEY, touchbase snooze KEY or touchbase explain KEY",
         ]
@@ -267,9 +267,9 @@ class TestFollowUps:
         )
         assert shown[:-1] == [
             "Done",
-            "  aaaa  today  Call Ann  07700 900133  gone-cold",
+            "  aaaa  Call Ann  07700 900133  gone-cold",
             "Closed by Touchbase",
-            "  bbbb  today  Call Bo   07700 900133  gone-cold  you met on 24 Nov",
+            "  bbbb  Call Bo   07700 900133  gone-cold  you met on 24 Nov",
         ]
 
     def test_nothing_due_says_what_comes_next(self, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from datetime import date
 import click
 
 from flows.cli.table import Column, fitting, table
-from people.days import short_day
+from people.days import short_day, weekday_and_day
+from people.planning.model import OPEN
 from people.tasks import FollowUp
 from people.wording import how_to_reach, short_why, title_without_firm
 
@@ -17,13 +18,12 @@ _MOST_WAITING = 5
 _INDENT = "  "
 _COLUMNS = (
     Column(),
-    Column(least=6),
-    Column(least=33),
+    Column(least=30),
     Column(least=13, drop=2),
-    Column(least=14, drop=1),
+    Column(least=20, drop=1),
     Column(least=12, drop=3),
 )
-"""Key, due day, what to do with which person, how to reach them, why, and what is special about it."""
+"""Key, what to do with which person, how to reach them, why, and what is special about it."""
 _CLOSED = {"done": "Done", "dismissed": "Dropped by you", "withdrawn": "Closed by Touchbase"}
 
 
@@ -53,12 +53,11 @@ def listing(
 
 def _groups(items: Sequence[FollowUp], today: date) -> dict[str, list[FollowUp]]:
     """The follow-ups by the title of their group, each group in the order in which it is shown."""
-    groups: dict[str, list[FollowUp]] = {"Due": [], "Coming": [], "Waiting": []}
-    groups |= {title: [] for title in _CLOSED.values()}
-    for item in items:
+    by_day = sorted(items, key=lambda item: (item.due, -item.value, item.key))
+    days = dict.fromkeys(_title(item, today) for item in by_day if item.status in OPEN)
+    groups: dict[str, list[FollowUp]] = {title: [] for title in (*days, "Waiting", *_CLOSED.values())}
+    for item in by_day:
         groups[_title(item, today)].append(item)
-    for title in ("Due", "Coming"):
-        groups[title].sort(key=lambda item: (item.due, -item.value, item.key))
     groups["Waiting"].sort(key=lambda item: (-item.value, item.due, item.key))
     return groups
 
@@ -68,7 +67,7 @@ def _title(item: FollowUp, today: date) -> str:
         return "Waiting"
     if item.status in _CLOSED:
         return _CLOSED[item.status]
-    return "Due" if item.due <= today else "Coming"
+    return "Due" if item.due <= today else weekday_and_day(item.due, today)
 
 
 def _usual(reasons: Iterable[str]) -> str:
@@ -78,19 +77,19 @@ def _usual(reasons: Iterable[str]) -> str:
 
 
 def _row(item: FollowUp, short: Mapping[str, str], today: date, usual: str) -> tuple[str, ...]:
-    day = "today" if item.due == today else short_day(item.due, today)
     return (
         short[item.key],
-        day,
         title_without_firm(item),
         how_to_reach(item.about, item.channel),
         short_why(item, today),
-        "" if item.status == "deferred" and item.reason == usual else _state(item),
+        "" if item.status == "deferred" and item.reason == usual else _state(item, today),
     )
 
 
-def _state(item: FollowUp) -> str:
-    """What is special: it was moved, or why it waits or was closed."""
+def _state(item: FollowUp, today: date) -> str:
+    """What is special: it is late, it was moved, or why it waits or was closed."""
     if item.status == "snoozed":
         return "moved by you"
+    if item.status == "open" and item.due < today:
+        return f"since {short_day(item.due, today)}"
     return item.reason if item.status in ("deferred", "withdrawn") else ""

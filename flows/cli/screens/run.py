@@ -25,10 +25,10 @@ _MOST_NAMES = 4
 _INDENT = "  "
 _COLUMNS = (
     Column(),
-    Column(least=6),
-    Column(least=33),
+    Column(least=6, drop=4),
+    Column(least=30),
     Column(least=13, drop=2),
-    Column(least=14, drop=1),
+    Column(least=20, drop=1),
 )
 """Key, due day, what to do with which person, how to reach them, why."""
 _KEY = 8
