@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import SkipValidation
 
@@ -152,6 +152,10 @@ class FollowUp(Todo):
     about: About = About()
     because: tuple[Evidence, ...] = ()
 
+    def places_before(self) -> frozenset[str]:
+        """The places of its deliveries. Where a user may have moved the task, these are not meant."""
+        return frozenset(filter(None, (*self.left_behind, self.place)))
+
 
 class TaskState(Frozen):
     """One of our tasks as it now stands in the sink.
@@ -176,31 +180,13 @@ class TaskSink(Protocol):
 
     ``ensure`` is idempotent: the same key twice is one task, even after a crash between the two.
     ``people.wording`` gives the title and the text of a task.
-    Errors are those of ``people.errors``. ``marks_its_place`` is whether the place carries a mark of ours, so
-    that another one is never taken for it. ``where_to_look`` asks the user what may be wrong with the place.
+    Errors are those of ``people.errors``.
     """
 
     name: str
-    marks_its_place: bool
-    where_to_look: str
-
-    def place(self) -> str | None:
-        """Name where the tasks are: an account, a collection, a folder. None if it does not exist yet.
-
-        Another account or folder has another name, and one that moved keeps its name if that can be told.
-        """
-        ...
-
-    def address(self) -> str | None:
-        """Where new tasks go within the place, to find it after its user renames it; None if unknown."""
-        ...
 
     def ensure(self, follow_up: FollowUp) -> str:
         """Create the task, or bring our own fields of it up to date; return its ref."""
-        ...
-
-    def reopen(self, follow_up: FollowUp) -> str:
-        """Open the task again, also one that was ticked or cancelled, or make it; return its ref."""
         ...
 
     def withdraw(self, ref: str, reason: str) -> None:
@@ -222,6 +208,66 @@ class TaskSink(Protocol):
         """
         ...
 
+
+@runtime_checkable
+class PlacedSink(TaskSink, Protocol):
+    """A task sink that knows where it is, so that a task that is elsewhere is told from a deleted one.
+
+    ``marks_its_place`` is whether another place can never be taken for it. ``where_to_look`` asks the user
+    what may be wrong with the place.
+    """
+
+    marks_its_place: bool
+    where_to_look: str
+
+    def place(self) -> str | None:
+        """Name where the tasks are: an account, a collection, a folder. None if it does not exist yet."""
+        ...
+
+    def address(self) -> str | None:
+        """Where new tasks go within the place, to find it after its user renames it; None if unknown."""
+        ...
+
+    def reopen(self, follow_up: FollowUp) -> str:
+        """Open the task again, also one that was ticked or cancelled, or make it; return its ref."""
+        ...
+
     def find(self, follow_up: FollowUp) -> TaskState | None:
         """Look for a delivered task that ``states`` did not show; None if it is surely gone."""
         ...
+
+
+class Unplaced:
+    """A sink that does not know where it is. What it does not list is gone."""
+
+    marks_its_place = False
+    where_to_look = "is it the right task list?"
+
+    def __init__(self, sink: TaskSink) -> None:
+        self.name = sink.name
+        self.ensure = sink.ensure
+        self.withdraw = sink.withdraw
+        self.complete = sink.complete
+        self.move = sink.move
+        self.states = sink.states
+
+    def place(self) -> str | None:
+        """Nothing is known of it."""
+        return None
+
+    def address(self) -> str | None:
+        """Nothing is known of it."""
+        return None
+
+    def reopen(self, follow_up: FollowUp) -> str:
+        """Make the task, as if it was never delivered; return its ref."""
+        return self.ensure(follow_up.model_copy(update={"ref": None}))
+
+    def find(self, _follow_up: FollowUp) -> TaskState | None:
+        """Nothing: what ``states`` does not show is gone."""
+        return None
+
+
+def placed(sink: TaskSink) -> PlacedSink:
+    """The sink, with the methods of ``PlacedSink`` also if it has none."""
+    return sink if isinstance(sink, PlacedSink) else Unplaced(sink)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from connectors.caldav.task_list import Conflict, Stored, TaskCalendar
+from connectors.vtodo.state import outranks, read_state
 from connectors.vtodo.task import (
     VtodoSink,
     new_task,
-    outranks,
-    read_state,
     reopened_task,
     uid_of,
     updated_task,

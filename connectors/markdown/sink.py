@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from connectors.markdown.checklist import Checklist, TaskLine, is_retitled, title_of
+from connectors.markdown.checklist import Checklist
+from connectors.markdown.line import TaskLine, is_retitled, title_of
 from connectors.shared.files import find, read_bytes, replace_file
 from connectors.shared.plain_text import decode
 from connectors.shared.task_keys import decode as key_of
@@ -63,7 +64,7 @@ class MarkdownSink:
         return self._bring(follow_up, Checklist.reopen)
 
     def _bring(self, follow_up: FollowUp, change: Callable[[Checklist, FollowUp], bool]) -> str:
-        path = self._note_of(follow_up.key, follow_up.left_behind) or self.path
+        path = self._note_of(follow_up.key, follow_up.places_before()) or self.path
         checklist, form = self._read(path)
         if change(checklist, follow_up):
             self._write(path, checklist, form)
@@ -110,7 +111,7 @@ class MarkdownSink:
 
         It is *lost* if the file does not know it: another file, or one that was written over.
         """
-        path = self._elsewhere(follow_up.key, follow_up.left_behind)
+        path = self._elsewhere(follow_up.key, follow_up.places_before())
         if path is not None:
             checklist = self._read(path)[0]
             return _state(checklist.tasks()[follow_up.key], checklist)

@@ -10,11 +10,10 @@ from pathlib import Path
 from connectors.shared.files import read_bytes, replace_file
 from connectors.shared.plain_text import decode
 from connectors.shared.task_keys import decode as key_of
+from connectors.vtodo.state import outranks, read_state
 from connectors.vtodo.task import (
     VtodoSink,
     new_task,
-    outranks,
-    read_state,
     reopened_task,
     uid_of,
     updated_task,
@@ -86,7 +85,7 @@ class VtodoFolderSink(VtodoSink):
         if not path.exists():
             path = next((file for file, state in self._tasks() if state.key == follow_up.key), path)
         if not path.exists():
-            path = self._in_another_list(uid, follow_up.left_behind) or path
+            path = self._in_another_list(uid, follow_up.places_before()) or path
         if not (make or path.exists()):
             return uid
         try:
@@ -99,7 +98,7 @@ class VtodoFolderSink(VtodoSink):
 
     def find(self, follow_up: FollowUp) -> TaskState | None:
         """The task in another list beside this one, where a client moved it; None if there is none."""
-        path = self._in_another_list(uid_of(follow_up.key), follow_up.left_behind)
+        path = self._in_another_list(uid_of(follow_up.key), follow_up.places_before())
         return self._state(path) if path else None
 
     def _in_another_list(self, uid: str, left_behind: Collection[str] = ()) -> Path | None:

@@ -12,12 +12,12 @@ from datetime import date
 
 from flows.run import whereabouts
 from flows.run.context import Context
-from flows.run.whereabouts import TASKS, Reached, Whereabouts
+from flows.run.whereabouts import Reached, Whereabouts
 from people.errors import TouchbaseError, UserMustAct
 from people.planning.model import OPEN
 from people.planning.read_back import noted, read_back
 from people.store import follow_ups
-from people.tasks import FollowUp, TaskSink
+from people.tasks import FollowUp, PlacedSink, TaskSink, placed
 from people.types import Problem
 
 
@@ -40,6 +40,9 @@ class Deliveries:
         )
 
 
+TASKS = whereabouts.TASKS
+
+
 def read_tasks(context: Context, *, again: bool = False) -> list[FollowUp]:
     """Record what the user did with the tasks; return those whose state is now another one.
 
@@ -56,28 +59,31 @@ def read_tasks(context: Context, *, again: bool = False) -> list[FollowUp]:
     elsewhere = reached is not None and reached.settings != whereabouts.fingerprint(settings)
     accepted = TASKS in context.accept_removals
     expected = sum(item.follow_up.ref is not None and item.follow_up.status in OPEN for item in past)
-    sink = open_sink(context, delivered=0 if elsewhere or accepted or again else expected)
-    found = whereabouts.look(sink, past, elsewhere=elsewhere)
+    sink = placed(open_sink(context, delivered=0 if elsewhere or accepted or again else expected))
     changes: list[tuple[FollowUp, date]] = []
-    if found.lost and elsewhere and reached is not None:
-        changes = _read_once_more(context, reached, found.lost)
+    if elsewhere and reached is not None and (strangers := whereabouts.strangers(sink, past)):
+        changes = _read_once_more(context, reached, strangers)
+        with context.store.read() as connection:
+            past = follow_ups.past(connection)
+    found = whereabouts.look(sink, past, elsewhere=elsewhere)
     missing = found.gone | found.lost
     asks = not (accepted or again) and found.is_most(found.gone if elsewhere else missing)
     again_here = _made_again(found, elsewhere=elsewhere, accepted=accepted, again=again, asks=asks)
     gone = set() if again or asks else missing - again_here
-    again_here -= {item.key for item, _ in changes if item.status not in OPEN}
     changes += _record(context, sink, found, gone)
     with context.store.begin() as connection:
         follow_ups.rehome(connection, again_here)
-        follow_ups.align(connection, found.closed_elsewhere)
         if elsewhere:
             follow_ups.give_up(connection, found.here)
+        follow_ups.align(connection, found.copies, sink.name, found.place)
         if not asks:
             whereabouts.remember(connection, settings, sink)
     if again_here:
         context.notes.append(_moves(len(again_here)))
     if asks:
-        raise whereabouts.ask(sink, found.gone if elsewhere else missing, found.total)
+        question = whereabouts.ask(sink, found.gone if elsewhere else missing, found.total)
+        question.read = [item for item, _day in changes]
+        raise question
     return [item for item, _day in changes]
 
 
@@ -98,7 +104,7 @@ def _read_once_more(context: Context, reached: Reached, keys: Collection[str]) -
     with context.store.read() as connection:
         past = [item for item in follow_ups.past(connection) if item.follow_up.key in keys]
     try:
-        sink = before.open(replace(context.around(), delivered=len(past), address=reached.address))
+        sink = placed(before.open(replace(context.around(), delivered=len(past), address=reached.address)))
         found = whereabouts.look(sink, past, elsewhere=True)
     except TouchbaseError as error:
         context.notes.append(f"The task list of before was not read once more: {error.message}.")
@@ -108,7 +114,7 @@ def _read_once_more(context: Context, reached: Reached, keys: Collection[str]) -
 
 
 def _record(
-    context: Context, sink: TaskSink, found: Whereabouts, gone: Collection[str]
+    context: Context, sink: PlacedSink, found: Whereabouts, gone: Collection[str]
 ) -> list[tuple[FollowUp, date]]:
     """Store what was read in a sink; return what the user changed."""
 
@@ -149,7 +155,7 @@ def deliver(context: Context, only: str | None = None) -> Deliveries:
     if not waiting:
         return done
     try:
-        sink = open_sink(context)
+        sink = placed(open_sink(context))
         place = sink.place()
     except TouchbaseError as error:
         done.problems.append(Problem(where="tasks", message=error.message, help=error.help))
@@ -175,11 +181,11 @@ def deliver(context: Context, only: str | None = None) -> Deliveries:
     return done
 
 
-def _at(item: FollowUp, sink: TaskSink, ref: str | None, place: str | None) -> FollowUp:
+def _at(item: FollowUp, sink: PlacedSink, ref: str | None, place: str | None) -> FollowUp:
     return item.model_copy(update={"sink": sink.name, "ref": ref, "place": place or item.place})
 
 
-def _check_place(sink: TaskSink, place: str | None, item: FollowUp, kind: str) -> None:
+def _check_place(sink: PlacedSink, place: str | None, item: FollowUp, kind: str) -> None:
     """Raise if the task is in another place: what is not found there would count as delivered."""
     known = item.ref is not None and item.place is not None
     if known and kind != "reopen" and (item.sink, item.place) != (sink.name, place):
@@ -189,7 +195,7 @@ def _check_place(sink: TaskSink, place: str | None, item: FollowUp, kind: str) -
         )
 
 
-def _deliver_one(sink: TaskSink, item: FollowUp, kind: str) -> str | None:
+def _deliver_one(sink: PlacedSink, item: FollowUp, kind: str) -> str | None:
     """Create, update, withdraw, complete or move one task; return its ref, None if it never existed."""
     if kind in ("create", "update"):
         return sink.ensure(item)

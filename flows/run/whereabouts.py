@@ -17,11 +17,17 @@ from people.errors import SuspiciousEmptiness
 from people.planning.model import OPEN, PastFollowUp
 from people.store import Connection
 from people.store.db import values
-from people.tasks import FollowUp, TaskSink, TaskState
+from people.tasks import FollowUp, PlacedSink, TaskState
 
 TASKS = "tasks"
 """The name that ``--accept-removals`` takes when most tasks were really deleted."""
 _NOT_THE_PLACE = {"capacity_per_day", "open_at_most"}
+
+
+class TasksMissing(SuspiciousEmptiness):
+    """All or most tasks are missing, and nobody said that they were deleted. ``read`` is other news."""
+
+    read: Sequence[FollowUp] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ def last_reached(connection: Connection) -> Reached | None:
     return Reached(**json.loads(stored)) if stored else None
 
 
-def remember(connection: Connection, settings: SinkSettings, sink: TaskSink) -> None:
+def remember(connection: Connection, settings: SinkSettings, sink: PlacedSink) -> None:
     """Remember that ``settings`` led to ``sink``."""
     text = json.dumps({"settings": fingerprint(settings), "address": sink.address()}, sort_keys=True)
     if text != values.get(connection, values.TASKS):
@@ -63,22 +69,22 @@ class Whereabouts:
     """What a sink knows of the delivered tasks.
 
     ``states`` are those of the tasks that are there. ``gone`` are the keys of the open ones that were deleted
-    where they were delivered, ``lost`` of those that are not here for another reason. ``closed_elsewhere``
-    are tasks that are open here and were closed in another place. ``here`` are the keys of those that were
-    delivered to this place. ``total`` counts the open ones.
+    where they were delivered, ``lost`` of those that are not here for another reason. ``copies`` are
+    the refs, by key, of tasks that are open here and were last used in another place. ``here`` are the keys
+    of those that were delivered to this place. ``total`` counts the open ones.
     """
 
     place: str | None
     states: dict[str, TaskState]
     gone: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
-    closed_elsewhere: list[FollowUp] = field(default_factory=list)
+    copies: dict[str, str] = field(default_factory=dict)
     here: set[str] = field(default_factory=set)
     total: int = 0
     proven: bool = False
 
     def known(self, gone: Collection[str]) -> set[str]:
-        """The keys of the tasks of which something is known, with those that are taken as ``gone``."""
+        """The keys of the tasks that are there, and of those that are taken as ``gone``."""
         return {*self.states, *gone}
 
     def is_most(self, missing: Collection[str]) -> bool:
@@ -89,7 +95,14 @@ class Whereabouts:
         return 2 * len(missing) > self.total and not (len(missing) == 1 == self.total and self.proven)
 
 
-def look(sink: TaskSink, past: Sequence[PastFollowUp], *, elsewhere: bool) -> Whereabouts:
+def strangers(sink: PlacedSink, past: Sequence[PastFollowUp]) -> set[str]:
+    """The keys of the open tasks that were delivered to another place than this one."""
+    place = sink.place()
+    items = [item.follow_up for item in past if item.follow_up.ref is not None and _awaits_the_user(item)]
+    return {item.key for item in items if not _is_here(sink, place, item, renamed=False)}
+
+
+def look(sink: PlacedSink, past: Sequence[PastFollowUp], *, elsewhere: bool) -> Whereabouts:
     """Read the sink, and look for each open task that it does not list.
 
     ``elsewhere`` is whether the settings lead to another place than before.
@@ -108,19 +121,24 @@ def look(sink: TaskSink, past: Sequence[PastFollowUp], *, elsewhere: bool) -> Wh
     result.proven = marked or bool(result.states)
     for item in waiting:
         _look_for(sink, item, result, here=item.key in same)
-    for item in delivered:
-        before, state = item.follow_up, result.states.get(item.follow_up.key)
-        if before.key in same or not (elsewhere or before.left_behind):
-            continue
-        if state is None or before.status in OPEN or state.status != "open":
-            continue
-        # It was closed in another place. What is open here is what was left behind.
-        del result.states[before.key]
-        if not item.waits:
-            result.closed_elsewhere.append(
-                before.model_copy(update={"sink": sink.name, "ref": state.ref, "place": place})
-            )
+    for past_one in delivered:
+        _compare_copy(past_one, result, elsewhere=elsewhere)
     return result
+
+
+def _compare_copy(item: PastFollowUp, result: Whereabouts, *, elsewhere: bool) -> None:
+    """What is open here and was delivered elsewhere is a copy that was left behind. It follows the store."""
+    before, state = item.follow_up, result.states.get(item.follow_up.key)
+    if before.key in result.here or not (elsewhere or before.left_behind):
+        return
+    if state is None or state.status != "open":
+        return
+    if not item.waits:
+        result.copies[before.key] = state.ref
+    if before.status in OPEN:
+        result.states[before.key] = state.model_copy(update={"due": None})
+    else:
+        del result.states[before.key]
 
 
 def _awaits_the_user(item: PastFollowUp) -> bool:
@@ -128,14 +146,14 @@ def _awaits_the_user(item: PastFollowUp) -> bool:
     return item.follow_up.status in OPEN and not (item.untold and item.follow_up.status == "open")
 
 
-def _is_here(sink: TaskSink, place: str | None, item: FollowUp, *, renamed: bool) -> bool:
+def _is_here(sink: PlacedSink, place: str | None, item: FollowUp, *, renamed: bool) -> bool:
     """Whether the task was delivered to this very place, as far as that is known."""
     if item.sink not in (None, sink.name):
         return False
     return item.place in (None, place) or renamed
 
 
-def _look_for(sink: TaskSink, item: FollowUp, result: Whereabouts, *, here: bool) -> None:
+def _look_for(sink: PlacedSink, item: FollowUp, result: Whereabouts, *, here: bool) -> None:
     state = result.states.get(item.key)
     if state is None and item.sink in (None, sink.name):
         state = sink.find(item)
@@ -152,10 +170,10 @@ def _look_for(sink: TaskSink, item: FollowUp, result: Whereabouts, *, here: bool
         result.states[item.key] = state
 
 
-def ask(sink: TaskSink, missing: Collection[str], total: int) -> SuspiciousEmptiness:
+def ask(sink: PlacedSink, missing: Collection[str], total: int) -> TasksMissing:
     """The question to the user, when all or most tasks are missing and nobody said that they were deleted."""
     are = "is" if len(missing) == 1 else "are"
-    return SuspiciousEmptiness(
+    return TasksMissing(
         f"{len(missing)} of {total} open tasks {are} suddenly gone; none was taken as dismissed",
         help=f"{sink.where_to_look}; if you deleted them: touchbase run --accept-removals {TASKS}; "
         "to have them made again: touchbase reopen --missing",

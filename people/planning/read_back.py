@@ -12,6 +12,7 @@ from people.tasks import FollowUp, TaskState
 from people.text import fold
 from people.wording import title_with_who
 
+OPENED_AGAIN = "you opened it again"
 CLOSED_HERE = "Touchbase had closed it before"
 """The reason of a task that we closed and no longer know of, as after a restored backup."""
 
@@ -95,7 +96,7 @@ def _of_closed(
     if state.status == "open" and not item.waits:
         again = {
             "status": "open",
-            "reason": "you opened it again",
+            "reason": OPENED_AGAIN,
             "reopened": True,
             "ending": None,
             "due": state.due or before.due,

@@ -80,10 +80,15 @@ def rehome(connection: sa.Connection, keys: Collection[str]) -> None:
         _set(connection, moved, delivery="reopen")
 
 
-def align(connection: sa.Connection, items: Iterable[FollowUp]) -> None:
-    """Store the intent to close these tasks in the sink, too. They were closed elsewhere."""
-    for item in items:
-        _set(connection, item, delivery="complete" if item.status == "done" else "withdraw")
+def align(connection: sa.Connection, copies: Mapping[str, str], sink: str, place: str | None) -> None:
+    """Store the intent to bring copies of tasks up to date, which were last used in another place.
+
+    ``copies`` maps keys to the refs in ``sink``.
+    """
+    kinds = {"done": "complete", "snoozed": "move", "open": "update"}
+    for row in list(fetch_in(connection, sa.select(_table), _table.c.key, sorted(copies))):
+        item = _of(row).model_copy(update={"sink": sink, "ref": copies[row.key], "place": place})
+        _set(connection, item, delivery=kinds.get(item.status, "withdraw"))
 
 
 def give_up(connection: sa.Connection, here: Collection[str]) -> None:
@@ -101,8 +106,7 @@ def record_read_back(
 ) -> None:
     """Store what the user did with the tasks. A closed one needs no further delivery.
 
-    One that is open again gets its fields brought up to date. ``noted`` are follow-ups of which only what
-    was read has changed.
+    One that is open again gets its fields brought up to date. In ``noted`` only what was read has changed.
     """
     for item, day in changes:
         if item.status in ("done", "dismissed", "withdrawn"):
