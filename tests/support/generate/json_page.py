@@ -25,6 +25,7 @@ DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
     ("people", "export"): (Sequence[people.Person],),
     ("follow-ups",): (Sequence[follow_ups.FollowUpDocument],),
     ("done", "snooze", "dismiss"): (follow_ups.FollowUpDocument,),
+    ("next", "reopen"): (Sequence[follow_ups.FollowUpDocument],),
     ("inbox",): (Sequence[inbox.InboxDocument],),
     ("forget",): (follow_ups.ForgottenDocument,),
     ("status",): (status.StatusDocument,),
