@@ -8,7 +8,7 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help demo demo-google serve test test-all test-postgres lint format generate docs bench lock clean
+.PHONY: help demo demo-google serve test test-all test-postgres lint format generate pictures docs bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -48,6 +48,9 @@ format: .venv/dev.stamp ## Put the code in its usual form
 
 generate: .venv/dev.stamp ## Write all that is generated: schemas, references, the code map
 	@$(BIN)/python -m tests.support.generate
+
+pictures: .venv/dev.stamp ## Renew the pictures of the report in docs/ (needs Chromium)
+	@$(BIN)/python -m tests.support.pictures
 
 docs: .venv/dev.stamp ## Build the documentation into build/docs; a warning is an error
 	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky -q -b html docs build/docs

@@ -15,6 +15,8 @@ START = date(2026, 1, 5)
 DAYS = WorkingDays("GB")
 CADENCE = {"client": 30, "prospect": 60, "referral-partner": 90, "": 180}
 """Days between contacts that the starter rules aim for, by label."""
+MOST_IN_TOUCH = 8
+"""The people at a meeting, the user included, that still counts as contact with each (rules/meetings.yaml)."""
 SETTINGS = """
 [me]
 name = "Alex Doe"
@@ -200,8 +202,10 @@ class World:
     def _book(self, day: date, title: str, guests: list[Person], *, ahead: bool) -> None:
         known = day - timedelta(days=self.rng.randrange(2, 15) if ahead else 0)
         self.meetings.append(Meeting(len(self.meetings), day, title, tuple(guests), known))
-        for guest in guests:
-            guest.contacts.add(day)
+        # Of more people at one table the starter rules say: seen together, which is no contact yet.
+        if len(guests) < MOST_IN_TOUCH:
+            for guest in guests:
+                guest.contacts.add(day)
 
     def write(self, folder: Path, today: date) -> None:
         """Write the files as they are in the morning of ``today``."""

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from connectors.questions import Question
 from people.tasks import TaskSink
 from people.text import did_you_mean
 from people.types import RECORD_KINDS, Frozen, Problem, RecordKind, Source, Trust
@@ -162,10 +163,13 @@ class LabelWriter(Protocol):
 class Connector(Section):
     """The settings of a source or a sink. A subclass gives ``type`` one literal.
 
-    ``example`` is the table that ``touchbase init`` offers.
+    ``example`` is the table that ``touchbase init`` offers. It asks about a connector that has a ``title``,
+    and fills the answers to ``asks`` into the example. A source without ``asks`` is a matter of yes or no.
     """
 
     example: ClassVar[str]
+    title: ClassVar[str] = ""
+    asks: ClassVar[tuple[Question, ...]] = ()
 
     type: str
 

@@ -231,7 +231,7 @@ def _execute(run: UUID) -> subprocess.Popen[bytes]:
     """Start a run in its own process, as a worker does."""
     # These variables describe this run, not the other one.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT__")}
-    words = [sys.executable, "-m", "prefect", "flow-run", "execute", str(run)]
+    words = [sys.executable, "-P", "-m", "prefect", "flow-run", "execute", str(run)]
     return subprocess.Popen(words, env=environment)  # noqa: S603 - our own interpreter
 
 

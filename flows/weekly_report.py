@@ -11,9 +11,9 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.states import Completed
 
 from flows.pages import html_report
-from flows.pages.documents.report import report
+from flows.pages.report_of import report_of
 from flows.run.context import network
-from flows.run.look import support_now
+from people.private_files import private_folder, write_private
 
 
 @flow(name="weekly-report", flow_run_name="weekly-report", persist_result=False)
@@ -36,10 +36,10 @@ def weekly_report(config: Path = Path("touchbase.toml"), today: date | None = No
 def _write(config: Path, today: date | None) -> Path:
     """Write the report into ``reports/`` beside the settings file; return its path."""
     with network(config) as (settings, store):
-        document = report(support_now(settings, store, today))
+        document = report_of(settings, store, today)
         folder = settings.resolve(Path("reports"))
-    folder.mkdir(exist_ok=True)
+    private_folder(folder)
     path = folder / f"report-{document.today.isoformat()}.html"
-    page = html_report.render(document, name=settings.me.name)
-    path.write_text(page, encoding="utf-8")
+    page = html_report.render(document, settings.me)
+    write_private(path, page)
     return path

@@ -25,6 +25,16 @@ def short_day(day: date, today: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]}{year}"
 
 
+def month_and_year(month: str) -> str:
+    """Return a month (``YYYY-MM``) in words.
+
+    >>> month_and_year("2026-08")
+    'Aug 2026'
+    """
+    year, _, number = month.partition("-")
+    return f"{_MONTHS[int(number) - 1]} {year}"
+
+
 def weekday_and_day(day: date, today: date) -> str:
     """Return the day with its weekday.
 

@@ -44,6 +44,10 @@ class StoreLocked(StoreUnavailable):
     """Another program holds the store's database, and did not let go of it in time."""
 
 
+class StoreDamaged(StoreUnavailable):
+    """The store's file is damaged. ``help`` names the way back."""
+
+
 class SourceMissing(UserMustAct):
     """A source's file or folder does not exist. What the store holds from it stays."""
 

@@ -125,6 +125,8 @@ def in_chunks(
 def _start(work: Callable[..., object], workers: int) -> ProcessPoolExecutor:
     # Never fork: a flow runs in threads, and a fork would copy the locks that they hold.
     method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+    # The interpreters of these processes would first look for modules in the working folder.
+    os.environ["PYTHONSAFEPATH"] = "1"
     context: Any = get_context(method)
     if method == "forkserver":
         # The fork server imports these once for all workers, if it does not run already.

@@ -104,3 +104,18 @@ def as_dialled(number: str, region: str) -> str:
     return pn.format_number(
         reading, pn.PhoneNumberFormat.NATIONAL if home else pn.PhoneNumberFormat.INTERNATIONAL
     )
+
+
+def callable_number(written: str, region: str) -> str | None:
+    """Return what a telephone dials, in E.164; None if the text cannot be a number.
+
+    Unlike ``e164`` it takes a number of the right length that no range is known for, as new ranges are.
+
+    >>> callable_number("07700 900133", "GB")
+    '+447700900133'
+    >>> callable_number("112358", "GB")
+    """
+    reading = next(_readings(written, region), None)
+    if reading is None or not pn.is_possible_number(reading):
+        return None
+    return pn.format_number(reading, pn.PhoneNumberFormat.E164)

@@ -169,7 +169,7 @@ def shortened(text: str, most: int) -> str:
 
 def _about_contact(item: FollowUp, today: date) -> str:
     fields = {e.field for e in item.because}
-    last = _last_contact(item.about, today)
+    last = last_contact(item.about, today)
     if fields & _COLD:
         aim = item.about.cadence_days
         every = "" if aim is None else f"; you aim for every {in_days(aim) if aim > 1 else 'day'}"
@@ -182,7 +182,8 @@ def _is_false(because: Sequence[Evidence], field: str) -> bool:
     return any(e.field == field and e.value == "false" for e in because)
 
 
-def _last_contact(about: About, today: date) -> str:
+def last_contact(about: About, today: date) -> str:
+    """Return the last contact with its day and title: ``last contact on 11 Aug (Lunch)``."""
     if about.last_contact is None:
         return _NO_CONTACT
     event = f" ({shortened(one_line(about.last_event), LONGEST_WORDS)})" if about.last_event else ""
@@ -192,7 +193,7 @@ def _last_contact(about: About, today: date) -> str:
 def _last_contact_line(item: FollowUp, today: date) -> list[str]:
     """The last contact, unless the why says it."""
     said = any(e.field in _COLD | _CONTACT for e in item.because)
-    return [] if said or not item.about.name else [_sentence(_last_contact(item.about, today))]
+    return [] if said or not item.about.name else [_sentence(last_contact(item.about, today))]
 
 
 def _what_to_do(item: FollowUp, delete: str) -> str:

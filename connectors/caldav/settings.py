@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from connectors.base import Check, Secret, SinkSettings, Surroundings
+from connectors.questions import Question
 from people.errors import LoginNeeded
 
 if TYPE_CHECKING:
@@ -20,6 +21,12 @@ class CalDavTasks(SinkSettings):
     missing unless ``create_list`` is false), or the address of the calendar itself.
     """
 
+    title = "a list on a CalDAV server, such as Nextcloud or Fastmail"
+    asks = (
+        Question("url", "Address of the server"),
+        Question("user", "Your user name there"),
+        Question("list", "Name of the list", "Touchbase"),
+    )
     example = """\
 [tasks]
 type = "caldav"                  # Nextcloud, Fastmail, Radicale ...

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from connectors.base import Check, LabelWriter, Secret, SinkSettings, SourceSettings, Surroundings, readable
+from connectors.questions import Question
 
 if TYPE_CHECKING:
     from connectors.google.source import GoogleSource
@@ -24,6 +25,7 @@ class GoogleSettings(SourceSettings):
     """
 
     tells = frozenset({"contacts", "meetings"})
+    title = "Google: contacts and calendars of an account"
     cursor_expires = True
     example = """\
 [[sources]]
@@ -89,12 +91,14 @@ calendars = ["primary"]          # ids or titles
 
     def check(self, around: Surroundings) -> Check:
         """Say whether the token file is there and can be read."""
-        return readable(around.path(self.token))
+        return _login(around.path(self.token), "touchbase login google")
 
 
 class GoogleTasks(SinkSettings):
     """A list in Google Tasks, made when it is missing unless ``create_list`` is false."""
 
+    title = "a list in Google Tasks"
+    asks = (Question("list", "Name of the list", "Touchbase"),)
     example = """\
 [tasks]
 type = "google"                  # then: touchbase login google --tasks
@@ -129,7 +133,14 @@ list = "Touchbase"
 
     def check(self, around: Surroundings) -> Check:
         """Say whether the token file is there and can be read."""
-        return readable(around.path(self.token))
+        return _login(around.path(self.token), "touchbase login google --tasks")
+
+
+def _login(token: Path, command: str) -> Check:
+    """Say whether the token file can be read, or how to get one."""
+    if not token.exists():
+        return Check("error", f"{token} does not exist", f"{command} (docs/google.md)")
+    return readable(token)
 
 
 def _token(name: str, file: Path) -> Secret:

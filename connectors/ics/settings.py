@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from connectors.base import FileSource, Surroundings
+from connectors.questions import Question
 
 if TYPE_CHECKING:
     from connectors.ics.source import IcsSource
@@ -16,6 +17,8 @@ class IcsSettings(FileSource):
     """An .ics file, or a folder of them; the window is in days before and after today."""
 
     tells = frozenset({"meetings"})
+    title = "Calendar: an .ics file, or a folder of them"
+    asks = (Question("path"),)
     example = """\
 [[sources]]
 name = "work"

@@ -20,6 +20,7 @@ from connectors.shared.digest_cursor import at_most, digest, full_read, unchange
 from connectors.shared.files import read_only_file
 from connectors.shared.plain_text import Decoded, decode
 from people.errors import SkipThis, UserMustAct
+from people.private_files import private_opener
 from people.text import clean, did_you_mean, for_csv, one_line
 from people.types import Direction, JournalKind, JournalLine, Page, Problem
 
@@ -116,7 +117,7 @@ def append_line(
 
 
 def _append(path: Path, row: Sequence[str]) -> None:
-    with path.open("ab+") as file:
+    with open(path, "ab+", opener=private_opener) as file:
         if sys.platform != "win32":
             fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)

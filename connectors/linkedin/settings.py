@@ -6,6 +6,7 @@ from typing import Literal
 
 from connectors.base import FileSource, Surroundings
 from connectors.linkedin.source import LinkedInSource
+from connectors.questions import Question
 from people.types import Trust
 
 
@@ -13,6 +14,8 @@ class LinkedInSettings(FileSource):
     """LinkedIn's own export, Connections.csv."""
 
     tells = frozenset({"contacts"})
+    title = "LinkedIn: its export, Connections.csv"
+    asks = (Question("path"),)
     trust = Trust.IMPORTED
     example = """\
 [[sources]]

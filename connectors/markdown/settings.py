@@ -7,11 +7,14 @@ from typing import Literal
 
 from connectors.base import FileSink, Surroundings
 from connectors.markdown.sink import MarkdownSink
+from connectors.questions import Question
 
 
 class MarkdownTasks(FileSink):
     """One Markdown checklist."""
 
+    title = "one Markdown checklist, for Obsidian or any editor"
+    asks = (Question("path", "File", "follow-ups.md"),)
     example = """\
 [tasks]
 type = "markdown"                # one checklist, for Obsidian or any editor

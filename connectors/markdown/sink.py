@@ -9,11 +9,12 @@ from pathlib import Path
 
 from connectors.markdown.checklist import Checklist
 from connectors.markdown.line import TaskLine, is_retitled, title_of
-from connectors.shared.files import find, read_bytes, replace_file
+from connectors.shared.files import find, read_bytes
 from connectors.shared.plain_text import decode
 from connectors.shared.task_keys import decode as key_of
 from connectors.shared.task_keys import encode
 from people.errors import SkipThis, SuspiciousEmptiness, UserMustAct
+from people.private_files import private_folder, replace_file
 from people.tasks import FollowUp, TaskState
 
 _MAX_BYTES = 16 * 1024 * 1024
@@ -167,7 +168,7 @@ class MarkdownSink:
         if path == self.path and checklist.mark is None:
             checklist.mark = secrets.token_hex(8)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(path.parent)
             replace_file(path, str(checklist).replace("\n", line_end).encode(codec, "replace"))
         except OSError as error:
             raise UserMustAct(

@@ -1,11 +1,9 @@
-"""File handling: reading files that may be odd, listing folders, replacing a file in one step."""
+"""File handling: reading files that may be odd, and listing folders."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,28 +75,3 @@ def find(root: Path, suffix: str, on_error: Callable[[str, str], None]) -> Itera
 
 def _relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix().encode("utf-8", "replace").decode()
-
-
-def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
-    """Replace ``path`` with ``data`` in one step, so that a reader never sees half of it.
-
-    A link is followed: the file that it leads to is replaced. Without ``mode`` an existing file keeps its
-    own, and a new one is readable by the user alone. Raises ``OSError``.
-    """
-    target = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)  # 0600
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is None and target.exists():
-            mode = target.stat().st_mode & 0o7777
-        if mode is not None:
-            temporary.chmod(mode)
-        temporary.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise

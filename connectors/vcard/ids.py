@@ -7,7 +7,7 @@ stays the same when a number or an address is edited.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
@@ -70,6 +70,7 @@ def made_unique(
     names that id in ``previous_ids``.
     """
     contacts = list(contacts)
+    tried: Counter[str] = Counter()
     claims: defaultdict[str, list[int]] = defaultdict(list)
     for at, contact in enumerate(contacts):
         claims[contact.source_id].append(at)
@@ -78,7 +79,7 @@ def made_unique(
     for own in sorted(claims):
         if len(claims[own]) > 1 or own in taken:
             for at in _rivals(contacts, claims[own], used, is_taken=own in taken):
-                changed[at] = _with_made_id(contacts[at], used)
+                changed[at] = _with_made_id(contacts[at], used, tried)
     for at, contact in enumerate(contacts if known else ()):
         _name_earlier_id(changed, at, changed.get(at, contact), taken, known)
     return changed
@@ -96,12 +97,17 @@ def _rivals(contacts: list[Contact], claimants: list[int], used: set[str], *, is
     return sorted(claimants, key=lambda at: (contacts[at].emails, contacts[at].phones, contacts[at].raw_hash))
 
 
-def _with_made_id(contact: Contact, used: set[str]) -> Contact:
+def _with_made_id(contact: Contact, used: set[str], tried: Counter[str]) -> Contact:
+    """Give a contact the first free id that its name makes.
+
+    ``tried`` holds the last number given for each name: ids are never given back, so no number is tried
+    twice, however many cards have one name.
+    """
     base = _made(contact.__dict__, contact.raw_hash or "", contact.uid)
-    made, number = base, 1
-    while made in used:
+    number = tried[base] + 1
+    while (made := base if number == 1 else f"{base}-{number}") in used:
         number += 1
-        made = f"{base}-{number}"
+    tried[base] = number
     used.add(made)
     update: dict[str, object] = {"source_id": made}
     if contact.uid:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from connectors.base import Check, FileSource, Surroundings
+from connectors.questions import Question
 
 if TYPE_CHECKING:
     from connectors.vcard.source import VCardSource
@@ -18,6 +19,8 @@ class VCardSettings(FileSource):
     """
 
     tells = frozenset({"contacts"})
+    title = "Contacts: a .vcf file, or a folder of them"
+    asks = (Question("path"),)
     example = """\
 [[sources]]
 name = "phone"

@@ -11,8 +11,8 @@ from typing import Any
 
 import vobject
 
-from connectors.shared.files import replace_file
 from people.errors import UserMustAct
+from people.private_files import private_folder, replace_file
 from people.text import clean, fold, one_line
 from people.types import Contact
 
@@ -52,7 +52,7 @@ def add_card(folder: Path, contact: Contact) -> Path:
     person = {**contact.model_dump(), "tags": (), "note": "\n".join(filter(None, lines))}
     text = _card(person, f"urn:uuid:{contact.uid}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         path = _free(folder, contact.name or "")
         replace_file(path, text.encode())
     except OSError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from connectors.base import FileSink, Surroundings
+from connectors.questions import Question
 
 if TYPE_CHECKING:
     from connectors.vtodo.sink import VtodoFolderSink
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
 class VtodoTasks(FileSink):
     """A folder with one .ics file per task (vdir), for todoman, vdirsyncer and the like."""
 
+    title = "a folder with one .ics file per task, for todoman, Tasks.org and other clients"
+    asks = (Question("path", "Folder", "tasks"),)
     example = """\
 [tasks]
 type = "vtodo-folder"              # one .ics file per task: docs/follow-ups.md
 path = "tasks"
-capacity_per_day = 5               # new follow-ups per day; the rest wait
 """
 
     type: Literal["vtodo-folder"] = "vtodo-folder"

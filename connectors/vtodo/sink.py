@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from glob import escape
 from pathlib import Path
 
-from connectors.shared.files import read_bytes, replace_file
+from connectors.shared.files import read_bytes
 from connectors.shared.plain_text import decode
 from connectors.shared.task_keys import decode as key_of
 from connectors.vtodo.state import outranks, read_state
@@ -20,6 +20,7 @@ from connectors.vtodo.task import (
     utc_now,
 )
 from people.errors import SkipThis, SuspiciousEmptiness, UserMustAct
+from people.private_files import private_folder, replace_file
 from people.tasks import FollowUp, TaskState
 
 _MAX_BYTES = 4 * 1024 * 1024
@@ -171,7 +172,7 @@ class VtodoFolderSink(VtodoSink):
 
     def _writable(self) -> None:
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            private_folder(self.path)
         except OSError as error:
             raise self._cannot("be created", error) from error
 

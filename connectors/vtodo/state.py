@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 
-from connectors.vtodo.text import VtodoText
+from connectors.shared.task_keys import token
+from connectors.vtodo.text import UID_PREFIX, VtodoText
 from people.errors import SkipThis
 from people.tasks import TaskState
 
@@ -18,8 +19,12 @@ Value = str | date | datetime | list[str] | None
 
 
 def outranks(state: TaskState, other: TaskState | None) -> bool:
-    """Whether ``state`` counts, of two copies of one task (a sync conflict): done before open."""
-    return other is None or _RANK[state.status] < _RANK[other.status]
+    """Whether ``state`` counts, of two copies of one task: done before open, and the task we made first."""
+    return other is None or _rank(state) < _rank(other)
+
+
+def _rank(state: TaskState) -> tuple[int, bool]:
+    return _RANK[state.status], state.ref != UID_PREFIX + token(state.key)
 
 
 def read_state(text: str, zone: tzinfo) -> TaskState | None:

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flows.cli.console import error_text, note
 from flows.cli.live import showing
+from flows.cli.prefects_home import own_server, prefects_home
 from flows.run.outcome.document import RunDocument
 from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.errors import TouchbaseError
 from people.store import Store, open_store, runs
 
-# Without these Prefect calls home at its start, and shows only its own log.
-_PREFECT = {
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "DO_NOT_TRACK": "1",
-    "PREFECT_LOGGING_EXTRA_LOGGERS": "connectors,people,rules,flows",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-}
+if TYPE_CHECKING:
+    from flows.server.finding import Found
+
 _LATEST = 50
-_QUIET = {
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
-}
 
 
 def run_daily(
@@ -52,14 +44,15 @@ def run_daily(
     with closing(open_store(settings.store_url)) as store:
         _check_sources(settings, store, accept_removals)
         store.check_writable()
-        api = _server(config, settings)
-        if api is None and not flow:
+        server = _server(config, settings)
+        if server is None and not flow:
             return _in_process(settings, today, dry_run, accept_removals, verbose=verbose)
-        _prepare_prefect(api, verbose=verbose)
-        return _as_flow(store, config.absolute(), today, dry_run, accept_removals, verbose=verbose)
+        config = config.absolute()
+        with prefects_home(settings, server.environment if server else own_server(), verbose=verbose):
+            return _as_flow(store, config, today, dry_run, accept_removals, verbose=verbose)
 
 
-def _server(config: Path, settings: Settings) -> str | None:
+def _server(config: Path, settings: Settings) -> Found | None:
     # It needs HTTP, which takes longer to import than a command that only asks for help may take.
     from flows.server.finding import find  # noqa: PLC0415
 
@@ -114,15 +107,6 @@ def _as_flow(
         raise result
     note(error_text(result))
     return document
-
-
-def _prepare_prefect(api: str | None, *, verbose: bool) -> None:
-    for name, value in (_PREFECT if verbose else _PREFECT | _QUIET).items():
-        os.environ.setdefault(name, value)
-    if api is not None:
-        os.environ["PREFECT_API_URL"] = api
-    if sys.stderr.isatty():
-        note("Starting Prefect ...")
 
 
 def _of_failed_run(store: Store, run_id: str) -> RunDocument | None:

@@ -62,6 +62,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line. Exits 0, 1 (something needs attention) or 2 (wrong usage or settings)."""
+    # What libraries write for us, such as Prefect's database, is for the user alone, too.
+    os.umask(0o077)
     # A file entry point puts flows/ itself on the path, where its packages would hide others.
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parents[1]]
     # https://no-color.org: any value but an empty one. Files and pipes have no colours either.

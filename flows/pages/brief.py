@@ -30,39 +30,53 @@ Row = Mapping[str, Any]
 
 def of_day(context: Context, day: date, now: datetime | None = None) -> BriefDocument:
     """Brief on the meetings of ``day``. ``now`` (UTC) says which are over; None: none is."""
+    return of_days(context, [day], now)[0]
+
+
+def of_days(context: Context, days: Sequence[date], now: datetime | None = None) -> list[BriefDocument]:
+    """Brief on the meetings of each of ``days``, which are in order. Their guests are judged once."""
     context = _before_meetings(context)
     rules, me = load_rules(context.settings), context.settings.me
-    last = day + timedelta(days=LOOK_AHEAD)
-    week = appointments.between(context.store, rules, me, day, last)
-    meetings = list(week.on(day, me.time_zone).iter_rows(named=True))
-    invited = {row["record"]: _guests(week, row) for row in meetings}
+    ahead = appointments.between(context.store, rules, me, days[0], days[-1] + timedelta(days=LOOK_AHEAD))
+    rows = {day: list(ahead.on(day, me.time_zone).iter_rows(named=True)) for day in days}
+    invited = {row["record"]: _guests(ahead, row) for meetings in rows.values() for row in meetings}
     ids = {guest["person_id"] for guests in invited.values() for guest in guests if guest["person_id"]}
     seen = look_from(context, rules, ids)
-    known = guests_of(context, seen, day)
-    shown = {
-        row["record"]: _shown(row, _in_order(invited[row["record"]], known, row["title"], day))
-        for row in meetings
-    }
+    shown: dict[tuple[date, str], list[BriefGuest]] = {}
+    for day, meetings in rows.items():
+        known = guests_of(context, seen, day) if meetings else {}
+        for row in meetings:
+            guests = _in_order(invited[row["record"]], known, row["title"], day)
+            shown[day, row["record"]] = _shown(row, guests)
     listed = {one.person_id: one for guests in shown.values() for one in guests if one.person_id}
-    helped = with_helpers(context, seen, listed)
-    next_day, count = _next_day(week, day, me.time_zone)
-    return BriefDocument(
-        today=context.today,
-        day=day,
-        person=None,
-        meetings=tuple(
+    helpers = {person: one.helpers for person, one in with_helpers(context, seen, listed).items()}
+    documents = []
+    for day, meetings in rows.items():
+        next_day, count = _next_day(ahead, day, me.time_zone)
+        briefs = tuple(
             _meeting(
                 row,
-                [helped.get(one.person_id or "", one) for one in shown[row["record"]]],
+                [
+                    one.model_copy(update={"helpers": helpers.get(one.person_id or "", ())})
+                    for one in shown[day, row["record"]]
+                ],
                 len(invited[row["record"]]),
                 context,
                 now,
             )
             for row in meetings
-        ),
-        next_day=next_day,
-        next_day_meetings=count,
-    )
+        )
+        documents.append(
+            BriefDocument(
+                today=context.today,
+                day=day,
+                person=None,
+                meetings=briefs,
+                next_day=next_day,
+                next_day_meetings=count,
+            )
+        )
+    return documents
 
 
 def of_person(context: Context, person: str, now: datetime | None = None) -> BriefDocument:

@@ -9,6 +9,7 @@ from flows.run.context import Context
 from flows.run.outcome.report import RunReport
 from flows.settings.model import Digest
 from people.errors import TouchbaseError
+from people.private_files import private_folder, write_private
 from people.store.db import values
 from people.types import Problem
 
@@ -30,8 +31,8 @@ def bring(context: Context, report: RunReport, send: Send) -> None:
     if settings.path is not None:
         folder = context.settings.resolve(settings.path)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{report.today.isoformat()}.md").write_text(text, "utf-8")
+            private_folder(folder)
+            write_private(folder / f"{report.today.isoformat()}.md", text)
         except OSError as error:
             message = f"the page cannot be written to {folder}: {error.strerror or error}"
             report.problems.append(Problem(where="digest", message=message, help="check [digest] path"))

@@ -20,7 +20,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from flows.pages.documents.balance import PersonBalance
 from flows.pages.documents.groups import GroupsDocument, Spend
 from flows.pages.documents.referrals import Funnel, Funnels, Way
-from flows.pages.documents.report import NetworkDocument, State
+from flows.pages.documents.report import STATES, NetworkDocument, State
 from people.text import one_line
 
 WIDTH = 4.8
@@ -48,29 +48,33 @@ _COLOURS = {
 
 @_styled
 def tiers(network: NetworkDocument) -> str:
-    """Draw stacked bars: how many people of each tier are fresh, due, stale or have no clock."""
-    rows = list(reversed(network.tiers))
+    """Draw stacked bars: the share of each tier that is in touch, due soon, going cold or not timed."""
+    rows = [row for row in reversed(network.tiers) if row.people]
     figure, axes = _canvas(0.42 * len(rows) + 0.75)
-    left = [0] * len(rows)
-    total = max([sum(row.of(state) for state in _STATES) for row in rows], default=1)
-    for state, colour in _STATES.items():
-        values = [row.of(state) for row in rows]
-        axes.barh(range(len(rows)), values, left=left, color=_COLOURS[colour], height=0.62, label=state)
-        for index, value in enumerate(values):
-            if value > total * 0.035:
-                axes.text(left[index] + value / 2, index, str(value), ha="center", va="center",
+    left = [0.0] * len(rows)
+    for state, word in STATES.items():
+        parts = [row.of(state) / row.people for row in rows]
+        colour = _COLOURS[_STATE_COLOURS[state]]
+        axes.barh(range(len(rows)), parts, left=left, color=colour, height=0.62, label=word)
+        for index, share in enumerate(parts):
+            if share > _LABELLED_FROM:
+                axes.text(left[index] + share / 2, index, rows[index].share(state), ha="center", va="center",
                           color=_COLOURS["paper"], fontweight="bold", fontsize=9)  # fmt: skip
-        left = [start + value for start, value in zip(left, values, strict=True)]
-    axes.set_yticks(range(len(rows)), [row.tier for row in rows])
+        left = [start + share for start, share in zip(left, parts, strict=True)]
+    axes.set_xlim(0, 1)
+    axes.set_yticks(range(len(rows)), [_short(row.tier) for row in rows])
     _legend(axes, 4)
-    description = "; ".join(
-        f"{row.tier}: {', '.join(f'{row.of(state)} {state}' for state in _STATES if row.of(state))}"
+    shares = {
+        row.tier: [f"{row.share(state)} {word}" for state, word in STATES.items() if row.of(state)]
         for row in network.tiers
-    )
-    return _svg(figure, "tiers", "People by tier: fresh, due, stale", description)
+    }
+    description = "; ".join(f"{tier}: {', '.join(parts)}" for tier, parts in shares.items())
+    return _svg(figure, "tiers", "Each tier: the share that is in touch, due soon, going cold", description)
 
 
-_STATES: dict[State, str] = {"fresh": "fresh", "due": "due", "stale": "stale", "no clock": "none"}
+_STATE_COLOURS: dict[State, str] = {"fresh": "fresh", "due": "due", "stale": "stale", "no clock": "none"}
+_LABELLED_FROM = 0.09
+"""The share from which a part of a bar is wide enough for its figure."""
 
 
 @_styled
@@ -94,7 +98,7 @@ def balances(people: Sequence[PersonBalance]) -> str:
     axes.set_xticks([])
     _legend(axes, 2)
     description = "; ".join(f"{one.person}: gave {one.given}, got {one.received}" for one in reversed(rows))
-    return _svg(figure, "balance", "Give and get by person, in ledger points", description)
+    return _svg(figure, "balance", "Give and get by person, in points", description)
 
 
 @_styled

@@ -15,6 +15,7 @@ from connectors.base import SinkSettings, type_of
 from connectors.catalog import SINKS
 from people.errors import SuspiciousEmptiness
 from people.planning.model import OPEN, PastFollowUp
+from people.planning.read_back import is_same_task
 from people.store import Connection
 from people.store.db import values
 from people.tasks import FollowUp, PlacedSink, TaskState
@@ -157,6 +158,9 @@ def _look_for(sink: PlacedSink, item: FollowUp, result: Whereabouts, *, here: bo
     state = result.states.get(item.key)
     if state is None and item.sink in (None, sink.name):
         state = sink.find(item)
+    elif state is not None and state.status == "open" and not is_same_task(item.ref, state.ref):
+        # A copy with our mark. The task itself counts as long as it is there.
+        state = (sink.find(item) if here else None) or state
     elif state is None:
         result.lost.add(item.key)
         return

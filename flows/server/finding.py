@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib import error as http_error
 from urllib import request as http
@@ -15,40 +15,63 @@ from flows.settings.model import Settings
 from people.errors import UserMustAct
 
 _SECONDS = 5.0
+_LOGIN = ("PREFECT_API_AUTH_STRING", "PREFECT_API_KEY")
 _HERE = "to run without a server: PREFECT_API_URL= touchbase run"
 
 
-def find(config: Path, settings: Settings, say: Callable[[str], None]) -> str | None:
-    """The address of the API of the server for this run; None if the run needs none.
+@dataclass(frozen=True)
+class Found:
+    """A server, and what Prefect needs in its environment to reach it (its address and login)."""
+
+    api: str
+    environment: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+def find(config: Path, settings: Settings, say: Callable[[str], None]) -> Found | None:
+    """The server for this run; None if the run needs none.
 
     The first of these counts: the variable PREFECT_API_URL (empty means none), ``touchbase serve`` of this
     network, the active profile of Prefect. Raises ``UserMustAct`` if a server that the user named does not
     answer. If ``touchbase serve`` does not, ``say`` is told, and the run needs no server.
     """
-    named = os.environ.get("PREFECT_API_URL")
-    if named is not None:
-        return _asked(named, "PREFECT_API_URL names it") if named else None
     home = served.prefect_home(settings)
     note = served.read_note(home)
-    if note is not None and note.config == config.absolute():
-        return _of_serve(home, note, say)
+    ours = note if note is not None and note.config == config.absolute() else None
+    named = os.environ.get("PREFECT_API_URL")
+    if named is not None:
+        return _named(named, ours) if named else None
+    if ours is not None:
+        return _of_serve(home, ours, say)
     profile = _profile()
     return _asked(profile, "Prefect's active profile names it") if profile else None
 
 
-def _of_serve(home: Path, note: served.Served, say: Callable[[str], None]) -> str | None:
+def _named(api: str, ours: served.Served | None) -> Found:
+    known = {"PREFECT_API_URL": api}
+    if ours is not None and api.rstrip("/") == ours.api and not os.environ.get("PREFECT_API_AUTH_STRING"):
+        known = served.client_environment(ours)
+    return _asked(known, "PREFECT_API_URL names it")
+
+
+def _of_serve(home: Path, note: served.Served, say: Callable[[str], None]) -> Found | None:
     if not note.lives:
         served.remove_note(home)
         say("touchbase serve has ended; this run does not show in its UI")
         return None
-    if _answer(note.api) is None:
+    known = served.client_environment(note)
+    status = answer(note.api, known)
+    if status is None:
         say(f"touchbase serve does not answer at {note.url}; this run does not show in its UI")
         return None
-    return note.api
+    if status in (401, 403):
+        say(f"the server at {note.url} refuses the password of touchbase serve; this run does not show there")
+        return None
+    return Found(note.api, known)
 
 
-def _asked(api: str, why: str) -> str:
-    status = _answer(api.rstrip("/"))
+def _asked(known: dict[str, str], why: str) -> Found:
+    api = known["PREFECT_API_URL"]
+    status = answer(api.rstrip("/"), known)
     if status is None:
         raise UserMustAct(
             f"the Prefect server at {api} does not answer ({why})", help=f"start it; or, {_HERE}"
@@ -58,16 +81,15 @@ def _asked(api: str, why: str) -> str:
             f"the Prefect server at {api} wants a password ({why})",
             help=f"put it into PREFECT_API_AUTH_STRING (Prefect Cloud: PREFECT_API_KEY); or, {_HERE}",
         )
-    return api
+    return Found(api, known)
 
 
-def _answer(api: str) -> int | None:
-    """The HTTP status with which the server answers; None if it does not."""
-    headers = {}
-    if password := os.environ.get("PREFECT_API_AUTH_STRING"):
-        headers["Authorization"] = f"Basic {base64.b64encode(password.encode()).decode()}"
-    elif key := os.environ.get("PREFECT_API_KEY"):
-        headers["Authorization"] = f"Bearer {key}"
+def answer(api: str, known: dict[str, str]) -> int | None:
+    """The HTTP status with which the server answers to our login; None if it does not answer."""
+    environment = os.environ | known
+    headers = served.authorization(environment.get("PREFECT_API_AUTH_STRING", ""))
+    if not headers and (key := environment.get("PREFECT_API_KEY")):
+        headers = {"Authorization": f"Bearer {key}"}
     try:
         request = http.Request(f"{api}/admin/version", headers=headers)  # noqa: S310 - the user's own server
         with http.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
@@ -78,13 +100,22 @@ def _answer(api: str) -> int | None:
         return None
 
 
-def _profile() -> str | None:
+def _profile() -> dict[str, str] | None:
     """The server that the active profile of Prefect names (``prefect config set PREFECT_API_URL=...``)."""
     home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
     path = Path(os.environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml")
     try:
         known = tomllib.loads(path.read_text("utf-8"))
         active = os.environ.get("PREFECT_PROFILE") or known["active"]
-        return str(known["profiles"][active]["PREFECT_API_URL"])
-    except (OSError, ValueError, KeyError, TypeError):
+        profile = {name: str(value) for name, value in known["profiles"][active].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+    if not profile.get("PREFECT_API_URL"):
+        return None
+    login = {name: profile[name] for name in _LOGIN if name in profile and name not in os.environ}
+    # A run has its own home of Prefect. The profile may say more, as about certificates.
+    return {
+        "PREFECT_PROFILES_PATH": str(path.absolute()),
+        "PREFECT_API_URL": profile["PREFECT_API_URL"],
+        **login,
+    }

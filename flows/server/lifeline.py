@@ -18,6 +18,8 @@ import psutil
 
 def main() -> None:
     """Watch standard input, and run the module of the first argument with the other arguments."""
+    # What Prefect writes, such as its database, names people in the results of runs.
+    os.umask(0o077)
     line = os.dup(sys.stdin.fileno())
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - its descriptor is needed
         os.dup2(nothing.fileno(), sys.stdin.fileno())

@@ -1,4 +1,6 @@
-"""Run ``prefect server`` without freezes on SQLite: ``python -m flows.server.prefect_process start ...``.
+"""Run ``prefect server`` behind our guard: ``python -m flows.server.prefect_process start ...``.
+
+It also runs without freezes on SQLite.
 
 Freeing garbage that holds a cursor waits for the cursor's connection. Prefect's connections wait up to a
 minute for SQLite's single writer. If the event loop frees such garbage meanwhile, the writer cannot finish,
@@ -13,6 +15,11 @@ import runpy
 import sys
 import threading
 import time
+from typing import Any
+
+import uvicorn
+
+from flows.server.guard import Guard
 
 _YOUNG_SECONDS = 1.0
 _ALL_EVERY = 60
@@ -22,6 +29,13 @@ def main() -> None:
     """Run Prefect's command line with ``server`` before our own arguments."""
     gc.disable()
     threading.Thread(target=_collect, daemon=True).start()
+    started = uvicorn.run
+
+    def guarded(app: Any, **options: Any) -> None:  # noqa: ANN401 - Prefect's application and its options
+        started(Guard(app), **options)
+
+    # Prefect's own services call its application without a host, so the guard stands before the port alone.
+    uvicorn.run = guarded
     sys.argv = ["prefect", "server", *sys.argv[1:]]
     runpy.run_module("prefect", run_name="__main__", alter_sys=True)
 

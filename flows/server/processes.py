@@ -39,6 +39,9 @@ PREFECT_ENVIRONMENT = {
 }
 """How Prefect runs here: without telemetry, with our log, and with a heartbeat that reveals lost runs."""
 
+_NOT_OURS = ("PREFECT_API_KEY", "PREFECT_PROFILE", "PREFECT_PROFILES_PATH")
+"""What the user set for another server; here it would be used in place of our password."""
+
 _PATIENCE = 120.0
 _GRACE = 15.0
 _ENDING = 3.0
@@ -54,6 +57,7 @@ class Serving:
     say: Callable[[str], None]
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _stop: bool = False
+    _password: str = ""
 
     @property
     def url(self) -> str:
@@ -72,6 +76,7 @@ class Serving:
         start or ends unexpectedly.
         """
         self.home.mkdir(parents=True, exist_ok=True)
+        self.home.chmod(0o700)
         with self._alone(), self._signals():
             _free(self.port)
             try:
@@ -95,6 +100,15 @@ class Serving:
             self._pause(0.3)
         self._once("prepare", "flows.server.setup")
         self._worker()
+        self._show_address()
+
+    def _show_address(self) -> None:
+        if sys.stderr.isatty():
+            self.say(f"Open {self._note.enter}")
+            self.say("This address logs your browser in, once. Keep it to yourself.")
+        else:
+            # What is not a terminal may be a log that others read.
+            self.say(f"The address that logs a browser in is in {self.home / served.NOTE}")
         self.say(f"Touchbase runs at {self.url}   (Ctrl-C stops it)")
 
     def _worker(self) -> None:
@@ -133,7 +147,9 @@ class Serving:
     def _spawn(self, name: str, module: str, *words: str) -> subprocess.Popen[bytes]:
         with (self.home / f"{name}.log").open("ab") as log:
             self._children[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
-                [sys.executable, "-m", "flows.server.lifeline", module, *words],
+                # -P and a folder of our own: neither code nor settings of the working folder count.
+                [sys.executable, "-P", "-m", "flows.server.lifeline", module, *words],
+                cwd=self.home,
                 env=self._environment(),
                 # Nothing is written here. The pipe ends with this process, and then the child ends too.
                 stdin=subprocess.PIPE,
@@ -146,11 +162,23 @@ class Serving:
 
     def _environment(self) -> dict[str, str]:
         fixed = {
-            "PREFECT_API_URL": self.api,
+            **served.client_environment(self._note),
+            "PREFECT_SERVER_API_AUTH_STRING": self._password,
+            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{self.url},http://localhost:{self.port}",
+            # Relative, so that the UI also works at localhost and at the other end of a tunnel.
+            "PREFECT_UI_API_URL": "/api",
             "PREFECT_HOME": str(self.home),
+            "PYTHONSAFEPATH": "1",
             "TOUCHBASE_CONFIG": str(self.config),
         }
-        return {**PREFECT_ENVIRONMENT, **os.environ, **fixed}
+        if networks := os.environ.get("TOUCHBASE_NETWORKS"):
+            fixed["TOUCHBASE_NETWORKS"] = str(Path(networks).expanduser().absolute())
+        users = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
+        return {**PREFECT_ENVIRONMENT, **users, **fixed}
+
+    @property
+    def _note(self) -> Served:
+        return Served(pid=os.getpid(), url=self.url, config=self.config, password=self._password)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -166,7 +194,8 @@ class Serving:
                 help=f"open that address, or stop the server: kill {process}",
             ) from error
         try:
-            served.leave_note(self.home, Served(pid=os.getpid(), url=self.url, config=self.config))
+            self._password = served.password(self.home)
+            served.leave_note(self.home, self._note)
             yield
         finally:
             served.remove_note(self.home)
@@ -230,7 +259,7 @@ class Serving:
 
     def _ask(self, method: str, path: str, body: object = None, timeout: float = 10.0) -> Any:  # noqa: ANN401 - JSON
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **served.authorization(self._password)}
         try:
             asked = http.Request(self.api + path, data, headers, method=method)  # noqa: S310 - our own server
             with http.urlopen(asked, timeout=timeout) as answer:  # noqa: S310

@@ -23,7 +23,7 @@ def main() -> None:
         with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
         words = ["--no-prompt", "deploy", "--all", "--prefect-file", str(prefect_yaml())]
-        subprocess.run([sys.executable, "-m", "prefect", *words], cwd=ROOT, check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-P", "-m", "prefect", *words], cwd=ROOT, check=True)  # noqa: S603
         automations.install(client)
 
 

@@ -30,7 +30,12 @@ from connectors.base import (
     type_of,
 )
 from connectors.vcard.settings import VCardSettings
+from people import store_url
 from people.errors import SettingsError
+
+PLACEHOLDER_NAME = "Your Name"
+PLACEHOLDER_EMAIL = "you@example.com"
+"""What ``touchbase init`` writes for a name and addresses that it was not told."""
 
 
 class StoreSettings(Section):
@@ -170,12 +175,8 @@ class Settings(Section):
     def store_url(self) -> str:
         """The store's URL: a relative SQLite file made absolute, the schema of Postgres added."""
         if self.store.schema_name:
-            joint = "&" if "?" in self.store.url else "?"
-            return f"{self.store.url}{joint}schema={self.store.schema_name}"
-        prefix = "sqlite:///"
-        if not self.store.url.startswith(prefix) or self.store.url.endswith((prefix, ":memory:")):
-            return self.store.url
-        return f"{prefix}{self.resolve(Path(self.store.url.removeprefix(prefix)))}"
+            return store_url.with_schema(self.store.url, self.store.schema_name)
+        return store_url.within(self.folder, self.store.url)
 
     def source(self, name: str) -> SourceSettings:
         """The settings of the source called ``name``; raises ``SettingsError`` for an unknown one."""

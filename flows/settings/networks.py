@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.settings.loading import load
+from people import store_url
 from people.errors import SettingsError
 
 FILE = "touchbase.toml"
@@ -46,14 +47,14 @@ def sharing(networks: Iterable[Network]) -> dict[str, str]:
 
     Networks whose settings have mistakes are skipped; their own run reports the mistakes.
     """
-    owners: dict[str, str] = {}
+    owners: dict[object, str] = {}
     twins: dict[str, str] = {}
     for network in networks:
         try:
-            url = load(network.config).store_url
+            store = store_url.identity(load(network.config).store_url)
         except SettingsError:
             continue
-        owner = owners.setdefault(url, network.name)
+        owner = owners.setdefault(store, network.name)
         if owner != network.name:
             twins[network.name] = owner
     return twins

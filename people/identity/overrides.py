@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from people.identity.cluster import cluster
+from people.private_files import private_folder, write_private
 from people.types import Problem
 
 Verdict = Literal["never", "always"]
@@ -158,9 +159,8 @@ def _decides(line: str, verdict: Verdict, pairs: set[RecordPair]) -> bool:
 
 
 def _write(path: Path, lines: list[str]) -> None:
-    draft = path.with_name(path.name + ".new")
-    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    draft.replace(path)
+    private_folder(path.parent)
+    write_private(path, "\n".join(lines) + "\n")
 
 
 def across(ones: Iterable[str], others: Iterable[str]) -> list[RecordPair]:

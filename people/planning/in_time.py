@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +11,10 @@ from people.days import short_day, weekday_and_day
 from people.planning.model import COOLDOWN_DAYS, Occasion, PastFollowUp, Standing, Wanted
 from people.planning.working_days import WorkingDays
 from people.tasks import FollowUp, FollowUpWish
+
+WEEK = 5
+"""Working days after which a first meeting is old news (rule of thumb)."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def remembered(
@@ -44,7 +49,9 @@ class Timing:
     def until(self, wish: FollowUpWish) -> date | None:
         """The last useful day: the very day, or ``within`` days after the first wish; None if it can wait.
 
-        If that day is not a working day, the next one counts, as for due days.
+        If the occasion is a day, such as that of a first meeting, and the first wish comes more than a
+        working week after it, as in a first run, there is no last day: it is too late anyway, and waits like
+        all others. If the last day is not a working day, the next one counts, as for due days.
         """
         if wish.on_day:
             return wish.due
@@ -52,6 +59,9 @@ class Timing:
             return None
         wanted = self.wanted.get((wish.person_id, wish.rule, wish.occasion))
         first = wanted.first if wanted is not None else self.today
+        day = _day(wish.occasion)
+        if day is not None and first > self.days.after(day, WEEK):
+            return None
         return self.days.on_or_after(first + timedelta(days=wish.within))
 
     def is_last_chance(self, until: date) -> bool:
@@ -110,6 +120,11 @@ class Timing:
             and item.closed_on is not None
             and self.today <= self.days.after(item.closed_on)
         ]
+
+
+def _day(occasion: str) -> date | None:
+    """The day that an occasion is, such as ``2026-01-15``; None for any other, such as a month."""
+    return date.fromisoformat(occasion) if _DAY.fullmatch(occasion) else None
 
 
 def _missed(until: date, today: date) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Who gets a place: the places of the day, and the places in the list. Pure.
 
 The day has ``capacity_per_day`` places. What belongs to this very day comes first, then what would lapse,
-for at most half of the places, then the most valuable. The list has ``open_at_most`` places. When it is
-full, a task that is long overdue and untouched makes room for what is worth more.
+for at most half of the places of a working week, then the most valuable. The list has ``open_at_most``
+places. When it is full, a task that is long overdue and untouched makes room for what is worth more.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from itertools import islice
 
 from people.tasks import FollowUp, FollowUpWish
 
+WEEK = 5
+"""The working days over which what would lapse gets half of the places. An event brings many new people at
+once: they may take what quiet days left. (Half per day alone asked 90 % of the people newly met within two
+days in ``benchmarks/month``, half per week 9x %.)"""
 KEY = "key"
 """The tier whose very days are never missed, also on a full day."""
 WAITS_AGAIN = "waits again; it returns when it is worth a place"
@@ -67,10 +71,15 @@ class Day:
     for_lapsing: int
 
     @classmethod
-    def of(cls, capacity: int, created: int, created_lapsing: int) -> Day:
-        """``created`` tasks have a place already, ``created_lapsing`` of them because they would lapse."""
+    def of(cls, capacity: int, created: int, lapsing: int, before: Sequence[int] = ()) -> Day:
+        """``created`` tasks have a place already, ``lapsing`` of them because they would lapse.
+
+        ``before`` is how many lapsing ones each of the week's earlier days took. Days without a task are left
+        out.
+        """
         half = (capacity + 1) // 2
-        return cls(max(0, capacity - created), max(0, half - created_lapsing))
+        left = sum(half - count for count in before)
+        return cls(max(0, capacity - created), max(0, half + max(0, left) - lapsing))
 
     def choose(self, ranked: Sequence[Waiting]) -> list[Waiting]:
         """Return who gets one of the day's places, in their order. ``ranked`` are the most valuable first."""

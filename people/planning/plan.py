@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from statistics import median
 
@@ -29,7 +30,7 @@ from people.planning.model import (
     worth,
 )
 from people.planning.open_tasks import review
-from people.planning.places import Day, OpenTask, Room, Waiting
+from people.planning.places import WEEK, Day, OpenTask, Room, Waiting
 from people.planning.quiet import Quiet
 from people.planning.rations import Rations
 from people.planning.working_days import WorkingDays
@@ -38,6 +39,8 @@ from people.tasks import FollowUp, FollowUpWish, Todo
 __all__ = ["PastFollowUp", "Plan", "Standing", "follow_up_key", "plan", "worth"]
 
 
+RECENT = timedelta(days=21)
+"""Tasks created earlier cannot be of the last working week, whatever the holidays are."""
 _UNKNOWN = Standing()
 _NONE: Mapping[Occasion, Wanted] = {}
 
@@ -51,23 +54,40 @@ class _Planner:
     open_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     past_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
-    created_today: int = 0
-    lapsing_today: int = 0
+    created: Counter[date] = field(default_factory=Counter)
+    """How many tasks each of the last working days got."""
+    lapsing_created: Counter[date] = field(default_factory=Counter)
+    """How many of them because they would have come too late."""
 
     def __post_init__(self) -> None:
         self.days, self.today = self.timing.days, self.timing.today
         self.quiet = Quiet(self.days, self.today)
 
     def load(self, past: Iterable[PastFollowUp]) -> None:
+        since = self.today - RECENT
         for item in past:
             self.keys.add(item.follow_up.key)
             self.past_by_person.setdefault(item.follow_up.person_id, []).append(item)
             if item.follow_up.status in OPEN:
                 self.open_by_person.setdefault(item.follow_up.person_id, []).append(item)
-            # A task created on a weekend is for Monday, and counts there.
-            if self.days.on_or_after(item.created_on) == self.days.on_or_after(self.today):
-                self.created_today += 1
-                self.lapsing_today += item.follow_up.useful_until is not None and not item.follow_up.on_day
+            if item.created_on >= since and item.follow_up.ending != "missed":
+                # A task created on a weekend is for Monday, and counts there.
+                day = self.days.on_or_after(item.created_on)
+                self.created[day] += 1
+                self.lapsing_created[day] += (
+                    item.follow_up.useful_until is not None and not item.follow_up.on_day
+                )
+
+    def places(self, capacity: int) -> Day:
+        """The places of today that are left."""
+        today = self.days.on_or_after(self.today)
+        before = [d for d in self.created if d < today <= self.days.after(d, WEEK - 1)]
+        return Day.of(
+            capacity,
+            self.created[today],
+            self.lapsing_created[today],
+            [self.lapsing_created[d] for d in before],
+        )
 
     def next_key(self, wish: FollowUpWish) -> str:
         """The first free key of this person, rule and occasion. Merges and splits may have taken some."""
@@ -172,9 +192,7 @@ def plan(
     fresh, suppressed, rationed = _fresh(
         planner, [w for name, w in wanted.items() if name not in seen.kept], planner.busy(closing), rations
     )
-    chosen = Day.of(capacity, planner.created_today, planner.lapsing_today).choose(
-        _candidates(planner, fresh, capacity)
-    )
+    chosen = planner.places(capacity).choose(_candidates(planner, fresh, capacity))
     room = _fill(planner, seen.kept, wanted, chosen, open_at_most)
     flood = _flood(len(fresh), recent, capacity)
     full = len(room.admitted) < len(chosen)

@@ -52,6 +52,8 @@ def noted(before: FollowUp, state: TaskState | None, sink: str, place: str | Non
     """The follow-up with what is worth remembering of its task: its ref and place, and the user's title."""
     if state is None or before.ref is None or state.status == "lost":
         return before
+    if before.status not in OPEN and not is_same_task(before.ref, state.ref):
+        return before  # a copy of what is closed is the user's own
     new: dict[str, Any] = {"sink": sink, "ref": state.ref}
     if place is not None:
         new["place"] = place
@@ -63,6 +65,11 @@ def noted(before: FollowUp, state: TaskState | None, sink: str, place: str | Non
     elif before.own_title and state.title and fold(state.title) == fold(ours):
         new["own_title"] = ""
     return before.model_copy(update=new)
+
+
+def is_same_task(ref: str | None, other: str | None) -> bool:
+    """Whether two refs name one task. Below its list, an id stays as it is if the task is moved."""
+    return (ref or "").rpartition("/")[2] == (other or "").rpartition("/")[2]
 
 
 def _of_open(item: PastFollowUp, state: TaskState, today: date, zone: tzinfo) -> list[tuple[FollowUp, date]]:
@@ -93,7 +100,7 @@ def _of_closed(
         day = _day(state, today, zone)
         if _later(state, before) and day != item.closed_on:
             return [(before, day)]
-    if state.status == "open" and not item.waits:
+    if state.status == "open" and not item.waits and is_same_task(before.ref, state.ref):
         again = {
             "status": "open",
             "reason": OPENED_AGAIN,

@@ -13,15 +13,17 @@ import pytest
 
 from connectors import catalog
 from connectors.base import type_of
-from flows.cli.commands.init import settings_text
+from flows.cli.new_network.template import settings_text
 from flows.full_refresh import weekly_full_refresh
 from flows.hourly_calendar import hourly_calendar
 from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.errors import SettingsError
 from people.types import RECORD_KINDS, Trust
+from tests.support.asking import asked
 from tests.support.demo import command, run
 from tests.support.rolodex.settings import DiarySettings, NotepadTasks, RolodexSettings
+from tests.support.rolodex.source import RolodexSource
 
 TODAY = dt.date(2026, 3, 4)
 
@@ -171,6 +173,17 @@ class TestInit:
         for sink in catalog.SINKS:
             (tmp_path / "touchbase.toml").write_text(sink.example)
             assert type(load(tmp_path / "touchbase.toml", {}).tasks) is sink
+
+    def test_it_asks_about_what_has_a_title(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(catalog, "SOURCES", (RolodexSettings, DiarySettings))
+        (tmp_path / "cards.jsonl").write_text(CARDS)
+        monkeypatch.setattr(RolodexSettings, "open", lambda self, around: RolodexSource(
+            self.name, around.path(self.path), "open sesame"))  # fmt: skip
+        screen, answers = asked(tmp_path, "", "", "", "", "", "cards.jsonl", "5", "", "")
+        assert "Rolodex: its cards: cards.jsonl\n  reading ... 1 card, 1 meeting\n" in screen
+        assert "  5  a notepad\nNumber [1]: 5\nNotes [notes.json]: " in screen
+        assert answers.sources == {RolodexSettings: {"path": "cards.jsonl"}}
+        assert answers.tasks == (NotepadTasks, {"path": "notes.json"})
 
     def test_what_works_as_it_is_is_no_comment(self, tmp_path: Path) -> None:
         (tmp_path / "touchbase.toml").write_text(settings_text())

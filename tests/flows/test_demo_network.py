@@ -308,7 +308,6 @@ def test_hard_cards_keep_what_can_be_kept() -> None:
     assert by_email["imran@sheikhmotors.example"].birthday == "--07-16"
     assert by_email["claire@beaumont.example"].name == "Beaumont, Claire"
     assert by_email["amy@coatesflowers.example"].name == "🌻 Amy Coates ☕"
-    assert by_email["max@hartnellsigns.example"].name == 'Max <script>alert("demo")</script> Hartnell'
     assert "“slow but sure”" in (by_email["fiona@ashworthwealth.example"].note or "")
     assert by_email["owen@priceinsurance.example"].note == "offers: insurance"
     assert (by_email["gareth@lloydlettings.example"].note or "").startswith("Café Zinc")

@@ -273,4 +273,4 @@ def test_an_empty_network_is_told_what_to_do_next(tmp_path: Path) -> None:
     ):  # fmt: skip
         assert hint in command(words, "--config", config).output
     command("report", "-o", tmp_path / "report.html", "--config", config)
-    assert "No group is declared" in (tmp_path / "report.html").read_text("utf-8")
+    assert "declare them in a rule file" in (tmp_path / "report.html").read_text("utf-8")

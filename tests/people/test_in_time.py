@@ -100,6 +100,20 @@ class TestWithin:
             "new0", "new1", "new2", "cold0", "cold1",
         ]  # fmt: skip
 
+    def test_an_event_may_take_what_quiet_days_of_the_week_left(self) -> None:
+        desk, cold = Desk(), [wish(f"cold{n}") for n in range(99)]
+        new = [met(f"new{n}") for n in range(99)]
+        standing = {one.person_id: KEY for one in cold}
+        desk.run(*cold, standing=standing)
+        timely = []
+        for _ in range(4):
+            desk.do(9)
+            desk.tomorrow()
+            created = people(desk.run(*cold, *new, standing=standing))
+            timely.append(sum(person.startswith("new") for person in created))
+        # The quiet day left its three, so that two days may take five.
+        assert timely == [5, 4, 3, 0]
+
     def test_and_for_more_if_nothing_else_waits(self) -> None:
         assert len(Desk().run(*(met(f"new{n}") for n in range(9))).create) == 5
 
@@ -118,6 +132,15 @@ class TestWithin:
         decided = desk.run(met("p1"))
         assert reasons(decided.suppressed) == {"p1": "too late: it was useful until 16 Jan"}
         assert decided.missed == ()
+
+    def test_what_was_old_news_in_the_first_run_waits_like_all_others(self) -> None:
+        cold = [wish(f"cold{n}") for n in range(9)]
+        old, new = met("old", occasion="2026-01-05"), met("new", occasion="2026-01-06")
+        decided = Desk(today=date(2026, 1, 13)).run(
+            *cold, old, new, standing={one.person_id: KEY for one in cold}
+        )
+        assert people(decided) == ["new", "cold0", "cold1", "cold2", "cold3"]
+        assert {item.person_id: item.useful_until for item in decided.deferred}["old"] is None
 
     def test_a_weekend_does_not_shorten_it(self) -> None:
         desk = Desk(capacity=0, today=date(2026, 1, 16))  # Friday; two days later is Sunday

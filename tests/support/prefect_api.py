@@ -27,13 +27,17 @@ class Api:
 
     port: int
 
+    def login(self) -> dict[str, str]:
+        """The header with the server's password; none if it wants none."""
+        return {}
+
     def ask(self, path: str, body: object = None, method: str | None = None) -> Any:
         """Ask the server's API."""
         data = None if body is None else json.dumps(body).encode()
         asked = request.Request(
             f"http://127.0.0.1:{self.port}/api{path}",
             data,
-            {"Content-Type": "application/json"},
+            {"Content-Type": "application/json", **self.login()},
             method=method,
         )
         while True:

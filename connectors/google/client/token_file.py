@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from connectors.shared.files import replace_file
 from people.errors import LoginNeeded, SettingsError
+from people.private_files import private_folder, replace_file
 
 
 def read(path: Path, command: str) -> dict[str, Any]:
@@ -38,5 +38,5 @@ def read(path: Path, command: str) -> dict[str, Any]:
 
 def write(path: Path, content: dict[str, Any]) -> None:
     """Replace the file in one step, readable only by its owner. Raises ``OSError``."""
-    path.resolve().parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.resolve().parent)
     replace_file(path, json.dumps(content, indent=2).encode(), mode=0o600)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import click
 
-from connectors.shared.files import replace_file
 from connectors.vcard.settings import VCardSettings
 from flows.cli.choosing import can_ask, choose, command_line
 from flows.cli.console import DAY, config_option
@@ -21,6 +20,7 @@ from flows.run.context import clock, network
 from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.errors import SettingsError, UserMustAct
+from people.private_files import private_folder, replace_file
 from people.store import Store, lookup
 from people.text import one_line
 
@@ -140,7 +140,7 @@ def source_for_new_people(config: Path, *, yes: bool) -> VCardSettings:
         raise SettingsError(
             f"{config} still names no folder for new people", help="is it set by the environment?"
         )
-    settings.resolve(source.path).mkdir(parents=True, exist_ok=True)
+    private_folder(settings.resolve(source.path))
     click.echo(f"Added the source '{source.name}' to {config}.")
     return source
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,9 +13,9 @@ import click
 
 from connectors.base import Me
 from flows.cli.commands.init import copy_rules
-from flows.cli.console import DAY, json_option, show
+from flows.cli.console import DAY, json_option, note, show
 from flows.cli.daily_run import run_daily
-from flows.cli.demo.network import write_network
+from flows.cli.demo.network import is_demo, write_network
 from flows.cli.screens.run import screen
 from flows.cli.table import Column, table
 from flows.run.context import clock
@@ -23,36 +23,49 @@ from flows.run.outcome.document import RunDocument
 from flows.settings.model import Settings
 
 
-@click.command(epilog="Example: touchbase demo --dir demo")
+@click.command(epilog="Example: touchbase demo --dir /tmp/demo")
 @click.option(
     "--dir",
     "directory",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where to put the network (default: a new temporary folder).",
+    default=Path("demo"),
+    show_default=True,
+    help="Where to put the network.",
 )
 @click.option("--today", type=DAY, help="Move the network's dates to this day instead of today.")
 @click.option("--flow", is_flag=True, help="Do it as a Prefect flow run, on a server of its own (slower).")
 @json_option
-def demo(directory: Path | None, today: date | None, *, flow: bool, as_json: bool) -> int:
+def demo(directory: Path, today: date | None, *, flow: bool, as_json: bool) -> int:
     """Copy the sample network, with its dates moved to today, and do the daily run on it.
 
-    The run happens in this process. With --flow, as in make demo, it is a flow run on a Prefect server that
-    lives as long as the run.
+    A demo network that is there already stays as it is, and one more run follows. The run happens in this
+    process. With --flow, as in make demo, it is a flow run on a Prefect server that lives as long as the run.
     """
-    target = directory or Path(tempfile.mkdtemp(prefix="touchbase-demo-"))
-    london = Settings(me=Me(time_zone="Europe/London"))
-    day = clock(london, today)[0]
-    config = write_network(target, day)
-    copy_rules(target / "rules", quiet=True)
-    document = run_daily(config, today=day, flow=flow)
+    if is_demo(directory):
+        note(f"{directory} is there from an earlier demo: one more run. To begin again, delete it.")
+    config = demo_network(directory, today)
+    document = run_daily(config, today=today or _today(), flow=flow)
     show(document, lambda: "\n".join(_lines(config, document)), as_json=as_json)
     return 0 if document.status != "failed" else 1
+
+
+def demo_network(folder: Path, today: date | None = None) -> Path:
+    """Return the settings file of the demo network in ``folder``. If it is missing, write it around today."""
+    if is_demo(folder):
+        return folder / "touchbase.toml"
+    config = write_network(folder, today or _today())
+    copy_rules(folder / "rules", quiet=True)
+    return config
+
+
+def _today() -> date:
+    return clock(Settings(me=Me(time_zone="Europe/London")), None)[0]
 
 
 def _lines(config: Path, document: RunDocument) -> Iterator[str]:
     """Show the run, and where to look next."""
     yield from (screen(config, document), "", click.style("Where to look next", bold=True))
-    yield from (f"  {step}" for step in [*_ready(), f"cd {config.parent}"])
+    yield from (f"  {step}" for step in [*_ready(), shlex.join(["cd", str(config.parent)])])
     steps = [
         ("touchbase follow-ups", "all that is due or waits, and why"),
         ("touchbase explain 'Sofia Marino'", "why she goes cold: the rule and the meeting"),
@@ -69,4 +82,7 @@ def _lines(config: Path, document: RunDocument) -> Iterator[str]:
 def _ready() -> list[str]:
     """The line that makes ``touchbase`` known to the shell, if it is not."""
     activate = Path(sys.argv[0]).absolute().parent / "activate"
-    return [f"source {activate}"] if not shutil.which("touchbase") and activate.exists() else []
+    if shutil.which("touchbase") or not activate.exists():
+        return []
+    near = activate.is_relative_to(Path.cwd())
+    return [shlex.join(["source", str(activate.relative_to(Path.cwd()) if near else activate)])]

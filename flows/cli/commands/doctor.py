@@ -71,8 +71,10 @@ def _guarded(look: Callable[[], Check]) -> Check:
 
 
 def _store(settings: Settings) -> Check:
-    with closing(open_store(settings.store_url)) as store, store.begin() as connection:
-        latest = runs.latest(connection, 1)
+    with closing(open_store(settings.store_url)) as store:
+        store.check_sound()
+        with store.begin() as connection:
+            latest = runs.latest(connection, 1)
     if not latest:
         return Check("warning", f"{store.url}: no run yet", "next: touchbase run")
     if latest[0].status != "ok":

@@ -14,6 +14,8 @@ from connectors.vcard.write import write_cards
 from flows.cli.commands.people import find
 from flows.cli.console import as_json, config_option, note, plural, today_option
 from flows.pages.documents.people import Person
+from people.errors import UserMustAct
+from people.private_files import write_private
 from people.text import for_csv
 
 
@@ -35,7 +37,13 @@ def export(form: str | None, output: Path | None, config: Path, today: date | No
     if output is None:
         click.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8", newline="")
+        try:
+            write_private(output, text)
+        except OSError as error:
+            raise UserMustAct(
+                f"the export cannot be written to {output}: {error.strerror}",
+                help="name another file with -o",
+            ) from error
         note(f"Wrote {plural(len(people), 'person', 'people')} to {output}.")
     return 0
 

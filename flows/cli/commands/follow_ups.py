@@ -12,10 +12,9 @@ from flows.cli.screens.follow_ups import listing
 from flows.cli.table import wrapped
 from flows.pages.documents.follow_ups import FollowUpDocument
 from flows.run.context import clock, network
-from flows.run.outcome.document import RunDocument
-from flows.run.outcome.first_step import first_step
+from flows.run.outcome.first_step import first_step_now
 from flows.settings.model import Settings
-from people.store import Connection, runs
+from people.store import Connection
 from people.store import follow_ups as stored
 
 
@@ -39,11 +38,5 @@ def follow_ups(config: Path, today: date | None, *, as_json: bool, everything: b
 
 def _nothing(settings: Settings, connection: Connection) -> str:
     """Say why nothing is due, and what comes next."""
-    names = {source.name for source in settings.sources}
-    results = [RunDocument.model_validate(run.result) for run in runs.latest(connection, 20) if run.result]
-    if not results:
-        return "There is no run yet. Next: touchbase run"
-    # An hourly run reads some sources only, so it does not know what is missing.
-    whole = (run for run in results if {source.name for source in run.sources} == names)
-    sentence = next(map(first_step, whole), None)
+    sentence = first_step_now(connection, {source.name for source in settings.sources})
     return wrapped(sentence or "Nothing is due. To see the closed ones: touchbase follow-ups --all")

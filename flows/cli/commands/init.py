@@ -1,95 +1,96 @@
-"""``touchbase init``: create a commented settings file, the starter rules and a journal."""
+"""``touchbase init``: ask where things are; write settings, starter rules, a journal and .gitignore."""
 
 from __future__ import annotations
 
+import shlex
 import shutil
-import textwrap
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 import rules
-from connectors import catalog
 from connectors.journal.source import HEADER
-from connectors.vcard.settings import VCardSettings
-
-_HEAD = """# Touchbase settings. Every key can also be set as TOUCHBASE_SECTION__KEY.
-# Relative paths are relative to this file.
-
-[me]
-name = "Your Name"
-emails = ["you@example.com"]       # all your addresses: they are never contacts
-time_zone = "Europe/London"        # days are judged here
-region = "GB"                      # for phone numbers and public holidays
-currency = "GBP"
-
-[store]
-url = "sqlite:///touchbase.db"     # or postgresql+psycopg://user@host/name
-# schema = "you"                   # Postgres: keeps this network apart from others in the database
-
-[rules]
-path = "rules"                     # your rule files; edit them freely
-
-# Where people and meetings come from. Remove the "# " before those that you have.
-"""
-_TASKS = """# Where follow-ups become tasks: choose one.
-"""
-_TAIL = """[budget]
-hours_per_month = 12
-money_per_month = 150
-
-[approval]
-enabled = false                    # true: a scheduled run asks in the Prefect UI before it delivers
-hours = 8                          # without an answer, new follow-ups wait for the next run
-"""
-
-
-def settings_text() -> str:
-    """The commented settings file; each connector of the catalog brings its own table."""
-    sources = [one.example if one.ready else _commented(one.example) for one in catalog.SOURCES]
-    sources.append(VCardSettings.own_folder)
-    first, *others = catalog.SINKS
-    tasks = _TASKS + first.example
-    return "\n".join([_HEAD, *sources, tasks, *(_commented(one.example) for one in others), _TAIL])
-
-
-def _commented(table: str) -> str:
-    return textwrap.indent(table, "# ")
+from flows.cli.choosing import can_ask
+from flows.cli.console import plural
+from flows.cli.new_network import gitignore
+from flows.cli.new_network.dialogue import ask
+from flows.cli.new_network.template import settings_text
+from flows.settings.loading import load
+from flows.settings.model import PLACEHOLDER_EMAIL, Settings
+from people.private_files import private_folder, private_opener
 
 
 @click.command(epilog="Example: touchbase init mynetwork")
 @click.argument(
     "directory", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]"
 )
-def init(directory: Path) -> int:
-    """Set up a network in DIR (default: here). Files that exist stay as they are."""
-    directory.mkdir(parents=True, exist_ok=True)
-    _write(directory / "touchbase.toml", settings_text())
+@click.option(
+    "-y", "--yes", "--no-input", "no_input", is_flag=True, help="Ask nothing; the settings offer everything."
+)
+def init(directory: Path, *, no_input: bool) -> int:
+    """Set up a network in DIR (default: here). Files that exist stay as they are.
+
+    On a terminal, it asks who you are, where your people and meetings are, and where tasks go.
+    """
+    config = directory / "touchbase.toml"
+    asks = can_ask() and not no_input and not config.exists()
+    answers = ask(directory) if asks else None
+    private_folder(directory)
+    _write(config, settings_text(answers))
     _write(directory / "journal.csv", ",".join(HEADER) + "\n")
-    (directory / "people").mkdir(exist_ok=True)
+    private_folder(directory / "people")
     copy_rules(directory / "rules")
-    here = "" if directory == Path() else f"cd {directory} && "
-    click.echo(f"Next: name your sources in {directory / 'touchbase.toml'}, then: {here}touchbase run")
+    settings = load(config, {})
+    _ignore(directory / ".gitignore", settings)
+    click.echo("\nNext")
+    for step in _next(directory, settings):
+        click.echo(f"  {step}")
     return 0
+
+
+def _ignore(path: Path, settings: Settings) -> None:
+    """Write .gitignore, or say what the one that is there lacks."""
+    present = path.read_text("utf-8", "replace") if path.exists() else ""
+    _write(path, gitignore.text(settings))
+    if present and (lines := gitignore.missing(settings, present)):
+        click.echo(f"        for git, add to it: {' '.join(lines)}")
+
+
+def _next(directory: Path, settings: Settings) -> Iterator[str]:
+    """Yield what is left to do, as these settings need it."""
+    if directory.absolute() != Path.cwd():
+        yield shlex.join(["cd", str(directory)])
+    if PLACEHOLDER_EMAIL in settings.me.emails:
+        yield "write your name and addresses into touchbase.toml, under [me]"
+    own = settings.source_to_add_to()
+    if not any(source.title and source is not own for source in settings.sources):
+        yield 'name your contacts and your calendar in touchbase.toml: remove the "# " before those you have'
+    around = settings.around(datetime.now(settings.me.zone).date())
+    checks = [connector.check(around) for connector in (*settings.sources, settings.tasks)]
+    yield from dict.fromkeys(check.help for check in checks if check.status != "ok")
+    yield "touchbase run --dry-run    shows what would happen, and changes nothing"
+    yield "touchbase run"
 
 
 def copy_rules(target: Path, *, quiet: bool = False) -> None:
     """Copy the starter rules. Files that exist stay as they are."""
-    target.mkdir(parents=True, exist_ok=True)
-    starter = Path(rules.__file__).parent
+    private_folder(target)
+    starter, written = Path(rules.__file__).parent, 0
     for path in sorted([*starter.glob("*.yaml"), *starter.glob("*.schema.json")]):
         if not path.exists():
             continue
-        kept = (target / path.name).exists()
-        if not kept:
+        if not (target / path.name).exists():
             shutil.copyfile(path, target / path.name)
-        if not quiet:
-            click.echo(f"{'kept ' if kept else 'wrote'}   {target / path.name}")
+            written += 1
+    if not quiet:
+        click.echo(f"wrote   {plural(written, 'file')} in {target}" if written else f"kept    {target}")
 
 
 def _write(path: Path, text: str) -> None:
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with open(path, "x", encoding="utf-8", opener=private_opener) as file:
             file.write(text)
     except FileExistsError:
         click.echo(f"kept    {path}")

@@ -63,6 +63,7 @@ def describe(folder: Path) -> list[NetworkStatus]:
 
 
 def _one(name: str, config: Path, twin: str | None) -> NetworkStatus:
+    """Return the row of a network. Whatever is wrong with it, the other networks are shown."""
     try:
         if twin is not None:
             raise SettingsError(
@@ -71,13 +72,10 @@ def _one(name: str, config: Path, twin: str | None) -> NetworkStatus:
             )
         status = status_of(config)
     except TouchbaseError as error:
-        return NetworkStatus(
-            name=name,
-            config=str(config),
-            status="unknown",
-            last_run=None,
-            attention=one_line(error.message),
-            help=error.help,
+        return _unknown(name, config, error.message, error.help)
+    except Exception as error:  # noqa: BLE001 - one network must not hide the others
+        return _unknown(
+            name, config, f"unexpected {type(error).__name__}", f"touchbase status --config {config}"
         )
     last = status.runs[0] if status.runs else None
     attention = "; ".join(_attention(status)) or None
@@ -88,6 +86,17 @@ def _one(name: str, config: Path, twin: str | None) -> NetworkStatus:
         last_run=last.started_at if last else None,
         attention=attention,
         help=f"touchbase status --config {config}" if attention else None,
+    )
+
+
+def _unknown(name: str, config: Path, message: str, remedy: str) -> NetworkStatus:
+    return NetworkStatus(
+        name=name,
+        config=str(config),
+        status="unknown",
+        last_run=None,
+        attention=one_line(message),
+        help=remedy,
     )
 
 

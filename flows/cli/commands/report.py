@@ -9,10 +9,10 @@ import click
 
 from flows.cli.console import judging_options, print_json
 from flows.pages import html_report
-from flows.pages.documents.report import report as report_document
-from flows.run.look import support_at
-from flows.settings.loading import load
+from flows.pages.report_of import report_of
+from flows.run.context import network
 from people.errors import UserMustAct
+from people.private_files import write_private
 
 
 @click.command(epilog="Example: touchbase report -o report.html")
@@ -26,14 +26,19 @@ from people.errors import UserMustAct
 )
 @judging_options
 def report(output: Path, config: Path, today: date | None, *, as_json: bool) -> int:
-    """Write the report: one HTML file that opens from disk, on a phone and in print."""
-    document = report_document(support_at(config, today))
+    """Write the report: one HTML file that opens from disk, on a phone and in print.
+
+    It begins with what is to do, who you meet in the next seven days, and who is going cold. Numbers and
+    addresses are links.
+    """
+    with network(config) as (settings, store):
+        document = report_of(settings, store, today)
     if as_json:
         print_json(document)
         return 0
-    page = html_report.render(document, name=load(config).me.name)
+    page = html_report.render(document, settings.me)
     try:
-        output.write_text(page, encoding="utf-8")
+        write_private(output, page)
     except OSError as error:
         raise UserMustAct(
             f"the report cannot be written to {output}: {error.strerror}", help="name another file with -o"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from flows.cli.commands.init import copy_rules
+from flows.cli.commands.demo import demo_network
 from flows.cli.console import config_option, note
-from flows.cli.demo.network import write_network
 from flows.server.processes import Serving
 from flows.server.served import prefect_home
 from flows.settings.loading import load
@@ -29,16 +27,7 @@ def serve(config: Path, *, demo: bool, port: int) -> int:
     Prefect keeps its own data in .prefect beside the settings file, or in PREFECT_HOME.
     """
     if demo:
-        config = _demo(Path("demo"))
+        config = demo_network(Path("demo"))
     settings = load(config)
     Serving(config.absolute(), prefect_home(settings), port, note).run()
     return 0
-
-
-def _demo(folder: Path) -> Path:
-    """Return the sample network's settings file. If the network is missing, create it around today."""
-    config = folder / "touchbase.toml"
-    if not config.exists():
-        write_network(folder, datetime.now(UTC).date())
-        copy_rules(folder / "rules", quiet=True)
-    return config

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from people.errors import SettingsError
+from people.private_files import private_folder, replace_file
 
 ANCHOR = date(2026, 1, 14)
 """The Wednesday around which the bundled files are written."""
@@ -46,6 +47,17 @@ def examples_folder() -> Path:
     )
 
 
+def is_demo(folder: Path) -> bool:
+    """Whether ``folder`` holds a demo network: its settings begin like the bundled ones."""
+    try:
+        with (folder / "touchbase.toml").open("rb") as ours:
+            first = ours.readline()
+    except OSError:
+        return False
+    with (examples_folder() / "network" / "touchbase.toml").open("rb") as bundled:
+        return first == bundled.readline()
+
+
 def write_network(target: Path, today: date) -> Path:
     """Write the demo network into ``target``, alive on ``today``; return its settings file.
 
@@ -68,8 +80,8 @@ def write_network(target: Path, today: date) -> Path:
     _refuse_unless_free(target)
     try:
         for name, content in files.items():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_bytes(content)
+            private_folder((target / name).parent)
+            replace_file(target / name, content)
     except OSError as error:
         raise SettingsError(
             f"the demo network cannot be written to {target}: {error.strerror}",

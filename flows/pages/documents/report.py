@@ -1,4 +1,4 @@
-"""The document of ``report``: the network at a glance, and the documents of the single commands."""
+"""The document of ``report``: what to do, who you meet, the network at a glance, and other documents."""
 
 from __future__ import annotations
 
@@ -8,14 +8,27 @@ from typing import Literal, get_args
 import polars as pl
 from pydantic import ConfigDict, Field
 
-from flows.pages.documents.balance import BalanceDocument, balance
+from flows.pages.documents.balance import BalanceDocument
 from flows.pages.documents.base import Document
-from flows.pages.documents.groups import GroupsDocument, groups
+from flows.pages.documents.brief import BriefMeeting
+from flows.pages.documents.groups import GroupsDocument
 from flows.pages.documents.people import TIERS
-from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument, introductions, referrals
+from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument
 from flows.run.facts.support import Support
+from people.tasks import About, Channel
 
 State = Literal["fresh", "due", "stale", "no clock"]
+
+STATES: dict[State, str] = {
+    "fresh": "in touch",
+    "due": "due soon",
+    "stale": "going cold",
+    "no clock": "not timed",
+}
+"""The states as a reader calls them."""
+
+Part = Literal["balance", "groups", "investment", "referrals", "introductions"]
+"""A part of the report that somebody may not use."""
 
 NO_TIER = "no tier"
 _DUE_FROM = 0.8
@@ -34,6 +47,19 @@ class TierCounts(Document):
     )
     stale: int = Field(description="Beyond the cadence with nothing booked.")
     no_clock: int = Field(alias="no clock", description="Without a cadence, or never in contact.")
+
+    @property
+    def people(self) -> int:
+        """How many people have this tier."""
+        return self.fresh + self.due + self.stale + self.no_clock
+
+    def share(self, state: State) -> str:
+        """Return the share of one state in percent, in words: ``12 %``, or ``<1 %``."""
+        count = self.of(state)
+        percent = round(100 * count / self.people) if self.people else 0
+        if count and not percent:
+            return "<1 %"
+        return ">99 %" if count < self.people and percent == 100 else f"{percent} %"
 
     def of(self, state: State) -> int:
         """Return the count of one state."""
@@ -58,6 +84,7 @@ class NetworkDocument(Document):
     """The network at a glance."""
 
     people: int
+    without_contact: int = Field(description="People without any contact on record. They cannot go cold.")
     stale: int
     going_cold: tuple[GoingCold, ...] = Field(
         description="The stale people, the furthest beyond the cadence first."
@@ -65,26 +92,36 @@ class NetworkDocument(Document):
     tiers: tuple[TierCounts, ...]
 
 
+class ReportTask(Document):
+    """An open follow-up, in the words of its task."""
+
+    key: str
+    short_key: str = Field(description="The start of the key that no other one shares.")
+    person_id: str
+    title: str = Field(description="With the person's full name and firm.")
+    why: str = Field(description="Why it is there, in words.")
+    notes: str
+    channel: Channel
+    due: date
+    moved: bool = Field(description="Whether you moved it to its due day.")
+
+
 class ReportDocument(Document):
     """Every figure of the HTML report."""
 
     today: date
+    first_step: str | None = Field(description="What a network that cannot work yet lacks; null if nothing.")
+    tasks: tuple[ReportTask, ...] = Field(description="What is to do, the earliest due day first.")
+    waiting: int = Field(description="How many follow-ups wait for a place.")
+    meetings: tuple[BriefMeeting, ...] = Field(description="The meetings of today and the next seven days.")
     network: NetworkDocument
     balance: BalanceDocument
     groups: GroupsDocument
     referrals: ReferralsDocument
     introductions: IntroductionsDocument
-
-
-def report(support: Support) -> ReportDocument:
-    """Return the document of ``report``."""
-    return ReportDocument(
-        today=support.today,
-        network=network(support),
-        balance=balance(support),
-        groups=groups(support),
-        referrals=referrals(support),
-        introductions=introductions(support),
+    people: dict[str, About] = Field(description="By id, how to reach the people that the report names.")
+    not_used: tuple[Part, ...] = Field(
+        description="The parts that have nothing to show, because nothing feeds them."
     )
 
 
@@ -107,6 +144,7 @@ def network(support: Support) -> NetworkDocument:
     none = dict.fromkeys(get_args(State), 0)
     return NetworkDocument(
         people=support.persons.height,
+        without_contact=support.persons.get_column("last_contact").null_count(),
         stale=sum(counts.get("stale", 0) for counts in tiers.values()),
         going_cold=_going_cold(support),
         tiers=tuple(

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flows.run.outcome.document import RunDocument
+from people.store import Connection, runs
 
 _NOTHING = "Nothing is read yet: name your contacts and your calendar in touchbase.toml (touchbase doctor)."
 _LOG = "touchbase log WHO contact --date YYYY-MM-DD"
+
+
+_LAST_RUNS = 20
+"""How many runs are asked. An hourly run reads some sources only, so it does not know what is missing."""
+
+
+def first_step_now(connection: Connection, sources: Collection[str]) -> str | None:
+    """Return the sentence as of the last run that read all ``sources``."""
+    latest = runs.latest(connection, _LAST_RUNS)
+    results = [RunDocument.model_validate(run.result) for run in latest if run.result]
+    if not results:
+        return "There is no run yet. Next: touchbase run"
+    whole = (run for run in results if {source.name for source in run.sources} == {*sources})
+    return next(map(first_step, whole), None)
 
 
 def first_step(run: RunDocument) -> str | None:

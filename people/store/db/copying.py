@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import sqlalchemy as sa
 
 from people.errors import StoreUnavailable, UserMustAct
@@ -10,13 +12,19 @@ from people.store.db.bulk import count
 from people.store.db.database import Store
 
 
-def copy(source: Store, target: Store) -> dict[str, int]:
+def copy(source: Store, target: Store, *, locked: bool = True) -> dict[str, int]:
     """Copy every table into the empty store ``target``; return the number of rows per table.
 
-    Both stores are locked against runs meanwhile. Everything is copied, or nothing. Raises ``UserMustAct``
-    if the target has any rows, ``StoreUnavailable`` if a count differs at the end, and ``StoreBusy``.
+    Both stores are locked against runs meanwhile, unless a backup needs only what is there at this moment
+    (``locked=False``). Everything is copied, or nothing. Raises ``UserMustAct`` if the target has any rows,
+    ``StoreUnavailable`` if a count differs at the end, and ``StoreBusy``.
     """
-    with source.run_lock(), target.run_lock(), source.read() as old, target.begin() as new:
+    with (
+        source.run_lock() if locked else nullcontext(),
+        target.run_lock(),
+        source.snapshot() as old,
+        target.begin() as new,
+    ):
         _refuse_unless_empty(new, target.url)
         for table in schema.metadata.sorted_tables:
             rows = old.execution_options(yield_per=500).execute(sa.select(table)).mappings()

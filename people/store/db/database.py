@@ -14,19 +14,13 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 from people.errors import SettingsError, StoreBusy, StoreLocked, StoreUnavailable
-from people.store.db import migrate, postgres
+from people.private_files import close_to_others, create_private, private_folder
+from people.store.db import address, copies, migrate, postgres, sqlite_file
+from people.store.db.plain_errors import plain_errors
 
 _ADVISORY_LOCK = 0x70756C7365  # any fixed number; "pulse" in ASCII
 
 _WRITES = "touchbase_writes"
-_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED")
-_REMEDIES = {
-    **dict.fromkeys(_LOCKED, "another program holds the store; close it, then run again"),
-    "SQLITE_READONLY": "make the file and its folder writable, or set store.url to another place",
-    "SQLITE_FULL": "free some disk space, then run again; nothing was lost",
-    "SQLITE_CANTOPEN": "check that the folder in store.url exists and may be written",
-}
-"""What to do, by SQLite's name of the error. An extended name (SQLITE_BUSY_SNAPSHOT) begins with it."""
 
 
 class Store:
@@ -39,18 +33,20 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self.path = address.file_of(engine.url)
+        """The file of a SQLite store; None for one in memory, and for Postgres."""
         self._writer = threading.RLock()
         self._rehearsal: sa.Connection | None = None
 
     @property
     def url(self) -> str:
-        """The database's address, without a password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        """The database's address, without secrets."""
+        return address.shown(self.engine.url)
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
         """Open one transaction: everything in it is saved, or nothing."""
-        with self._writer, _plain_errors(self.url):
+        with self._writer, plain_errors(self.engine.url):
             if self._rehearsal is not None:
                 with self._rehearsal.begin_nested():
                     yield self._rehearsal
@@ -64,13 +60,21 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Open a connection for reading."""
-        with _plain_errors(self.url):
+        with plain_errors(self.engine.url):
             if self._rehearsal is not None:
                 with self._writer:
                     yield self._rehearsal
             else:
                 with self.engine.connect() as connection:
                     yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Open a connection that sees the store as it is at this moment, whatever a run writes meanwhile."""
+        with plain_errors(self.engine.url), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
 
     def check_writable(self) -> None:
         """Raise ``StoreUnavailable`` if nothing can be written. A run that holds the store does not count."""
@@ -80,10 +84,17 @@ class Store:
         except StoreLocked:
             pass
 
+    def check_sound(self) -> None:
+        """Raise ``StoreDamaged`` if SQLite's quick check finds damage in the store's file."""
+        with plain_errors(self.engine.url):
+            found = sqlite_file.damage(self.path) if self.path else None
+        if self.path and found:
+            raise sqlite_file.damaged(self.path, found)
+
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
         """Roll back at the end what the block writes; inside the block it can be read."""
-        with self._writer, _plain_errors(self.url), self._writing() as connection:
+        with self._writer, plain_errors(self.engine.url), self._writing() as connection:
             transaction = connection.begin()
             self._rehearsal = connection
             # Other threads of the run take turns on the writer lock per call.
@@ -104,17 +115,16 @@ class Store:
         """
         if self.engine.dialect.name == "postgresql":
             return self._advisory_lock(wait_seconds, on_wait)
-        database = self.engine.url.database
-        if not database or database == ":memory:":
+        if self.path is None:
             return nullcontext()
-        return _file_lock(Path(f"{database}.lock"), wait_seconds, on_wait)
+        return file_lock(self.path, wait_seconds, on_wait)
 
     @contextmanager
     def _advisory_lock(self, wait_seconds: float, on_wait: Callable[[], None]) -> Iterator[None]:
         deadline = time.monotonic() + wait_seconds
         # Networks may share a database with one schema each, so the lock belongs to the schema.
         key = sa.func.hashtextextended(sa.func.current_schema(), _ADVISORY_LOCK)
-        with _plain_errors(self.url), self.engine.connect() as connection:
+        with plain_errors(self.engine.url), self.engine.connect() as connection:
             waited = False
             while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))):
                 if not waited:
@@ -135,15 +145,16 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str | sa.URL) -> Store:
     """Open the store at ``url``, and create or migrate it if needed.
 
     On Postgres, ``?schema=NAME`` at the end of the address gives it a schema of its own. An older SQLite
     store is copied to ``NAME.backup-REVISION-TIME`` before it is migrated. Raises ``StoreTooNew``,
-    ``StoreUnavailable`` or ``SettingsError`` (a URL that cannot be used).
+    ``StoreUnavailable`` (``StoreDamaged`` if its file is) or ``SettingsError`` (a URL that cannot be used).
     """
-    store = Store(_engine(url))
-    with _plain_errors(store.url):
+    parsed = address.parse(url)
+    with plain_errors(parsed):
+        store = Store(_engine(parsed))
         if migrate.behind(store.engine):
             if store.engine.dialect.name == "postgresql":
                 postgres.ensure_schema(store.engine)
@@ -153,25 +164,20 @@ def open_store(url: str) -> Store:
     return store
 
 
-def _engine(url: str) -> sa.Engine:
-    try:
-        parsed = sa.make_url(url)
-    except (sa.exc.ArgumentError, ValueError) as error:
+def _engine(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() == "postgresql":
+        return postgres.engine(url)
+    if url.get_backend_name() != "sqlite":
         raise SettingsError(
-            "store.url is not a database address", help='for example: url = "sqlite:///touchbase.db"'
-        ) from error
-    if parsed.get_backend_name() == "postgresql":
-        return postgres.engine(parsed)
-    if parsed.get_backend_name() != "sqlite":
-        raise SettingsError(
-            f"store.url names '{parsed.get_backend_name()}', which Touchbase cannot use",
+            f"store.url names '{url.get_backend_name()}', which Touchbase cannot use",
             help="use sqlite:///touchbase.db, or postgresql+psycopg://user@host/name",
         )
-    if parsed.database and parsed.database != ":memory:":
-        engine = sa.create_engine(_file_url(parsed, Path(parsed.database)), hide_parameters=True)
+    path = address.file_of(url)
+    if path is not None:
+        engine = sa.create_engine(_file_url(url, path), hide_parameters=True)
     else:
         engine = sa.create_engine(
-            parsed,
+            url,
             poolclass=sa.pool.StaticPool,
             connect_args={"check_same_thread": False},
             hide_parameters=True,
@@ -182,16 +188,27 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _file_url(url: sa.URL, path: Path) -> sa.URL:
-    """Return the address of a SQLite file and create its folder. On a read-only disk it can still be read."""
+    """Return the address of a SQLite file, which is made if it is missing, for the user alone.
+
+    Another program's file is refused before anything is written to it. On a read-only disk a store can
+    still be read.
+    """
+    # SQLite sets the mode of the files beside it by that of the database.
+    sqlite_file.revision(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
+        writable = os.access(path.parent, os.W_OK)
+        if not path.exists() and writable:
+            create_private(path)
     except OSError as error:
         raise StoreUnavailable(
-            f"the store's folder {path.parent} cannot be made: {error.strerror}",
+            f"the store {path} cannot be made: {error.strerror}",
             help="set store.url to a place that may be written",
         ) from error
-    if path.exists() and not os.access(path.parent, os.W_OK):
-        return url.set(database=f"file:{path}", query={"immutable": "1", "uri": "true"})
+    if path.exists() and not writable:
+        return address.read_only(url, path)
+    for one in (path, *sqlite_file.side_files(path), *copies.beside(path)):
+        close_to_others(one)
     return url
 
 
@@ -222,8 +239,12 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def _file_lock(path: Path, wait_seconds: float, on_wait: Callable[[], None]) -> Iterator[None]:
-    lock = FileLock(path)
+def file_lock(
+    store: Path, wait_seconds: float = 60.0, on_wait: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Hold the only run of the store in a SQLite file: see ``Store.run_lock``."""
+    path = store.with_name(f"{store.name}.lock")
+    lock = FileLock(path, mode=0o600)
     try:
         try:
             lock.acquire(timeout=0)
@@ -248,20 +269,3 @@ def _busy() -> StoreBusy:
         "another run is using this store",
         help="wait until it has ended (touchbase status shows it), then run again",
     )
-
-
-@contextmanager
-def _plain_errors(url: str) -> Iterator[None]:
-    """Turn errors of the database driver into one sentence. Programming errors pass."""
-    try:
-        yield
-    except sa.exc.OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0] if error.orig else "unknown reason"
-        name = getattr(error.orig, "sqlite_errorname", "")
-        kind = StoreLocked if name.startswith(_LOCKED) else StoreUnavailable
-        raise kind(f"the store {url} cannot be used: {reason}", help=_remedy(name)) from error
-
-
-def _remedy(name: str) -> str:
-    remedies = (advice for start, advice in _REMEDIES.items() if name.startswith(start))
-    return next(remedies, "check store.url in touchbase.toml, and that the database server is running")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from people.errors import StoreTooNew, StoreUnavailable
+from people.store.db import address, copies, early, sqlite_file
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -31,12 +30,27 @@ def current(engine: sa.Engine) -> str | None:
 def behind(engine: sa.Engine) -> bool:
     """Whether the store is empty or older than this Touchbase; raises ``StoreTooNew``."""
     known, found = revisions(), current(engine)
+    if found != known[-1]:
+        _refuse_others(engine, found)
     if found is not None and found not in known:
         raise StoreTooNew(
             f"the store is at revision {found}, this Touchbase knows up to {known[-1]}",
             help="upgrade Touchbase, or set store.url to another store; nothing was changed",
         )
     return found != known[-1]
+
+
+def _refuse_others(engine: sa.Engine, found: str | None) -> None:
+    """Raise ``StoreUnavailable`` if the tables in the database are another program's."""
+    ours = {*sqlite_file.FIRST_TABLES}
+    with engine.connect() as connection:
+        there = ours & {*sa.inspect(connection).get_table_names()}
+    revision = found is None or sqlite_file.REVISION.fullmatch(found)
+    if not revision or (there - {"alembic_version"} if found is None else there != ours):
+        raise StoreUnavailable(
+            f"the database {address.shown(engine.url)} has tables of another program; nothing was changed",
+            help='name another database, or on Postgres a schema of its own: [store] schema = "touchbase"',
+        )
 
 
 def to_head(engine: sa.Engine) -> None:
@@ -50,17 +64,28 @@ def to_head(engine: sa.Engine) -> None:
 
 
 def backup(engine: sa.Engine, revision: str) -> Path | None:
-    """Copy a SQLite store beside itself. Return None for Postgres, whose server keeps the backups."""
-    database = engine.url.database
-    if engine.dialect.name != "sqlite" or not database or database == ":memory:":
+    """Copy a SQLite store beside itself. Return None for Postgres, whose server keeps the backups.
+
+    A migration that fails leaves the store as it was, so the next attempt finds the copy of the first one.
+    """
+    path = address.file_of(engine.url)
+    if path is None:
         return None
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    target = Path(f"{database}.backup-{revision}-{stamp}")
-    if target.exists():
-        return target
-    with closing(sqlite3.connect(database)) as old, closing(sqlite3.connect(target)) as copy:
-        old.backup(copy)
+    earlier = next(reversed(copies.beside(path, revision)), None)
+    if earlier is not None and earlier.stat().st_mtime_ns >= _changed(path):
+        return earlier
+    target = copies.name(path, revision, datetime.now(UTC))
+    # Only the second copy within a second finds it.
+    target.unlink(missing_ok=True)
+    sqlite_file.copy_to(path, target)
+    copies.remove_old(path)
     return target
+
+
+def _changed(path: Path) -> int:
+    """Return when a store last changed, in nanoseconds. What is not yet in the file itself counts."""
+    found = [one.stat() for one in (path, *sqlite_file.side_files(path)) if one.exists()]
+    return max(one.st_mtime_ns for one in found if one.st_size)
 
 
 def upgrade(engine: sa.Engine, revision: str) -> None:
@@ -69,10 +94,13 @@ def upgrade(engine: sa.Engine, revision: str) -> None:
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
+    found = current(engine)
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
+        if found is not None:
+            early.complete(connection, found)
         command.upgrade(config, revision)
     if current(engine) != revision:
         raise StoreUnavailable(

@@ -41,26 +41,52 @@ def engine(url: sa.URL) -> sa.Engine:
 
 
 def ensure_schema(store: sa.Engine) -> None:
-    """Create the schema of the store's address if it is missing. Raises ``StoreUnavailable``."""
-    schema = _schema(store.url)
+    """Create the schema of the store's address if it is missing. Raises ``StoreUnavailable``.
+
+    The user must be able to create tables there. On a database made by Postgres 15 or newer, only its owner
+    may do so in the schema ``public``.
+    """
     with store.connect() as connection:
-        if connection.scalar(sa.select(sa.func.current_schema())) is not None:
-            return
-        if schema is None:
-            raise StoreUnavailable(
-                "the store's search_path names no schema that exists",
-                help="name the schema in the settings, which makes it: [store] schema",
+        if connection.scalar(sa.select(sa.func.current_schema())) is None:
+            _make_schema(connection, store)
+        schema, user, may = connection.execute(
+            sa.select(
+                sa.func.current_schema(),
+                sa.func.current_user(),
+                sa.func.has_schema_privilege(sa.func.current_schema(), "USAGE, CREATE"),
             )
-        # If two first starts coincide, the second one waits and finds the schema.
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        try:
-            connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
-        except sa.exc.ProgrammingError as error:
-            raise StoreUnavailable(
-                f"the database has no schema '{schema}', and {store.url.username} may not make it",
-                help=f"let an administrator run: CREATE SCHEMA {schema} AUTHORIZATION {store.url.username}",
-            ) from error
-        connection.commit()
+        ).one()
+    if schema is None:
+        raise _refused(_schema(store.url) or "public", store.url.username or "this user")
+    if not may:
+        raise _refused(schema, user)
+
+
+def _refused(schema: str, user: str) -> StoreUnavailable:
+    own = "" if schema != "public" else ', or give it a schema of its own: [store] schema = "touchbase"'
+    return StoreUnavailable(
+        f"the database user {user} may not create tables in the schema '{schema}'",
+        help=f'let an administrator run: GRANT USAGE, CREATE ON SCHEMA {schema} TO "{user}"{own}',
+    )
+
+
+def _make_schema(connection: sa.Connection, store: sa.Engine) -> None:
+    schema = _schema(store.url)
+    if schema is None:
+        raise StoreUnavailable(
+            "the store's search_path names no schema that exists",
+            help="name the schema in the settings, which makes it: [store] schema",
+        )
+    # If two first starts coincide, the second one waits and finds the schema.
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    try:
+        connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+    except sa.exc.ProgrammingError as error:
+        raise StoreUnavailable(
+            f"the database has no schema '{schema}', and {store.url.username} may not make it",
+            help=f"let an administrator run: CREATE SCHEMA {schema} AUTHORIZATION {store.url.username}",
+        ) from error
+    connection.commit()
 
 
 def _schema(url: sa.URL) -> str | None:

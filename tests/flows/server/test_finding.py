@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -24,6 +25,7 @@ class Server(HTTPServer):
     """Answers every request with ``status``."""
 
     status = 200
+    password = ""
 
     @property
     def url(self) -> str:
@@ -34,7 +36,8 @@ class Answers(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        self.send_response(self.server.status)
+        given = self.headers["Authorization"] == f"Basic {b64encode(self.server.password.encode()).decode()}"
+        self.send_response(self.server.status if given or not self.server.password else 401)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -71,12 +74,21 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def found(config: Path) -> tuple[str | None, list[str]]:
     """The address of the API, and what the user was told."""
     told: list[str] = []
-    return find(config, load(config), told.append), told
+    server = find(config, load(config), told.append)
+    return server.api if server else None, told
 
 
-def note(config: Path, url: str, pid: int = os.getpid(), of: Path | None = None) -> Path:
+def environment(config: Path) -> dict[str, str]:
+    """What Prefect is told of the server."""
+    server = find(config, load(config), print)
+    assert server is not None
+    assert "PASS" not in repr(server)
+    return server.environment
+
+
+def note(config: Path, url: str, pid: int = os.getpid(), of: Path | None = None, password: str = "") -> Path:
     home = config.parent / ".prefect"
-    served.leave_note(home, Served(pid=pid, url=url, config=of or config))
+    served.leave_note(home, Served(pid=pid, url=url, config=of or config, password=password))
     return home / "serve.json"
 
 
@@ -132,6 +144,17 @@ class TestNamed:
         )
         monkeypatch.setenv("PREFECT_PROFILES_PATH", str(profiles))
         assert found(config) == (f"{server.url}/api", [])
+        server.password = "of the profile"
+        profiles.write_text(
+            f'{profiles.read_text()}\n[profiles.locked]\nPREFECT_API_URL = "{server.url}/api"\n'
+            'PREFECT_API_AUTH_STRING = "of the profile"\n'
+        )
+        monkeypatch.setenv("PREFECT_PROFILE", "locked")
+        assert environment(config) == {
+            "PREFECT_API_URL": f"{server.url}/api",
+            "PREFECT_API_AUTH_STRING": "of the profile",
+            "PREFECT_PROFILES_PATH": str(profiles),
+        }
         monkeypatch.setenv("PREFECT_PROFILE", "ephemeral")
         assert found(config) == (None, [])
         monkeypatch.setenv("PREFECT_PROFILE", "other")
@@ -143,6 +166,24 @@ class TestServe:
     def test_its_server_is_used(self, config: Path, server: Server) -> None:
         assert note(config, server.url).stat().st_mode & 0o777 == 0o600
         assert found(config) == (f"{server.url}/api", [])
+
+    def test_its_password_comes_from_its_note(
+        self, config: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        server.password = "made by serve"
+        note(config, server.url, password="made by serve")
+        login = {"PREFECT_API_URL": f"{server.url}/api", "PREFECT_API_AUTH_STRING": "made by serve"}
+        assert environment(config) == login
+        # The user may name the same server, as an older page said.
+        monkeypatch.setenv("PREFECT_API_URL", f"{server.url}/api")
+        assert environment(config) == login
+
+    def test_a_wrong_password_is_said(self, config: Path, server: Server) -> None:
+        server.password = "of another program"
+        note(config, server.url, password="made by serve")
+        address, (told,) = found(config)
+        assert address is None
+        assert told.startswith(f"the server at {server.url} refuses the password of touchbase serve")
 
     def test_one_that_was_killed_is_said_once(self, config: Path, server: Server) -> None:
         note(config, server.url, ended_process())
@@ -164,3 +205,28 @@ class TestServe:
     def test_a_note_that_cannot_be_read_is_none(self, config: Path, server: Server) -> None:
         note(config, server.url).write_text("{")
         assert found(config) == (None, [])
+
+
+class TestPassword:
+    def test_it_is_made_once_and_only_the_owner_reads_it(self, config: Path) -> None:
+        home = config.parent / ".prefect"
+        first = served.password(home)
+        assert len(first) >= 32
+        assert served.password(home) == first
+        assert (home / "password").stat().st_mode & 0o777 == 0o600
+
+    def test_one_that_others_could_read_is_replaced(self, config: Path, tmp_path: Path) -> None:
+        home = config.parent / ".prefect"
+        first = served.password(home)
+        (home / "password").chmod(0o644)
+        second = served.password(home)
+        assert second != first
+        assert (home / "password").stat().st_mode & 0o777 == 0o600
+        (home / "password").rename(tmp_path / "away")
+        (home / "password").symlink_to(tmp_path / "away")
+        assert served.password(home) != second
+        assert (tmp_path / "away").read_text() == second
+
+    def test_the_users_own_counts(self, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PREFECT_SERVER_API_AUTH_STRING", "admin:mine")
+        assert served.password(config.parent / ".prefect") == "admin:mine"

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -28,76 +26,25 @@ import pytest
 from flows.run.decide import Reason
 from flows.server.lifeline import descendants
 from flows.server.processes import Serving
+from flows.server.served import client_environment
 from people.errors import UserMustAct
 from tests.support.demo import DELIVERED, PEOPLE, TODAY, command, network, pulled
 from tests.support.marks import ABOUT_SQLITE
 from tests.support.paths import ROOT
-from tests.support.prefect_api import Api, until
+from tests.support.prefect_api import until
+from tests.support.serving import QUIET, TOUCHBASE, Served, chromium, clean_environment, serving, start, stop
+from tests.support.traps import sprung
 
 pytestmark = [pytest.mark.prefect, ABOUT_SQLITE]
 
 
 DEPLOYMENTS = {"daily", "hourly-calendar", "weekly-report", "weekly-full-refresh", "rules-check"}
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-@dataclass
-class Served(Api):
-    """A running ``touchbase serve``."""
-
-    config: Path
-    process: subprocess.Popen[str]
-
-
-def start(config: Path, port: int) -> subprocess.Popen[str]:
-    """``touchbase serve`` as typed; returns when it says that it runs."""
-    clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "TOUCHBASE_"))
-    }
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "from flows.cli.main import main; main()",
-            "serve",
-            "--config",
-            str(config),
-            "--port",
-            str(port),
-        ],
-        cwd=ROOT,
-        env={**clean, "PREFECT_WORKER_QUERY_SECONDS": "1"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    said = ""
-    for line in process.stderr:
-        said += line
-        if "Touchbase runs at" in line:
-            return process
-    pytest.fail(f"touchbase serve did not start:\n{said}")
-
-
-def stop(process: subprocess.Popen[str], number: int) -> int:
-    """Ask it to stop; returns its exit status once it and all its children are gone."""
-    below = descendants(process.pid)
-    process.send_signal(number)
-    status = process.wait(60)
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below), "the children to end", 20)
-    return status
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    config = network(tmp_path_factory.mktemp("served") / "network")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    found = Served(port, config, start(config, port))
-    yield found
-    if found.process.poll() is None:
-        stop(found.process, signal.SIGTERM)
+    with serving(network(tmp_path_factory.mktemp("served") / "network")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -209,11 +156,10 @@ def test_nothing_changed_partial_and_completed_are_told_apart(served: Served, ow
 
 
 def test_a_run_from_the_command_line_is_a_flow_run_there(served: Served) -> None:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    words = ["run", "--dry-run", "--json", "--config", str(served.config), "--today", TODAY.isoformat()]
+    words = ["run", "--dry-run", "--json", "--today", TODAY.isoformat()]
     ran = subprocess.run(
-        [sys.executable, "-c", "from flows.cli.main import main; main()", *words],
-        cwd=ROOT, env=clean, capture_output=True, text=True, check=False,
+        [TOUCHBASE, *words], cwd=served.config.parent, env=clean_environment(),
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     document = json.loads(ran.stdout)
     assert f"Flow run: http://127.0.0.1:{served.port}/runs/flow-run/{document['run_id']}" in ran.stderr
@@ -371,7 +317,7 @@ with get_client(sync_client=True) as client:
     said = [automations.install(client, notify) for notify in ("custom-webhook/me", None)]
 print(said[0]["Touchbase: a login is needed"], *set(said[1].values()))
 """
-    environment = {**os.environ, "PREFECT_API_URL": f"http://127.0.0.1:{served.port}/api"}
+    environment = os.environ | client_environment(served.note)
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True
     )
@@ -440,19 +386,16 @@ def test_silence_is_told_once_its_time_is_over(served: Served) -> None:
 def test_each_deployment_runs_from_the_form_of_the_ui(
     served: Served, lost: tuple[Path, str, datetime], tmp_path: Path
 ) -> None:
-    if CHROMIUM is None:
-        assert not os.environ.get("CI"), "Chromium is missing: apt-get install chromium"
-        pytest.skip("Chromium is missing: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     shots = Path(os.environ.get("TOUCHBASE_SCREENSHOTS", tmp_path))
     shots.mkdir(parents=True, exist_ok=True)
-    quiet = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run")  # fmt: skip
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(quiet))
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
+        page.goto(served.note.enter)
+        page.wait_for_url(re.compile("/dashboard"))
         base = f"http://127.0.0.1:{served.port}/v2"
         others = sorted(DEPLOYMENTS - {"daily"})
         runs = {name: from_form(served, page, base, name, shots) for name in others}
@@ -581,3 +524,9 @@ def test_stopped_and_started_again_everything_is_there_once(served: Served) -> N
     served.process = start(served.config, served.port)
     assert as_deployed(served) == before
     assert written(served) == watched
+
+
+def test_nothing_in_the_folder_was_imported(served: Served) -> None:
+    """All of this happened in a folder with a calendar.py, a json.py, a flows.py ..."""
+    assert (served.config.parent / "calendar.py").exists()
+    assert sprung(served.config.parent) == ""

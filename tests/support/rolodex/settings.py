@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from connectors.base import Check, FileSink, FileSource, Secret, Surroundings
+from connectors.questions import Question
 from people.types import RecordKind, Trust
 from tests.support.rolodex.sink import NotepadSink
 from tests.support.rolodex.source import RolodexSource
@@ -17,6 +18,8 @@ class RolodexSettings(FileSource):
     tells: ClassVar[frozenset[RecordKind]] = frozenset({"contacts", "meetings"})
     trust: ClassVar[Trust] = Trust.IMPORTED
     cursor_expires: ClassVar[bool] = True
+    title: ClassVar[str] = "Rolodex: its cards"
+    asks: ClassVar[tuple[Question, ...]] = (Question("path"),)
     example: ClassVar[str] = '[[sources]]\nname = "desk"\ntype = "rolodex"\npath = "cards.jsonl"\n'
 
     type: Literal["rolodex"]
@@ -53,6 +56,8 @@ class DiarySettings(FileSource):
 class NotepadTasks(FileSink):
     """A file of tasks."""
 
+    title: ClassVar[str] = "a notepad"
+    asks: ClassVar[tuple[Question, ...]] = (Question("path", "Notes", "notes.json"),)
     example: ClassVar[str] = '[tasks]\ntype = "notepad"\npath = "notes.json"\n'
 
     type: Literal["notepad"]

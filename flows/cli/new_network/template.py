@@ -1,0 +1,137 @@
+"""The commented settings file of a new network, with the user's answers filled in."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors import catalog
+from connectors.base import Connector, SinkSettings, SourceSettings
+from connectors.vcard.settings import VCardSettings
+from flows.settings.model import PLACEHOLDER_EMAIL, PLACEHOLDER_NAME
+
+Value = str | Sequence[str]
+
+_HEAD = """\
+# Touchbase settings. Every key can also be set as TOUCHBASE_SECTION__KEY.
+# Relative paths are relative to this file.
+
+"""
+_ME = f"""\
+[me]
+name = "{PLACEHOLDER_NAME}"
+emails = ["{PLACEHOLDER_EMAIL}"]       # all your addresses: they are never contacts
+time_zone = "Europe/London"        # days are judged here
+region = "GB"                      # for phone numbers and public holidays
+currency = "GBP"
+"""
+_PLACES = """\
+[store]
+url = "sqlite:///touchbase.db"     # or postgresql+psycopg://user@host/name
+# schema = "you"                   # Postgres: keeps this network apart from others in the database
+
+[rules]
+path = "rules"                     # your rule files; edit them freely
+
+# Where people and meetings come from. Remove the "# " before those that you have. Each has its own name:
+# for a second file of a kind, copy the table and change its name.
+"""
+_TASKS = """\
+# Where follow-ups become tasks: choose one.
+"""
+_BOUNDS = """\
+capacity_per_day = 5               # new follow-ups per day; the rest wait
+open_at_most = 15                  # no new ones while so many are open
+"""
+_DIGEST = """\
+[digest]
+path = "digest"                    # a page per day: who you meet, what is due and why
+"""
+_TAIL = """\
+[budget]
+hours_per_month = 12
+money_per_month = 150
+
+[approval]
+enabled = false                    # true: a scheduled run asks in the Prefect UI before it delivers
+hours = 8                          # without an answer, new follow-ups wait for the next run
+"""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the user said; without answers the file offers everything as comments.
+
+    ``me`` has values of the table ``[me]``. ``sources`` and ``tasks`` have the values for the keys that a
+    connector asks. ``digest`` is the folder of the day's pages.
+    """
+
+    me: Mapping[str, Value] = field(default_factory=dict)
+    sources: Mapping[type[SourceSettings], Mapping[str, Value]] = field(default_factory=dict)
+    tasks: tuple[type[SinkSettings], Mapping[str, Value]] | None = None
+    digest: str | None = None
+
+
+def settings_text(answers: Answers | None = None) -> str:
+    """Return the settings file; each connector of the catalog brings its own table."""
+    said = answers or Answers()
+    chosen, values = said.tasks or (catalog.SINKS[0], {})
+    return "\n".join(
+        [
+            _HEAD + filled(_ME, said.me),
+            _PLACES,
+            *(_source(one, said) for one in catalog.SOURCES),
+            VCardSettings.own_folder,
+            _TASKS + filled(chosen.example, values) + _BOUNDS,
+            *(_commented(one.example) for one in catalog.SINKS if one is not chosen),
+            filled(_DIGEST, {"path": said.digest}) if said.digest else _commented(_DIGEST),
+            _TAIL,
+        ]
+    )
+
+
+def table(connector: type[Connector], values: Mapping[str, Value]) -> dict[str, Any]:
+    """Return the connector's example as data, with ``values`` filled in."""
+    document = tomllib.loads(filled(connector.example, values))
+    (found,) = document.values()
+    return dict(found[0] if isinstance(found, list) else found)
+
+
+def filled(text: str, values: Mapping[str, Value]) -> str:
+    """Return a table of TOML with new values. Comments stay, and a key that is missing is added.
+
+    >>> print(filled('path = "tasks"   # where', {"path": "to do", "list": "Mine"}), end="")
+    path = "to do"   # where
+    list = "Mine"
+    """
+    lines = text.splitlines()
+    for key, value in values.items():
+        at = next((at for at, line in enumerate(lines) if re.match(rf"{key}\s*=", line)), None)
+        if at is None:
+            lines.append(f"{key} = {_toml(value)}")
+        else:
+            comment = re.search(r"\s+#[^\"\]]*$", lines[at])
+            lines[at] = f"{key} = {_toml(value)}{comment.group() if comment else ''}"
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _source(source: type[SourceSettings], said: Answers) -> str:
+    if source in said.sources:
+        return filled(source.example, said.sources[source])
+    return source.example if source.ready else _commented(source.example)
+
+
+def _toml(value: Value) -> str:
+    """Write a value. A string of JSON is one of TOML, but for the sign DEL."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"[{', '.join(map(_toml, value))}]"
+
+
+def _commented(text: str) -> str:
+    return textwrap.indent(text, "# ")
