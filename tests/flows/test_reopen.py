@@ -32,7 +32,7 @@ def say(network: Network, *words: str) -> tuple[int, str]:
 
 def key(network: Network, name: str) -> str:
     items = all_of(load(network.folder / "touchbase.toml"))
-    return next(item.key for item in items if item.person_id == name)
+    return str(next(item.key for item in items if item.person_id == name))
 
 
 @pytest.mark.parametrize(("decision", "status"), [("done", "done"), ("dismiss", "dismissed")])
