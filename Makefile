@@ -49,8 +49,9 @@ format: .venv/dev.stamp ## Put the code in its usual form
 generate: .venv/dev.stamp ## Write all that is generated: schemas, references, the code map
 	@$(BIN)/python -m tests.support.generate
 
-pictures: .venv/dev.stamp ## Renew the pictures of the report in docs/ (needs Chromium)
+pictures: .venv/dev.stamp ## Renew the pictures in docs/ (needs Chromium)
 	@$(BIN)/python -m tests.support.pictures
+	@$(BIN)/python -m tests.support.prefect_pictures
 
 docs: .venv/dev.stamp ## Build the documentation into build/docs; a warning is an error
 	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky -q -b html docs build/docs

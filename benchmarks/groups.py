@@ -22,6 +22,7 @@ from people.facts import groups as groups_frame
 from people.facts import ledger as ledger_frame
 from people.facts import person as person_facts
 from people.facts import referrals as referrals_frame
+from people.facts.guests import with_events
 from people.facts.spending import DeclaredGroup
 
 TODAY = dt.date(2026, 6, 15)
@@ -64,8 +65,9 @@ def calendar(
     """Meetings of three years with their verdicts, and guests who are known."""
     start = pl.Series(random.integers(0, 1095 * 24 * 60, count)).cast(pl.Duration("us")) * 60_000_000
     ids = pl.Series(range(count)).cast(pl.String)
-    told = {"source": "work", "source_id": ids, "status": "confirmed", "title": "Meeting"}
+    told = {"source": "work", "source_id": ids, "status": "confirmed", "uid": ids}
     meetings = pl.DataFrame(told).with_columns(
+        title=pl.concat_str(pl.lit("Meeting "), "source_id"),
         my_response=pl.lit("accepted"),
         location=pl.lit("Harbour Hotel"),
         event_type=pl.lit("default"),
@@ -74,7 +76,7 @@ def calendar(
         start_date=pl.lit(None, pl.Date),
         end_date=pl.lit(None, pl.Date),
     )
-    meetings = meetings.with_columns(end_at=pl.col("start_at") + pl.duration(minutes=90))
+    meetings = with_events(meetings.with_columns(end_at=pl.col("start_at") + pl.duration(minutes=90)))
     verdicts = meetings.select(
         "source",
         "source_id",

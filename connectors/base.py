@@ -36,15 +36,16 @@ class Section(BaseModel):
 
 
 class Me(Section):
-    """The user. ``emails`` are all their addresses, lower case."""
+    """The user. ``emails`` are all their addresses, lower case, and ``not_mine`` those that only seem so."""
 
     name: str = "Me"
     emails: tuple[str, ...] = ()
+    not_mine: tuple[str, ...] = ()
     time_zone: str = "UTC"
     region: str = "GB"
     currency: str = "GBP"
 
-    @field_validator("emails", mode="after")
+    @field_validator("emails", "not_mine", mode="after")
     @classmethod
     def _lower(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(email.strip().lower() for email in value)

@@ -6,8 +6,8 @@ from typing import Any
 
 from prefect import State, flow
 from prefect.artifacts import create_markdown_artifact
-from prefect.states import Failed
 
+from flows.orchestration.red_states import red
 from people.text import for_markdown, one_line
 
 
@@ -22,5 +22,5 @@ def attention(message: str, next_command: str = "touchbase status", subject: str
     """
     lines = [f"**{for_markdown(message)}**", "", f"Next: {for_markdown(next_command)}"]
     lines += ["", f"About: {for_markdown(subject)}"] if subject else []
-    create_markdown_artifact("\n".join(lines) + "\n", key="attention", description="# Needs attention")
-    return Failed(name="Needs attention", message=one_line(f"{message} · next: {next_command}"))
+    create_markdown_artifact("\n".join(lines) + "\n", key="attention", description="Needs attention")
+    return red("Needs attention", one_line(f"{message} · next: {next_command}"))

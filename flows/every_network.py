@@ -20,7 +20,6 @@ from typing import Annotated, Any, Literal, cast, get_args
 from uuid import UUID, uuid4
 
 from prefect import State, flow
-from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -40,7 +39,9 @@ from prefect.states import Completed, Crashed, Failed, Pending
 from pydantic import Field
 
 from flows.orchestration import progress
+from flows.orchestration.artifacts import table
 from flows.orchestration.conduct import conduct
+from flows.orchestration.red_states import red
 from flows.run.steps import Job
 from flows.settings import networks
 from flows.settings.networks import Network
@@ -51,7 +52,6 @@ logger = logging.getLogger(__name__)
 DEPLOYMENT = "run-network/network"
 Outcome = Literal["completed", "failed", "crashed", "partial", "waiting for an answer", "cancelled"]
 _LOOK_SECONDS = 1.0
-_ROWS = 100
 _BEGINS_WITHIN = timedelta(seconds=90)
 """How long a worker may take to begin a run that it has taken. Later, the run counts as lost."""
 _BY_STATE: dict[StateType, Outcome] = {
@@ -163,7 +163,7 @@ class FanOut:
         for run, (network, attempt) in list(self._under_way.items()):
             state = states.get(run)
             # A run that is missing was deleted.
-            outcome = _BY_STATE.get(state.type) if state else "cancelled"
+            outcome = _outcome(state) if state else "cancelled"
             if outcome is None and state and _never_began(state):
                 # Its worker was lost before it began the run, and no other worker takes the run over.
                 lost: State[Any] = Crashed(message="its worker was lost before it began")
@@ -179,8 +179,6 @@ class FanOut:
                 logger.warning("the run of '%s' crashed; starting it once more", network.name)
                 self._waiting.append((network, 2))
                 continue
-            if outcome == "completed" and state and state.name == "Partial":
-                outcome = "partial"
             self.ended[network.name] = Ended(outcome, (state and state.message) or "", run)
         self._lend_a_hand([run for run in self._under_way if _is_waiting(states.get(run))])
 
@@ -214,6 +212,12 @@ class FanOut:
         return self.client.set_flow_run_state(run, Pending()).status == SetStateStatus.ACCEPT
 
 
+def _outcome(state: State[Any]) -> Outcome | None:
+    if state.type == StateType.FAILED and state.name == "Partial":
+        return "partial"
+    return _BY_STATE.get(state.type) if state.type else None
+
+
 def _never_began(state: State[Any]) -> bool:
     return state.is_pending() and datetime.now(UTC) - state.timestamp > _BEGINS_WITHIN
 
@@ -240,16 +244,14 @@ def _final_state(ended: dict[str, Ended]) -> State[Any]:
     attention = {name: ended[name] for name in sorted(ended) if ended[name].outcome != "completed"}
     message = headline(ended)
     progress.rename(message)
-    rows = [
-        {"network": one_line(name), "run": item.outcome, "why": one_line(item.message)[:200]}
+    rows: list[dict[str, object]] = [
+        {"network": name, "run": item.outcome, "why": one_line(item.message)[:200]}
         for name, item in attention.items()
     ]
-    create_table_artifact(
-        rows[:_ROWS] or [{"none": "every network completed"}], key="networks", description=f"# {message}"
-    )
+    table("networks", message, rows or [{"none": "every network completed"}])
     if not any(item.outcome in ("completed", "partial") for item in ended.values()):
         return Failed(message=message)
-    return Completed(name="Partial" if attention else "Completed", message=message)
+    return red("Partial", message) if attention else Completed(message=message)
 
 
 def headline(ended: dict[str, Ended]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +12,20 @@ from prefect import State, flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.states import Completed
 
+from flows.orchestration import progress
+from flows.orchestration.red_states import red
+from flows.pages.digest import problem_line
+from flows.run.context import clock
+from flows.run.outcome.run_name import broken_rules, mistakes
 from flows.run.rule_versions import rule_problems, rules_folder
 from flows.settings.loading import load
-from people.text import for_markdown
+from flows.settings.model import Settings
+from people.store import open_store
 from people.types import Problem
-from rules.engine.checking.ruletests import check
+from rules.engine.checking.ruletests import Checked, TestFailure, check
+from rules.engine.language.problems import in_order
+
+logger = logging.getLogger(__name__)
 
 
 @flow(name="rules-check", flow_run_name="rules-check", persist_result=False)
@@ -25,21 +37,58 @@ def rules_check(config: Path = Path("touchbase.toml")) -> State[Any]:
     """
     settings = load(config)
     checked = check(rules_folder(settings), label=str(settings.rules.path))
+    wrong = _wrong(checked)
+    summary = _summary(checked)
+    create_markdown_artifact(_page(checked, wrong), key="rules", description=summary)
+    if not wrong:
+        return Completed(message=summary)
+    first = mistakes(wrong)
+    try:
+        progress.rename(f"rules-check · {first}")
+        _notify(settings, rule_problems(checked.ruleset.errors))
+    except Exception:
+        logger.warning("the run could not be shown in the UI", exc_info=True)
+    return red("Broken rules", f"{first} · next: touchbase rules check")
+
+
+def _notify(settings: Settings, broken: Sequence[Problem]) -> None:
+    with closing(open_store(settings.store_url)) as store:
+        progress.emit_alerts(broken_rules(broken), settings, store, clock(settings, None)[0])
+
+
+def _wrong(checked: Checked) -> list[Problem]:
+    """Everything that makes the check fail: mistakes in rule files and test files, then failing tests."""
+    errors = in_order([problem for problem in checked.problems if problem.severity == "error"])
+    return [*rule_problems(errors), *map(_failing, checked.tests.failures)]
+
+
+def _failing(failure: TestFailure) -> Problem:
+    return Problem(
+        where=f"{failure.file}:{failure.line}:{failure.column}",
+        message=f"the test '{failure.test}' expects {failure.key} {failure.expected}, got {failure.got}",
+        help="correct the rule or the test",
+    )
+
+
+def _summary(checked: Checked) -> str:
     rules, tests = checked.ruleset, checked.tests
-    summary = (
-        f"{len(rules.rules)} rules in {len(rules.files)} files, {len(rules.errors)} mistakes, "
-        f"{tests.passed} tests passed, {len(tests.failures)} failed"
-    )
-    create_markdown_artifact(
-        _page(summary, rule_problems(checked.problems)), key="rules", description="# Rules"
-    )
-    return Completed(name="Completed" if checked.ok else "Partial", message=summary)
-
-
-def _page(summary: str, problems: list[Problem]) -> str:
-    lines = [f"{summary}.", ""]
-    lines += [
-        f"- {for_markdown(p.where)}: {for_markdown(p.message)}. {for_markdown(p.help)}" for p in problems
+    parts = [
+        f"{_count(len(rules.rules), 'rule')} in {_count(len(rules.files), 'file')}",
+        _count(len(rules.errors), "mistake"),
+        f"{_count(tests.passed, 'test')} passed",
+        f"{tests.failed} failed",
     ]
-    lines += ["", "See what the rules decide about a person: `touchbase rules explain NAME`", ""]
-    return "\n".join(lines)
+    return ", ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def _page(checked: Checked, wrong: Sequence[Problem]) -> str:
+    warnings = [problem for problem in checked.problems if problem.severity != "error"]
+    lines = []
+    for title, problems in (("Mistakes", wrong), ("Warnings", rule_problems(warnings))):
+        if problems:
+            lines += [f"## {title}", "", *(f"- {problem_line(problem)}" for problem in problems), ""]
+    return "\n".join([*lines, "See what the rules decide about a person: `touchbase rules explain NAME`", ""])

@@ -25,10 +25,10 @@ def weekly_report(config: Path = Path("touchbase.toml"), today: date | None = No
         today: Report as of this day. Leave it empty for the real day.
     """
     path = _write(config, today)
-    create_link_artifact(path.as_uri(), link_text=path.name, key="report", description="# Report")
+    create_link_artifact(path.as_uri(), link_text=path.name, key="report", description="Report")
     # A browser does not open a file link on a page that comes from a server.
     create_markdown_artifact(
-        f"The report is in the file\n\n    {path}\n", key="report-place", description="# Where the report is"
+        f"The report is in the file\n\n    {path}\n", key="report-place", description="Where the report is"
     )
     return Completed(message=str(path))
 

@@ -116,6 +116,7 @@ def callable_number(written: str, region: str) -> str | None:
     >>> callable_number("112358", "GB")
     """
     reading = next(_readings(written, region), None)
-    if reading is None or not pn.is_possible_number(reading):
+    # A local number lacks its area code, so it rings elsewhere.
+    if reading is None or pn.is_possible_number_with_reason(reading) != pn.ValidationResult.IS_POSSIBLE:
         return None
     return pn.format_number(reading, pn.PhoneNumberFormat.E164)

@@ -14,10 +14,9 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 FILE_PREFIX = "sqlite:///"
 _SQLITE = re.compile(r"sqlite(?:\+pysqlite)?:///(.*)", re.DOTALL)
-_OPTION = (
-    "(?:timeout|mode|uri|cache|immutable|nolock|vfs|psow|check_same_thread|cached_statements|isolation_level)"
-)
-_OPTIONS = re.compile(rf"\?({_OPTION}=[^&/?]*(?:&{_OPTION}=[^&/?]*)*)$")
+_NAME = "timeout|mode|uri|cache|immutable|nolock|vfs|psow|check_same_thread|cached_statements|isolation_level"
+_OPTION = rf"(?:{_NAME})=(?:\d+(?:\.\d+)?|[A-Za-z]*)"
+_OPTIONS = re.compile(rf"\?({_OPTION}(?:&{_OPTION})*)$")
 _POSTGRES = re.compile(r"([\w+]+://)(?:([^:/]*)(?::[^@]*)?@)?(.*)", re.DOTALL)
 _THIS_MACHINE = ("", "localhost", "127.0.0.1", "::1")
 

@@ -22,6 +22,12 @@ _MARKDOWN_START = re.compile(r"^([-+=>]|\d{1,9}(?=[.)](\s|$)))")
 _LINK = re.compile(r"(?i)https?:|ftp:|www\.|mailto:|xmpp:|//")
 _BETWEEN_WORDS = re.compile(r"([\s`|]+)")
 _FENCE = re.compile("`+")
+_CELL_LINK = re.compile(r"(?i)\b(https?|ftp)(?=://)|\bwww(?=\.)")
+_CELL_MARK = re.compile(r"[\\<\]]|&(?=#|\w+;)")
+_CELL_START = re.compile(r"^(?=[-+=>#]|\d{1,9}[.)](\s|$))")
+_CELL_LOOK_ALIKE = str.maketrans({"*": "\u2217", "`": "\u02cb", "~": "\u223c"})
+_CELL_LINE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_JOINER = "\u2060"
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 
 
@@ -122,6 +128,24 @@ def code_for_markdown(text: str) -> str:
     fence = "`" * (max(map(len, _FENCE.findall(line)), default=0) + 1)
     pad = " " if line[:1] == "`" or line[-1:] == "`" else ""
     return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def for_cell(text: str) -> str:
+    """Return text that reads the same in a table cell with Markdown and in one without.
+
+    Prefect's old UI takes a cell for Markdown, and its new UI shows it as it is: there, an escape would be
+    seen. An invisible word joiner breaks links, tags and escapes. Marks that it cannot break (emphasis
+    and code) become characters that look alike. What must be copied stands in ``code_for_markdown`` instead.
+
+    >>> for_cell("Call Sophie (Jarvis & Sons), +44 1632 960001")
+    'Call Sophie (Jarvis & Sons), +44 1632 960001'
+    >>> for_cell("![x](http://evil.example/x.png)")
+    '![x]\\u2060(http\\u2060://evil.example/x.png)'
+    """
+    shown = one_line(text).translate(_CELL_LOOK_ALIKE)
+    shown = _CELL_LINE.sub("\u02cd", shown)
+    shown = _CELL_LINK.sub(rf"\g<0>{_JOINER}", _CELL_MARK.sub(rf"\g<0>{_JOINER}", shown))
+    return _CELL_START.sub(_JOINER, shown)
 
 
 def for_csv(text: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class VtodoTasks(FileSink):
     """A folder with one .ics file per task (vdir), for todoman, vdirsyncer and the like."""
 
-    title = "a folder with one .ics file per task, for todoman, Tasks.org and other clients"
+    title = "a folder with one .ics file per task, for todoman and vdirsyncer"
     asks = (Question("path", "Folder", "tasks"),)
     example = """\
 [tasks]

@@ -88,6 +88,7 @@ def _as_flow(
     # Prefect takes seconds to import, and reads the environment that is set before.
     from flows.daily import daily  # noqa: PLC0415
     from flows.orchestration.progress import address  # noqa: PLC0415
+    from flows.orchestration.red_states import NotWell  # noqa: PLC0415
 
     def begun(flow: object, flow_run: Any, state: object) -> None:  # noqa: ANN401, ARG001 - a hook
         if place := address(flow_run.id):
@@ -100,6 +101,8 @@ def _as_flow(
         # Its server has ended with it, so this is all that can be seen of it.
         note(f"Flow run daily: {state.name}, {state.message}")
     result = state.result(raise_on_failure=False)
+    if isinstance(result, NotWell) and result.document is not None:
+        return result.document
     if not isinstance(result, BaseException):
         return RunDocument.model_validate(result)
     document = _of_failed_run(store, str(state.state_details.flow_run_id))

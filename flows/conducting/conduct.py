@@ -15,7 +15,7 @@ from datetime import date
 
 from flows.pages import daily_page, mail
 from flows.run import steps
-from flows.run.context import Context, clock
+from flows.run.context import Context, check_clock, clock
 from flows.run.outcome.report import RunReport
 from flows.run.steps import Conductor, Job
 from flows.settings.model import Settings
@@ -47,7 +47,7 @@ def conduct(
     """Do the run and return its report. If an error ended the run, the report holds it.
 
     With ``ask``, the run asks before it delivers new follow-ups. Raises ``StoreBusy`` if another run holds
-    the store for too long, because this run then never begins.
+    the store for too long, and ``UserMustAct`` if the clock is far behind: this run then never begins.
     """
     day, moment = clock(settings, today)
     store = open_store(settings.store_url)
@@ -55,6 +55,7 @@ def conduct(
     report = RunReport(run_id=run_id, today=day, dry_run=job.dry_run)
     try:
         with _locked(store), store.rehearsal() if job.dry_run else nullcontext():
+            check_clock(store, settings, today)
             held = _steps(job, context, report, conductor, asks=ask is not None)
             if ask is None or not held or report.failed:
                 _end(job, context, report, show)

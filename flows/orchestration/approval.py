@@ -13,6 +13,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -27,28 +28,28 @@ from flows.orchestration import progress
 from flows.orchestration.deployment import QUESTION
 from people.tasks import FollowUp
 from people.text import for_markdown
-from people.wording import title_with_who, why_in_words
+from people.wording import short_why, title_with_who
 
 logger = logging.getLogger(__name__)
 
 _SPARE_SECONDS = 3600
 _POLL_SECONDS = 5
+_WITH_REASONS = 7
+"""Up to that many follow-ups are listed with their reason."""
 
 
 class Approval(RunInput):
     """The form that the user fills in."""
 
     deliver: Literal["all of them", "only those numbered below", "none today"] = Field(
-        default="all of them", title="Deliver", description="What is not delivered waits for the next run."
+        default="all of them", title="Deliver, and the rest waits"
     )
-    numbers: str = Field(
-        default="", title="Numbers", description="From the table's first column, such as 1, 3, 5-7."
-    )
+    numbers: str = Field(default="", title="Numbers", description="Such as 1, 3, 5-7.")
 
 
-def ask(offered: Sequence[FollowUp], hours: float) -> frozenset[str]:
+def ask(offered: Sequence[FollowUp], hours: float, today: date) -> frozenset[str]:
     """Wait at most ``hours`` until the user answers; return the keys of ``offered`` to deliver."""
-    form = Approval.with_initial_data(description=table(offered))
+    form = Approval.with_initial_data(description=listed(offered, today))
     what = f"{len(offered)} new follow-up{'s' * (len(offered) != 1)}"
 
     @flow(name=QUESTION, flow_run_name=f"approve {what}", persist_result=False)
@@ -83,20 +84,19 @@ async def _answer(form: type[Approval], seconds: float) -> Approval:
     return await waiting
 
 
-def table(offered: Sequence[FollowUp]) -> str:
-    """The plan as a Markdown table, numbered from 1."""
-    lines = [f"**{len(offered)} new follow-ups.** Which of them become tasks?", ""]
-    lines += ["| # | Follow-up | Due | Why |", "|---|---|---|---|"]
-    lines += [
-        f"| {number} | {for_markdown(title_with_who(item))} | {item.due.isoformat()}"
-        f" | {for_markdown(why_in_words(item, item.due)[:160])} |"
-        for number, item in enumerate(offered, 1)
-    ]
+def listed(offered: Sequence[FollowUp], today: date) -> str:
+    """The new follow-ups in Markdown, numbered from 1, so short that the choice below is in sight."""
+    lines = ["**Which of these become tasks?**", ""]
+    # Beyond that many, a phone would show the list and not the choice.
+    brief = len(offered) > _WITH_REASONS
+    for number, item in enumerate(offered, 1):
+        parts = [title_with_who(item)] if brief else [title_with_who(item), short_why(item, today)]
+        lines.append(f"{number}. {' · '.join(map(for_markdown, parts))}")
     return "\n".join(lines)
 
 
 def chosen(offered: Sequence[FollowUp], deliver: str, numbers: str) -> frozenset[str]:
-    """The keys that the answer allows. A number that is not in the table is ignored."""
+    """The keys that the answer allows. A number that is not in the list is ignored."""
     if deliver == "all of them":
         return frozenset(item.key for item in offered)
     if deliver == "none today":

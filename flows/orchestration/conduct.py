@@ -6,25 +6,25 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from prefect import State, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.runtime import deployment, flow_run
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 from prefect.tasks import exponential_backoff
 
 from flows.conducting import conduct as shared
 from flows.conducting.progress import PROGRESS
-from flows.orchestration import approval, progress
+from flows.orchestration import approval, progress, quiet_runs
 from flows.orchestration.artifacts import publish
+from flows.orchestration.red_states import red
 from flows.orchestration.secrets_from_blocks import fetch_secrets
 from flows.run import steps
-from flows.run.context import Context
+from flows.run.context import Context, clock
 from flows.run.outcome import run_name
 from flows.run.outcome.report import RunReport
 from flows.run.pull import SourceReport
@@ -36,6 +36,17 @@ from people.tasks import FollowUp
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
+_SHOWN: Mapping[Step, str] = {
+    "read back tasks": "read what you did with tasks",
+    "classify meetings": "sort the meetings",
+    "resolve people": "find who is who",
+    "judge": "apply the rules",
+    "plan": "choose the follow-ups",
+    "deliver": "write the tasks",
+    "write labels": "write the labels",
+}
+"""What the timeline of a run shows for each step."""
+
 
 def conduct(job: Job, config: Path, today: date | None) -> State[Any]:
     """Do the run within the current flow run; return its state, which carries the document."""
@@ -43,30 +54,46 @@ def conduct(job: Job, config: Path, today: date | None) -> State[Any]:
     fetch_secrets(settings)
 
     def ask(held: tuple[FollowUp, ...]) -> frozenset[str]:
-        return approval.ask(held, settings.approval.hours)
+        return approval.ask(held, settings.approval.hours, clock(settings, today)[0])
+
+    digest: list[str] = []
+
+    def show(context: Context, report: RunReport) -> None:
+        digest[:] = _show(job, context, report)
 
     # A run that was started from the command line has no deployment, and does not ask.
     asks = settings.approval.enabled and job.adds and not job.dry_run and bool(deployment.get_id())
     run_id = str(flow_run.get_id() or uuid4())
-    report = shared.conduct(
-        job, settings, today, InPrefect(), run_id, ask=ask if asks else None, show=partial(_show, job)
-    )
+    report = shared.conduct(job, settings, today, InPrefect(), run_id, ask=ask if asks else None, show=show)
     if report.error is not None:
         raise report.error
-    state = run_name.state_name(report)
-    if state == "Failed":
-        return Failed(message=report.headline())
-    return Completed(name=state, message=report.headline(), data=report.document().model_dump(mode="json"))
+    quiet_runs.drop()
+    name = run_name.state_name(report)
+    message = " · ".join([report.headline(), *digest])
+    if name == "Partial":
+        return red(name, message, report.document())
+    return Completed(name=name, message=message, data=report.document().model_dump(mode="json"))
 
 
-def _show(job: Job, context: Context, report: RunReport) -> None:
-    """Show the run in the UI."""
+def _show(job: Job, context: Context, report: RunReport) -> list[str]:
+    """Show the run in the UI; return where its digest is, if it can be seen."""
     with context.store.read() as connection:
         open_now = [i for i in follow_ups.listed(connection, closed=False) if i.status == "open"]
-    publish(report, context, open_now)
+    digest = publish(report, context, open_now)
     # Runs that add nothing are frequent; the daily run alone raises alerts, once a day.
     name = run_name.run_name(report, job.name, len(open_now))
     progress.show(report, context, name, alert=job.adds)
+    return _where(digest, context)
+
+
+def _where(digest: UUID | None, context: Context) -> list[str]:
+    """The address of the digest's page in the UI; without one, of its file."""
+    address = progress.artifact_address(digest) if digest else None
+    folder = context.settings.digest.path
+    if address is None and folder is not None:
+        file = context.settings.resolve(folder) / f"{context.today.isoformat()}.md"
+        address = str(file) if file.is_file() else None
+    return [f"digest: {address}"] if address else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +103,7 @@ class InPrefect:
     def step(self, name: Step, work: Callable[[], T]) -> T:
         """Do one step as a task of the current flow run."""
 
-        @task(name=name, persist_result=False, cache_policy=NO_CACHE)
+        @task(name=name, task_run_name=_SHOWN[name], persist_result=False, cache_policy=NO_CACHE)
         def stage() -> T:
             return work()
 
@@ -101,7 +128,7 @@ def _pull(name: str, read: Callable[[ShowProgress], SourceReport]) -> Any:  # no
 
     @task(
         name="pull",
-        task_run_name=f"pull {name}",
+        task_run_name=f"read {name}",
         retries=steps.PULL_RETRIES,
         retry_delay_seconds=exponential_backoff(steps.PULL_PAUSE),
         retry_jitter_factor=0.5,

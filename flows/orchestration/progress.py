@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import cast
 from uuid import UUID
 
@@ -21,9 +23,14 @@ from flows.run.outcome import health
 from flows.run.outcome.health import Alert
 from flows.run.outcome.report import RunReport
 from flows.run.outcome.run_name import alerts
-from people.store import runs
+from flows.settings.model import Settings
+from people.store import Store, runs
+from people.store.db import values
 
 logger = logging.getLogger(__name__)
+
+_TOLD = "alerts_told"
+"""The key of the alerts of the last day on which there were any."""
 
 
 def slug(text: str) -> str:
@@ -79,22 +86,50 @@ def address(run: UUID) -> str | None:
     return url_for("flow-run", run) if get_current_settings().api.url else None
 
 
+def artifact_address(artifact: UUID) -> str | None:
+    """Where the UI shows an artifact; None for a server that lives as long as this process."""
+    settings = get_current_settings()
+    # Prefect's ``url_for`` does not know artifacts.
+    here = settings.ui_url if settings.api.url else None
+    return f"{here}/artifacts/artifact/{artifact}" if here else None
+
+
 def _emit(report: RunReport, context: Context, *, alert: bool) -> None:
     with context.store.read() as connection:
         named = {source.name for source in context.settings.sources}
         states = [state for state in runs.source_states(connection) if state.name in named]
-    network = f"touchbase.network.{slug(context.settings.folder.name)}"
-    resource = {"prefect.resource.id": network, "prefect.resource.name": context.settings.folder.name}
     if report.dry_run:
         return
-    emit_event(f"touchbase.run.{report.status}", resource, payload={"headline": report.headline()})
+    payload = {"headline": report.headline()}
+    emit_event(f"touchbase.run.{report.status}", _resource(context.settings), payload=payload)
     if alert:
-        emit_alerts(alerts(report, health.stale(states, context.moment)), resource)
+        raised = alerts(report, health.stale(states, context.moment))
+        emit_alerts(raised, context.settings, context.store, context.today)
 
 
-def emit_alerts(raised: Sequence[Alert], resource: dict[str, str]) -> None:
-    """Send one event per alert. The automations build their messages from its payload."""
-    for alert in raised:
-        about = {**resource, "touchbase.subject": alert.subject}
+def emit_alerts(raised: Sequence[Alert], settings: Settings, store: Store, today: date) -> None:
+    """Send an event per alert, once per day. The automations build their messages from its payload."""
+    for alert in _untold(raised, store, today):
+        about = {**_resource(settings), "touchbase.subject": alert.subject}
         payload = {"subject": alert.subject, "message": alert.message, "next": alert.next}
         emit_event(f"touchbase.{alert.kind}", about, payload=payload)
+
+
+def _untold(raised: Sequence[Alert], store: Store, today: date) -> list[Alert]:
+    """The alerts that no run of ``today`` has sent; they count as sent from now on.
+
+    The check of the rules and the daily run see the same mistakes, and a daily run may be started again.
+    """
+    with store.begin() as connection:
+        last = json.loads(values.get(connection, _TOLD) or "{}")
+        told = {tuple(one) for one in last["told"]} if last.get("day") == today.isoformat() else set()
+        new = [alert for alert in raised if (alert.kind, alert.subject) not in told]
+        told |= {(alert.kind, alert.subject) for alert in new}
+        if new:
+            values.put(connection, _TOLD, json.dumps({"day": today.isoformat(), "told": sorted(told)}))
+    return new
+
+
+def _resource(settings: Settings) -> dict[str, str]:
+    name = settings.folder.name
+    return {"prefect.resource.id": f"touchbase.network.{slug(name)}", "prefect.resource.name": name}

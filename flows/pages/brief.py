@@ -15,7 +15,7 @@ from flows.run.context import Context, start_of_day
 from flows.run.facts import appointments
 from flows.run.facts.appointments import Appointments
 from flows.run.look import look_from
-from flows.run.rule_versions import load_rules
+from flows.run.rule_versions import rules_in_force
 from people.facts.person import FULL_UP_TO
 
 LOOK_AHEAD = 7
@@ -36,7 +36,7 @@ def of_day(context: Context, day: date, now: datetime | None = None) -> BriefDoc
 def of_days(context: Context, days: Sequence[date], now: datetime | None = None) -> list[BriefDocument]:
     """Brief on the meetings of each of ``days``, which are in order. Their guests are judged once."""
     context = _before_meetings(context)
-    rules, me = load_rules(context.settings), context.settings.me
+    rules, me = rules_in_force(context.store, context.settings), context.settings.me
     ahead = appointments.between(context.store, rules, me, days[0], days[-1] + timedelta(days=LOOK_AHEAD))
     rows = {day: list(ahead.on(day, me.time_zone).iter_rows(named=True)) for day in days}
     invited = {row["record"]: _guests(ahead, row) for meetings in rows.values() for row in meetings}
@@ -82,7 +82,7 @@ def of_days(context: Context, days: Sequence[date], now: datetime | None = None)
 def of_person(context: Context, person: str, now: datetime | None = None) -> BriefDocument:
     """Brief on one person, and on their next meeting after ``now`` (UTC; None: from today on)."""
     context = _before_meetings(context)
-    seen = look_from(context, load_rules(context.settings), [person])
+    seen = look_from(context, rules_in_force(context.store, context.settings), [person])
     booked = appointments.of_calendar(context.store, seen.people.calendar)
     coming = _after(booked, person, now or context.moment, context.today)
     row = next(coming.iter_rows(named=True), None)

@@ -77,7 +77,7 @@ class Digest:
     def page(self) -> str:
         """The page in Markdown, of at most ``MOST_LINES`` lines."""
         tasks = _more("touchbase follow-ups")
-        problems = [*map(_problem, self.problems)]
+        problems = [(problem_line(problem),) for problem in self.problems]
         attention = _more("touchbase status")
         due = [self._task(item, self._late(item), self._mark(item)) for item in self.due]
         # A new task is read once: here. Those of earlier days need no more than their names.
@@ -195,11 +195,12 @@ def _begins(meeting: BriefMeeting) -> str:
     return meeting.time.partition("-")[0]
 
 
-def _problem(problem: Problem) -> Item:
+def problem_line(problem: Problem) -> str:
+    """Return a problem in Markdown, on one line: where, what, and how to fix it."""
     message = f"**{for_markdown(problem.where)}**: {for_markdown(problem.message)}"
     # A sentence begins in capitals, a command does not.
     first = problem.help[:1] if problem.help.startswith("touchbase ") else problem.help[:1].upper()
-    return (f"{message}. {for_markdown(first + problem.help[1:])}" if problem.help else message,)
+    return f"{message}. {for_markdown(first + problem.help[1:])}" if problem.help else message
 
 
 def _title(item: FollowUp) -> str:

@@ -40,7 +40,7 @@ _BEGIN: dict[Part, tuple[str, str, str]] = {
     "investment": ("hours and money", "name your calendar in touchbase.toml, then", "touchbase doctor"),
     "referrals": (
         "referrals",
-        "record whom you referred to whom",
+        "record which two people you connected",
         "touchbase log WHO referral --direction given --other NAME",
     ),
     "introductions": (

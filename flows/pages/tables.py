@@ -9,9 +9,8 @@ from flows.pages.documents.referrals import (
     introductions,
     referrals,
 )
-from flows.pages.documents.report import network
+from flows.pages.documents.report import NetworkDocument, network
 from flows.run.facts.support import Support
-from people.text import one_line
 
 Rows = list[dict[str, object]]
 
@@ -29,14 +28,14 @@ def tables(support: Support) -> dict[str, tuple[str, Rows]]:
         ),
         "investment": ("Hours and money by month against the budget", _investment(by_group)),
         "introductions": ("The next introductions", _introductions(introductions(support))),
-        "network": ("The network at a glance", [tier.model_dump() for tier in network(support).tiers]),
+        "network": ("The network at a glance", _network(network(support))),
     }
 
 
 def _groups(document: GroupsDocument) -> Rows:
     return [
         {
-            "group": one_line(group.name or group.id),
+            "group": group.name or group.id,
             "verdict": group.verdict or "",
             "targets": f"{group.target_members} of {group.members}",
             "hours": group.hours,
@@ -51,7 +50,7 @@ def _groups(document: GroupsDocument) -> Rows:
 def _balance(document: BalanceDocument) -> Rows:
     return [
         {
-            "person": one_line(person.person),
+            "person": person.person,
             "gave": person.given,
             "got": person.received,
             "balance": person.balance,
@@ -76,8 +75,18 @@ def _investment(document: GroupsDocument) -> Rows:
     ]
 
 
-def _introductions(document: IntroductionsDocument) -> Rows:
+def _network(document: NetworkDocument) -> Rows:
     return [
-        {"who": one_line(f"{one.needs} and {one.offers}"), "why": one_line(one.reason)}
-        for one in document.introductions
+        {
+            "tier": tier.tier,
+            "in touch": tier.fresh,
+            "soon": tier.due,
+            "going cold": tier.stale,
+            "no aim, or never in contact": tier.no_clock,
+        }
+        for tier in document.tiers
     ]
+
+
+def _introductions(document: IntroductionsDocument) -> Rows:
+    return [{"who": f"{one.needs} and {one.offers}", "why": one.reason} for one in document.introductions]

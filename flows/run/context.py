@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 from connectors.base import Surroundings, Unanswered
 from flows.settings.loading import load
 from flows.settings.model import Settings
+from people.errors import UserMustAct
 from people.parallel import Pool, gc_paused
 from people.store import Store, open_store
+from people.store.db import values
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,33 @@ def clock(settings: Settings, today: date | None) -> tuple[date, datetime]:
     if today is None or today == real:
         return real, now
     return today, datetime.combine(today, time.max, settings.me.zone).astimezone(UTC)
+
+
+_BEHIND = timedelta(hours=36)
+"""How far the clock may be behind the last run: another time zone and a day set back are harmless."""
+
+
+def check_clock(store: Store, settings: Settings, today: date | None) -> None:
+    """Raise ``UserMustAct`` if the clock is far behind the last run, unless the user names the day.
+
+    On a day long past nobody would be out of touch, so open tasks would close.
+    """
+    problem = clock_behind(store, settings)
+    if today is None and problem is not None:
+        raise UserMustAct(problem, help="set the clock; or name the day: touchbase run --today YYYY-MM-DD")
+    with store.begin() as connection:
+        values.put(connection, values.CLOCK, datetime.now(UTC).isoformat())
+
+
+def clock_behind(store: Store, settings: Settings) -> str | None:
+    """Say by how much the clock is behind the last run; None if it is right, or not far off."""
+    with store.read() as connection:
+        known = values.get(connection, values.CLOCK)
+    _, now = clock(settings, None)
+    if known is None or now >= (last := datetime.fromisoformat(known)) - _BEHIND:
+        return None
+    here, then = (f"{moment.astimezone(settings.me.zone):%Y-%m-%d %H:%M}" for moment in (now, last))
+    return f"the clock says {here}, but the last run was on {then}"
 
 
 def start_of_day(day: date, zone: tzinfo) -> datetime:

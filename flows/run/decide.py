@@ -11,7 +11,7 @@ from flows.run.facts.fact_sources import sources_of, with_sources
 from flows.run.judge import Judged
 from people.facts.about import about_people
 from people.planning.in_time import remembered
-from people.planning.model import Occasion, Wanted
+from people.planning.model import OPEN, Occasion, Trusted, Wanted
 from people.planning.plan import PastFollowUp, Plan, plan
 from people.planning.splits import after_splits
 from people.planning.texts import people_of, with_words
@@ -39,10 +39,14 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The plan of a run. ``held`` are the new follow-ups that a ``Hold`` deferred."""
+    """The plan of a run. ``held`` are the new follow-ups that a ``Hold`` deferred.
+
+    ``left`` is how many open tasks stay as they are.
+    """
 
     plan: Plan
     held: tuple[FollowUp, ...] = ()
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ def plan_tasks(context: Context, judged: Judged, hold: Hold | None = None) -> De
     with context.store.begin() as connection:
         past = _past(context, connection, judged)
         decided = hold_back(_with_words(context, judged, decide(context, judged, past), past), hold)
+        decided = replace(decided, left=_left(decided.plan, past.follow_ups))
         follow_ups.record_plan(connection, decided.plan, context.today)
         wanted.save(connection, past.wanted_since)
     return decided
@@ -78,7 +83,7 @@ def decide(context: Context, judged: Judged, past: Past) -> Plan:
         open_at_most=context.settings.tasks.open_at_most,
         today=context.today,
         days=WorkingDays(context.settings.me.region),
-        judged=judged.rules,
+        trusted=Trusted(judged.rules, judged.unsure, judged.unread.reasons),
         recent=past.wanted_on_days,
         wanted_since=past.wanted_since,
         waited=past.waited,
@@ -99,6 +104,11 @@ def hold_back(decided: Plan, hold: Hold | None) -> Decided:
     return Decided(replace(decided, create=create, withdraw=withdraw, deferred=deferred), held)
 
 
+def _left(decided: Plan, past: Sequence[PastFollowUp]) -> int:
+    touched = {item.key for item in (*decided.update, *decided.withdraw)}
+    return sum(one.follow_up.status in OPEN and one.follow_up.key not in touched for one in past)
+
+
 def _past(context: Context, connection: Connection, judged: Judged) -> Past:
     """The past after follow-ups of separated people went to the person that the rules now name."""
     before = follow_ups.past(connection)
@@ -116,7 +126,8 @@ def _with_words(context: Context, judged: Judged, decided: Plan, past: Past) -> 
 
     Only tasks that are written name the source of each fact.
     """
-    people, ids = judged.people, people_of(decided, past.follow_ups)
+    # What would be said of people who could not be judged may be wrong: their tasks keep their words.
+    people, ids = judged.people, people_of(decided, past.follow_ups) - judged.unsure
     about = {}
     if people is not None and ids:
         about = about_people(judged.frame, people.happened, ids, context.settings.me.region)

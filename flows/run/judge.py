@@ -11,6 +11,7 @@ from flows.run import confirm_identity
 from flows.run.context import Context
 from flows.run.facts.people import People
 from flows.run.facts.support import Support, support_of
+from flows.run.facts.unread import Unread, unread_facts
 from flows.run.rule_versions import rule_problems
 from people.planning.plan import Standing
 from people.store import follow_ups
@@ -32,11 +33,17 @@ class Brake:
 
 @dataclass
 class Judged:
-    """What the rules decided about everybody. ``rules`` are the ids of those that could be judged."""
+    """What the rules decided about everybody. ``rules`` are the ids of those that could be judged.
+
+    ``unsure`` are the ids of people whose facts could not be decided, because a rule was stopped or cannot
+    be read: they are left in peace. ``unread`` says which rules lack the facts of a source.
+    """
 
     wishes: list[FollowUpWish] = field(default_factory=list)
     standing: dict[str, Standing] = field(default_factory=dict)
     rules: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+    unread: Unread = field(default_factory=Unread)
     stale: int = 0
     without_contact: int = 0
     rule_files: int = 0
@@ -74,11 +81,17 @@ def judge(context: Context, rules: RuleSet, people: People) -> Judged:
     with context.store.read() as connection:
         pairs = decisions.open_pairs(connection, of=people.undecided & {wish.person_id for wish in wishes})
         in_use = {item.rule for item in follow_ups.listed(connection, closed=False)}
-    braked = outcome.braked | support.braked
+    early = people.calendar.braked
+    braked = dict(early) | outcome.braked | support.braked
+    nothing_sure = bool(rules.doubtful or early)
+    unsure = _unsure(outcome, everybody=nothing_sure)
+    wishes = [wish for wish in wishes if wish.person_id not in unsure]
     return Judged(
         wishes=confirm_identity.ask_first(wishes, pairs),
         standing=_standing(outcome.frame),
-        rules=_judged_rules(rules, braked, in_use),
+        rules=frozenset() if nothing_sure else _judged_rules(rules, braked, in_use),
+        unsure=unsure,
+        unread=unread_facts(context, rules),
         stale=int(outcome.frame.get_column("stale").sum()),
         without_contact=outcome.frame.get_column("last_contact").null_count(),
         rule_files=len(rules.files),
@@ -102,6 +115,11 @@ def _standing(judged: pl.DataFrame) -> dict[str, Standing]:
         "next_meeting",
     )
     return {person: Standing(tier, tuple(tags), *rest) for person, tier, tags, *rest in columns.iter_rows()}
+
+
+def _unsure(outcome: Judgement, *, everybody: bool) -> frozenset[str]:
+    ids = outcome.frame.get_column("id")
+    return frozenset(ids if everybody else ids.filter(outcome.unsure))
 
 
 def _judged_rules(rules: RuleSet, braked: Mapping[str, int], in_use: set[str]) -> frozenset[str]:

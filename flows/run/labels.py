@@ -23,9 +23,12 @@ class LabelReport:
 def write(context: Context, judged: Judged, *, dry_run: bool) -> LabelReport:
     """Bring the labels of each source that asks for labels up to date; a dry run only lists the changes.
 
-    Only labels under the source's own prefix are ever touched.
+    Only labels under the source's own prefix are ever touched. While somebody's tier could not be decided,
+    all labels stay.
     """
     report = LabelReport()
+    if judged.unsure:
+        return report
     for source in context.settings.sources:
         try:
             writer = source.open_labels(context.around())

@@ -11,7 +11,7 @@ from flows.run.context import Context, context_of, network
 from flows.run.facts import meetings
 from flows.run.facts.people import People, gather, gather_some
 from flows.run.facts.support import Support, support_of
-from flows.run.rule_versions import load_rules
+from flows.run.rule_versions import rules_in_force
 from flows.settings.model import Settings
 from people.store import Store
 from rules.engine import RuleSet
@@ -38,7 +38,7 @@ def look(
     rules: RuleSet | None = None,
 ) -> Look:
     """Judge everybody, or the people of ``ids``, by ``rules`` (default: those of the settings)."""
-    return look_from(context_of(settings, store, today), rules or load_rules(settings), ids)
+    return look_from(context_of(settings, store, today), rules or rules_in_force(store, settings), ids)
 
 
 def look_from(context: Context, rules: RuleSet, ids: Collection[str] | None = None) -> Look:

@@ -24,8 +24,8 @@ def resolve(
 
     Returns the counts of ``resolve_store`` and the ``problems`` of both identity and journal.
     """
-    # While a rule file is broken, noise may look like people, so the guests stay as they are.
-    if not rules.errors:
+    # While a rule is broken or stopped, noise may look like people, so the guests stay as they are.
+    if not rules.doubtful and not calendar.braked:
         _update_guests(context, calendar)
     found = identify(context)
     failed = inbox.add_new_people(context) if adds_people else None

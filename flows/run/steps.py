@@ -25,10 +25,11 @@ from flows.run.facts import meetings
 from flows.run.facts.meetings import Calendar
 from flows.run.facts.people import gather
 from flows.run.judge import Judged, judge
+from flows.run.outcome import own_addresses
 from flows.run.outcome.report import RunReport
 from flows.run.pull import SourceReport, failure, pull, retire
 from flows.run.resolve import resolve
-from flows.run.rule_versions import load_rules
+from flows.run.rule_versions import InForce, in_force
 from flows.run.whereabouts import TasksMissing
 from people.errors import RetryLater, TouchbaseError
 from people.store import runs
@@ -107,12 +108,16 @@ def run_steps(
     with context.pool:
         report.sources = _pull_all(job, context, conductor)
         tasks_known = _read_back(context, report, conductor)
-        rules = load_rules(context.settings)
+        force = in_force(context.store, context.settings)
+        rules = force.rules
         calendar = _classify(context, rules, conductor)
         work = partial(resolve, context, rules, calendar, adds_people=not report.dry_run)
         report.resolution = conductor.step("resolve people", work)
-    judged = report.judged = conductor.step("judge", partial(_judge, context, rules, calendar))
+    report.placeholder_left = own_addresses.placeholder_left(context)
+    report.possible_addresses = own_addresses.new(context)
+    judged = report.judged = conductor.step("judge", partial(_judge, context, force, calendar))
     decided = _plan(context, report, judged, job.hold(asks=asks), conductor)
+    report.problems += _not_as_written(force, judged, decided)
     # If the task list cannot be read it is not written either. The plan waits for the next run.
     if not report.dry_run and tasks_known:
         report.deliveries = conductor.step("deliver", partial(deliver, context))
@@ -127,9 +132,9 @@ def deliver_allowed(
     context: Context, report: RunReport, conductor: Conductor, allowed: frozenset[str]
 ) -> None:
     """Judge and plan again, because hours may have passed, and deliver the follow-ups that are allowed."""
-    rules = load_rules(context.settings)
-    calendar = _classify(context, rules, conductor)
-    judged = report.judged = conductor.step("judge", partial(_judge, context, rules, calendar))
+    force = in_force(context.store, context.settings)
+    calendar = _classify(context, force.rules, conductor)
+    judged = report.judged = conductor.step("judge", partial(_judge, context, force, calendar))
     _plan(context, report, judged, Hold(Reason.NOT_APPROVED, allowed), conductor)
     report.deliveries = conductor.step("deliver", partial(deliver, context)).plus(report.deliveries)
     # A digest may take long to send. What was delivered is on record before it.
@@ -190,10 +195,16 @@ def _classify(context: Context, rules: RuleSet, conductor: Conductor) -> Calenda
     return conductor.step("classify meetings", classify)
 
 
-def _judge(context: Context, rules: RuleSet, calendar: Calendar) -> Judged:
-    judged = judge(context, rules, gather(context, rules, calendar))
-    rule_versions.remember(context.store, context.settings)
+def _judge(context: Context, force: InForce, calendar: Calendar) -> Judged:
+    judged = judge(context, force.rules, gather(context, force.rules, calendar))
+    rule_versions.remember(context.store, force.texts)
     return judged
+
+
+def _not_as_written(force: InForce, judged: Judged, decided: Decided) -> list[Problem]:
+    """What is judged by other rules, or by fewer facts, than the user may think."""
+    problem = force.problem(decided.left)
+    return [*([problem] if problem else []), *judged.unread.problems(decided.plan.suppressed)]
 
 
 def _plan(

@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import runpy
 import signal
+import subprocess
 import sys
 import threading
 from contextlib import suppress
 
 import psutil
+
+_GRACE = 15.0
 
 
 def main() -> None:
@@ -41,6 +44,17 @@ def kill(pid: int) -> None:
     """Kill a process, if it still runs."""
     with suppress(OSError):
         os.kill(pid, signal.SIGKILL)
+
+
+def stop(child: subprocess.Popen[bytes]) -> None:
+    """Ask a child to end, and kill it if it has not ended after a while."""
+    if child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    child.wait()
 
 
 def descendants(pid: int) -> list[int]:

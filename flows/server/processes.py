@@ -43,7 +43,6 @@ _NOT_OURS = ("PREFECT_API_KEY", "PREFECT_PROFILE", "PREFECT_PROFILES_PATH")
 """What the user set for another server; here it would be used in place of our password."""
 
 _PATIENCE = 120.0
-_GRACE = 15.0
 _ENDING = 3.0
 
 
@@ -225,13 +224,13 @@ class Serving:
             child = self._children.pop(name, None)
             if child is not None:
                 running = lifeline.descendants(child.pid)
-                _stop(child)
+                lifeline.stop(child)
                 for pid in running:
                     lifeline.kill(pid)
         server = self._children.pop("server", None)
         if server is not None:
             self._close_lost_runs()
-            _stop(server)
+            lifeline.stop(server)
             self.say("Stopped. The schedules are kept; start again with: touchbase serve")
 
     def _close_lost_runs(self) -> bool:
@@ -297,14 +296,3 @@ def _free(port: int) -> None:
             else:
                 return
         time.sleep(0.2)
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    """Ask a child to end, and kill it if it has not ended after a while."""
-    if child.poll() is None:
-        child.send_signal(signal.SIGINT)
-        try:
-            child.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            child.kill()
-    child.wait()

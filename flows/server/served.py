@@ -71,7 +71,7 @@ def password(home: Path) -> str:
         return own
     path = home / _PASSWORD
     try:
-        # A copy may have lost the mode; a word that others could read is no password.
+        # A copy may have lost the mode, and others may have read the word meanwhile.
         known = "" if path.is_symlink() or path.stat().st_mode & 0o077 else path.read_text("utf-8").strip()
     except (OSError, ValueError):
         known = ""

@@ -25,6 +25,33 @@ def held(meetings: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def with_events(meetings: pl.DataFrame) -> pl.DataFrame:
+    """Add ``event``, a number that the copies of one event share: it happened once, and costs once.
+
+    Copies have one UID and start, as in two calendars of one account or in an export; or, because some
+    exports make new UIDs, one title, start and end, since nobody is at two of these at once. ``uid`` goes.
+    """
+    frame = meetings.with_row_index("event").with_columns(pl.col("event").cast(pl.Int64))
+    start = ["start_at", "start_date"]
+    known = pl.col("uid").fill_null("") != ""
+    same_uid = pl.when(known).then(pl.col("event").min().over(["uid", *start])).otherwise("event")
+    frame = frame.with_columns(same_uid.alias("event"))
+    same_words = pl.col("event").min().over(["title", *start, "end_at", "end_date"])
+    joined = frame.with_columns(same_words.alias("joined"))
+    # Copies under one UID may have two titles: each title brings its own copies.
+    joined = joined.with_columns(pl.col("joined").min().over("event"))
+    return joined.drop("event", "uid").rename({"joined": "event"})
+
+
+def best_copy_first(meetings: pl.DataFrame) -> pl.DataFrame:
+    """Sort classified meetings so that the copy of an event that says most comes before the others.
+
+    It counts for something, names its group, and has the longest guest list.
+    """
+    by = [pl.col("counts").fill_null("none") == "none", pl.col("group").is_null(), -pl.col("attendee_count")]
+    return meetings.sort(*by, "source", "source_id", nulls_last=True)
+
+
 def last_day(zone: str) -> pl.Expr:
     """The day on which a meeting ends, in ``zone``."""
     ends = pl.col("end_at").dt.convert_time_zone(zone).dt.date()

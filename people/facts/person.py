@@ -13,7 +13,7 @@ import polars as pl
 
 from people.facts.birthdays import next_birthday, year_of_birth
 from people.facts.declared import MeetingFacts, PersonFacts
-from people.facts.guests import held, is_past, last_day
+from people.facts.guests import best_copy_first, held, is_past, last_day
 from people.facts.ledger import totals
 from people.types import Frozen
 
@@ -120,13 +120,17 @@ def encounters(
     """Return who met the user when: ``person_id, day, at, counts, group, title, record``.
 
     ``verdicts`` are the meetings' classification (``source, source_id, kind, group, counts``);
-    ``guests`` have a ``person_id`` (see ``who_is_who``). Meetings that were cancelled, or that either side
-    declined, are left out.
+    ``meetings`` have ``event`` (``with_events``) and ``attendee_count``, and ``guests`` a ``person_id`` (see
+    ``who_is_who``). An event in several calendars is there once per person.
+    Meetings that were cancelled, or that either side declined, are left out.
     """
     key = ["source", "source_id"]
-    classified = held(meetings).join(verdicts, on=key, how="left").with_columns(day=last_day(zone))
+    classified = best_copy_first(held(meetings).join(verdicts, on=key, how="left"))
+    classified = classified.with_columns(day=last_day(zone)).with_row_index("rank")
     met = guests.filter(pl.col("response") != "declined").join(classified, on=key)
-    found = met.select(
+    # One event in two calendars is one event.
+    once = met.sort("rank").unique(["person_id", "event"], keep="first", maintain_order=True)
+    return once.select(
         "person_id",
         "day",
         pl.col("end_at").alias("at"),
@@ -135,8 +139,6 @@ def encounters(
         "title",
         pl.concat_str(key, separator=":").alias("record"),
     )
-    # One event in two calendars is one event.
-    return found.sort("record").unique(["person_id", "at", "day", "title"], keep="first", maintain_order=True)
 
 
 def contact_days(

@@ -14,7 +14,7 @@ from decimal import Decimal
 import polars as pl
 from dateutil.relativedelta import relativedelta
 
-from people.facts.guests import held, is_past, last_day
+from people.facts.guests import best_copy_first, held, is_past, last_day
 from people.facts.referrals import NUMBER, decimals, place_of
 
 WHOLE_DAY_HOURS = 8
@@ -47,9 +47,12 @@ def attendance(
 
     Cancelled and declined ones, and those that count for nothing, are left out. ``at`` is the end (UTC), or
     null for whole days. ``hours`` include travel: the length times ``travel``, except for groups that meet
-    online and meetings whose location is a link.
+    online and meetings whose location is a link. An event in several calendars is there once (``meetings``
+    have ``event`` and ``attendee_count``), with the highest cost that rules set on one of its copies.
     """
-    classified = held(meetings).join(verdicts, on=["source", "source_id"])
+    copies = held(meetings).join(verdicts, on=["source", "source_id"])
+    copies = copies.filter(pl.col("counts").fill_null("none") != "none")
+    classified = _one_per_event(copies)
     minutes = (pl.col("end_at") - pl.col("start_at")).dt.total_minutes()
     days = (pl.col("end_date") - pl.col("start_date")).dt.total_days()
     online = pl.col("group").is_in([group.id for group in groups if group.kind == "online"]) | pl.col(
@@ -57,7 +60,7 @@ def attendance(
     ).str.contains(r"(?i)https?://")
     spent = pl.coalesce(minutes, days * WHOLE_DAY_HOURS * 60).cast(NUMBER) / 60
     factor = pl.when(online.fill_null(value=False)).then(pl.lit(1.0)).otherwise(pl.lit(float(travel)))
-    return classified.filter(pl.col("counts").fill_null("none") != "none").select(
+    return classified.select(
         last_day(zone).alias("day"),
         pl.col("end_at").alias("at"),
         "group",
@@ -66,6 +69,13 @@ def attendance(
         "title",
         pl.concat_str("source", "source_id", separator=":").alias("record"),
     )
+
+
+def _one_per_event(copies: pl.DataFrame) -> pl.DataFrame:
+    several = copies.get_column("event").is_duplicated()
+    dearest = copies.filter(several).with_columns(pl.col("cost").max().over("event"))
+    once = best_copy_first(dearest).unique("event", keep="first", maintain_order=True)
+    return pl.concat([copies.filter(~several), once])
 
 
 def joined_on(groups: Iterable[DeclaredGroup], attended: pl.DataFrame) -> dict[str, date]:

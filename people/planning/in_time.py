@@ -12,8 +12,6 @@ from people.planning.model import COOLDOWN_DAYS, Occasion, PastFollowUp, Standin
 from people.planning.working_days import WorkingDays
 from people.tasks import FollowUp, FollowUpWish
 
-WEEK = 5
-"""Working days after which a first meeting is old news (rule of thumb)."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -49,9 +47,10 @@ class Timing:
     def until(self, wish: FollowUpWish) -> date | None:
         """The last useful day: the very day, or ``within`` days after the first wish; None if it can wait.
 
-        If the occasion is a day, such as that of a first meeting, and the first wish comes more than a
-        working week after it, as in a first run, there is no last day: it is too late anyway, and waits like
-        all others. If the last day is not a working day, the next one counts, as for due days.
+        If the occasion is a day, such as that of a first meeting, the days count from the working day after
+        it, because that is when the first wish is expected. What was too late before it was ever wished, as
+        in a first run, has no last day: it waits like all others. If the last day is not a working day, the
+        next one counts, as for due days.
         """
         if wish.on_day:
             return wish.due
@@ -59,10 +58,9 @@ class Timing:
             return None
         wanted = self.wanted.get((wish.person_id, wish.rule, wish.occasion))
         first = wanted.first if wanted is not None else self.today
-        day = _day(wish.occasion)
-        if day is not None and first > self.days.after(day, WEEK):
-            return None
-        return self.days.on_or_after(first + timedelta(days=wish.within))
+        expected = first if (day := _day(wish.occasion)) is None else min(first, self.days.after(day))
+        last = self.days.on_or_after(expected + timedelta(days=wish.within))
+        return None if last < first else last
 
     def is_last_chance(self, until: date) -> bool:
         """Whether the run of the next working day is too late."""

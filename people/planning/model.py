@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from people.tasks import FollowUp, Priority
@@ -40,6 +41,29 @@ class Standing:
     overdue_ratio: float = 0.0
     last_contact: date | None = None
     next_meeting: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """Which rules and people could be judged.
+
+    ``rules`` are the rules that could (None: all), because a broken or braked rule says nothing; ``unsure``
+    are the people who could not. An open task of any other rule, or about such a person, stays as it is.
+    ``unread`` are the rules that lack the facts of a source, with the reason: nothing new comes of them, and
+    only contact that is on record closes their tasks.
+    """
+
+    rules: Collection[str] | None = None
+    unsure: Collection[str] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+    def says_nothing_of(self, item: FollowUp) -> bool:
+        """Whether it means nothing that no rule wishes this task."""
+        return (self.rules is not None and item.rule not in self.rules) or item.person_id in self.unsure
+
+
+ALL = Trusted()
+"""Every rule could judge everybody."""
 
 
 @dataclass(frozen=True, slots=True)

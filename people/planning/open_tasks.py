@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from people.days import short_day
 from people.planning.in_time import Timing
-from people.planning.model import OFF_LIMITS, RANK, Occasion, PastFollowUp, Standing
+from people.planning.model import OFF_LIMITS, RANK, Occasion, PastFollowUp, Standing, Trusted
 from people.tasks import Ending, FollowUp, FollowUpWish
 
 
@@ -25,14 +25,14 @@ def review(
     open_tasks: Mapping[str, Sequence[PastFollowUp]],
     wanted: Mapping[Occasion, FollowUpWish],
     standing: Mapping[str, Standing],
-    judged: Collection[str] | None,
+    trusted: Trusted,
     timing: Timing,
     *,
     may_follow: Callable[[FollowUpWish], bool],
 ) -> Review:
     """Compare each person's open tasks with what rules wish now.
 
-    ``judged`` are the rules that could be judged (None: all); a task of any other rule stays as it is.
+    A task about which ``trusted`` says nothing stays as it is.
     ``timing`` says until when a task for a very day stays.
     ``may_follow`` says whether an open task is the only reason against a wish.
     """
@@ -41,7 +41,7 @@ def review(
     wishes = {person: list(found) for person, found in groupby(theirs, lambda w: w[0][0])}
     for person, items in sorted(open_tasks.items()):
         named = {name[1:]: wish for name, wish in wishes.get(person, ())}
-        desk = _Desk(named, standing.get(person, Standing()), judged, timing, result)
+        desk = _Desk(named, standing.get(person, Standing()), trusted, timing, result)
         desk.look_at(items)
         desk.escalate([w for w in named.values() if _takes_turns(w) and may_follow(w)])
         result.kept.update({(person, *name): item for name, item in desk.kept.items()})
@@ -59,7 +59,7 @@ class _Desk:
 
     wishes: Mapping[tuple[str, str], FollowUpWish]
     standing: Standing
-    judged: Collection[str] | None
+    trusted: Trusted
     timing: Timing
     result: Review
     kept: dict[tuple[str, str], FollowUp] = field(default_factory=dict)
@@ -77,14 +77,15 @@ class _Desk:
             elif name in self.kept:
                 # Two records turned out to be one person.
                 self._withdraw(item.follow_up, f"the same as: {self.kept[name].title}")
-            elif name in self.wishes or self._is_left_alone(item.follow_up):
+            elif name in self.wishes or self._is_left_alone(item):
                 self.kept[name] = item.follow_up
             else:
                 self.unwanted.append(item)
 
-    def _is_left_alone(self, item: FollowUp) -> bool:
-        broken = self.judged is not None and item.rule not in self.judged
-        return item.reopened or broken or self.timing.lingers(item)
+    def _is_left_alone(self, item: PastFollowUp) -> bool:
+        unread = item.follow_up.rule in self.trusted.unread and not self._met_since(item)
+        nothing = self.trusted.says_nothing_of(item.follow_up) or self.timing.lingers(item.follow_up)
+        return item.follow_up.reopened or unread or nothing
 
     def escalate(self, waiting: Sequence[FollowUpWish]) -> None:
         """Reuse a task that no rule wishes for a wish that waits, and raise priorities.
@@ -116,10 +117,18 @@ class _Desk:
 
     def _why(self, item: PastFollowUp) -> str:
         contact = self.standing.last_contact
-        in_touch = self.standing.overdue_ratio < 1 or (contact is not None and contact >= item.created_on)
-        if contact is not None and in_touch:
+        if contact is not None and self._met_since(item):
             return f"no longer needed; last contact on {short_day(contact, self.timing.today)}"
         return "no longer needed: its rule does not match any more"
+
+    def _met_since(self, item: PastFollowUp) -> bool:
+        """Whether there was contact since the task was made, or more than it knew of."""
+        contact, known = self.standing.last_contact, item.follow_up.about
+        if contact is None:
+            return False
+        # A task that says who it is about also knew when you were last in touch.
+        news = bool(known.name) and (known.last_contact is None or contact > known.last_contact)
+        return news or contact >= item.created_on
 
 
 def _may_inherit(wish: FollowUpWish, item: FollowUp) -> bool:

@@ -7,17 +7,20 @@ places. When it is full, a task that is long overdue and untouched makes room fo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 
+from people.planning.model import PastFollowUp
+from people.planning.working_days import WorkingDays
 from people.tasks import FollowUp, FollowUpWish
 
 WEEK = 5
 """The working days over which what would lapse gets half of the places. An event brings many new people at
 once: they may take what quiet days left. (Half per day alone asked 90 % of the people newly met within two
-days in ``benchmarks/month``, half per week 9x %.)"""
+days in ``benchmarks/month``, half per week 95 %.)"""
 KEY = "key"
 """The tier whose very days are never missed, also on a full day."""
 WAITS_AGAIN = "waits again; it returns when it is worth a place"
@@ -90,6 +93,32 @@ class Day:
         places = max(self.places, sum(w.tier == KEY for w in very_day))
         rest = (w for w in ranked if id(w) not in taken)
         return [*first, *islice(rest, max(0, places - len(first)))][:places]
+
+
+@dataclass
+class Week:
+    """The tasks that the last working days got, and those of them that would have come too late."""
+
+    days: WorkingDays
+    today: date
+    created: Counter[date] = field(default_factory=Counter)
+    lapsing: Counter[date] = field(default_factory=Counter)
+
+    def count(self, item: PastFollowUp) -> None:
+        """Count a follow-up of the past on its day. A task created on a weekend is for Monday."""
+        # Three weeks hold the last working week, whatever the holidays are.
+        if item.created_on < self.today - timedelta(days=21) or item.follow_up.ending == "missed":
+            return
+        day = self.days.on_or_after(item.created_on)
+        self.created[day] += 1
+        self.lapsing[day] += item.follow_up.useful_until is not None and not item.follow_up.on_day
+
+    def left(self, capacity: int) -> Day:
+        """Return the places of today that are left."""
+        today = self.days.on_or_after(self.today)
+        before = [day for day in self.created if day < today <= self.days.after(day, WEEK - 1)]
+        lapsing = [self.lapsing[day] for day in before]
+        return Day.of(capacity, self.created[today], self.lapsing[today], lapsing)
 
 
 @dataclass

@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from itertools import count
 from statistics import median
 
 from people.days import short_day
 from people.planning.in_time import Timing, can_lapse
 from people.planning.model import (
+    ALL,
     FLOOD,
     MOST_DEFERRED,
     OFF_LIMITS,
@@ -25,12 +25,13 @@ from people.planning.model import (
     PastFollowUp,
     Plan,
     Standing,
+    Trusted,
     Wanted,
     follow_up_key,
     worth,
 )
 from people.planning.open_tasks import review
-from people.planning.places import WEEK, Day, OpenTask, Room, Waiting
+from people.planning.places import OpenTask, Room, Waiting, Week
 from people.planning.quiet import Quiet
 from people.planning.rations import Rations
 from people.planning.working_days import WorkingDays
@@ -39,8 +40,6 @@ from people.tasks import FollowUp, FollowUpWish, Todo
 __all__ = ["PastFollowUp", "Plan", "Standing", "follow_up_key", "plan", "worth"]
 
 
-RECENT = timedelta(days=21)
-"""Tasks created earlier cannot be of the last working week, whatever the holidays are."""
 _UNKNOWN = Standing()
 _NONE: Mapping[Occasion, Wanted] = {}
 
@@ -51,43 +50,24 @@ class _Planner:
     timing: Timing
     lapsing: frozenset[int]
     """The ids of the wishes that can come too late: of a hundred thousand, a few."""
+    unread: Mapping[str, str]
+    """The rules that lack facts, and why."""
     open_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     past_by_person: dict[str, list[PastFollowUp]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
-    created: Counter[date] = field(default_factory=Counter)
-    """How many tasks each of the last working days got."""
-    lapsing_created: Counter[date] = field(default_factory=Counter)
-    """How many of them because they would have come too late."""
 
     def __post_init__(self) -> None:
         self.days, self.today = self.timing.days, self.timing.today
         self.quiet = Quiet(self.days, self.today)
+        self.week = Week(self.days, self.today)
 
     def load(self, past: Iterable[PastFollowUp]) -> None:
-        since = self.today - RECENT
         for item in past:
             self.keys.add(item.follow_up.key)
             self.past_by_person.setdefault(item.follow_up.person_id, []).append(item)
             if item.follow_up.status in OPEN:
                 self.open_by_person.setdefault(item.follow_up.person_id, []).append(item)
-            if item.created_on >= since and item.follow_up.ending != "missed":
-                # A task created on a weekend is for Monday, and counts there.
-                day = self.days.on_or_after(item.created_on)
-                self.created[day] += 1
-                self.lapsing_created[day] += (
-                    item.follow_up.useful_until is not None and not item.follow_up.on_day
-                )
-
-    def places(self, capacity: int) -> Day:
-        """The places of today that are left."""
-        today = self.days.on_or_after(self.today)
-        before = [d for d in self.created if d < today <= self.days.after(d, WEEK - 1)]
-        return Day.of(
-            capacity,
-            self.created[today],
-            self.lapsing_created[today],
-            [self.lapsing_created[d] for d in before],
-        )
+            self.week.count(item)
 
     def next_key(self, wish: FollowUpWish) -> str:
         """The first free key of this person, rule and occasion. Merges and splits may have taken some."""
@@ -136,10 +116,15 @@ class _Planner:
         return self.too_soon(wish)
 
     def too_soon(self, wish: FollowUpWish) -> str | None:
-        """The reason against a follow-up that no open task gives: tier, day, meeting or earlier follow-up."""
+        """The reason against a follow-up that no open task gives.
+
+        It is the tier, a lack of facts, the day, a meeting or an earlier follow-up.
+        """
         standing = self.standing.get(wish.person_id, _UNKNOWN)
         if standing.tier == OFF_LIMITS:
             return "they asked not to be contacted"
+        if wish.rule in self.unread:
+            return self.unread[wish.rule]
         if id(wish) in self.lapsing and (not_now := self.timing.why_not(wish)) is not None:
             return not_now
         booked = standing.next_meeting is not None and standing.next_meeting >= self.today
@@ -159,7 +144,7 @@ def plan(
     today: date,
     days: WorkingDays,
     open_at_most: int | None = None,
-    judged: Collection[str] | None = None,
+    trusted: Trusted = ALL,
     recent: Sequence[int] = (),
     wanted_since: Mapping[Occasion, Wanted] = _NONE,
     waited: Sequence[FollowUp] = (),
@@ -168,22 +153,20 @@ def plan(
 
     At most ``capacity`` tasks are created per working day (``people.planning.places`` says in which order),
     and none while ``open_at_most`` are open (None: without a bound). Tasks created earlier for the same day
-    count. ``past`` are all follow-ups that ever became tasks. ``judged`` are the rules that could be judged
-    (None: all): an open task of any other rule stays as it is, because a broken or braked rule says nothing.
+    count. ``past`` are all follow-ups that ever became tasks. ``trusted`` says whose tasks stay as they are.
     ``recent`` is how many new follow-ups were wanted on each of the last days; a flood is measured by it.
     ``wanted_since`` is what ``in_time.remembered`` returned for this run, and ``waited`` are the follow-ups
     that the last run deferred. The same input gives the same plan, in any order.
     """
-    planner = _Planner(
-        standing, Timing(days, today, wanted_since), frozenset(map(id, filter(can_lapse, wishes)))
-    )
+    lapsing = frozenset(map(id, filter(can_lapse, wishes)))
+    planner = _Planner(standing, Timing(days, today, wanted_since), lapsing, trusted.unread)
     planner.load(past)
     wanted = {(wish.person_id, wish.rule, wish.occasion): wish for wish in wishes}
     seen = review(
         planner.open_by_person,
         wanted,
         standing,
-        judged,
+        trusted,
         planner.timing,
         may_follow=lambda wish: not planner.too_soon(wish),
     )
@@ -192,7 +175,7 @@ def plan(
     fresh, suppressed, rationed = _fresh(
         planner, [w for name, w in wanted.items() if name not in seen.kept], planner.busy(closing), rations
     )
-    chosen = planner.places(capacity).choose(_candidates(planner, fresh, capacity))
+    chosen = planner.week.left(capacity).choose(_candidates(planner, fresh, capacity))
     room = _fill(planner, seen.kept, wanted, chosen, open_at_most)
     flood = _flood(len(fresh), recent, capacity)
     full = len(room.admitted) < len(chosen)

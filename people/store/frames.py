@@ -16,7 +16,7 @@ from people.store.resolving.decisions import worth_asking
 _AT_ONCE = 50_000
 """Rows read as Python objects at a time; all at once would take three times the memory."""
 
-_LEFT_OUT = ("hash", "raw_hash", "uid", "gone_at", "file")
+_LEFT_OUT = ("hash", "raw_hash", "gone_at", "file")
 
 
 def meetings(connection: sa.Connection, keys: Collection[RecordId] | None = None) -> pl.DataFrame:

@@ -70,17 +70,17 @@ def report(**more: object) -> RunReport:
 
 
 class TestName:
-    def test_it_tells_what_is_due_and_what_is_wrong(self) -> None:
+    def test_it_tells_what_is_open_and_what_is_wrong(self) -> None:
         failed = SourceReport("google", status="failed", error="...", cause=cause(LoginNeeded("x")))
         plan = Plan(deferred=(follow_up("1"), follow_up("2"), follow_up("3")))
         named = run_name.run_name(report(sources=[failed], plan=plan), "daily", 12)
-        assert named == "daily · 12 due · 3 deferred · google: login needed"
+        assert named == "daily · 12 open · 3 waiting · google: login needed"
 
     def test_a_brake_and_undelivered_tasks_show(self) -> None:
         judged = Judged(rule_errors=2, brakes=(FLOOD,))
         done = Deliveries(problems=[Problem(where="task", message="no", help="")])
         named = run_name.run_name(report(judged=judged, deliveries=done), "daily", 0)
-        assert named == "daily · 0 due · 2 rule mistakes · held back: flood · 1 not delivered"
+        assert named == "daily · 0 open · 2 broken rules · held back: flood · 1 not delivered"
 
     def test_a_failed_run_says_why_on_one_line(self) -> None:
         broken = report()
@@ -131,13 +131,52 @@ def test_alerts_name_the_next_command() -> None:
         ),
         SourceReport("work", status="failed", error="no file", help="correct the path", cause="file missing"),
     ]
-    judged = Judged(brakes=(FLOOD,))
+    mistake = Problem(where="cadence.yaml:18:5", message="'sixty' is not a length of time", help="write 60d")
+    judged = Judged(brakes=(FLOOD,), rule_errors=2, rule_problems=[mistake, mistake])
     found = run_name.alerts(report(sources=sources, judged=judged), [])
     assert [(alert.kind, alert.subject, alert.next) for alert in found] == [
         ("login-needed", "google", "touchbase login google"),
         ("held-back", "phone", "touchbase run --accept-removals phone"),
+        ("source-failed", "work", "correct the path"),
         ("held-back", "rule flood", "raise at_most"),
+        ("rules-broken", "rules", "touchbase rules check"),
     ]
+    assert found[2].message == "source 'work': no file"
+    assert found[-1].message == (
+        "2 rules cannot be used: cadence.yaml:18:5 'sixty' is not a length of time and 1 more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("why", "kind"), [("login needed", "login-needed"), ("file missing", "stale"), ("not reachable", "stale")]
+)
+def test_a_source_that_has_failed_for_days_is_told_once(why: Cause, kind: str) -> None:
+    state = SourceState(
+        "work", None, None, NOW - dt.timedelta(days=4), NOW, "failed", "no answer", "touchbase doctor", ()
+    )
+    failed = SourceReport("work", status="failed", error="no answer", help="touchbase doctor", cause=why)
+    (alert,) = run_name.alerts(report(sources=[failed]), health.stale([state], NOW))
+    assert (alert.kind, alert.message) == (kind, "source 'work' was last read on 10 Jan: no answer")
+
+
+class TestHeadline:
+    def test_what_is_not_well_comes_first(self) -> None:
+        failed = SourceReport("google", status="failed", error="the token is dead", cause="login needed")
+        mistake = Problem(where="cadence.yaml:18:5", message="'sixty' is not a length of time", help="")
+        shown = report(
+            sources=[failed],
+            judged=Judged(rule_errors=1, rule_problems=[mistake]),
+            plan=Plan(deferred=(follow_up("1"),), withdraw=(follow_up("2", status="withdrawn"),)),
+            read_back=[follow_up("3", status="done")],
+        )
+        assert shown.headline() == (
+            "google: the token is dead · cadence.yaml:18:5: 'sixty' is not a length of time"
+            " · 1 done · 1 closed by Touchbase · 1 waiting"
+        )
+
+    def test_nothing_changed_is_said(self) -> None:
+        assert report().headline() == "nothing changed"
+        assert report(plan=Plan(deferred=(follow_up("1"),))).headline() == "nothing changed · 1 waiting"
 
 
 OFFERED = [follow_up("a"), follow_up("b"), follow_up("c"), follow_up("d")]
@@ -159,11 +198,19 @@ class TestApproval:
     def test_what_an_answer_allows(self, deliver: str, numbers: str, keys: str) -> None:
         assert approval.chosen(OFFERED, deliver, numbers) == frozenset(keys)
 
-    def test_the_table_shows_names_literally(self) -> None:
-        shown = approval.table([follow_up("x").model_copy(update={"person": "[A](javascript:1) | <b>"})])
-        assert "| 1 |" in shown
-        assert "](javascript" not in shown
-        assert "<b>" not in shown.replace("\\<b\\>", "")
+    def test_the_list_shows_names_literally(self) -> None:
+        named = follow_up("x").model_copy(update={"title": "Call [A](javascript:1) <b>"})
+        assert approval.listed([named], TODAY).splitlines() == [
+            "**Which of these become tasks?**",
+            "",
+            r"1. Call \[A\](javascript:1) \<b> · r",
+        ]
+
+    def test_a_long_list_leaves_room_for_the_choice(self) -> None:
+        many = [follow_up(str(number)) for number in range(1, 9)]
+        shown = approval.listed(many, TODAY).splitlines()
+        assert shown[0] == "**Which of these become tasks?**"
+        assert shown[2:] == [f"{number}. Call {number}" for number in range(1, 9)]
 
     def test_holding_back_loses_nothing(self) -> None:
         plan = Plan(create=tuple(OFFERED), deferred=(follow_up("z"),))

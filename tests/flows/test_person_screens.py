@@ -13,6 +13,7 @@ import pytest
 
 from flows.cli.daily_run import run_daily
 from flows.cli.screens import identity
+from flows.pages import identity_words
 from people.errors import UserMustAct
 from people.store.resolving.decisions import OpenPair
 from people.types import Contact
@@ -417,4 +418,4 @@ class TestIdentity:
     )  # fmt: skip
     def test_likelihood_in_words(self, bits: float, note: str, words: str) -> None:
         evidence = (*self.EVIDENCE, note) if note else self.EVIDENCE
-        assert identity.chance(OpenPair(self.A, self.B, "p1", "p2", bits, evidence, "")) == words
+        assert identity_words.chance(OpenPair(self.A, self.B, "p1", "p2", bits, evidence, "")) == words

@@ -244,6 +244,7 @@ class TestLinks:
             ("07700 900133", "tel:+447700900133"),  # of the range for plays: phones dial it
             ("tel:07911 123456", "tel:+447911123456"),
             ("12", None),
+            ("112358", None),  # a local number: the area code is missing
             ("ask Jane", None),
             ("javascript:alert(1)", None),
             ("", None),

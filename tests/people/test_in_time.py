@@ -133,9 +133,15 @@ class TestWithin:
         assert reasons(decided.suppressed) == {"p1": "too late: it was useful until 16 Jan"}
         assert decided.missed == ()
 
-    def test_what_was_old_news_in_the_first_run_waits_like_all_others(self) -> None:
+    def test_it_counts_from_the_working_day_after_a_day_that_is_the_occasion(self) -> None:
+        # No run saw the meeting of Monday before Wednesday: the two days end on Thursday.
+        desk = Desk(capacity=0, today=date(2026, 1, 14))
+        (waits,) = desk.run(met("p1", occasion="2026-01-12")).deferred
+        assert waits.useful_until == date(2026, 1, 15)
+
+    def test_what_was_too_late_before_the_first_run_waits_like_all_others(self) -> None:
         cold = [wish(f"cold{n}") for n in range(9)]
-        old, new = met("old", occasion="2026-01-05"), met("new", occasion="2026-01-06")
+        old, new = met("old", occasion="2026-01-02"), met("new", occasion="2026-01-12")
         decided = Desk(today=date(2026, 1, 13)).run(
             *cold, old, new, standing={one.person_id: KEY for one in cold}
         )

@@ -279,6 +279,8 @@ class TestSpending:
                 "end_date": pl.Series([None] * 4, dtype=pl.Date),
                 "location": places,
                 "title": "Meeting",
+                "event": [0, 1, 2, 3],
+                "attendee_count": 2,
             }
         ).with_columns(pl.col("start_at", "end_at").dt.convert_time_zone("UTC"))
         verdicts = pl.DataFrame(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from people.days import short_day
+from people.planning.model import Trusted
 from people.planning.plan import PastFollowUp, Plan, Standing, plan
 from people.planning.read_back import read_back
 from people.planning.texts import with_words
@@ -34,8 +36,11 @@ def decide(
     capacity: int = 5,
     today: date = TODAY,
     judged: set[str] | None = None,
+    unsure: Collection[str] = (),
+    unread: Mapping[str, str] | None = None,
 ) -> Plan:
-    return plan(wishes, past, standing or {}, capacity=capacity, today=today, days=DAYS, judged=judged)
+    trusted = Trusted(judged, unsure, unread or {})
+    return plan(wishes, past, standing or {}, capacity=capacity, today=today, days=DAYS, trusted=trusted)
 
 
 def made(item: FollowUp, closed: date | None = None, **values: Any) -> PastFollowUp:
@@ -175,9 +180,28 @@ class TestSuppression:
 
 class TestWithdraw:
     def test_what_no_rule_wants_any_more_is_withdrawn_and_says_why(self) -> None:
-        standing = {"p1": Standing(last_contact=date(2026, 1, 13))}
-        (gone,) = decide(past=[made(only(decide(wish())))], standing=standing).withdraw
-        assert (gone.status, gone.reason) == ("withdrawn", "no longer needed; last contact on 13 Jan")
+        reasons = {
+            TODAY: f"no longer needed; last contact on {short_day(TODAY, TODAY)}",
+            # Contact before the task is not what made it needless: the rules or the card have changed.
+            date(2025, 1, 13): "no longer needed: its rule does not match any more",
+        }
+        for day, reason in reasons.items():
+            standing = {"p1": Standing(last_contact=day)}
+            (gone,) = decide(past=[made(only(decide(wish())))], standing=standing).withdraw
+            assert (gone.status, gone.reason) == ("withdrawn", reason)
+
+    def test_who_could_not_be_judged_keeps_the_task(self) -> None:
+        assert decide(past=[made(only(decide(wish())))], unsure={"p1"}).withdraw == ()
+
+    def test_a_rule_that_lacks_facts_brings_nothing_new_and_closes_on_contact_alone(self) -> None:
+        unread = {wish().rule: "waits: source 'work' was never read"}
+        fresh = decide(wish(), unread=unread)
+        assert [item.reason for item in fresh.suppressed] == ["waits: source 'work' was never read"]
+        assert fresh.create == fresh.deferred == ()
+        past = [made(only(decide(wish())))]
+        assert decide(past=past, unread=unread).withdraw == ()
+        met = {"p1": Standing(last_contact=TODAY)}
+        assert len(decide(past=past, unread=unread, standing=met).withdraw) == 1
 
     def test_a_rule_that_could_not_be_judged_withdraws_nothing(self) -> None:
         assert decide(past=[made(only(decide(wish())))], judged={"other"}).withdraw == ()

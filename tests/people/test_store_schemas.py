@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flows.settings.loading import load
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
 from people.store import Store, open_store, runs
-from people.store.db import migrate, schema
+from people.store.db import backups, migrate, schema
 
 pytestmark = [pytest.mark.postgres]
 
@@ -132,3 +132,80 @@ class TestSettings:
         config.write_text('[store]\nshema = "anna"\n')
         with pytest.raises(SettingsError, match="did you mean 'schema'"):
             load(config, {})
+
+
+class TestRights:
+    """Since Postgres 15 a user may not create tables in the schema ``public`` of somebody else's database."""
+
+    @pytest.fixture
+    def role(self, database: str) -> Iterator[str]:
+        name = f"r{uuid4().hex[:12]}"
+        admin = sa.create_engine(database, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            for statement in (
+                f"CREATE ROLE {name} LOGIN",
+                "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+                f"CREATE SCHEMA closed; GRANT USAGE ON SCHEMA closed TO {name}",
+                "CREATE SCHEMA shut",
+            ):
+                connection.execute(sa.text(statement))
+        yield name
+        admin.dispose()
+
+    def address(self, database: str, role: str, schema_name: str = "") -> str:
+        url = of(database, schema_name) if schema_name else database
+        return sa.make_url(url).set(username=role).render_as_string(hide_password=False)
+
+    @pytest.mark.parametrize("where", ["", "closed", "shut"])
+    def test_who_may_not_create_tables_is_told_who_may_allow_it(
+        self, database: str, role: str, where: str
+    ) -> None:
+        with pytest.raises(StoreUnavailable) as refused:
+            open_store(self.address(database, role, where))
+        place = where or "public"
+        assert refused.value.message == (
+            f"the database user {role} may not create tables in the schema '{place}'"
+        )
+        assert f'GRANT USAGE, CREATE ON SCHEMA {place} TO "{role}"' in refused.value.help
+
+    def test_who_may_not_read_the_tables_gets_a_sentence(self, database: str, role: str) -> None:
+        open_store(database).close()
+        with pytest.raises(StoreUnavailable, match="permission denied") as refused:
+            open_store(self.address(database, role))
+        assert "SELECT" not in refused.value.message
+        assert "administrator" in refused.value.help
+
+
+def test_tables_of_another_program_stay_as_they_are(database: str) -> None:
+    engine = sa.create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE alembic_version (version_num TEXT)"))
+        connection.execute(sa.text("INSERT INTO alembic_version VALUES ('ae1027a6acf')"))
+    with pytest.raises(StoreUnavailable, match="another program"):
+        open_store(database)
+    assert sa.inspect(engine).get_table_names() == ["alembic_version"]
+    engine.dispose()
+    open_store(of(database, "anna")).close()
+
+
+def test_a_backup_is_made_during_a_run(database: str, tmp_path: Path) -> None:
+    """A run holds the lock and commits between two tables of the backup."""
+    address = of(database, "anna")
+    store = open_store(address)
+    with store.begin() as connection:
+        runs.start(connection, "r1", NOW, NOW.date())
+    with store.run_lock():
+        counts = backups.backup(address, tmp_path / "b.db")
+        with store.snapshot() as seen:
+            assert seen.scalar(sa.select(sa.func.count()).select_from(schema.runs)) == 1
+            with store.begin() as connection:
+                runs.start(connection, "r2", NOW, NOW.date())
+            assert seen.scalar(sa.select(sa.func.count()).select_from(schema.runs)) == 1
+    assert counts["runs"] == 1
+    assert [one.name for one in tmp_path.iterdir()] == ["b.db"]
+    assert (tmp_path / "b.db").stat().st_mode & 0o777 == 0o600
+    store.close()
+    backups.restore(tmp_path / "b.db", of(database, "ben"))
+    ben = open_store(of(database, "ben"))
+    assert run_ids(ben) == {"r1"}
+    ben.close()

@@ -16,10 +16,11 @@ import click
 from connectors.base import Check
 from flows.cli.console import network_options, show
 from flows.pages.documents.status import CheckDocument
-from flows.run.outcome import health
+from flows.run.context import clock_behind, context_of
+from flows.run.outcome import health, own_addresses
 from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
-from flows.settings.model import Settings
+from flows.settings.model import PLACEHOLDER_EMAIL, Settings
 from people.errors import TouchbaseError
 from people.store import open_store, runs
 
@@ -53,6 +54,7 @@ def _checks(config: Path) -> Iterator[tuple[str, Check]]:
     around = settings.around(datetime.now(settings.me.zone).date())
     for source in settings.sources:
         yield f"source {source.name}", _guarded(partial(source.check, around))
+    yield "me", _guarded(lambda: _me(settings))
     yield "rules", _guarded(lambda: _rules(settings))
     yield "tasks", _guarded(lambda: settings.tasks.check(around))
     yield "runs", _guarded(lambda: _runs(settings))
@@ -80,6 +82,19 @@ def _store(settings: Settings) -> Check:
     if latest[0].status != "ok":
         return Check("warning", f"{store.url}: the last run was {latest[0].status}", "see: touchbase status")
     return Check("ok", store.url)
+
+
+def _me(settings: Settings) -> Check:
+    """Check whether an address of the user is missing in the settings."""
+    if not settings.me.emails or PLACEHOLDER_EMAIL in settings.me.emails:
+        message = own_addresses.PLACEHOLDER if settings.me.emails else "no address is yours"
+        return Check("warning", message, own_addresses.PLACEHOLDER_HELP)
+    with closing(open_store(settings.store_url)) as store:
+        found = own_addresses.possible(context_of(settings, store, None))
+    if found:
+        message = "; ".join(own_addresses.question(item) for item in found)
+        return Check("warning", message, own_addresses.remedy(found[0]))
+    return Check("ok", ", ".join(settings.me.emails))
 
 
 def _runs(settings: Settings) -> Check:
@@ -116,6 +131,10 @@ def _clock(settings: Settings) -> Check:
     local = now.astimezone(settings.me.zone).strftime("%Y-%m-%d %H:%M %Z")
     if now < newest:
         return Check("error", f"the clock says {local}, before this program was installed", "set the clock")
+    with closing(open_store(settings.store_url)) as store:
+        behind = clock_behind(store, settings)
+    if behind is not None:
+        return Check("error", behind, "set the clock")
     return Check("ok", f"{local} in {settings.me.time_zone}")
 
 

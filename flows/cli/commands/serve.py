@@ -13,7 +13,7 @@ from flows.server.served import prefect_home
 from flows.settings.loading import load
 
 
-@click.command(epilog="Example: touchbase serve, then open http://127.0.0.1:4200")
+@click.command(epilog="Example: touchbase serve, then open the address that it prints")
 @config_option
 @click.option(
     "--demo",
@@ -24,6 +24,7 @@ from flows.settings.loading import load
 def serve(config: Path, *, demo: bool, port: int) -> int:
     """Run the Prefect server, its UI, the schedules and a worker on this machine until Ctrl-C.
 
+    The printed address logs your browser in: the server has a password, in .prefect/serve.json while it runs.
     Prefect keeps its own data in .prefect beside the settings file, or in PREFECT_HOME.
     """
     if demo:

@@ -46,7 +46,7 @@ _TASKS = """\
 """
 _BOUNDS = """\
 capacity_per_day = 5               # new follow-ups per day; the rest wait
-open_at_most = 15                  # no new ones while so many are open
+open_at_most = 15                  # while 15 are open, no new ones come
 """
 _DIGEST = """\
 [digest]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
@@ -11,23 +10,12 @@ import click
 from connectors.base import Me
 from flows.cli.console import plural
 from flows.cli.table import wrapped
+from flows.pages.identity_words import TERM, chance, for_and_against
 from people.days import weekday_and_day
 from people.phones import as_dialled
 from people.store.resolving.decisions import HistoryEntry, OpenPair
 from people.types import Contact
 
-_TERM = re.compile(r"(?P<what>[^(]+?)(?P<values> \(.*\))? (?P<bits>[+-]\d+\.\d)")
-"""A line of evidence as ``people.identity.weighing.scoring`` writes it."""
-_PRIOR = "any two cards"
-_CHANCES = (
-    (13, "Almost certainly one person"),
-    (6.6, "Very likely one person"),
-    (3.3, "Likely one person"),
-    (-3.3, "As likely one person as two"),
-    (-6.6, "Unlikely to be one person"),
-)
-"""From how many bits on: 3.3 are odds of 10 to 1, 6.6 of 100 to 1, 13 of 8,000 to 1."""
-_LEAST = "Very unlikely to be one person"
 _INDENT = " " * 6
 
 
@@ -42,17 +30,6 @@ def pair(shown: OpenPair, region: str, *, figures: bool) -> str:
     return "\n".join(lines)
 
 
-def chance(shown: OpenPair) -> str:
-    """Return in words how likely it is that two cards are one person, and why Touchbase asks."""
-    notes = [line for line in (shown.reason, *shown.evidence) if line and not _TERM.fullmatch(line)]
-    words = next(
-        (words for least, words in _CHANCES if shown.bits >= least), "Very unlikely to be one person"
-    )
-    if notes and shown.bits > 0:
-        words = "Much agrees"
-    return ", but ".join([words, *notes[:1]]) + "".join(f"; {note}" for note in notes[1:])
-
-
 def evidence(lines: Sequence[str], *, figures: bool) -> Iterator[str]:
     """Yield what speaks for one person and what against; with ``figures`` each piece with its weight in bits.
 
@@ -61,11 +38,7 @@ def evidence(lines: Sequence[str], *, figures: bool) -> Iterator[str]:
     if figures:
         yield from (wrapped(line, _INDENT) for line in lines)
         return
-    terms = [found for line in lines if (found := _TERM.fullmatch(line)) and found["what"] != _PRIOR]
-    for title, sign in (("For: ", "+"), ("Against: ", "-")):
-        texts = [_words(found) for found in terms if found["bits"][0] == sign and float(found["bits"])]
-        if texts:
-            yield wrapped(title + ", ".join(texts), _INDENT, "  ")
+    yield from (wrapped(line, _INDENT, "  ") for line in for_and_against(lines))
 
 
 def story(
@@ -87,7 +60,7 @@ def story(
         yield f"\n{wrapped(f'{when}: {_KINDS[entry.kind].format(entry)}')}"
         yield wrapped(", ".join(entry.records), _INDENT, "  ")
         for line in () if figures else entry.evidence:
-            if not _TERM.fullmatch(line):
+            if not TERM.fullmatch(line):
                 yield wrapped(f"{line[:1].upper()}{line[1:]}.", _INDENT, "  ")
         yield from evidence(entry.evidence, figures=figures)
 
@@ -97,16 +70,6 @@ _KINDS = {
     "merged": "{0.other} became part of {0.person}",
     "split": "{0.person} was parted from {0.other}",
 }
-
-
-def _words(found: re.Match[str]) -> str:
-    """``family name same (penrose)`` as ``same family name (penrose)``."""
-    what = found["what"]
-    for end, start in (("nearly same", "nearly the same"), ("same", "same"), ("differs", "different")):
-        if what.endswith(f" {end}"):
-            what = f"{start} {what.removesuffix(f' {end}')}"
-            break
-    return f"{what}{found['values'] or ''}"
 
 
 def _card(card: Contact, first: str, region: str) -> str:

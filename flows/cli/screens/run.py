@@ -12,6 +12,7 @@ import click
 from flows.cli.console import plural
 from flows.cli.table import Column, fitting, table, wrapped
 from flows.run.context import network
+from flows.run.outcome import own_addresses
 from flows.run.outcome.document import ChangedFollowUp, RunDocument, SourceDocument, TooLate
 from flows.run.outcome.first_step import first_step
 from people.days import near_day, short_day, weekday_and_day
@@ -75,6 +76,15 @@ def _lines(run: RunDocument, short: Mapping[str, str]) -> Iterator[str]:
         others.append(f"{plural(cards, 'problem')} in cards (touchbase contacts)")
     if others:
         yield wrapped(", ".join(others))
+    yield from _addresses(run)
+
+
+def _addresses(run: RunDocument) -> Iterator[str]:
+    """The user's own addresses: those that may be missing, and the example that is still there."""
+    if run.placeholder_left:
+        yield wrapped(f"{own_addresses.PLACEHOLDER}; {own_addresses.PLACEHOLDER_HELP}")
+    for item in run.possible_addresses:
+        yield wrapped(f"{own_addresses.question(item)} {own_addresses.remedy(item).capitalize()}")
 
 
 def _head(run: RunDocument) -> str:

@@ -64,7 +64,7 @@ def of_calendar(store: Store, calendar: Calendar) -> Appointments:
 def _one_per_event(meetings: pl.DataFrame) -> pl.DataFrame:
     """Give the copies of an event in several calendars the record key of the first one."""
     own = meetings.with_columns(own=pl.concat_str(_KEY, separator=":"))
-    return own.with_columns(record=pl.col("own").min().over([*_TIMES, "title"]))
+    return own.with_columns(record=pl.col("own").min().over("event"))
 
 
 def _with_people(store: Store, guests: pl.DataFrame) -> pl.DataFrame:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from flows.run.code_version import code_version
 from flows.run.context import start_of_day
 from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
+from people.facts.guests import with_events
 from people.identity.cards.emails import FREE_MAIL
 from people.store import Store, frame_cache, frames
 from people.store.db import values
@@ -28,16 +29,18 @@ _ENTRY = "calendar"
 
 @dataclass
 class Calendar:
-    """``meetings`` with ``attendee_count``, and what the rules decided about them, ``verdicts``.
+    """``meetings`` with ``attendee_count`` and ``event``, and what the rules decided: ``verdicts``.
 
     ``verdicts`` has ``source, source_id, kind, group, counts, cost, rules``, one row per meeting.
-    ``cache_key`` is that of ``cache_key``; it is empty if these are not all meetings.
+    ``cache_key`` is that of ``cache_key``; it is empty if these are not all meetings. ``braked`` is how
+    many rows each rule about guests or meetings matched that its ``at_most`` stopped.
     """
 
     meetings: pl.DataFrame
     verdicts: pl.DataFrame
     _read_guests: Callable[[], pl.DataFrame]
     cache_key: str = ""
+    braked: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def guests(self) -> pl.DataFrame:
@@ -65,8 +68,9 @@ def classify(store: Store, rules: RuleSet, me: Me, *, save: bool) -> Calendar:
     def guests() -> pl.DataFrame:
         return (made or frame_cache.cached(store, _ENTRY, key, make, save=False, only=["guests"]))["guests"]
 
-    parts = frame_cache.cached(store, _ENTRY, key, make, save=save, only=["meetings", "verdicts"])
-    return Calendar(parts["meetings"], parts["verdicts"], guests, key)
+    parts = frame_cache.cached(store, _ENTRY, key, make, save=save, only=["meetings", "verdicts", "braked"])
+    braked = dict(parts["braked"].iter_rows())
+    return Calendar(parts["meetings"], parts["verdicts"], guests, key, braked)
 
 
 def classify_some(store: Store, rules: RuleSet, me: Me, emails: Collection[str]) -> Calendar:
@@ -102,25 +106,29 @@ def _classified(
 ) -> dict[str, pl.DataFrame]:
     with store.read() as connection:
         meetings, rows = frames.meetings(connection, keys), frames.attendees(connection, keys)
-    guests = _real_guests(rules, rows, me.emails)
+    stopped: dict[str, int] = {}
+    guests = _real_guests(rules, rows, me.emails, stopped)
     facts = person_facts.meeting_facts(meetings, guests, me.time_zone)
     ids = facts.select("source", "source_id")
-    classified = classify_meetings(rules, facts.drop("source_id"))
+    classified = classify_meetings(rules, facts.drop("source_id"), stopped)
     counts = classified.get_column("counts").fill_null(person_facts.counts_by_size(facts))
     verdicts = pl.concat([ids, classified.with_columns(counts)], how="horizontal")
     # Only classification reads these columns, and they are most of a calendar's text.
-    meetings = meetings.drop("description", "labels")
+    meetings = with_events(meetings.drop("description", "labels"))
     counted = meetings.join(facts.select("source", "source_id", "attendee_count"), on=["source", "source_id"])
-    return {"meetings": counted, "verdicts": verdicts, "guests": guests}
+    braked = pl.DataFrame(list(stopped.items()), schema={"rule": pl.String, "rows": pl.Int64}, orient="row")
+    return {"meetings": counted, "verdicts": verdicts, "guests": guests, "braked": braked}
 
 
-def _real_guests(rules: RuleSet, rows: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
+def _real_guests(
+    rules: RuleSet, rows: pl.DataFrame, my_emails: tuple[str, ...], stopped: dict[str, int]
+) -> pl.DataFrame:
     """The guest rows that are neither the user nor noise. Each distinct attendee is judged once."""
     # Rooms and calendars are dropped even if the rule files cannot be read.
     machine = pl.col("resource") | pl.col("email").str.ends_with(".calendar.google.com")
     others = rows.filter(~pl.col("email").is_in(list(my_emails)) & ~machine)
     distinct = others.select("email", "name", "resource").unique(maintain_order=True)
-    silent = noise(rules, _attendee_facts(distinct, my_emails))
+    silent = noise(rules, _attendee_facts(distinct, my_emails), stopped)
     return others.join(
         distinct.filter(~silent), on=["email", "name", "resource"], how="semi", nulls_equal=True
     )

@@ -133,6 +133,20 @@ class RuleCounts(_Stored):
     problems: int = Field(default=0, description="Rules that were left out because of a mistake.")
 
 
+class PossibleAddress(_Stored):
+    """An address that may be the user's own, but is not in ``[me] emails``."""
+
+    email: str
+    reason: Literal["marked", "meetings", "card"] = Field(
+        description="The calendar marks it as yours; it is at nearly all meetings without you; "
+        "it is on a card with your name."
+    )
+    source: str | None = None
+    meetings: int = Field(default=0, description="At how many of the latest meetings without you it is.")
+    of: int = Field(default=0, description="How many these meetings are.")
+    meetings_of_source: int = Field(default=0, description="How many of the latest meetings have guests.")
+
+
 class RunDocument(_Stored):
     """One run."""
 
@@ -160,3 +174,7 @@ class RunDocument(_Stored):
         default=(), description="What else happened, one sentence each. It needs no attention."
     )
     problems: tuple[Problem, ...] = Field(default=(), description="Everything that needs attention.")
+    placeholder_left: bool = Field(default=False, description="`[me] emails` is still the example of `init`.")
+    possible_addresses: tuple[PossibleAddress, ...] = Field(
+        default=(), description="Addresses that may be yours and that no run has asked about before."
+    )

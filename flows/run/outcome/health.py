@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from people.days import short_day
 from people.store.runs import Run, SourceState
 
 STALE = timedelta(days=3)
@@ -14,7 +15,7 @@ STALE = timedelta(days=3)
 SILENCE = timedelta(hours=26)
 """Without a finished run for this long, runs have stopped: a day, and two hours to spare."""
 
-Kind = Literal["login-needed", "held-back", "stale", "no-run"]
+Kind = Literal["login-needed", "held-back", "stale", "source-failed", "rules-broken", "no-run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,16 @@ def stale(states: Iterable[SourceState], now: datetime) -> list[Alert]:
         Alert(
             "stale",
             state.name,
-            f"source '{state.name}' was last read on {state.last_success:%Y-%m-%d}: {state.error}",
+            f"source '{state.name}' was last read on {_day(state.last_success, now)}: {state.error}",
             state.help or "touchbase status",
         )
         for state in states
         if state.status == "failed" and state.last_success and now - state.last_success > STALE
     ]
+
+
+def _day(moment: datetime, now: datetime) -> str:
+    return short_day(moment.date(), now.date())
 
 
 def silent(latest: Sequence[Run], now: datetime) -> list[Alert]:

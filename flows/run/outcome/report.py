@@ -16,6 +16,7 @@ from flows.run.outcome.document import (
     FollowUpCounts,
     NewFollowUp,
     PeopleCounts,
+    PossibleAddress,
     RecordCounts,
     RuleCounts,
     RunDocument,
@@ -27,6 +28,7 @@ from flows.run.pull import SourceReport
 from people.errors import TouchbaseError
 from people.planning.plan import Plan
 from people.tasks import FollowUp
+from people.text import one_line
 from people.types import Problem
 from people.wording import how_to_reach, short_why, title_with_who, title_without_firm
 
@@ -51,6 +53,8 @@ class RunReport:
     labels: LabelReport | None = None
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    placeholder_left: bool = False
+    possible_addresses: list[PossibleAddress] = field(default_factory=list)
     error: Exception | None = None
 
     @property
@@ -129,6 +133,8 @@ class RunReport:
             labels=tuple(self.labels.changes) if self.labels else (),
             notes=tuple(self.notes),
             problems=tuple(self.all_problems()),
+            placeholder_left=self.placeholder_left,
+            possible_addresses=tuple(self.possible_addresses),
         )
 
     def new(self) -> Sequence[FollowUp]:
@@ -183,17 +189,39 @@ class RunReport:
         )
 
     def headline(self) -> str:
-        """One line for a list of runs."""
+        """One line for a list of runs: what is not well, then the counts."""
         counts = self.follow_ups()
-        shown = (("deferred", counts.deferred), ("done", counts.done), ("withdrawn", counts.withdrawn))
-        parts = [f"{counts.created} new", *(f"{count} {kind}" for kind, count in shown if count)]
-        parts += [f"{s.name}: {s.error}" for s in self.sources if s.status != "ok"]
-        nothing = not counts.created and not counts.updated and not self.changed()
-        return "nothing changed" if nothing and len(parts) == 1 else " · ".join(parts)
+        shown = (
+            (counts.created, "new"),
+            (counts.done, "done"),
+            (counts.dismissed, "dropped by you"),
+            (counts.snoozed, "moved by you"),
+            (counts.withdrawn, "closed by Touchbase"),
+            (counts.deferred, "waiting"),
+        )
+        said = [f"{count} {words}" for count, words in shown if count]
+        said = said if counts.moved or self.changed() else ["nothing changed", *said]
+        return " · ".join([*map(_not_well, self._attention()), *said])
+
+    def _attention(self) -> list[Problem]:
+        """What makes the run partial."""
+        sources = [
+            Problem(where=s.name, message=s.error or "failed", help="")
+            for s in self.sources
+            if s.status != "ok"
+        ]
+        judged = self.judged or Judged()
+        rules = [*judged.rule_problems, *(brake.problem for brake in judged.brakes)]
+        written = self.labels.problems if self.labels else []
+        return [*sources, *rules, *self._flood(), *self.problems, *self.deliveries.problems, *written]
 
     def changed(self) -> bool:
         """Whether any source had news."""
         return any(c.added or c.changed or c.gone for s in self.sources for c in s.counts.values())
+
+
+def _not_well(problem: Problem) -> str:
+    return one_line(f"{problem.where}: {problem.message}")
 
 
 def _changed(item: FollowUp) -> ChangedFollowUp:

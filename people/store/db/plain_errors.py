@@ -29,6 +29,7 @@ _REFUSALS = {
     "25P02": "run again",
 }
 """What to do, by Postgres' SQLSTATE, where SQLAlchemy takes the error for one of the program."""
+_NOT_AN_ADDRESS = ("invalid connection option", "invalid dsn", "invalid URI", 'missing "="')
 _MAY_BE_DAMAGE = (sqlite3.DatabaseError, sa.exc.SQLAlchemyError, ValueError, LookupError, TypeError)
 
 
@@ -51,6 +52,8 @@ def _plain(error: Exception, url: sa.URL) -> StoreUnavailable | None:
     if path is not None and sqlite_file.is_damage(cause):
         return sqlite_file.damaged(path, cause)
     operational = isinstance(error, sa.exc.OperationalError | sqlite3.OperationalError)
+    # psycopg takes an address that it cannot read for a mistake of the program.
+    operational = operational or str(cause).startswith(_NOT_AN_ADDRESS)
     state = getattr(cause, "sqlstate", None) or ""
     if operational or state in _REFUSALS:
         name = getattr(cause, "sqlite_errorname", "")

@@ -53,11 +53,9 @@ def ensure_schema(store: sa.Engine) -> None:
             sa.select(
                 sa.func.current_schema(),
                 sa.func.current_user(),
-                sa.func.has_schema_privilege(sa.func.current_schema(), "USAGE, CREATE"),
+                sa.func.has_schema_privilege(sa.func.current_schema(), "CREATE"),
             )
         ).one()
-    if schema is None:
-        raise _refused(_schema(store.url) or "public", store.url.username or "this user")
     if not may:
         raise _refused(schema, user)
 
@@ -77,6 +75,10 @@ def _make_schema(connection: sa.Connection, store: sa.Engine) -> None:
             "the store's search_path names no schema that exists",
             help="name the schema in the settings, which makes it: [store] schema",
         )
+    namespaces = sa.table("pg_namespace", sa.column("nspname"))
+    if connection.scalar(sa.select(namespaces).where(namespaces.c.nspname == schema)):
+        # A schema that this user may not use is left out of the search path.
+        raise _refused(schema, store.url.username or "of the address")
     # If two first starts coincide, the second one waits and finds the schema.
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     try:

@@ -25,6 +25,12 @@ WANTED = "wanted"
 PLACED = "journal_placed"
 """The key of what the user said of unclear journal lines: by record key a person, or null to set it aside."""
 
+ASKED = "asked_addresses"
+"""The key of the addresses about which a run has asked whether they are the user's own."""
+
+CLOCK = "clock"
+"""The key of the instant (ISO, UTC) at which the last run began, by the clock of the machine."""
+
 GUESTS = "guests"
 """The key of the cache key that the contacts from guest lists were last made with."""
 

@@ -1,10 +1,10 @@
-"""Load a folder of rule files. A rule with a mistake is left out and reported; the others run."""
+"""Load a folder of rule files. A rule with a mistake is reported, and is not among the rules."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import zip_longest
@@ -25,7 +25,8 @@ from rules.engine.language.compiling import (
     phase_of,
     subject_by_then,
 )
-from rules.engine.language.files import is_rule_file, rule_files, shown_name, unreadable
+from rules.engine.language.decisions import decisions_of
+from rules.engine.language.files import is_rule_file, read_texts, shown_name
 from rules.engine.language.model import (
     DEFAULT_WEIGHTS,
     Segment,
@@ -49,35 +50,29 @@ def load(folder: Path, *, label: str | None = None) -> RuleSet:
     ``label`` replaces the folder in the names of files.
     """
     shown = folder.as_posix() if label is None else label
-    texts: dict[str, bytes] = {}
-    problems: list[RuleProblem] = []
-    for path in rule_files(folder):
-        try:
-            texts[path.name] = path.read_bytes()
-        except OSError as error:
-            problems.append(unreadable(shown_name(shown, path.name), error))
-    if not folder.is_dir():
-        problems.append(unreadable(shown, NotADirectoryError(0, "no such folder")))
-    return _loaded(texts, shown, problems)
+    texts, problems = read_texts(folder, shown)
+    return loaded(texts, shown, problems)
 
 
 def load_texts(texts: Mapping[str, bytes], *, label: str = "rules") -> RuleSet:
     """Load rule files given by name and content. Test files among them are ignored."""
-    return _loaded({name: texts[name] for name in sorted(texts) if is_rule_file(name)}, label, [])
+    return loaded({name: text for name, text in texts.items() if is_rule_file(name)}, label, [])
 
 
-def _loaded(texts: Mapping[str, bytes], label: str, problems: list[RuleProblem]) -> RuleSet:
-    gathered = _Gathered(problems=problems)
-    for name, content in texts.items():
+def loaded(texts: Mapping[str, bytes], label: str, problems: Sequence[RuleProblem]) -> RuleSet:
+    """Load the files of a folder, given by name; ``problems`` are those of reading them."""
+    gathered = _Gathered(problems=list(problems))
+    for name, content in sorted(texts.items()):
         _File(yamltree.read(shown_name(label, name), content), gathered).read()
     ruleset = RuleSet(
         rules=tuple(gathered.rules.values()),
         groups=tuple(gathered.groups.values()),
         segments=tuple(gathered.segments.values()),
         weights=gathered.weights,
-        files=tuple(shown_name(label, name) for name in texts),
+        files=tuple(shown_name(label, name) for name in sorted(texts)),
         synonyms=gathered.synonyms,
         digest=_digest(texts),
+        doubtful=tuple(sorted({one.file for one in gathered.problems} - gathered.harmless)),
     )
     doubts = warnings(ruleset, gathered.places, whole=not gathered.problems)
     return replace(ruleset, problems=in_order([*gathered.problems, *doubts]))
@@ -99,6 +94,18 @@ class _Gathered:
     synonyms: dict[str, str] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     problems: list[RuleProblem] = field(default_factory=list)
+    harmless: set[str] = field(default_factory=set)
+    """The files whose mistakes leave out nothing but rules that decide last."""
+
+
+_LAST = frozenset({"follow_up", "group", "referral"})
+"""The phases that decide what no other rule reads."""
+
+
+def _decides_last(subject: Subject, node: Node) -> bool:
+    then, decisions = node.get("then"), decisions_of(subject)
+    keys = list(then.value) if then is not None and then.is_map else [""]
+    return all(key in decisions and decisions[key].phase in _LAST for key in keys)
 
 
 class _File:
@@ -109,11 +116,14 @@ class _File:
         self.file = document.file
         self.gathered = gathered
         self.other_version = False
+        self.in_last_rules = 0
 
     def read(self) -> None:
         """Read the file. Where there is a mistake as YAML, no others are reported at the same place."""
         before, self.gathered.problems = self.gathered.problems, []
         self._read()
+        if not self.document.problems and len(self.gathered.problems) == self.in_last_rules:
+            self.gathered.harmless.add(self.file)
         reported = {problem.place for problem in self.document.problems}
         rest = [problem for problem in self.gathered.problems if problem.place not in reported]
         self.gathered.problems = [*before, *self.document.problems, *rest]
@@ -216,6 +226,12 @@ class _File:
         subject = self._subject(node)
         if subject is None:
             return
+        before = len(self.gathered.problems)
+        self._compile(node, subject)
+        if _decides_last(subject, node):
+            self.in_last_rules += len(self.gathered.problems) - before
+
+    def _compile(self, node: Node, subject: Subject) -> None:
         tested = (node.get("when"), node.get("unless"))
         mistakes = list(phase_mistakes(self.file, subject, tested, phase_of(subject, node)))
         self.gathered.problems += mistakes

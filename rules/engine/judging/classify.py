@@ -24,25 +24,28 @@ def verdict_schema() -> dict[str, pl.DataType]:
     return {**decided, "rules": pl.List(pl.String())}
 
 
-def noise(ruleset: RuleSet, attendees: pl.DataFrame) -> pl.Series:
+def noise(ruleset: RuleSet, attendees: pl.DataFrame, stopped: dict[str, int] | None = None) -> pl.Series:
     """Return which rows of guest lists are noise. The first rule that decides wins.
 
-    ``attendees`` has the columns of ``AttendeeFacts``.
+    ``attendees`` has the columns of ``AttendeeFacts``. A rule that matches more rows than its ``at_most``
+    is stopped, and added to ``stopped`` with their number.
     """
     rules = ruleset.of("attendee")
-    masks = brake(rules, Rows(attendees, "attendee", None).masks(rules), {})
+    masks = brake(rules, Rows(attendees, "attendee", None).masks(rules), {} if stopped is None else stopped)
     return first_wins(rules, masks, "noise", pl.Boolean(), attendees.height).fill_null(value=False)
 
 
-def classify_meetings(ruleset: RuleSet, meetings: pl.DataFrame) -> pl.DataFrame:
+def classify_meetings(
+    ruleset: RuleSet, meetings: pl.DataFrame, stopped: dict[str, int] | None = None
+) -> pl.DataFrame:
     """Return one verdict per meeting, in the same order: kind, group, counts, cost and rules.
 
     ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is null if no rule decides.
-    ``rules`` names the rules that decided something.
+    ``rules`` names the rules that decided something. ``stopped`` is that of ``noise``.
     """
     rules, schema = ruleset.about("meeting"), verdict_schema()
     keys = list(decisions_of("meeting"))
-    masks = brake(rules, Rows(meetings, "meeting", None).masks(rules), {})
+    masks = brake(rules, Rows(meetings, "meeting", None).masks(rules), {} if stopped is None else stopped)
     decided = pl.DataFrame([winners(rules, masks, key, meetings.height) for key in keys])
     # Few combinations of winners occur, so each verdict is made once and joined to its meetings.
     numbers = decided.rename({key: f"_{key}" for key in keys})

@@ -25,6 +25,8 @@ class Judgement:
 
     ``frame`` holds the facts and the columns that rules decide. ``masks`` says which rows each rule
     matches, by rule id, after the brake. ``braked`` is how many rows each stopped rule would have matched.
+    ``unsure`` says which rows a stopped rule would have decided facts of: what later rules make of these
+    rows is not to be trusted.
     """
 
     subject: Subject
@@ -33,6 +35,7 @@ class Judgement:
     frame: pl.DataFrame
     masks: dict[str, pl.Series]
     braked: dict[str, int] = field(default_factory=dict)
+    unsure: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.Boolean()))
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -112,16 +115,21 @@ def judge(
     rules = ruleset.about(subject)
     masks: dict[str, pl.Series] = {}
     stopped: dict[str, int] = {}
+    unsure = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean(), eager=True)
     if subject == "person":
         _join_groups(ruleset, facts)
     for phase in phases_of(subject):
         due = [rule for rule in rules if rule.phase == phase]
-        masks |= brake(due, facts.masks(due), stopped, braked)
+        found = facts.masks(due)
+        masks |= brake(due, found, stopped, braked)
+        for rule, mask in zip(due, found, strict=True):
+            if rule.id in stopped and rule.then.keys() != {FOLLOW_UP}:
+                unsure |= mask
         known = [rule for rule in rules if rule.id in masks]
         facts.set(_decided(subject, phase, known, masks, rows.height))
         if subject == "person" and phase == "cadence":
             facts.set(_overdue(facts.facts))
-    return Judgement(subject, ruleset, today, facts.facts, masks, stopped)
+    return Judgement(subject, ruleset, today, facts.facts, masks, stopped, unsure)
 
 
 def _join_groups(ruleset: RuleSet, rows: Rows) -> None:

@@ -19,6 +19,24 @@ def rule_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if is_rule_file(path.name) and not path.is_dir())
 
 
+def read_texts(folder: Path, label: str) -> tuple[dict[str, bytes], list[RuleProblem]]:
+    """Return the rule files of a folder by name, and a problem for each that cannot be read."""
+    texts: dict[str, bytes] = {}
+    problems: list[RuleProblem] = []
+    if not folder.is_dir():
+        return texts, [unreadable(label, NotADirectoryError(0, "no such folder"))]
+    try:
+        paths = rule_files(folder)
+    except OSError as error:
+        return texts, [unreadable(label, error)]
+    for path in paths:
+        try:
+            texts[path.name] = path.read_bytes()
+        except OSError as error:
+            problems.append(unreadable(shown_name(label, path.name), error))
+    return texts, problems
+
+
 def shown_name(label: str, name: str) -> str:
     """Return the name of a file in messages."""
     return f"{label}/{name}" if label else name

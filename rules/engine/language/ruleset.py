@@ -118,6 +118,8 @@ class RuleSet:
     """The topic that each folded word stands for, the name of the topic included."""
     digest: str = ""
     """A hash of the names and texts of the files. The same hash means the same rules."""
+    doubtful: tuple[str, ...] = ()
+    """The files in which a mistake may leave out facts that other rules read, not only a wish."""
 
     def of(self, subject: Subject) -> tuple[Rule, ...]:
         """Return the rules about a subject, in file order."""

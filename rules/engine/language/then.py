@@ -133,7 +133,7 @@ def follow_up_model(subject: Subject) -> type[BaseModel]:
         "within": key(
             v.Length,
             "How many days after it was first wanted it is still useful. What would lapse comes first. "
-            "If its occasion is a day, and was more than a working week before, it waits like all others.",
+            "If its occasion is a day, the days count from the working day after that day.",
             example="2d",
         ),
         "priority": key(priority, "How much it matters.", "medium", "high"),

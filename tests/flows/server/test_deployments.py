@@ -102,7 +102,7 @@ def test_the_automations_are_what_prefect_takes() -> None:
                 assert action["parameters"]["next_command"]
         parsed = AutomationCore.model_validate(item)
         assert parsed.name.startswith("Touchbase: ")
-    assert len({item["name"] for item in listed}) == len(listed) == 6
+    assert len({item["name"] for item in listed}) == len(listed) == 8
 
 
 class TestNetwork:

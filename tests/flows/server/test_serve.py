@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_each_deployment_is_scheduled_once_and_not_paused(served: Served) -> Non
     assert form["read"]["enum"] == ["changes", "everything"]
     assert all(item["description"] for item in form.values())
     assert {item["enabled"] for item in automations(served).values()} == {True}
-    assert len(automations(served)) == 6
+    assert len(automations(served)) == 8
 
 
 def test_a_cron_deployment_really_yields_a_scheduled_run(served: Served) -> None:
@@ -129,7 +130,7 @@ def test_two_triggers_at_the_same_moment_deliver_once(served: Served, own: Path)
     ended = [served.ended(run) for run in runs]
     assert sorted(run["state"]["type"] for run in ended) == ["CANCELLED", "COMPLETED"]
     (done,) = [run for run in ended if run["state"]["type"] == "COMPLETED"]
-    assert done["name"].startswith(f"daily · {DELIVERED} due · ")
+    assert done["name"].startswith(f"daily · {DELIVERED} open · ")
     assert task_files(own) == DELIVERED
     shown = served.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [done["id"]]}}})
     assert {item["key"] for item in shown} >= {
@@ -147,12 +148,69 @@ def test_two_triggers_at_the_same_moment_deliver_once(served: Served, own: Path)
 def test_nothing_changed_partial_and_completed_are_told_apart(served: Served, own: Path) -> None:
     first = served.completed(daily(served, own))
     assert first["state"]["name"] == "Completed"
-    again = served.ended(served.trigger("hourly-calendar", config=str(own), today=TODAY.isoformat()))
-    assert again["state"]["name"] == "Nothing changed"
+    assert served.ask(f"/artifacts/{digest_in(first['state']['message'])}")["key"] == "digest"
+    hourly = {"config": str(own), "today": TODAY.isoformat()}
+    quiet = [served.completed(served.trigger("hourly-calendar", **hourly)) for _ in range(2)]
+    assert [run["state"]["name"] for run in quiet] == ["Nothing changed"] * 2
+    assert quiet_runs(served, own) == [quiet[-1]["id"]]
+    assert artifacts(served, quiet[0]["id"]) == {}
     (own.parent / "outlook.vcf").unlink()
     partial = served.ended(daily(served, own))
-    assert partial["state"]["name"] == "Partial"
+    assert (partial["state"]["type"], partial["state"]["name"]) == ("FAILED", "Partial")
     assert "outlook: file missing" in partial["name"]
+    assert "outlook.vcf of source 'outlook' does not exist" in partial["state"]["message"]
+    assert quiet_runs(served, own) == []
+    assert {"digest", "sources"} <= artifacts(served, partial["id"]).keys()
+
+
+def digest_in(message: str) -> str:
+    """The id of the digest that a state's message names."""
+    return message.rpartition(" · digest: ")[2].rpartition("/artifacts/artifact/")[2]
+
+
+def quiet_runs(served: Served, config: Path) -> list[str]:
+    """The hourly runs of a network that the list of runs shows."""
+    found = served.ask("/flow_runs/filter", {"flows": {"name": {"any_": ["hourly-calendar"]}}})
+    return [run["id"] for run in found if run["parameters"].get("config") == str(config)]
+
+
+def artifacts(served: Served, run: str) -> dict[str, dict[str, Any]]:
+    """The artifacts of a run by key."""
+    found = served.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
+    return {item["key"]: item for item in found}
+
+
+SIXTY = """
+version: 1
+rules:
+  - id: key-people
+    for: person
+    why: A mistake.
+    when: {tier: key}
+    then: {cadence: sixty}
+"""
+
+
+def test_a_broken_rule_is_red_and_is_told_once(served: Served, own: Path) -> None:
+    (own.parent / "rules" / "own.yaml").write_text(SIXTY)
+    checked = served.ended(served.trigger("rules-check", config=str(own)))
+    assert (checked["state"]["type"], checked["state"]["name"]) == ("FAILED", "Broken rules")
+    mistake = "rules/own.yaml:8:21 'sixty' is not a length of time"
+    assert checked["name"] == f"rules-check · {mistake}"
+    assert checked["state"]["message"] == f"{mistake} · next: touchbase rules check"
+    # The daily run of the same day sees the same mistake.
+    ran = served.ended(served.trigger("daily", config=str(own)))
+    assert ran["state"]["name"] == "Partial"
+    assert "1 broken rule" in ran["name"]
+    about = f"attention · 1 rule cannot be used: {mistake}"
+    until(lambda: about in attention(served), "the automation's message", 60)
+    query = {
+        "filter": {
+            "event": {"name": ["touchbase.rules-broken"]},
+            "occurred": {"since": ran["created"]},
+        }
+    }
+    assert served.ask("/events/filter", query)["total"] == 0
 
 
 def test_a_run_from_the_command_line_is_a_flow_run_there(served: Served) -> None:
@@ -248,7 +306,7 @@ def troubled(served: Served, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 def test_a_troubled_run_says_so_in_the_list_of_runs(troubled: dict[str, Any]) -> None:
-    assert (troubled["state"]["type"], troubled["state"]["name"]) == ("COMPLETED", "Partial")
+    assert (troubled["state"]["type"], troubled["state"]["name"]) == ("FAILED", "Partial")
     kind, *said = troubled["name"].split(" · ")
     assert kind == "daily"
     assert {"phone: held back", "outlook: file missing", "google: login needed"} <= set(said)
@@ -267,9 +325,8 @@ def attention(served: Served) -> dict[str, str]:
 def test_each_trouble_is_told_with_the_next_command(served: Served) -> None:
     expected = {
         "there is no Google token": "touchbase login google",
-        "attention · source 'phone' suddenly lacks 20": "touchbase run --accept-removals phone",
-        "source 'phone' was last read on 2026-01-14": "touchbase run --accept-removals phone",
-        "source 'outlook' was last read on 2026-01-14": "check the path",
+        "source 'phone' was last read on 14 Jan": "touchbase run --accept-removals phone",
+        "source 'outlook' was last read on 14 Jan": "check the path",
         f"rule flood: matched {PEOPLE} people": "at_most",
     }
     until(
@@ -382,20 +439,76 @@ def test_silence_is_told_once_its_time_is_over(served: Served) -> None:
     )
 
 
+HOSTILE = (
+    "![x](http://127.0.0.1:{port}/x.png)",
+    "www.evil.example",
+    "[a](javascript:alert(1))",
+    "<img src=http://127.0.0.1:{port}/y.png onerror=alert(1)>",
+    "<http://127.0.0.1:{port}/z>",
+    "# Big_name \\\\# &lt;",
+    "**Bold** `code` ~~gone~~ _it_",
+)
+"""What a stranger may write into a card, and what Markdown would make of it."""
+
+
 @pytest.mark.browser
-def test_each_deployment_runs_from_the_form_of_the_ui(
-    served: Served, lost: tuple[Path, str, datetime], tmp_path: Path
-) -> None:
+def test_names_are_plain_text_in_the_tables_of_both_uis(served: Served) -> None:
+    fetched: list[str] = []
+
+    class Stranger(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            fetched.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+    stranger = HTTPServer(("127.0.0.1", 0), Stranger)
+    Thread(target=stranger.serve_forever, daemon=True).start()
+    names = [name.format(port=stranger.server_port) for name in HOSTILE]
+    program = f"from flows.orchestration.artifacts import table; table('hostile', 'Names', {_rows(names)})"
+    environment = os.environ | client_environment(served.note)
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True)
+    (made,) = served.ask("/artifacts/filter", {"artifacts": {"key": {"any_": ["hostile"]}}})
+    with browsing(served) as page:
+        for base in ("", "/v2"):
+            page.goto(f"http://127.0.0.1:{served.port}{base}/artifacts/artifact/{made['id']}")
+            page.get_by_text("evil.example").first.wait_for()
+            cells = [text.strip() for text in page.locator("tbody td").all_inner_texts()]
+            assert [cell.translate(_AS_WRITTEN) for cell in cells] == names, base
+            assert page.locator("td a, td img, td strong, td code").count() == 0, base
+    stranger.shutdown()
+    assert fetched == []
+
+
+_AS_WRITTEN = str.maketrans({"\u2060": "", "\u2217": "*", "\u02cb": "`", "\u223c": "~", "\u02cd": "_"})
+"""Undoes what the eye does not see."""
+
+
+def _rows(names: list[str]) -> list[dict[str, str]]:
+    return [{"name": name} for name in names]
+
+
+@contextmanager
+def browsing(served: Served) -> Iterator[Any]:
+    """A page of a browser that has logged in, and that calls nobody by itself."""
     from playwright.sync_api import sync_playwright
 
-    shots = Path(os.environ.get("TOUCHBASE_SCREENSHOTS", tmp_path))
-    shots.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
         page.goto(served.note.enter)
         page.wait_for_url(re.compile("/dashboard"))
+        yield page
+        browser.close()
+
+
+@pytest.mark.browser
+def test_each_deployment_runs_from_the_form_of_the_ui(
+    served: Served, lost: tuple[Path, str, datetime], tmp_path: Path
+) -> None:
+    shots = Path(os.environ.get("TOUCHBASE_SCREENSHOTS", tmp_path))
+    shots.mkdir(parents=True, exist_ok=True)
+    with browsing(served) as page:
         base = f"http://127.0.0.1:{served.port}/v2"
         others = sorted(DEPLOYMENTS - {"daily"})
         runs = {name: from_form(served, page, base, name, shots) for name in others}
@@ -416,7 +529,6 @@ def test_each_deployment_runs_from_the_form_of_the_ui(
         page.goto(f"{base}/runs")
         page.get_by_text("rules-check").first.wait_for()
         page.screenshot(path=shots / "runs.png", full_page=True)
-        browser.close()
     assert seen >= {"digest", "follow-ups", "sources", "trend", "report", "rules"}
     assert list((served.config.parent / "reports").glob("report-*.html"))
 
@@ -447,13 +559,21 @@ def answer(page: Any, base: str, run: str, shots: Path) -> None:
     page.get_by_role("button", name="Open menu").click()
     page.get_by_role("menuitem", name="Resume").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_text("Which of them become tasks?").wait_for()
+    dialog.get_by_text("Which of these become tasks?").wait_for()
+    # The choice is in sight, without scrolling.
+    expect_in_sight(dialog.get_by_text("all of them", exact=True), dialog)
     dialog.get_by_text("all of them", exact=True).click()
     page.get_by_text("only those numbered below", exact=True).last.click()
     dialog.locator("textarea").fill("1")
     page.screenshot(path=shots / "approval.png")
     dialog.get_by_role("button", name="Resume").click()
     dialog.wait_for(state="hidden")
+
+
+def expect_in_sight(choice: Any, dialog: Any) -> None:
+    """``choice`` is within the dialog's scrolled part, above its buttons."""
+    box, below = choice.bounding_box(), dialog.get_by_role("button", name="Resume").bounding_box()
+    assert box["y"] + box["height"] <= below["y"], (box, below)
 
 
 def run_ids(served: Served, name: str) -> set[str]:

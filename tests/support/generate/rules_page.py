@@ -50,7 +50,7 @@ rules:
 ```
 
 `when` and `unless` take a block of tests, or a list of blocks; one matching block of the list is enough. A
-rule without `when` is for everyone. A rule with a mistake is left out and reported; all the others run.
+rule without `when` is for everyone. While a file has a mistake, its last sound version counts.
 
 ## What a test means
 

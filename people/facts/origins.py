@@ -1,0 +1,37 @@
+"""Which kinds of records a fact about a person comes from, so that a source that is missing is noticed."""
+
+from __future__ import annotations
+
+from people.types import RecordKind
+
+_EVENTS: frozenset[RecordKind] = frozenset({"meetings", "journal"})
+_ORIGINS: dict[str, frozenset[RecordKind]] = {
+    **dict.fromkeys(
+        (
+            "groups", "first_contact", "last_contact", "days_since_contact", "last_channel", "contacts_90d",
+            "contacts_365d", "days_known", "last_together", "days_since_together", "last_event",
+            "first_event", "first_event_on", "days_since_first_event", "contacts_since_first_event", "given",
+            "received", "balance", "given_count", "received_count", "targets_around", "overdue",
+            "cadence_used",
+        ),
+        _EVENTS,
+    ),
+    **dict.fromkeys(("next_meeting", "days_until_meeting"), frozenset[RecordKind]({"meetings"})),
+    **dict.fromkeys(
+        ("referrals_given", "referrals_received", "days_since_referral_given", "targets_introduced"),
+        frozenset[RecordKind]({"journal"}),
+    ),
+    **dict.fromkeys(("needs", "offers"), frozenset[RecordKind]({"contacts", "journal"})),
+}  # fmt: skip
+_CARDS: frozenset[RecordKind] = frozenset({"contacts"})
+
+
+def origin(fact: str) -> frozenset[RecordKind]:
+    """Return the kinds of records behind a field of ``PersonFacts``, without what rules decide of it.
+
+    >>> sorted(origin("last_contact"))
+    ['journal', 'meetings']
+    >>> sorted(origin("birthday"))
+    ['contacts']
+    """
+    return _ORIGINS.get(fact, _CARDS)
