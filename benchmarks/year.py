@@ -46,7 +46,7 @@ from people.parallel import gc_paused
 from people.planning.plan import PastFollowUp
 from people.store import Store, follow_ups, open_store
 from people.store.db import schema
-from people.tasks import FollowUp, TaskSink, TaskState
+from people.tasks import FollowUp, TaskSink, TaskState, placed
 
 T = TypeVar("T")
 START = date(2026, 1, 5)
@@ -66,8 +66,13 @@ class Guarded:
 
     def __init__(self, sink: TaskSink, fuse: Fuse) -> None:
         self.name = sink.name
-        self._sink = sink
+        self._sink = placed(sink)
         self._fuse = fuse
+        self.marks_its_place = self._sink.marks_its_place
+        self.where_to_look = self._sink.where_to_look
+        self.place = self._sink.place
+        self.address = self._sink.address
+        self.find = self._sink.find
 
     def ensure(self, follow_up: FollowUp) -> str:
         """Told with a step on each side, as all others."""
@@ -84,6 +89,10 @@ class Guarded:
     def move(self, ref: str, due: date) -> None:
         """The same."""
         self._told(self._sink.move, ref, due)
+
+    def reopen(self, follow_up: FollowUp) -> str:
+        """The same."""
+        return self._told(self._sink.reopen, follow_up)
 
     def states(self) -> Iterator[TaskState]:
         """Passed on as it is."""

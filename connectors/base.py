@@ -94,7 +94,8 @@ class Surroundings:
     event to the source ids of its meetings. A source does not read these again. ``known_days`` maps the
     source id of each journal line to its day. ``progress`` is called with the number of cards read and
     their total. ``pool`` holds the processes of the run. ``delivered`` is how many open tasks the store
-    believes to be in the sink. ``unanswered`` is shared by the whole run. ``environ`` holds the passwords.
+    believes to be in the sink, and ``address`` where the same settings led last time. ``unanswered`` is
+    shared by the whole run. ``environ`` holds the passwords.
     """
 
     folder: Path
@@ -106,6 +107,7 @@ class Surroundings:
     progress: Callable[[int, int], None] | None = None
     pool: Pool | None = None
     delivered: int = 0
+    address: str | None = None
     unanswered: Unanswered = field(default_factory=Unanswered)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 

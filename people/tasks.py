@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import SkipValidation
 
@@ -127,6 +127,11 @@ class FollowUp(Todo):
     ``useful_until`` is the last useful day of what can come too late (the very day if ``on_day``). ``sink``
     and ``ref`` are set once a task exists (``ref`` is the sink's own id of it). ``reason`` says why a
     follow-up is deferred, withdrawn or suppressed.
+
+    ``place`` is where its task was delivered (``TaskSink.place``). ``own_title`` is the title that the user
+    gave it. ``reopened`` says that the user opened it again, so that only the user closes it. ``ticked_at``
+    is when the user ticked it, as last read. ``left_behind`` are the places that
+    hold a copy of it, because the task list is now another one.
     """
 
     key: str
@@ -134,6 +139,11 @@ class FollowUp(Todo):
     value: float = 0.0
     sink: str | None = None
     ref: str | None = None
+    place: str | None = None
+    own_title: str = ""
+    reopened: bool = False
+    left_behind: tuple[str, ...] = ()
+    ticked_at: Instant | None = None
     reason: str = ""
     on_day: bool = False
     useful_until: date | None = None
@@ -142,19 +152,27 @@ class FollowUp(Todo):
     about: About = About()
     because: tuple[Evidence, ...] = ()
 
+    def places_before(self) -> frozenset[str]:
+        """The places of its deliveries. Where a user may have moved the task, these are not meant."""
+        return frozenset(filter(None, (*self.left_behind, self.place)))
+
 
 class TaskState(Frozen):
     """One of our tasks as it now stands in the sink.
 
-    ``deleted`` is for sinks that say so themselves; elsewhere a delivered task that no longer
-    appears counts as deleted. ``completed_at`` is None if the sink does not say.
+    *deleted* and *cancelled* are words of the user, or of Touchbase itself if ``ours``. *lost* is a task that
+    is not where it was delivered, and nothing says that the user deleted it. ``title`` is the current title,
+    and ``retitled`` whether the user wrote it. ``completed_at`` is None if the sink does not say.
     """
 
     key: str
     ref: str
-    status: Literal["open", "done", "cancelled", "deleted"]
+    status: Literal["open", "done", "cancelled", "deleted", "lost"]
     due: date | None = None
     completed_at: Instant | None = None
+    ours: bool = False
+    title: str = ""
+    retitled: bool = False
 
 
 class TaskSink(Protocol):
@@ -184,5 +202,72 @@ class TaskSink(Protocol):
         ...
 
     def states(self) -> Iterator[TaskState]:
-        """Yield the state of every task that carries one of our keys."""
+        """Yield the state of every task that carries one of our keys.
+
+        Of several tasks with one key, the one that is done counts, then the open one.
+        """
         ...
+
+
+@runtime_checkable
+class PlacedSink(TaskSink, Protocol):
+    """A task sink that knows where it is, so that a task that is elsewhere is told from a deleted one.
+
+    ``marks_its_place`` is whether another place can never be taken for it. ``where_to_look`` asks the user
+    what may be wrong with the place.
+    """
+
+    marks_its_place: bool
+    where_to_look: str
+
+    def place(self) -> str | None:
+        """Name where the tasks are: an account, a collection, a folder. None if it does not exist yet."""
+        ...
+
+    def address(self) -> str | None:
+        """Where new tasks go within the place, to find it after its user renames it; None if unknown."""
+        ...
+
+    def reopen(self, follow_up: FollowUp) -> str:
+        """Open the task again, also one that was ticked or cancelled, or make it; return its ref."""
+        ...
+
+    def find(self, follow_up: FollowUp) -> TaskState | None:
+        """Look for a delivered task that ``states`` did not show; None if it is surely gone."""
+        ...
+
+
+class Unplaced:
+    """A sink that does not know where it is. What it does not list is gone."""
+
+    marks_its_place = False
+    where_to_look = "is it the right task list?"
+
+    def __init__(self, sink: TaskSink) -> None:
+        self.name = sink.name
+        self.ensure = sink.ensure
+        self.withdraw = sink.withdraw
+        self.complete = sink.complete
+        self.move = sink.move
+        self.states = sink.states
+
+    def place(self) -> str | None:
+        """Nothing is known of it."""
+        return None
+
+    def address(self) -> str | None:
+        """Nothing is known of it."""
+        return None
+
+    def reopen(self, follow_up: FollowUp) -> str:
+        """Make the task, as if it was never delivered; return its ref."""
+        return self.ensure(follow_up.model_copy(update={"ref": None}))
+
+    def find(self, _follow_up: FollowUp) -> TaskState | None:
+        """Nothing: what ``states`` does not show is gone."""
+        return None
+
+
+def placed(sink: TaskSink) -> PlacedSink:
+    """The sink, with the methods of ``PlacedSink`` also if it has none."""
+    return sink if isinstance(sink, PlacedSink) else Unplaced(sink)

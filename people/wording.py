@@ -34,7 +34,7 @@ def title_with_who(item: FollowUp) -> str:
     """Return the title with the person's full name and firm.
 
     They go where the title names the person, or to its end. What tells two people of one name apart is in
-    the brackets too. A title that says all this already stays as it is.
+    the brackets too. A title that says all this already stays as it is, and so does one of the user's own.
 
     >>> about = About(name="Sophie Jennings", organisation="Jarvis Ltd")
     >>> item = FollowUp(key="k", rule="r", person_id="p", person="Sophie Jennings", title="Call Sophie",
@@ -42,6 +42,8 @@ def title_with_who(item: FollowUp) -> str:
     >>> title_with_who(item)
     'Call Sophie Jennings (Jarvis Ltd)'
     """
+    if item.own_title:
+        return one_line(item.own_title)
     title, about = one_line(item.title), item.about
     name = one_line(about.name)
     if not name:

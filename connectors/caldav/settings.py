@@ -60,6 +60,7 @@ list = "Touchbase"
             list_name=self.list,
             create_list=self.create_list,
             delivered=around.delivered,
+            known=around.address,
         )
 
     def secrets(self) -> tuple[Secret, ...]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from connectors.caldav.task_list import Conflict, Stored, TaskCalendar
+from connectors.vtodo.state import outranks, read_state
 from connectors.vtodo.task import (
     VtodoSink,
     new_task,
-    outranks,
-    read_state,
+    reopened_task,
     uid_of,
     updated_task,
     utc_now,
@@ -20,12 +20,14 @@ from people.errors import RetryLater, SkipThis, SuspiciousEmptiness
 from people.tasks import FollowUp, TaskState
 
 _TRIES = 5
+_Change = Callable[[str, FollowUp, tzinfo, datetime], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
     stored: Stored
     state: TaskState
+    place: str = ""
 
 
 class CalDavSink(VtodoSink):
@@ -35,10 +37,13 @@ class CalDavSink(VtodoSink):
     ``list_name`` does, which is made with the first task unless ``create_list`` is False. A task that changed
     after it was read is not overwritten (If-Match), and only our own fields are, as long as the user left
     them alone. ``time_zone`` is the user's. ``delivered`` is the number of open tasks that the store expects
-    here. If it is above 0 and the calendar does not exist, ``states`` raises ``SuspiciousEmptiness``.
+    here. If it is above 0 and the calendar does not exist, ``states`` raises ``SuspiciousEmptiness``. A task
+    that was moved to another calendar of the user is found there. ``known`` is the calendar's last address.
     """
 
     name = "caldav"
+    marks_its_place = False
+    where_to_look = "is it the right server and [tasks] list?"
 
     def __init__(
         self,
@@ -52,13 +57,25 @@ class CalDavSink(VtodoSink):
         now: Callable[[], datetime] = utc_now,
         delivered: int = 0,
         timeout: float = 30.0,
+        known: str | None = None,
     ) -> None:
         self.time_zone = time_zone
         self.now = now
         self.delivered = delivered
         self._create_list = create_list
-        self._calendar = TaskCalendar(url, user=user, password=password, name=list_name, timeout=timeout)
+        self._calendar = TaskCalendar(
+            url, user=user, password=password, name=list_name, timeout=timeout, known=known
+        )
         self._scanned: dict[str, _Task] | None = None
+        self._elsewhere: dict[str, list[_Task]] | None = None
+
+    def place(self) -> str | None:
+        """The address of the calendar."""
+        return f"{self.name}:{self._calendar.url}" if self._calendar.find() else None
+
+    def address(self) -> str | None:
+        """The address of the calendar."""
+        return self._calendar.url
 
     def ensure(self, follow_up: FollowUp) -> str:
         """Create the task or update our own fields in it; return its UID.
@@ -66,14 +83,52 @@ class CalDavSink(VtodoSink):
         If it has a ref and is gone, the user deleted it, so it is not made again. Raises ``LoginNeeded``,
         ``UserMustAct`` or ``RetryLater``. It is safe to call again.
         """
+        return self._bring(follow_up, updated_task, make=not follow_up.ref)
+
+    def reopen(self, follow_up: FollowUp) -> str:
+        """Open the task again, or make it; return its UID. Raises the errors of ``ensure``."""
+        return self._bring(follow_up, reopened_task, make=True)
+
+    def _bring(self, follow_up: FollowUp, change: _Change, *, make: bool) -> str:
         if self._create_list:
             self._calendar.make()
         self._write(
             uid_of(follow_up.key),
-            lambda text: updated_task(text, follow_up, self.time_zone, self.now()),
-            None if follow_up.ref else lambda: new_task(follow_up, self.time_zone, self.now()),
+            lambda text: change(text, follow_up, self.time_zone, self.now()),
+            (lambda: new_task(follow_up, self.time_zone, self.now())) if make else None,
+            # A new task is in no other calendar.
+            looks_around=follow_up.ref is not None,
         )
         return uid_of(follow_up.key)
+
+    def find(self, follow_up: FollowUp) -> TaskState | None:
+        """Ask for the task by its address, then look for it in the user's other calendars.
+
+        It is *lost* if there is no calendar. Raises the errors of ``ensure``.
+        """
+        uid = uid_of(follow_up.key)
+        lost = TaskState(key=follow_up.key, ref=uid, status="lost")
+        here = self._calendar.find()
+        stored = self._calendar.get(self._calendar.path_of(uid)) if here else None
+        if stored is not None:
+            return read_state(stored.text, self.time_zone) or lost
+        task = self._in_another_list(uid, follow_up.left_behind)
+        return task.state if task else None if here else lost
+
+    def _in_another_list(self, uid: str, left_behind: Collection[str] = ()) -> _Task | None:
+        """The task in another calendar of the user, which is none of those that were ours before."""
+        if self._elsewhere is None:
+            found: dict[str, list[_Task]] = {}
+            for url in self._calendar.others():
+                for stored in self._calendar.tasks(url):
+                    if (state := read_state(stored.text, self.time_zone)) is not None:
+                        found.setdefault(state.ref, []).append(_Task(stored, state, f"{self.name}:{url}"))
+            self._elsewhere = found
+        best: _Task | None = None
+        for task in self._elsewhere.get(uid, ()):
+            if task.place not in left_behind and outranks(task.state, best.state if best else None):
+                best = task
+        return best
 
     def states(self) -> Iterator[TaskState]:
         """Yield the state of each of our tasks, one per key.
@@ -95,9 +150,16 @@ class CalDavSink(VtodoSink):
         if self._calendar.find():
             self._write(uid, change, None)
 
-    def _write(self, uid: str, change: Callable[[str], str | None], create: Callable[[], str] | None) -> None:
+    def _write(
+        self,
+        uid: str,
+        change: Callable[[str], str | None],
+        create: Callable[[], str] | None,
+        *,
+        looks_around: bool = True,
+    ) -> None:
         for _ in range(_TRIES):
-            stored = self._read(uid)
+            stored = self._read(uid, looks_around=looks_around)
             try:
                 if stored is None:
                     if create is not None:
@@ -115,14 +177,14 @@ class CalDavSink(VtodoSink):
             "another program keeps changing a task on the CalDAV server", help="the next run tries again"
         )
 
-    def _read(self, uid: str) -> Stored | None:
+    def _read(self, uid: str, *, looks_around: bool) -> Stored | None:
         """The task at the path that we use, or where a scan finds it, because a client may move it."""
         stored = self._calendar.read(self._calendar.path_of(uid))
         if stored is not None:
             return stored
         if self._scanned is None:
             self._scan()
-        scanned = (self._scanned or {}).get(uid)
+        scanned = (self._scanned or {}).get(uid) or (self._in_another_list(uid) if looks_around else None)
         return self._calendar.read(scanned.stored.path) if scanned else None
 
     def _scan(self) -> dict[str, _Task]:

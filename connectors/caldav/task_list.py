@@ -30,7 +30,7 @@ _ALL_TASKS = (
     "</c:filter></c:calendar-query>"
 )
 
-
+_MULTISTATUS = 207
 _AGAIN = "the next run tries again"
 
 
@@ -51,11 +51,15 @@ class TaskCalendar:
     """The calendar ``name`` of ``user`` at ``url``, or the one that ``url`` itself names.
 
     The first call makes the first request. Calls raise ``LoginNeeded`` (wrong name or password),
-    ``UserMustAct`` (wrong address, no permission, no space) or ``RetryLater``.
+    ``UserMustAct`` (wrong address, no permission, no space) or ``RetryLater``. ``known`` is the address of
+    the calendar when it was last used: its user may have renamed it since.
     """
 
-    def __init__(self, url: str, *, user: str, password: str, name: str, timeout: float) -> None:
+    def __init__(
+        self, url: str, *, user: str, password: str, name: str, timeout: float, known: str | None = None
+    ) -> None:
         self.name = name
+        self._known = known
         self._base = url
         self._client = DAVClient(
             url,
@@ -74,6 +78,18 @@ class TaskCalendar:
                 self._url = self._named_by_url() or self._among_the_users()
         return self._url is not None
 
+    @property
+    def url(self) -> str | None:
+        """The address of the calendar, if ``find`` found it."""
+        return self._url
+
+    def others(self) -> list[str]:
+        """The addresses of the user's other calendars."""
+        with _plain_errors(self._base):
+            principal: Any = self._client.get_principal()
+            urls = [_as_folder(str(calendar.url)) for calendar in principal.get_calendars()]
+        return [url for url in urls if url != self._url]
+
     def make(self) -> None:
         """Make the calendar, for tasks only, unless it exists."""
         if self.find():
@@ -89,9 +105,21 @@ class TaskCalendar:
         """The path of a new task with this UID."""
         return urlsplit(urljoin(self._address(), f"{uid}.ics")).path
 
-    def tasks(self) -> list[Stored]:
-        """Every task in the calendar."""
-        return self._report(_ALL_TASKS, depth=1)
+    def tasks(self, url: str | None = None) -> list[Stored]:
+        """Every task in the calendar, or in another one at ``url``."""
+        return self._report(_ALL_TASKS, depth=1, url=url)
+
+    def get(self, path: str) -> Stored | None:
+        """The task at ``path``, asked for by its address; None if there is none."""
+        with _plain_errors(self._base):
+            response = self._client.request(urljoin(self._base, path), "GET", "", {})
+        if response.status in (404, 410):
+            return None
+        _check(response.status, self._base)
+        text = response.raw if isinstance(response.raw, str) else response.raw.decode("utf-8", "replace")
+        if "BEGIN:VCALENDAR" not in text:
+            raise _no_caldav(self._base)
+        return Stored(path, text, response.headers.get("ETag"))
 
     def read(self, path: str) -> Stored | None:
         """The task at ``path``, None if there is none."""
@@ -135,32 +163,45 @@ class TaskCalendar:
 
     def _among_the_users(self) -> str | None:
         principal: Any = self._client.get_principal()
-        addresses = {}
+        addresses: dict[str, str] = {}
         for calendar in principal.get_calendars():
             url = _as_folder(str(calendar.url))
             addresses[calendar.get_display_name() or ""] = url
             # A calendar that we made keeps its address if the user renames it.
             addresses.setdefault(f"/{unquote(url.rstrip('/').rpartition('/')[2])}", url)
-        return addresses.get(self.name) or addresses.get(f"/{self._id()}")
+        renamed = self._known if self._known in addresses.values() else None
+        return addresses.get(self.name) or addresses.get(f"/{self._id()}") or renamed
 
-    def _report(self, query: str, depth: int | None) -> list[Stored]:
+    def _report(self, query: str, depth: int | None, url: str | None = None) -> list[Stored]:
         with _plain_errors(self._base):
-            response = self._client.report(self._address(), query, depth)
-            if response.status == 404:
+            response = self._client.report(url or self._address(), query, depth)
+            if response.status == 404 and depth is None:
                 return []
             _check(response.status, self._base)
+            if response.status != _MULTISTATUS:
+                raise _no_caldav(self._base)
             items = response.parse_calendar_query()
-        return list(_stored(items))
+        return list(self._stored(items, listed=depth is not None))
 
-
-def _stored(items: Iterable[Any]) -> Iterator[Stored]:
-    for item in items:
-        if item.status < 400 and item.calendar_data:
-            yield Stored(urlsplit(item.href).path, item.calendar_data, item.etag)
+    def _stored(self, items: Iterable[Any], *, listed: bool) -> Iterator[Stored]:
+        for item in items:
+            path = urlsplit(item.href).path
+            if item.status < 400 and item.calendar_data:
+                yield Stored(path, item.calendar_data, item.etag)
+            elif listed and path.endswith(".ics") and (found := self.get(path)) is not None:
+                # A listed task without its text is not a task that is gone.
+                yield found
 
 
 def _as_folder(url: str) -> str:
     return url if url.endswith("/") else f"{url}/"
+
+
+def _no_caldav(url: str) -> UserMustAct:
+    return UserMustAct(
+        f"{url} does not answer as a CalDAV server does",
+        help="check [tasks] url in touchbase.toml: it names the server, or the calendar itself",
+    )
 
 
 def _check(status: int, url: str) -> None:
@@ -202,7 +243,4 @@ def _plain_errors(url: str) -> Iterator[None]:
         ) from error
     except (requests.exceptions.RequestException, SyntaxError, ValueError) as error:
         # lxml raises SyntaxErrors, so the answer did not come from a CalDAV server.
-        raise UserMustAct(
-            f"{url} does not answer as a CalDAV server does",
-            help="check [tasks] url in touchbase.toml: it names the server, or the calendar itself",
-        ) from error
+        raise _no_caldav(url) from error

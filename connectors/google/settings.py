@@ -124,6 +124,7 @@ list = "Touchbase"
             endpoint=self.endpoint,
             command="touchbase login google --tasks",
             patience=Patience(unanswered=around.unanswered),
+            known=around.address,
         )
 
     def secrets(self) -> tuple[Secret, ...]:

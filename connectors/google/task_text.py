@@ -137,15 +137,20 @@ class ListedTask:
         text = f"{_WITHDRAWN}{one_line(reason)}\n\n{self.wording.text}"
         return _cut(text, MOST_NOTES - len(ours)) + ours
 
-    def state(self) -> TaskState:
-        """The state of a task that carries one of our keys."""
-        due, completed = self.task.get("due"), self.task.get("completed")
+    def state(self, key: str | None = None) -> TaskState:
+        """The state of a task that carries one of our keys, or of the task of ``key`` without one."""
+        due, tail = self.task.get("due"), self._tail()
+        completed = self.task.get("completed") or self.task.get("updated")
+        title = self.wording.title
         return TaskState(
-            key=self.key or "",
+            key=self.key or key or "",
             ref=self.ref,
             status=self._status(),
             due=date.fromisoformat(due[:10]) if due else None,
-            completed_at=datetime.fromisoformat(completed) if completed else None,
+            completed_at=datetime.fromisoformat(completed) if completed and self.is_done else None,
+            ours=bool(self.task.get("deleted")) and self.is_withdrawn,
+            title=title,
+            retitled=tail is not None and tail["title"] is not None and _hash(title) != tail["title"],
         )
 
     def _status(self) -> Any:  # noqa: ANN401 - one of TaskState's

@@ -7,7 +7,6 @@ scan finds none with its marker, and an insert is sent at most once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,16 +19,21 @@ from people.errors import RetryLater, UserMustAct
 from people.tasks import FollowUp, TaskState
 
 # Tasks assigned from documents are not listed, so they cannot be changed.
+_DEFAULT = "@default"
 _EVERYTHING = {"maxResults": 100, "showCompleted": True, "showHidden": True, "showDeleted": True}
 
 
 class GoogleTasksSink:
     """Google Tasks as ``people.tasks.TaskSink``. A ref is ``LIST/TASK``, in Google's ids.
 
-    New tasks go to the list ``list_title``. A missing one is made, or with ``create_list`` False it is
-    an error. All lists of the user are scanned for our marker, so that a moved task or a renamed list does
-    not look like a deletion. If the user changes a title, text or due day, it is theirs from then on.
+    New tasks go to the list ``list_title`` (``@default``: the default list). If the list ``known`` was
+    renamed, they go there. A missing list is made, or with ``create_list`` False it is an error. All lists of
+    the user are scanned for our marker, so that a moved task or a renamed list does not look like a deletion.
+    If the user changes a title, text or due day, it is theirs from then on.
     """
+
+    marks_its_place = False
+    where_to_look = "is it the right Google account (touchbase login google --tasks), and is the list there?"
 
     def __init__(
         self,
@@ -42,14 +46,30 @@ class GoogleTasksSink:
         command: str = "touchbase login google",
         timeout: float = TIMEOUT,
         patience: Patience | None = None,
+        known: str | None = None,
     ) -> None:
         self.name = name
+        self._known = known
         self._title = list_title
         self._create_list = create_list
         login = Login(token, command, scopes_for(tasks=True))
         self._api = Api(login, endpoint=endpoint, timeout=timeout, patience=patience)
         self._by_key: dict[str, ListedTask] | None = None
+        self._by_id: dict[str, ListedTask] = {}
+        self._list_ids: set[str] = set()
         self._list_id: str | None = None
+        self._account: str | None = None
+
+    def place(self) -> str | None:
+        """The account, by the id of its default list: each account has one, and it cannot be deleted."""
+        if self._account is None:
+            request = self._api.service("tasks", "tasklists").get(tasklist=_DEFAULT)
+            self._account = str(self._api.read(request, "read the default task list")["id"])
+        return f"{self.name}:{self._account}"
+
+    def address(self) -> str | None:
+        """The id of our list, if it was needed."""
+        return self._list_id or self._known
 
     def ensure(self, follow_up: FollowUp, *, surely_new: bool = False) -> str:
         """Create the task or update our own fields in it; return its ref.
@@ -71,6 +91,40 @@ class GoogleTasksSink:
             self._by_key[follow_up.key] = task
         return task.ref
 
+    def reopen(self, follow_up: FollowUp) -> str:
+        """Open the task again; make it if there is none or a deleted one. Raises the errors of ``ensure``."""
+        self._by_key = None
+        try:
+            task = self._find(follow_up, surely_new=False)
+            if task is None or task.task.get("deleted"):
+                self._by_key = self._scan()
+                task = self._by_key.get(follow_up.key)
+            if task is None or task.task.get("deleted"):
+                task = self._insert(follow_up)
+            elif task.is_done:
+                tasks = self._api.service("tasks", "tasks")
+                body = {"status": "needsAction", "completed": None, "hidden": False}
+                request = tasks.patch(tasklist=task.list_id, task=task.id, body=body)
+                self._api.write(request, "open a task again")
+            else:
+                task = self._update(task, follow_up)
+        finally:
+            self._by_key = None
+        return task.ref
+
+    def find(self, follow_up: FollowUp) -> TaskState | None:
+        """Ask for the task by its id, because the user may have replaced the notes with our marker.
+
+        It is *lost* if its list is gone. Raises the groups of ``people.errors``.
+        """
+        ref = follow_up.ref or ""
+        task = self._get(ref)
+        if task is not None:
+            return task.state(follow_up.key)
+        if ref.partition("/")[0] in self._list_ids:
+            return None
+        return TaskState(key=follow_up.key, ref=ref, status="lost")
+
     def withdraw(self, ref: str, reason: str) -> None:
         """Delete an open task that is no longer needed, with the reason in its notes.
 
@@ -81,11 +135,13 @@ class GoogleTasksSink:
         if task is None or not task.is_open:
             return
         tasks, place = self._api.service("tasks", "tasks"), {"tasklist": task.list_id, "task": task.id}
-        with suppress(NotFound):
+        try:
             if not task.is_withdrawn:
                 notes = {"notes": task.withdrawn_notes(reason)}
                 self._api.write(tasks.patch(**place, body=notes), "withdraw a task")
             self._api.write(tasks.delete(**place), "withdraw a task")
+        except NotFound:
+            raise _moved("withdraw a task") from None
 
     def complete(self, ref: str) -> None:
         """Complete an open task. A missing or closed one is left alone.
@@ -109,7 +165,7 @@ class GoogleTasksSink:
         try:
             self._api.write(tasks.patch(tasklist=task.list_id, task=task.id, body=body), doing)
         except NotFound:
-            return
+            raise _moved(doing) from None
         self._by_key = None
 
     def states(self) -> Iterator[TaskState]:
@@ -138,7 +194,11 @@ class GoogleTasksSink:
         try:
             return ListedTask(list_id, self._api.read(request, "read a task"))
         except NotFound:
-            return None
+            pass
+        # A task that was dragged to another list keeps its id.
+        if self._by_key is None:
+            self._by_key = self._scan()
+        return self._by_id.get(task_id)
 
     def _insert(self, follow_up: FollowUp) -> ListedTask:
         try:
@@ -164,9 +224,12 @@ class GoogleTasksSink:
 
     def _list(self) -> str:
         """The id of our list, which is made if it is missing."""
+        if self._list_id is None and self._title == _DEFAULT:
+            self._list_id = (self.place() or "").removeprefix(f"{self.name}:")
         if self._list_id is None:
             lists = {row.get("title"): row["id"] for row in reversed(self._lists())}
-            self._list_id = lists.get(self._title) or self._make_list()
+            renamed = self._known if self._known in lists.values() else None
+            self._list_id = lists.get(self._title) or renamed or self._make_list()
         return self._list_id
 
     def _make_list(self) -> str:
@@ -186,8 +249,11 @@ class GoogleTasksSink:
     def _scan(self) -> dict[str, ListedTask]:
         """Every task with a marker, by key."""
         by_key: dict[str, ListedTask] = {}
-        for row in self._lists():
-            for task in self._in_list(row["id"]):
+        self._by_id = {}
+        self._list_ids = {str(row["id"]) for row in self._lists()}
+        for list_id in sorted(self._list_ids):
+            for task in self._in_list(list_id):
+                self._by_id[task.id] = task
                 key = task.key
                 if key and (key not in by_key or task.outranks(by_key[key])):
                     by_key[key] = task
@@ -207,3 +273,8 @@ class GoogleTasksSink:
         except NotFound:  # the list was deleted since it was listed
             return
         yield from newest.values()
+
+
+def _moved(doing: str) -> RetryLater:
+    """The task was read a moment ago, so a 404 does not say that there is nothing to do."""
+    return RetryLater(f"Google could not {doing}: it was moved meanwhile", help="the next run tries again")

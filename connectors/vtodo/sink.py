@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, tzinfo
+from glob import escape
 from pathlib import Path
 
 from connectors.shared.files import read_bytes
 from connectors.shared.plain_text import decode
 from connectors.shared.task_keys import decode as key_of
+from connectors.vtodo.state import outranks, read_state
 from connectors.vtodo.task import (
     VtodoSink,
     new_task,
-    outranks,
-    read_state,
+    reopened_task,
     uid_of,
     updated_task,
     utc_now,
@@ -25,6 +26,7 @@ from people.tasks import FollowUp, TaskState
 _MAX_BYTES = 4 * 1024 * 1024
 _PREFIX = "touchbase-"
 _SUFFIX = ".ics"
+_Change = Callable[[str, FollowUp, tzinfo, datetime], str | None]
 
 
 class VtodoFolderSink(VtodoSink):
@@ -33,14 +35,15 @@ class VtodoFolderSink(VtodoSink):
     ``time_zone`` is the user's. Alarms ring at 09:00 there on the due day, and times without a zone are read
     in it. ``now`` gives the instant for DTSTAMP and other timestamps. ``delivered`` is the number of open
     tasks that the store expects here. If it is above 0 and the folder does not exist, ``states`` raises
-    ``SuspiciousEmptiness`` instead of reporting all tasks as deleted. An existing folder without the tasks
-    confirms that they are gone.
+    ``SuspiciousEmptiness``.
 
     Other files, and broken ones, are left alone. If the file of one of our tasks cannot be read, the task
     counts as open, because an unreadable file is not a deleted one.
     """
 
     name = "vtodo-folder"
+    marks_its_place = True
+    where_to_look = "is the task folder's disk mounted, and is [tasks] path right?"
 
     def __init__(
         self,
@@ -56,29 +59,63 @@ class VtodoFolderSink(VtodoSink):
         self.delivered = delivered
         self._seen: dict[str, tuple[int, int, TaskState | None]] = {}
 
+    def place(self) -> str | None:
+        """The folder's inode: an empty mount point, or another folder of this path, has another one."""
+        return _place(self.path)
+
+    def address(self) -> str | None:
+        """Nothing: the settings name the folder."""
+        return None
+
     def ensure(self, follow_up: FollowUp) -> str:
         """Create the task or update our own fields in it; return its UID.
 
         If it has a ref and is gone, the user deleted it, so it is not made again. Raises ``UserMustAct`` if
         the folder cannot be written.
         """
+        return self._bring(follow_up, updated_task, make=not follow_up.ref)
+
+    def reopen(self, follow_up: FollowUp) -> str:
+        """Open the task again, or make it; return its UID. Raises the errors of ``ensure``."""
+        return self._bring(follow_up, reopened_task, make=True)
+
+    def _bring(self, follow_up: FollowUp, change: _Change, *, make: bool) -> str:
         self._writable()
         uid = uid_of(follow_up.key)
         path = self.path / f"{uid}{_SUFFIX}"
         if not path.exists():
             path = next((file for file, state in self._tasks() if state.key == follow_up.key), path)
-        if follow_up.ref and not path.exists():
+        if not path.exists():
+            path = self._in_another_list(uid, follow_up.places_before()) or path
+        if not (make or path.exists()):
             return uid
         try:
-            text: str | None = updated_task(self._text(path), follow_up, self.time_zone, self.now())
+            text = change(self._text(path), follow_up, self.time_zone, self.now())
         except SkipThis:
             text = new_task(follow_up, self.time_zone, self.now())
         if text is not None:
             self._write(path, text)
         return uid
 
+    def find(self, follow_up: FollowUp) -> TaskState | None:
+        """The task in another list beside this one, where a client moved it; None if there is none."""
+        path = self._in_another_list(uid_of(follow_up.key), follow_up.places_before())
+        return self._state(path) if path else None
+
+    def _in_another_list(self, uid: str, left_behind: Collection[str] = ()) -> Path | None:
+        """The task's file in a folder beside ours, which is none of those that were ours before."""
+        if "/" in uid:
+            return None
+        paths = sorted(self.path.parent.glob(f"*/{escape(uid)}{_SUFFIX}"))
+        others = (path for path in paths if path.parent != self.path and not path.parent.is_symlink())
+        return next((path for path in others if _place(path.parent) not in left_behind), None)
+
     def _change(self, ref: str, change: Callable[[str], str | None]) -> None:
-        for path, state in self._tasks():
+        tasks = list(self._tasks())
+        moved = None if any(state.ref == ref for _, state in tasks) else self._in_another_list(ref)
+        if moved is not None and (found := self._state(moved)) is not None:
+            tasks.append((moved, found))
+        for path, state in tasks:
             if state.ref == ref and state.status == "open":
                 try:
                     text = change(self._text(path))
@@ -121,13 +158,13 @@ class VtodoFolderSink(VtodoSink):
     def _state(self, path: Path) -> TaskState | None:
         try:
             stat = path.stat()
-            before = self._seen.get(path.name)
+            before = self._seen.get(str(path))
             if before is not None and before[:2] == (stat.st_mtime_ns, stat.st_size):
                 return before[2]
             state = read_state(self._text(path), self.time_zone) or _unreadable(path)
         except (OSError, SkipThis):
             return _unreadable(path)
-        self._seen[path.name] = (stat.st_mtime_ns, stat.st_size, state)
+        self._seen[str(path)] = (stat.st_mtime_ns, stat.st_size, state)
         return state
 
     def _text(self, path: Path) -> str:
@@ -150,6 +187,13 @@ class VtodoFolderSink(VtodoSink):
             f"task folder {self.path} cannot {what}: {error.strerror or error}",
             help="check [tasks] path in touchbase.toml and the folder's permissions",
         )
+
+
+def _place(folder: Path) -> str | None:
+    try:
+        return f"{VtodoFolderSink.name}:{folder.stat().st_ino}" if folder.is_dir() else None
+    except OSError:
+        return None
 
 
 def _unreadable(path: Path) -> TaskState | None:

@@ -7,7 +7,6 @@ edited text stays edited, and a moved due date stays moved. vobject never parses
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
@@ -17,32 +16,22 @@ from dateutil import tz
 
 from connectors.shared.content_lines import name_of, unfold
 from connectors.shared.task_keys import encode, token
+from connectors.vtodo.state import WITHDRAWN, WROTE, Value, digest, remembered, stamp, still_ours
+from connectors.vtodo.state import read_state as read_state  # noqa: PLC0414 - beside what writes it
 from connectors.vtodo.text import KEY, UID_PREFIX, VtodoText
-from people.errors import SkipThis
-from people.tasks import FollowUp, Priority, TaskState
+from people.tasks import FollowUp, Priority
 from people.text import clean, one_line
 from people.wording import task_text, title_with_who
 
 ALARM_AT = time(9)
 """Local time of the alarm on the due day. Thunderbird alerts for alarms only, not for DUE."""
 
-_WROTE = "X-TOUCHBASE-WROTE"
-_WITHDRAWN = "X-TOUCHBASE-WITHDRAWN"
 _PRIORITY: dict[Priority, str] = {"high": "1", "medium": "5", "low": "9"}
-
-_RANK = {"done": 0, "open": 1, "cancelled": 2, "deleted": 3}
-
-_Value = str | date | datetime | list[str] | None
 
 
 def utc_now() -> datetime:
     """The current instant."""
     return datetime.now(UTC)
-
-
-def outranks(state: TaskState, other: TaskState | None) -> bool:
-    """Whether ``state`` counts, of two copies of one task (a sync conflict): done before open."""
-    return other is None or _RANK[state.status] < _RANK[other.status]
 
 
 def uid_of(key: str) -> str:
@@ -77,10 +66,10 @@ def new_task(follow_up: FollowUp, zone: tzinfo, now: datetime) -> str:
     """A calendar with one new task."""
     wanted = _wanted(follow_up)
     alarm = _alarm_time(follow_up.due, zone)
-    wrote = {name: _digest(value) for name, value in wanted.items()} | {"ALARM": _stamp(alarm)}
+    wrote = {name: digest(value) for name, value in wanted.items()} | {"ALARM": stamp(alarm)}
     calendar = vobject.iCalendar()
     calendar.add("prodid").value = "-//Touchbase//Touchbase//EN"
-    properties: dict[str, _Value] = {
+    properties: dict[str, Value] = {
         "UID": uid_of(follow_up.key),
         "CREATED": now,
         **_touched(now, 0),
@@ -88,7 +77,7 @@ def new_task(follow_up: FollowUp, zone: tzinfo, now: datetime) -> str:
         "STATUS": "NEEDS-ACTION",
         "PERCENT-COMPLETE": "0",
         KEY: encode(follow_up.key),
-        _WROTE: _memory(wrote),
+        WROTE: _memory(wrote, now),
     }
     _fill(calendar.add("vtodo"), properties)
     # vobject would put our X- properties below the alarm, which RFC 5545 does not allow.
@@ -103,25 +92,25 @@ def updated_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) ->
     ``SkipThis`` if the text contains no complete task of ours.
     """
     todo = VtodoText(text)
-    reopened = todo.has(_WITHDRAWN) and todo.status() == "cancelled"
+    reopened = todo.has(WITHDRAWN) and todo.status() != "done"
     if todo.status() != "open" and not reopened:
         return None
-    wrote = _remembered(todo)
-    changes: dict[str, _Value] = {"STATUS": "NEEDS-ACTION", _WITHDRAWN: None} if reopened else {}
+    wrote = remembered(todo)
+    changes: dict[str, Value] = {"STATUS": "NEEDS-ACTION", WITHDRAWN: None} if reopened else {}
     for name, value in _wanted(follow_up).items():
-        if wrote.get(name, "") not in ("", _digest(value)) and _still_ours(todo, name, wrote, zone):
+        if wrote.get(name, "") not in ("", digest(value)) and still_ours(todo, name, wrote, zone):
             changes[name] = value
-            wrote[name] = _digest(value)
+            wrote[name] = digest(value)
     due = follow_up.due if "DUE" in changes else todo.due(zone)
     before, alarm = wrote.get("ALARM"), _alarm_time(due or follow_up.due, zone)
     # An alarm that the user moved or removed is theirs. "" means that we removed it.
     ours = before is not None and before in ("", *todo.alarms())
-    rings = ours and (before != _stamp(alarm) or "SUMMARY" in changes)
+    rings = ours and (before != stamp(alarm) or "SUMMARY" in changes)
     if not (changes or rings):
         return None
     if rings:
-        wrote["ALARM"] = _stamp(alarm)
-    changes |= {_WROTE: _memory(wrote), **_touched(now, todo.sequence() + 1)}
+        wrote["ALARM"] = stamp(alarm)
+    changes |= {WROTE: _memory(wrote, now), **_touched(now, todo.sequence() + 1)}
     title = _title(follow_up) if "SUMMARY" in changes else todo.text("SUMMARY")
     lines = _alarm_lines(alarm, title) if rings else []
     return todo.changed(_lines(changes), drop_alarm=before if rings else None, alarm=lines)
@@ -135,19 +124,39 @@ def withdrawn_task(text: str, reason: str, zone: tzinfo, now: datetime) -> str |
     todo = VtodoText(text)
     if todo.status() != "open":
         return None
-    wrote = _remembered(todo)
+    wrote = remembered(todo)
     notes = f"{todo.text('DESCRIPTION')}\n\nClosed by Touchbase: {one_line(reason)}".strip()
-    if _still_ours(todo, "DESCRIPTION", wrote, zone):
-        wrote["DESCRIPTION"] = _digest(notes)
+    if still_ours(todo, "DESCRIPTION", wrote, zone):
+        wrote["DESCRIPTION"] = digest(notes)
     alarm, wrote["ALARM"] = wrote.get("ALARM"), ""
-    changes: dict[str, _Value] = {
+    changes: dict[str, Value] = {
         "STATUS": "CANCELLED",
         "DESCRIPTION": clean(notes),
-        _WITHDRAWN: _stamp(now),
-        _WROTE: _memory(wrote),
+        WITHDRAWN: stamp(now),
+        WROTE: _memory(wrote, now),
         **_touched(now, todo.sequence() + 1),
     }
     return todo.changed(_lines(changes), drop_alarm=alarm, alarm=())
+
+
+def reopened_task(text: str, follow_up: FollowUp, zone: tzinfo, now: datetime) -> str | None:
+    """The text with the task open again, whoever closed it, and our fields updated; None without a change.
+
+    Raises ``SkipThis`` if the text contains no complete task of ours.
+    """
+    todo = VtodoText(text)
+    opened: str | None = None
+    if todo.status() != "open":
+        changes: dict[str, Value] = {
+            "STATUS": "NEEDS-ACTION",
+            "PERCENT-COMPLETE": "0",
+            "COMPLETED": None,
+            WITHDRAWN: None,
+            WROTE: _memory(remembered(todo), now),
+            **_touched(now, todo.sequence() + 1),
+        }
+        opened = todo.changed(_lines(changes), drop_alarm=None, alarm=())
+    return updated_task(opened or text, follow_up, zone, now) or opened
 
 
 def completed_task(text: str, now: datetime) -> str | None:
@@ -158,13 +167,13 @@ def completed_task(text: str, now: datetime) -> str | None:
     todo = VtodoText(text)
     if todo.status() != "open":
         return None
-    wrote = _remembered(todo)
+    wrote = remembered(todo)
     alarm, wrote["ALARM"] = wrote.get("ALARM"), ""
-    changes: dict[str, _Value] = {
+    changes: dict[str, Value] = {
         "STATUS": "COMPLETED",
         "PERCENT-COMPLETE": "100",
         "COMPLETED": now,
-        _WROTE: _memory(wrote),
+        WROTE: _memory(wrote, now),
         **_touched(now, todo.sequence() + 1),
     }
     return todo.changed(_lines(changes), drop_alarm=alarm, alarm=())
@@ -178,36 +187,22 @@ def moved_task(text: str, due: date, zone: tzinfo, now: datetime) -> str | None:
     todo = VtodoText(text)
     if todo.status() != "open" or todo.due(zone) == due:
         return None
-    wrote = _remembered(todo)
+    wrote = remembered(todo)
     before = wrote.get("ALARM")
     rings = before is not None and before in todo.alarms()
     alarm = _alarm_time(due, zone)
     if rings:
-        wrote["ALARM"] = _stamp(alarm)
-    changes: dict[str, _Value] = {
+        wrote["ALARM"] = stamp(alarm)
+    changes: dict[str, Value] = {
         "DUE": due,
-        _WROTE: _memory(wrote),
+        WROTE: _memory(wrote, now),
         **_touched(now, todo.sequence() + 1),
     }
     lines = _alarm_lines(alarm, todo.text("SUMMARY")) if rings else []
     return todo.changed(_lines(changes), drop_alarm=before if rings else None, alarm=lines)
 
 
-def read_state(text: str, zone: tzinfo) -> TaskState | None:
-    """Read the state of the task; None if the text contains no complete task of ours.
-
-    Floating times are in ``zone``.
-    """
-    try:
-        todo = VtodoText(text)
-    except SkipThis:
-        return None
-    status = todo.status()
-    completed_at = todo.moment("COMPLETED", zone) if status == "done" else None
-    return TaskState(key=todo.key, ref=todo.uid, status=status, due=todo.due(zone), completed_at=completed_at)
-
-
-def _wanted(follow_up: FollowUp) -> dict[str, _Value]:
+def _wanted(follow_up: FollowUp) -> dict[str, Value]:
     """The fields that a user may change, with the values that the follow-up asks for."""
     labels = (one_line(tag).replace(",", " ") for tag in follow_up.tags)
     return {
@@ -223,33 +218,12 @@ def _title(follow_up: FollowUp) -> str:
     return title_with_who(follow_up)[:500] or one_line(follow_up.person)[:500] or "Follow up"
 
 
-def _still_ours(todo: VtodoText, name: str, wrote: Mapping[str, str], zone: tzinfo) -> bool:
-    """Whether a field still is what we last wrote. Escaping and folding make no difference."""
-    current: _Value
-    match name:
-        case "DUE":
-            current = todo.due(zone)
-        case "CATEGORIES":
-            current = sorted(todo.labels())
-        case _:
-            current = todo.text(name)
-    return _digest(current) == wrote.get(name)
+def _memory(wrote: Mapping[str, str], now: datetime) -> str:
+    # AT tells our own LAST-MODIFIED from that of a client.
+    return " ".join(f"{name}={value}" for name, value in {**wrote, "AT": stamp(now)}.items())
 
 
-def _digest(value: _Value) -> str:
-    text = "\n".join(value) if isinstance(value, list) else "" if value is None else str(value)
-    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:12]
-
-
-def _remembered(todo: VtodoText) -> dict[str, str]:
-    return dict(item.split("=", 1) for item in todo.value(_WROTE).split() if "=" in item)
-
-
-def _memory(wrote: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={value}" for name, value in wrote.items())
-
-
-def _touched(now: datetime, sequence: int) -> dict[str, _Value]:
+def _touched(now: datetime, sequence: int) -> dict[str, Value]:
     return {"DTSTAMP": now, "LAST-MODIFIED": now, "SEQUENCE": str(sequence)}
 
 
@@ -257,11 +231,7 @@ def _alarm_time(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, ALARM_AT, zone).astimezone(UTC)
 
 
-def _stamp(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _fill(component: vobject.base.Component, properties: Mapping[str, _Value]) -> None:
+def _fill(component: vobject.base.Component, properties: Mapping[str, Value]) -> None:
     for name, value in properties.items():
         if isinstance(value, datetime):
             value = value.astimezone(tz.UTC)  # noqa: PLW2901 - vobject recognises only dateutil's UTC object
@@ -269,7 +239,7 @@ def _fill(component: vobject.base.Component, properties: Mapping[str, _Value]) -
             component.add(name.lower()).value = value
 
 
-def _lines(changes: Mapping[str, _Value]) -> dict[str, list[str]]:
+def _lines(changes: Mapping[str, Value]) -> dict[str, list[str]]:
     """The folded lines of each property as vobject writes them; none for a removed one."""
     calendar = vobject.iCalendar()
     _fill(calendar.add("vtodo"), changes)
@@ -279,7 +249,7 @@ def _lines(changes: Mapping[str, _Value]) -> dict[str, list[str]]:
 
 def _alarm_lines(at: datetime, title: str) -> list[str]:
     calendar = vobject.iCalendar()
-    alarm: dict[str, _Value] = {"ACTION": "DISPLAY", "DESCRIPTION": one_line(title)[:500], "TRIGGER": at}
+    alarm: dict[str, Value] = {"ACTION": "DISPLAY", "DESCRIPTION": one_line(title)[:500], "TRIGGER": at}
     _fill(calendar.add("vtodo").add("valarm"), alarm)
     _, begin, rest = str(calendar.serialize(validate=False)).partition("BEGIN:VALARM")
     inner, end, _ = rest.partition("END:VALARM")

@@ -17,14 +17,16 @@ _MOMENT = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
 
 
 class VtodoText:
-    """The first VTODO of a file that is ours by its key or its UID.
+    """The first VTODO of a file that is ours by its key or its UID, and no instance of a repeating one.
 
     Raises ``SkipThis`` if there is none, or if it is cut short.
     """
 
     def __init__(self, text: str) -> None:
         self._lines = list(unfold(text.replace("\r\n", "\n")))
-        self._begin, self._end = self._find()
+        found = self._find()
+        _, self._begin, self._end = found[0]
+        self._instances = [(begin, end) for instance, begin, end in found[1:] if instance]
         self._properties: dict[str, list[int]] = {}
         self._alarms: list[range] = []
         self._scan()
@@ -34,17 +36,27 @@ class VtodoText:
             raise SkipThis("its task has no key that can be read")
         self.key = key
 
-    def _find(self) -> tuple[int, int]:
-        begin, ours = -1, False
+    def _find(self) -> list[tuple[bool, int, int]]:
+        """Whether each of our tasks is an instance of a repeating one, and its first and last line.
+
+        Instances come last.
+        """
+        found: list[tuple[bool, int, int]] = []
+        begin, ours, instance = -1, False, False
         for at, line in enumerate(self._lines):
             name = name_of(line.text)
             if name == "BEGIN" and _component(line) == "VTODO":
-                begin, ours = at, False
+                begin, ours, instance = at, False, False
             elif name == KEY or (name == "UID" and value_of(line.text).startswith(UID_PREFIX)):
                 ours = True
+            elif name == "RECURRENCE-ID":
+                instance = True
             elif name == "END" and _component(line) == "VTODO" and begin >= 0 and ours:
-                return begin, at
-        raise SkipThis("it contains no complete task of ours")
+                found.append((instance, begin, at))
+                begin = -1
+        if not found:
+            raise SkipThis("it contains no complete task of ours")
+        return sorted(found, key=lambda one: one[0])
 
     def _scan(self) -> None:
         inside: list[int] = []
@@ -85,6 +97,16 @@ class VtodoText:
             return "cancelled"
         finished = self.has("COMPLETED") or self.value("PERCENT-COMPLETE") == "100"
         return "done" if status == "COMPLETED" or (not status and finished) else "open"
+
+    def instances(self) -> list[VtodoText]:
+        """The instances of a repeating task that a client wrote beside it, such as a completed one."""
+        return [
+            VtodoText("\n".join(["BEGIN:VTODO", *self._plain(begin + 1, end), "END:VTODO"]))
+            for begin, end in self._instances
+        ]
+
+    def _plain(self, begin: int, end: int) -> list[str]:
+        return [line.text for line in self._lines[begin:end] if name_of(line.text) != "RECURRENCE-ID"]
 
     def due(self, zone: tzinfo) -> date | None:
         """The due day in ``zone``. A time in a named zone counts as written."""

@@ -37,6 +37,7 @@ COMMANDS = {
     "next": Row("next", "Take on one more follow-up, now."),
     "people": Row("people", "Show what is known about people."),
     "referrals": Row("referrals", "Show each referral and how it ended."),
+    "reopen": Row("reopen", "Open a follow-up again, or make missing tasks again."),
     "report": Row("report", "Write the report as one HTML file."),
     "rules": Row("rules", "Check and test your rules, and preview a change."),
     "run": Row("run", "Do the daily run: read sources, judge, deliver follow-ups."),

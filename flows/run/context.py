@@ -25,7 +25,7 @@ class Context:
     source's name, the records read so far and their total. ``caches`` is False for a command that only
     looks: it uses the cached frames but writes none. ``pool`` starts processes with the first work that is
     large enough; who conducts the run opens and ends it. ``unanswered`` adds up the time that
-    services out of reach cost the run.
+    services out of reach cost the run. ``notes`` are sentences of what happened that needs no attention.
     """
 
     settings: Settings
@@ -37,6 +37,7 @@ class Context:
     caches: bool = True
     pool: Pool = field(default_factory=Pool)
     unanswered: Unanswered = field(default_factory=Unanswered)
+    notes: list[str] = field(default_factory=list)
 
     def around(self) -> Surroundings:
         """What a connector opens with in this run; the caller adds what the store knows."""

@@ -6,15 +6,18 @@ so the next run completes whatever a crash interrupts (docs/decisions/0006-outbo
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import date
 
+from flows.run import whereabouts
 from flows.run.context import Context
-from people.errors import SuspiciousEmptiness, TouchbaseError
+from flows.run.whereabouts import Reached, Whereabouts
+from people.errors import TouchbaseError, UserMustAct
 from people.planning.model import OPEN
-from people.planning.read_back import read_back
+from people.planning.read_back import noted, read_back
 from people.store import follow_ups
-from people.store.ingest import reading as pages
-from people.tasks import FollowUp, TaskSink
+from people.tasks import FollowUp, PlacedSink, TaskSink, placed
 from people.types import Problem
 
 
@@ -37,47 +40,111 @@ class Deliveries:
         )
 
 
-_MAY_CHANGE = (*OPEN, "withdrawn")
-"""The statuses that the user may still change. Completing a withdrawn task counts: the user did it."""
+TASKS = whereabouts.TASKS
 
 
-def read_tasks(context: Context) -> list[FollowUp]:
-    """Record what the user did with the tasks; return those that are now done, snoozed or dismissed."""
-    name = context.settings.tasks.type
-    with context.store.begin() as connection:
-        follow_ups.rehome(connection, name)
-        waiting = [item.follow_up for item in follow_ups.past(connection, _MAY_CHANGE)]
-    refs = {item.key for item in waiting if item.status in OPEN and item.ref is not None}
-    if not waiting:
+def read_tasks(context: Context, *, again: bool = False) -> list[FollowUp]:
+    """Record what the user did with the tasks; return those whose state is now another one.
+
+    Tasks that are not where the settings now lead are made there once more: if the settings were changed, if
+    a few were lost, or if the user wants it (``again``). Raises ``SuspiciousEmptiness`` if all or most are
+    missing and nobody said that they were deleted; what else was read is recorded nevertheless.
+    """
+    settings = context.settings.tasks
+    with context.store.read() as connection:
+        past = follow_ups.past(connection)
+        reached = whereabouts.last_reached(connection)
+    if not any(item.follow_up.ref is not None or item.waits for item in past):
         return []
-    sink = open_sink(context, delivered=len(refs))
-    states = {state.key: state for state in sink.states()}
-    if TASKS not in context.accept_removals:
-        _check_tasks(len(refs), len(refs - states.keys()))
+    elsewhere = reached is not None and reached.settings != whereabouts.fingerprint(settings)
+    accepted = TASKS in context.accept_removals
+    expected = sum(item.follow_up.ref is not None and item.follow_up.status in OPEN for item in past)
+    sink = placed(open_sink(context, delivered=0 if elsewhere or accepted or again else expected))
+    changes: list[tuple[FollowUp, date]] = []
+    if elsewhere and reached is not None and (strangers := whereabouts.strangers(sink, past)):
+        changes = _read_once_more(context, reached, strangers)
+        with context.store.read() as connection:
+            past = follow_ups.past(connection)
+    found = whereabouts.look(sink, past, elsewhere=elsewhere)
+    missing = found.gone | found.lost
+    asks = not (accepted or again) and found.is_most(found.gone if elsewhere else missing)
+    again_here = _made_again(found, elsewhere=elsewhere, accepted=accepted, again=again, asks=asks)
+    gone = set() if again or asks else missing - again_here
+    changes += _record(context, sink, found, gone)
     with context.store.begin() as connection:
-        follow_ups.adopt(connection, states, sink.name)
-        before = follow_ups.past(connection, _MAY_CHANGE)
-        changes = read_back(before, states, context.today, context.settings.me.zone)
-        follow_ups.record_read_back(connection, changes)
+        follow_ups.rehome(connection, again_here)
+        if elsewhere:
+            follow_ups.give_up(connection, found.here)
+        follow_ups.align(connection, found.copies, sink.name, found.place)
+        if not asks:
+            whereabouts.remember(connection, settings, sink)
+    if again_here:
+        context.notes.append(_moves(len(again_here)))
+    if asks:
+        question = whereabouts.ask(sink, found.gone if elsewhere else missing, found.total)
+        question.read = [item for item, _day in changes]
+        raise question
     return [item for item, _day in changes]
+
+
+def _made_again(found: Whereabouts, *, elsewhere: bool, accepted: bool, again: bool, asks: bool) -> set[str]:
+    """The keys of the open tasks that are made once more, where tasks are made now."""
+    if again:
+        return found.gone | found.lost
+    if elsewhere or not (accepted or asks):
+        return set(found.lost)
+    return set()
+
+
+def _read_once_more(context: Context, reached: Reached, keys: Collection[str]) -> list[tuple[FollowUp, date]]:
+    """Read what the user did in the place that the settings named before. Return the changes."""
+    before = reached.sink_settings()
+    if before is None:
+        return []
+    with context.store.read() as connection:
+        past = [item for item in follow_ups.past(connection) if item.follow_up.key in keys]
+    try:
+        sink = placed(before.open(replace(context.around(), delivered=len(past), address=reached.address)))
+        found = whereabouts.look(sink, past, elsewhere=True)
+    except TouchbaseError as error:
+        context.notes.append(f"The task list of before was not read once more: {error.message}.")
+        return []
+    found.states = {key: state for key, state in found.states.items() if key in keys}
+    return _record(context, sink, found, set() if found.is_most(found.gone) else found.gone)
+
+
+def _record(
+    context: Context, sink: PlacedSink, found: Whereabouts, gone: Collection[str]
+) -> list[tuple[FollowUp, date]]:
+    """Store what was read in a sink; return what the user changed."""
+
+    def note(item: FollowUp) -> FollowUp:
+        return noted(item, found.states.get(item.key), sink.name, found.place)
+
+    with context.store.begin() as connection:
+        follow_ups.adopt(connection, found.states, sink.name)
+        past = [item for item in follow_ups.past(connection) if item.follow_up.key in found.known(gone)]
+        changes = read_back(past, found.states, context.today, context.settings.me.zone, gone)
+        changes = [(note(item), day) for item, day in changes]
+        changed = {item.key for item, _ in changes}
+        others = [item.follow_up for item in past if item.follow_up.key not in changed]
+        follow_ups.record_read_back(connection, changes, [new for one in others if (new := note(one)) != one])
+    return changes
+
+
+def _moves(number: int) -> str:
+    tasks = "1 open task was" if number == 1 else f"{number} open tasks were"
+    return f"{tasks} not in the task list, and will be made there; what is elsewhere stays as it is."
 
 
 def open_sink(context: Context, *, delivered: int = 0) -> TaskSink:
     """Open the task sink; ``delivered`` is how many open tasks it should hold."""
-    return context.settings.tasks.open(replace(context.around(), delivered=delivered))
-
-
-TASKS = "tasks"
-"""The name that ``--accept-removals`` takes when most tasks were really deleted."""
-
-
-def _check_tasks(open_before: int, missing: int) -> None:
-    """Raise if most tasks are suddenly gone: that is rarely what the user did. Limits as for sources."""
-    if missing > pages.BRAKE_GONE and (open_before - missing) * 2 < open_before:
-        raise SuspiciousEmptiness(
-            f"{missing} of {open_before} open tasks are suddenly gone; none was taken as dismissed",
-            help=f"check the task list; if you deleted them: touchbase run --accept-removals {TASKS}",
-        )
+    settings = context.settings.tasks
+    with context.store.read() as connection:
+        reached = whereabouts.last_reached(connection)
+    same = reached is not None and reached.settings == whereabouts.fingerprint(settings)
+    address = reached.address if reached is not None and same else None
+    return settings.open(replace(context.around(), delivered=delivered, address=address))
 
 
 def deliver(context: Context, only: str | None = None) -> Deliveries:
@@ -88,31 +155,52 @@ def deliver(context: Context, only: str | None = None) -> Deliveries:
     if not waiting:
         return done
     try:
-        sink = open_sink(context)
+        sink = placed(open_sink(context))
+        place = sink.place()
     except TouchbaseError as error:
         done.problems.append(Problem(where="tasks", message=error.message, help=error.help))
         return done
     for item, kind in waiting:
         try:
+            _check_place(sink, place, item, kind)
             ref = _deliver_one(sink, item, kind)
+            place = place or sink.place()
         except TouchbaseError as error:
             done.problems.append(
                 Problem(where=f"task '{item.title}'", message=error.message, help=error.help)
             )
             continue
         with context.store.begin() as connection:
-            follow_ups.delivered(connection, item.model_copy(update={"sink": sink.name, "ref": ref}))
+            follow_ups.delivered(connection, _at(item, sink, ref, place))
         if kind == "create":
             done.new.append(item)
         done.updated += kind == "update"
         done.withdrawn += kind == "withdraw"
+    with context.store.begin() as connection:
+        whereabouts.remember(connection, context.settings.tasks, sink)
     return done
 
 
-def _deliver_one(sink: TaskSink, item: FollowUp, kind: str) -> str | None:
+def _at(item: FollowUp, sink: PlacedSink, ref: str | None, place: str | None) -> FollowUp:
+    return item.model_copy(update={"sink": sink.name, "ref": ref, "place": place or item.place})
+
+
+def _check_place(sink: PlacedSink, place: str | None, item: FollowUp, kind: str) -> None:
+    """Raise if the task is in another place: what is not found there would count as delivered."""
+    known = item.ref is not None and item.place is not None
+    if known and kind != "reopen" and (item.sink, item.place) != (sink.name, place):
+        raise UserMustAct(
+            "the task is in another place than the task list",
+            help=f"{sink.where_to_look}; the next run tries again",
+        )
+
+
+def _deliver_one(sink: PlacedSink, item: FollowUp, kind: str) -> str | None:
     """Create, update, withdraw, complete or move one task; return its ref, None if it never existed."""
     if kind in ("create", "update"):
         return sink.ensure(item)
+    if kind == "reopen":
+        return sink.reopen(item)
     # A killed run may have created the task without recording it.
     ref = item.ref or next((state.ref for state in sink.states() if state.key == item.key), None)
     if ref is None:

@@ -30,6 +30,7 @@ from flows.run.outcome.report import RunReport
 from flows.run.pull import SourceReport, failure, pull, retire
 from flows.run.resolve import resolve
 from flows.run.rule_versions import InForce, in_force
+from flows.run.whereabouts import TasksMissing
 from people.errors import RetryLater, TouchbaseError
 from people.store import runs
 from people.tasks import FollowUp
@@ -182,7 +183,10 @@ def _read_back(context: Context, report: RunReport, conductor: Conductor) -> boo
         report.read_back = conductor.step("read back tasks", partial(read_tasks, context))
     except TouchbaseError as error:
         report.problems.append(Problem(where="tasks", message=error.message, help=error.help))
+        report.read_back = list(error.read) if isinstance(error, TasksMissing) else []
         return False
+    finally:
+        report.notes += context.notes
     return True
 
 

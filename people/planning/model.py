@@ -71,13 +71,14 @@ class PastFollowUp:
     """A follow-up from the store with the days that cooldown and quiet are counted from.
 
     Deferred ones are not here: they never became tasks, and each run decides them again. ``untold`` is
-    True while the sink does not have the new due date yet.
+    True while the sink does not have the new due date yet, ``waits`` while it has not got the last change.
     """
 
     follow_up: FollowUp
     created_on: date
     closed_on: date | None = None
     untold: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,12 @@ class _Desk:
 
     def look_at(self, items: Sequence[PastFollowUp]) -> None:
         """Sort tasks into wanted ones, duplicates and those that no rule wishes any more."""
-        for item in items:
+        # What the user opened again comes first: an equal one is the duplicate.
+        for item in sorted(items, key=lambda one: not one.follow_up.reopened):
             name = (item.follow_up.rule, item.follow_up.occasion)
             if self.standing.tier == OFF_LIMITS:
                 self._withdraw(item.follow_up, "they asked not to be contacted")
-            elif self.timing.is_over(item.follow_up):
+            elif self.timing.is_over(item.follow_up) and not item.follow_up.reopened:
                 self._withdraw(item.follow_up, "its day has passed", ending="day over")
             elif name in self.kept:
                 # Two records turned out to be one person.
@@ -83,7 +84,8 @@ class _Desk:
 
     def _is_left_alone(self, item: PastFollowUp) -> bool:
         unread = item.follow_up.rule in self.trusted.unread and not self._met_since(item)
-        return unread or self.trusted.says_nothing_of(item.follow_up) or self.timing.lingers(item.follow_up)
+        nothing = self.trusted.says_nothing_of(item.follow_up) or self.timing.lingers(item.follow_up)
+        return item.follow_up.reopened or unread or nothing
 
     def escalate(self, waiting: Sequence[FollowUpWish]) -> None:
         """Reuse a task that no rule wishes for a wish that waits, and raise priorities.

@@ -234,7 +234,7 @@ def _fill(
             too_late=item.useful_until is not None and item.useful_until < today,
         )
         for name, item in here.items()
-        if name in wanted and item.status == "open" and not item.on_day
+        if name in wanted and item.status == "open" and not (item.on_day or item.reopened)
     ]
     room = Room(open_at_most - len(here), movable, length=len(here))
     room.fill(chosen)

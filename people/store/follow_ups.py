@@ -20,10 +20,10 @@ from people.store.db import schema
 from people.store.db.bulk import fetch_in, upsert
 from people.tasks import FollowUp, TaskState
 
-Delivery = Literal["none", "create", "update", "withdraw", "complete", "move", "delivered"]
+Delivery = Literal["none", "create", "update", "withdraw", "complete", "move", "reopen", "delivered"]
 SHORTEST_KEY = 4
 """The fewest digits of a key that a screen shows."""
-_PENDING = ("create", "update", "withdraw", "complete", "move")
+_PENDING = ("create", "update", "withdraw", "complete", "move", "reopen")
 _COLUMNS = {"person_id", "rule", "title", "status", "due", "done_is_contact", "sink", "ref"}
 _table = schema.follow_ups
 
@@ -34,7 +34,13 @@ def past(connection: sa.Connection, statuses: Collection[str] = ()) -> list[Past
     if statuses:
         query = query.where(_table.c.status.in_(statuses))
     return [
-        PastFollowUp(_of(row), row.created_on, row.closed_on, untold=row.delivery == "move")
+        PastFollowUp(
+            _of(row),
+            row.created_on,
+            row.closed_on,
+            untold=row.delivery in ("move", "reopen"),
+            waits=row.delivery in _PENDING,
+        )
         for row in connection.execute(query)
     ]
 
@@ -65,19 +71,52 @@ def adopt(connection: sa.Connection, states: Mapping[str, TaskState], sink: str)
             delivered(connection, _of(row).model_copy(update={"sink": sink, "ref": state.ref}))
 
 
-def rehome(connection: sa.Connection, sink: str) -> None:
-    """Move the open follow-ups that are tasks of another sink to ``sink``."""
-    query = sa.select(_table).where(_table.c.status.in_(OPEN), _table.c.sink != sink)
-    for row in connection.execute(query).all():
-        _set(connection, _of(row).model_copy(update={"sink": None, "ref": None}), delivery="create")
+def rehome(connection: sa.Connection, keys: Collection[str]) -> None:
+    """Store the intent to make the tasks of these follow-ups once more, where tasks are made now."""
+    for row in list(fetch_in(connection, sa.select(_table), _table.c.key, sorted(keys))):
+        item = _of(row)
+        left = tuple(dict.fromkeys((*item.left_behind, *filter(None, [item.place]))))
+        moved = item.model_copy(update={"sink": None, "ref": None, "place": None, "left_behind": left})
+        _set(connection, moved, delivery="reopen")
 
 
-def record_read_back(connection: sa.Connection, changes: Iterable[tuple[FollowUp, date]]) -> None:
-    """Store what the user did with the tasks. A closed one needs no further delivery."""
+def align(connection: sa.Connection, copies: Mapping[str, str], sink: str, place: str | None) -> None:
+    """Store the intent to bring copies of tasks up to date, which were last used in another place.
+
+    ``copies`` maps keys to the refs in ``sink``.
+    """
+    kinds = {"done": "complete", "snoozed": "move", "open": "update"}
+    for row in list(fetch_in(connection, sa.select(_table), _table.c.key, sorted(copies))):
+        item = _of(row).model_copy(update={"sink": sink, "ref": copies[row.key], "place": place})
+        _set(connection, item, delivery=kinds.get(item.status, "withdraw"))
+
+
+def give_up(connection: sa.Connection, here: Collection[str]) -> None:
+    """Forget intents to close tasks in a place that is no longer used. Those of ``here`` stay."""
+    closing = _table.c.delivery.in_(("withdraw", "complete"))
+    for row in connection.execute(sa.select(_table.c.key).where(closing, _table.c.ref.is_not(None))).all():
+        if row.key not in here:
+            connection.execute(sa.update(_table).where(_table.c.key == row.key).values(delivery="delivered"))
+
+
+def record_read_back(
+    connection: sa.Connection,
+    changes: Iterable[tuple[FollowUp, date]],
+    noted: Iterable[FollowUp] = (),
+) -> None:
+    """Store what the user did with the tasks. A closed one needs no further delivery.
+
+    One that is open again gets its fields brought up to date. In ``noted`` only what was read has changed.
+    """
     for item, day in changes:
-        closed = item.status in ("done", "dismissed")
-        values = _values(item) | ({"closed_on": day, "delivery": "delivered"} if closed else {})
-        connection.execute(sa.update(_table).where(_table.c.key == item.key).values(**values))
+        if item.status in ("done", "dismissed", "withdrawn"):
+            _set(connection, item, closed_on=day, delivery="delivered")
+        elif item.status == "open":
+            _set(connection, item, closed_on=None, delivery="update")
+        else:
+            _set(connection, item)
+    for item in noted:
+        _set(connection, item)
 
 
 def record_plan(connection: sa.Connection, plan: Plan, today: date) -> None:
@@ -119,10 +158,12 @@ def delivered(connection: sa.Connection, item: FollowUp) -> None:
 def decide(connection: sa.Connection, item: FollowUp, day: date) -> None:
     """Store the user's decision on a follow-up (status done, dismissed or snoozed) as an intent.
 
-    A deferred one that is snoozed becomes a task.
+    A deferred one that is snoozed becomes a task. Status open opens it again.
     """
     row = connection.execute(sa.select(_table).where(_table.c.key == item.key)).one()
-    if item.status == "snoozed":
+    if item.status == "open":
+        _set(connection, item, delivery="reopen", closed_on=None)
+    elif item.status == "snoozed":
         unmade = row.status == "deferred" or row.delivery == "create"
         _set(connection, item, delivery="create" if unmade else "move", closed_on=None)
     else:

@@ -98,7 +98,8 @@ class Calendar:
             if todo["UID"] == ref:
                 for name, value in values.items():
                     todo.pop(name.replace("_", "-"), None)
-                    todo.add(name.replace("_", "-"), value)
+                    if value is not None:
+                        todo.add(name.replace("_", "-"), value)
                 self.put(path, calendar)
 
     def put(self, path: str, calendar: icalendar.Calendar) -> None:
@@ -121,6 +122,16 @@ class Calendar:
 
     def edit_note(self, ref: str, before: str, after: str) -> None:
         self.change(ref, DESCRIPTION=self.notes(ref).replace(before, after))
+
+    def untick(self, ref: str) -> None:
+        self.change(ref, STATUS="NEEDS-ACTION", COMPLETED=None, PERCENT_COMPLETE=0)
+
+    def copy(self, ref: str) -> None:
+        for _, calendar, todo in list(self.todos()):
+            if todo["UID"] == ref:
+                todo.pop("UID")
+                todo.add("UID", "a-copy")
+                self.put(f"{self.url}a-copy.ics", calendar)
 
     def delete(self, ref: str) -> None:
         for path, _, todo in list(self.todos()):

@@ -39,9 +39,9 @@ class Note:
         return sum(bool(re.match(r"- \[.\] .* \^tb-[a-z0-9-]+$", line)) for line in self.lines())
 
     def change(self, ref: str, before: str, after: str) -> None:
-        changed = [
-            line.replace(before, after, 1) if line.endswith(f" ^{ref}") else line for line in self.lines()
-        ]
+        changed = self.lines()
+        at = next(at for at, line in enumerate(changed) if line.endswith(f" ^{ref}"))
+        changed[at] = changed[at].replace(before, after, 1)
         assert changed != self.lines()
         self.path.write_text("\n".join(changed))
 
@@ -85,6 +85,13 @@ class Note:
 
     def delete(self, ref: str) -> None:
         self.path.write_text("\n".join(line for line in self.lines() if not line.endswith(f" ^{ref}")))
+
+    def untick(self, ref: str) -> None:
+        self.change(ref, "- [x]", "- [ ]")
+
+    def copy(self, ref: str) -> None:
+        (line,) = (line for line in self.lines() if line.endswith(f" ^{ref}"))
+        self.path.write_text("\n".join([*self.lines(), "## Copied", line]))
 
     def add_own(self, title: str) -> None:
         self.path.write_text("\n".join([*self.lines(), f"- [ ] {title}"]))

@@ -90,6 +90,15 @@ class Folder:
             if todo["UID"] == ref:
                 path.unlink()
 
+    def untick(self, ref: str) -> None:
+        self.change(ref, STATUS="NEEDS-ACTION", COMPLETED=None, PERCENT_COMPLETE=0)
+
+    def copy(self, ref: str) -> None:
+        for path, _, todo in list(self.todos()):
+            if todo["UID"] == ref:
+                copied = path.read_bytes().replace(f"UID:{ref}".encode(), b"UID:a-copy")
+                (self.path / "copy.ics").write_bytes(copied)
+
     def add_own(self, title: str) -> None:
         self.path.mkdir(exist_ok=True)
         calendar, todo = icalendar.Calendar(), icalendar.Todo()

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from people.tasks import About, Evidence, FollowUp, TaskSink, TaskState
+from people.tasks import About, Evidence, FollowUp, PlacedSink, TaskSink, TaskState
 
 DUE = date(2026, 11, 26)
 HOSTILE = [
@@ -35,7 +35,7 @@ class Desk(Protocol):
     ``ref`` is what ``ensure`` returned.
     """
 
-    def sink(self) -> TaskSink:
+    def sink(self) -> PlacedSink:
         """A fresh sink on this place, as after a restart."""
         ...
 
@@ -77,6 +77,14 @@ class Desk(Protocol):
 
     def delete(self, ref: str) -> None:
         """Delete it."""
+        ...
+
+    def untick(self, ref: str) -> None:
+        """Take the tick away again."""
+        ...
+
+    def copy(self, ref: str) -> None:
+        """Make a second task of it, mark of ours and all."""
         ...
 
     def add_own(self, title: str) -> None:
@@ -138,6 +146,12 @@ def state_of(sink: TaskSink, key: str) -> TaskState | None:
     found = [state for state in sink.states() if state.key == key]
     assert len(found) < 2
     return found[0] if found else None
+
+
+def _asked(sink: PlacedSink, item: FollowUp) -> str | None:
+    """The state of a task as its listing says it, or else as the sink finds it; None if it is gone."""
+    state = state_of(sink, item.key) or sink.find(item)
+    return None if state is None or state.status in ("deleted", "cancelled") else state.status
 
 
 def is_closed(state: TaskState | None) -> bool:
@@ -392,6 +406,71 @@ class SinkContract:
         assert state is not None
         assert (state.status, state.due) == ("open", date(2026, 12, 24))
         assert desk.title(ref) == "Write to Anna"
+
+    def test_the_place_has_a_name_once_a_task_is_there(self, desk: Desk) -> None:
+        desk.sink().ensure(follow_up())
+        place = desk.sink().place()
+        assert place is not None
+        desk.sink().ensure(follow_up(2))
+        assert desk.sink().place() == place
+
+    def test_a_task_that_is_there_or_gone_is_known_when_asked_for(self, desk: Desk) -> None:
+        sink = desk.sink()
+        first, second = (follow_up(number, ref=sink.ensure(follow_up(number))) for number in (1, 2))
+        desk.delete(first.ref or "")
+        found = {one.key: _asked(desk.sink(), one) for one in (first, second)}
+        assert found == {first.key: None, second.key: "open"}
+
+    def test_unticked_is_open_again(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.complete(ref)
+        desk.untick(ref)
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert (state.ref, state.status) == (ref, "open")
+
+    @pytest.mark.parametrize("deed", ["complete", "cancel", "delete", "withdraw", "nothing"])
+    def test_what_was_closed_is_opened_again(self, desk: Desk, deed: str) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.sink().ensure(follow_up(2))
+        if deed == "withdraw":
+            desk.sink().withdraw(ref, "met")
+        elif deed != "nothing":
+            getattr(desk, deed)(ref)
+        again = follow_up(ref=ref, due=date(2026, 12, 3))
+        for _ in range(2):
+            ref = desk.sink().reopen(again.model_copy(update={"ref": ref}))
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert (state.ref, state.status, state.ours) == (ref, "open", False)
+        assert sum(one.status == "open" for one in desk.sink().states()) == 2
+        assert desk.title(ref) == "Call Anna Berg 1"
+
+    def test_of_two_copies_the_one_that_is_done_counts(self, desk: Desk) -> None:
+        ref = desk.sink().ensure(follow_up())
+        desk.copy(ref)
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert state.status == "open"
+        desk.complete(ref)
+        state = state_of(desk.sink(), follow_up().key)
+        assert state is not None
+        assert state.status == "done"
+
+    def test_what_touchbase_closed_is_told_from_what_the_user_closed(self, desk: Desk) -> None:
+        sink = desk.sink()
+        ours, theirs = (sink.ensure(follow_up(number)) for number in (1, 2))
+        desk.sink().withdraw(ours, "You met on 20 November")
+        desk.cancel(theirs)
+        found = {state.key: state.ours for state in desk.sink().states()}
+        assert found == {follow_up(1).key: True, follow_up(2).key: False}
+
+    def test_the_users_own_title_is_told(self, desk: Desk) -> None:
+        sink = desk.sink()
+        mine, ours = (sink.ensure(follow_up(number)) for number in (1, 2))
+        desk.retitle(mine, "Call her on the mobile")
+        found = {state.ref: (state.title, state.retitled) for state in desk.sink().states()}
+        assert found == {mine: ("Call her on the mobile", True), ours: ("Call Anna Berg 2", False)}
 
     def test_the_users_own_tasks_are_left_alone(self, desk: Desk) -> None:
         desk.add_own("Buy milk")

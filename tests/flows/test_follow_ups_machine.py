@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from flows.run.context import Context
 from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
 from flows.settings.loading import load
+from people.errors import SuspiciousEmptiness
 from people.planning.plan import Standing
 from people.store import follow_ups, open_store
 from people.store.db import schema
@@ -62,6 +64,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
         self.edited: dict[str, str] = {}
         self.moved: dict[str, date] = {}
         self.ticked: set[str] = set()
+        self.place = "tasks"
         with self.store.begin() as connection:
             fixed = {"profile": "{}", "folded": "", "born": 1, "active": True}
             rows = [{"id": person, "anchor": record, **fixed} for record, person in self.owner.items()]
@@ -100,6 +103,41 @@ class FollowUpsMachine(RuleBasedStateMachine):
         with self.store.begin() as connection:
             follow_ups.move(connection, self.owner, {})
 
+    @rule(name=st.sampled_from(["tasks", "other", "new"]))
+    def the_settings_name_another_folder(self, name: str) -> None:
+        text = (self.folder / "touchbase.toml").read_text()
+        (self.folder / "touchbase.toml").write_text(re.sub(r"path = '\w+'", f"path = '{name}'", text))
+        self.settings = load(self.folder / "touchbase.toml")
+        self.place = name
+        self._run(Fuse(None))
+        self._check()
+
+    @rule(empty=st.booleans())
+    def the_disk_is_not_mounted_for_a_run(self, empty: bool) -> None:
+        here, aside = self.folder / self.place, self.folder / "elsewhere" / "unmounted"
+        if len([1 for text in self._files().values() if "STATUS:NEEDS-ACTION" in text]) < 1:
+            return
+        self._run(Fuse(None))
+        if not any("STATUS:NEEDS-ACTION" in text for text in self._files().values()):
+            return
+        before = self._statuses()
+        aside.parent.mkdir(exist_ok=True)
+        here.rename(aside)
+        if empty:
+            here.mkdir()
+        try:
+            with pytest.raises(SuspiciousEmptiness):
+                self._run(Fuse(None), accepts=())
+        finally:
+            if here.exists():
+                here.rmdir()
+            aside.rename(here)
+        assert self._statuses() == before, "a task was closed because its disk was not mounted"
+
+    def _statuses(self) -> dict[str, str]:
+        with self.store.read() as connection:
+            return {item.follow_up.key: item.follow_up.status for item in follow_ups.past(connection)}
+
     @rule(days=st.sampled_from([1, 1, 2, 13, 29, 31]))
     def time_passes_until_the_next_run(self, days: int) -> None:
         self.today += timedelta(days=days)
@@ -118,11 +156,11 @@ class FollowUpsMachine(RuleBasedStateMachine):
         self._run(Fuse(None))
         self._check()
 
-    def _run(self, fuse: Fuse) -> None:
+    def _run(self, fuse: Fuse, accepts: tuple[str, ...] = (deliver.TASKS,)) -> None:
         store = open_store(self.settings.store_url)
         fuse.watch(store)
         moment = datetime.combine(self.today, datetime.min.time(), UTC) + timedelta(hours=12)
-        context = Context(self.settings, store, self.today, moment, accept_removals=(deliver.TASKS,))
+        context = Context(self.settings, store, self.today, moment, accept_removals=accepts)
         standing = {person: Standing(tier="key") for person in self.owner.values()}
         standing |= {self.owner[record]: Standing(tier="off-limits") for record in self.alone}
         judged = Judged(wishes=self._wishes(), standing=standing, rules=RULES)
@@ -162,7 +200,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
         if not shown:
             return
         key = data.draw(st.sampled_from(sorted(shown)))
-        path, text = self.folder / "tasks" / f"touchbase-{key}.ics", shown[key]
+        path, text = self.folder / self.place / f"touchbase-{key}.ics", shown[key]
         if deed == "delete":
             path.unlink()
             self.dismissed[key] = self.today
@@ -180,7 +218,7 @@ class FollowUpsMachine(RuleBasedStateMachine):
         path.write_bytes(text.encode())
 
     def _files(self) -> dict[str, str]:
-        found = sorted((self.folder / "tasks").glob("touchbase-*.ics"))
+        found = sorted((self.folder / self.place).glob("touchbase-*.ics"))
         return {
             p.stem.removeprefix("touchbase-"): p.read_bytes().decode().replace("\r\n ", "") for p in found
         }

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from wsgiref.simple_server import WSGIServer
 
 from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
 
@@ -33,20 +37,38 @@ def login(
     """
     flow = InstalledAppFlow.from_client_config(_client_config(client), scopes=list(scopes))
     try:
-        granted = flow.run_local_server(
-            port=port,
-            open_browser=open_browser,
-            browser=browser,
-            timeout_seconds=timeout,
-            # Without a new consent Google sends no refresh token at a second login.
-            prompt="consent",
-        )
+        with _port_of_a_moment_ago():
+            granted = flow.run_local_server(
+                port=port,
+                open_browser=open_browser,
+                browser=browser,
+                timeout_seconds=timeout,
+                # Without a new consent Google sends no refresh token at a second login.
+                prompt="consent",
+            )
     except Exception as error:
         known = _explain(error, scopes, port)
         if known is None:
             raise
         raise known from None
     token_file.write(token, _content(granted))
+
+
+@contextmanager
+def _port_of_a_moment_ago() -> Iterator[None]:
+    """Let a login use the port that another one closed less than a minute ago; the library forbids it."""
+    bind = WSGIServer.server_bind
+
+    def bind_again(server: WSGIServer) -> None:
+        if os.name == "posix":  # elsewhere it would take the port from a program that listens
+            server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bind(server)
+
+    WSGIServer.server_bind = bind_again  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        WSGIServer.server_bind = bind  # type: ignore[method-assign]
 
 
 def _client_config(client: Path) -> dict[str, Any]:

@@ -93,14 +93,14 @@ def settle(
     """
     with context.store.run_lock():
         read_tasks(context)
-        item = _stored(context.store, key)
+        item = stored(context.store, key)
         decided = _decided(item, decision, context.today, until)
         if decided is not None:
             counted = decided.model_copy(update={"done_is_contact": decided.done_is_contact and is_contact})
             with context.store.begin() as connection:
                 follow_ups.decide(connection, counted, on or context.today)
         delivered = deliver.deliver(context, only=item.key)
-        return Settled(_stored(context.store, item.key), decided is None, delivered.problems)
+        return Settled(stored(context.store, item.key), decided is None, delivered.problems)
 
 
 def say_problems(problems: Sequence[Problem]) -> int:
@@ -125,7 +125,8 @@ def read_tasks(context: Context) -> None:
         note(f"The task list cannot be read now: {error.message}")
 
 
-def _stored(store: Store, key: str) -> FollowUp:
+def stored(store: Store, key: str) -> FollowUp:
+    """The only follow-up whose key starts with ``key``. Raises ``UserMustAct`` if there is none."""
     with store.read() as connection:
         item = follow_ups.find(connection, key)
     if item is None:

@@ -35,7 +35,13 @@ _COLUMNS = (
 _KEY = 8
 """Digits of a key for which no shorter start is given."""
 
-_BECAME = {"done": "done", "snoozed": "moved", "dismissed": "dropped", "withdrawn": "closed by Touchbase"}
+_BECAME = {
+    "done": "done",
+    "snoozed": "moved",
+    "dismissed": "dropped",
+    "withdrawn": "closed by Touchbase",
+    "open": "open again",
+}
 _ENDED: dict[Ending | None, str] = {"set back": "waits again", "day over": "its day is over"}
 
 
@@ -63,6 +69,7 @@ def _lines(run: RunDocument, short: Mapping[str, str]) -> Iterator[str]:
     yield from _new(run, short)
     yield from _waiting(run)
     yield from _labels(run)
+    yield from map(wrapped, run.notes)
     yield from attention([problem for problem in run.problems if problem.kind is None])
     others = counted(run.problems)
     if cards := sum(source.contacts.problems for source in run.sources):

@@ -72,6 +72,7 @@ class FollowUpCounts(_Stored):
     done: int = 0
     snoozed: int = 0
     dismissed: int = 0
+    reopened: int = Field(default=0, description="What you opened again after it was closed.")
     suppressed: int = 0
     deferred: int = 0
     withdrawn: int = 0
@@ -169,6 +170,9 @@ class RunDocument(_Stored):
     capacity: int = Field(default=0, description="How many new follow-ups a working day takes.")
     rules: RuleCounts = RuleCounts()
     labels: tuple[str, ...] = Field(default=(), description="The label changes, one sentence each.")
+    notes: tuple[str, ...] = Field(
+        default=(), description="What else happened, one sentence each. It needs no attention."
+    )
     problems: tuple[Problem, ...] = Field(default=(), description="Everything that needs attention.")
     placeholder_left: bool = Field(default=False, description="`[me] emails` is still the example of `init`.")
     possible_addresses: tuple[PossibleAddress, ...] = Field(

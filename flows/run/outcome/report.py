@@ -52,6 +52,7 @@ class RunReport:
     deliveries: Deliveries = field(default_factory=Deliveries)
     labels: LabelReport | None = None
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     placeholder_left: bool = False
     possible_addresses: list[PossibleAddress] = field(default_factory=list)
     error: Exception | None = None
@@ -130,6 +131,7 @@ class RunReport:
             capacity=self.capacity,
             rules=RuleCounts(files=judged.rule_files, rules=judged.rule_count, problems=judged.rule_errors),
             labels=tuple(self.labels.changes) if self.labels else (),
+            notes=tuple(self.notes),
             problems=tuple(self.all_problems()),
             placeholder_left=self.placeholder_left,
             possible_addresses=tuple(self.possible_addresses),
@@ -179,6 +181,7 @@ class RunReport:
             done=by_user["done"],
             snoozed=by_user["snoozed"],
             dismissed=by_user["dismissed"],
+            reopened=by_user["open"],
             suppressed=len(planned.suppressed),
             deferred=planned.deferred_count,
             withdrawn=len(planned.withdraw),

@@ -34,6 +34,9 @@ CLOCK = "clock"
 GUESTS = "guests"
 """The key of the cache key that the contacts from guest lists were last made with."""
 
+TASKS = "tasks_place"
+"""The key of the [tasks] settings with which the task list was last reached, and where they led."""
+
 
 def get(connection: sa.Connection, key: str) -> str | None:
     """Return the value of ``key``; None if it was never set."""

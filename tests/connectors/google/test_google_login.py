@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from connectors.google.client.auth import scopes_for
 from connectors.google.client.login import login
 from people.errors import LoginNeeded, SettingsError
+from tests.support.dav_servers import free_port
 from tests.support.google_server import GoogleServer
 from tests.support.google_server.fixtures import Client, client_fixture, google_fixture  # noqa: F401
 
@@ -85,6 +86,12 @@ def test_a_box_left_unticked(google: GoogleServer, tmp_path: Path) -> None:
     with pytest.raises(LoginNeeded, match=r"missing: calendar\.events\.readonly"):
         consent(google, tmp_path)
     assert not (tmp_path / "new").exists()
+
+
+def test_one_port_twice_within_a_minute(google: GoogleServer, tmp_path: Path) -> None:
+    port = free_port()
+    for _ in range(2):
+        assert consent(google, tmp_path, port=port).exists()
 
 
 def test_a_port_in_use(google: GoogleServer, tmp_path: Path) -> None:

@@ -79,6 +79,14 @@ class GoogleDesk:
     def delete(self, ref: str) -> None:
         self._google.tasks.delete(_id(ref))
 
+    def untick(self, ref: str) -> None:
+        self._google.tasks.change(_id(ref), status="needsAction", hidden=False)
+
+    def copy(self, ref: str) -> None:
+        found = {task["id"]: task for task in self._google.tasks.all()}
+        fields = {name: found[_id(ref)][name] for name in ("notes", "due")}
+        self._google.tasks.add(str(found[_id(ref)]["title"]), **fields)
+
     def add_own(self, title: str) -> None:
         self._google.tasks.add(title)
 
