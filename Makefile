@@ -41,6 +41,7 @@ lint: .venv/dev.stamp ## Check style, types, layers and dependencies
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/deptry .
+	@$(BIN)/python -m pip check
 
 format: .venv/dev.stamp ## Put the code in its usual form
 	@$(BIN)/ruff check --fix .

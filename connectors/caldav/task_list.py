@@ -1,36 +1,35 @@
 """One task list on a CalDAV server: looked up or made, listed, and written if it did not change.
 
-The ``caldav`` library talks to the server. Its objects never see the text of a task, so that the text of
-other clients stays byte for byte.
+Nothing here reads the text of a task, so that the text of other clients stays byte for byte.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, unquote, urljoin, urlsplit
 from xml.sax.saxutils import escape
 
 import requests
-from caldav.davclient import DAVClient
-from caldav.lib import error as dav
 
+from connectors.caldav.dav import CALDAV, DAV, Answer, DavClient, NotDav, Resource
 from connectors.shared.task_keys import encode
 from people.errors import LoginNeeded, RetryLater, TouchbaseError, UserMustAct
 
-_KINDS = '<d:propfind xmlns:d="DAV:"><d:prop><d:resourcetype/></d:prop></d:propfind>'
-_CALENDAR = "{urn:ietf:params:xml:ns:caldav}calendar"
-_WANTED = "<d:prop><d:getetag/><c:calendar-data/></d:prop>"
 _NAMESPACES = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"'
+_WHAT = (
+    f"<d:propfind {_NAMESPACES}><d:prop><d:resourcetype/><d:displayname/><d:current-user-principal/>"
+    "<c:calendar-home-set/></d:prop></d:propfind>"
+)
+_WANTED = "<d:prop><d:getetag/><c:calendar-data/></d:prop>"
 _ALL_TASKS = (
     f"<c:calendar-query {_NAMESPACES}>{_WANTED}<c:filter>"
     '<c:comp-filter name="VCALENDAR"><c:comp-filter name="VTODO"/></c:comp-filter>'
     "</c:filter></c:calendar-query>"
 )
-
-_MULTISTATUS = 207
 _AGAIN = "the next run tries again"
 
 
@@ -61,15 +60,9 @@ class TaskCalendar:
         self.name = name
         self._known = known
         self._base = url
-        self._client = DAVClient(
-            url,
-            username=user or None,
-            password=password or None,
-            timeout=timeout,  # type: ignore[arg-type]
-            enable_rfc6764=False,
-            rate_limit_handle=False,
-        )
+        self._client = DavClient(url, user=user, password=password, timeout=timeout)
         self._url: str | None = None
+        self._home_url: str | None = None
 
     def find(self) -> bool:
         """Whether the calendar exists."""
@@ -86,20 +79,25 @@ class TaskCalendar:
     def others(self) -> list[str]:
         """The addresses of the user's other calendars."""
         with _plain_errors(self._base):
-            principal: Any = self._client.get_principal()
-            urls = [_as_folder(str(calendar.url)) for calendar in principal.get_calendars()]
-        return [url for url in urls if url != self._url]
+            return [url for url in self._calendars() if url != self._url]
 
     def make(self) -> None:
         """Make the calendar, for tasks only, unless it exists."""
         if self.find():
             return
         with _plain_errors(self._base):
-            home: Any = self._client.get_principal()
-            made = home.make_calendar(
-                name=self.name, cal_id=self._id(), supported_calendar_component_set=["VTODO"]
+            url = f"{self._home()}{quote(self._id())}/"
+            body = (
+                f"<c:mkcalendar {_NAMESPACES}><d:set><d:prop>"
+                f"<d:displayname>{escape(self.name)}</d:displayname>"
+                '<c:supported-calendar-component-set><c:comp name="VTODO"/>'
+                "</c:supported-calendar-component-set></d:prop></d:set></c:mkcalendar>"
             )
-            self._url = _as_folder(str(made.url))
+            made = self._client.request("MKCALENDAR", url, body)
+            # Another first run may have made it at the same moment.
+            if made.status >= 400 and url not in self._calendars():
+                _check(made, self._base)
+            self._url = url
 
     def path_of(self, uid: str) -> str:
         """The path of a new task with this UID."""
@@ -112,14 +110,14 @@ class TaskCalendar:
     def get(self, path: str) -> Stored | None:
         """The task at ``path``, asked for by its address; None if there is none."""
         with _plain_errors(self._base):
-            response = self._client.request(urljoin(self._base, path), "GET", "", {})
-        if response.status in (404, 410):
+            answer = self._client.request("GET", urljoin(self._base, path))
+        if answer.status in (404, 410):
             return None
-        _check(response.status, self._base)
-        text = response.raw if isinstance(response.raw, str) else response.raw.decode("utf-8", "replace")
+        _check(answer, self._base)
+        text = answer.body.decode("utf-8", "replace")
         if "BEGIN:VCALENDAR" not in text:
             raise _no_caldav(self._base)
-        return Stored(path, text, response.headers.get("ETag"))
+        return Stored(path, text, answer.headers.get("etag"))
 
     def read(self, path: str) -> Stored | None:
         """The task at ``path``, None if there is none."""
@@ -132,14 +130,14 @@ class TaskCalendar:
 
         Raises ``Conflict`` otherwise.
         """
-        condition = {"If-None-Match": "*"} if replacing is None else {"If-Match": replacing.etag or "*"}
-        headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
+        condition = {"If_None_Match": "*"} if replacing is None else {"If_Match": replacing.etag or "*"}
+        headers = {"Content_Type": "text/calendar; charset=utf-8", **condition}
         url = urljoin(self._address(), path)
         with _plain_errors(self._base):
-            response = self._client.put(url, text, headers)
-        if response.status in (404, 409, 412):
+            answer = self._client.request("PUT", url, text, **headers)
+        if answer.status in (404, 409, 412):
             raise Conflict(f"the task at {path} was changed meanwhile")
-        _check(response.status, self._base)
+        _check(answer, self._base)
 
     def _address(self) -> str:
         if not self.find():
@@ -154,43 +152,75 @@ class TaskCalendar:
         return encode(self.name.strip().lower().replace(" ", "-"))
 
     def _named_by_url(self) -> str | None:
-        response = self._client.propfind(self._base, _KINDS, depth=0)
-        if response.status == 404:
+        answer = self._client.request("PROPFIND", self._base, _WHAT, Depth="0")
+        if answer.status == 404:
             return None
-        _check(response.status, self._base)
-        kinds = [item.properties.get("{DAV:}resourcetype") or () for item in response.parse_propfind()]
-        return _as_folder(self._base) if any(_CALENDAR in kind for kind in kinds) else None
+        _check(answer, self._base)
+        return _as_folder(answer.url) if any(_is_calendar(item) for item in answer.resources()) else None
 
     def _among_the_users(self) -> str | None:
-        principal: Any = self._client.get_principal()
         addresses: dict[str, str] = {}
-        for calendar in principal.get_calendars():
-            url = _as_folder(str(calendar.url))
-            addresses[calendar.get_display_name() or ""] = url
+        for url, name in self._calendars().items():
+            addresses[name] = url
             # A calendar that we made keeps its address if the user renames it.
             addresses.setdefault(f"/{unquote(url.rstrip('/').rpartition('/')[2])}", url)
         renamed = self._known if self._known in addresses.values() else None
         return addresses.get(self.name) or addresses.get(f"/{self._id()}") or renamed
 
+    def _calendars(self) -> dict[str, str]:
+        """The names of the user's calendars, by address."""
+        home = self._home()
+        answer = self._client.request("PROPFIND", home, _WHAT, Depth="1")
+        _check(answer, self._base)
+        return {
+            _as_folder(urljoin(home, item.href)): item.text(f"{DAV}displayname") or ""
+            for item in answer.resources()
+            if _is_calendar(item)
+        }
+
+    def _home(self) -> str:
+        """The folder of the user's calendars (RFC 4791, 6.2.1)."""
+        if self._home_url is None:
+            url = self._base
+            # A server that names no user is asked as if its address were the user's.
+            if (user := self._named(url, f"{DAV}current-user-principal")) is not None:
+                url = user
+            self._home_url = _as_folder(self._named(url, f"{CALDAV}calendar-home-set") or url)
+        return self._home_url
+
+    def _named(self, url: str, name: str) -> str | None:
+        """The address in the property ``name`` of ``url``."""
+        answer = self._client.request("PROPFIND", url, _WHAT, Depth="0")
+        _check(answer, self._base)
+        links = [link for item in answer.resources() if (link := item.link(name))]
+        if links:
+            return urljoin(answer.url, links[0])
+        # The server may answer anybody, and know who asks only from a login that it did not ask for.
+        return self._named(url, name) if self._client.give_login() else None
+
     def _report(self, query: str, depth: int | None, url: str | None = None) -> list[Stored]:
         with _plain_errors(self._base):
-            response = self._client.report(url or self._address(), query, depth)
-            if response.status == 404 and depth is None:
+            # A multiget names its tasks itself.
+            depths = {} if depth is None else {"Depth": str(depth)}
+            answer = self._client.request("REPORT", url or self._address(), query, **depths)
+            if answer.status == 404 and depth is None:
                 return []
-            _check(response.status, self._base)
-            if response.status != _MULTISTATUS:
-                raise _no_caldav(self._base)
-            items = response.parse_calendar_query()
+            _check(answer, self._base)
+            items = answer.resources()
         return list(self._stored(items, listed=depth is not None))
 
-    def _stored(self, items: Iterable[Any], *, listed: bool) -> Iterator[Stored]:
+    def _stored(self, items: list[Resource], *, listed: bool) -> Iterator[Stored]:
         for item in items:
             path = urlsplit(item.href).path
-            if item.status < 400 and item.calendar_data:
-                yield Stored(path, item.calendar_data, item.etag)
+            if text := item.text(f"{CALDAV}calendar-data"):
+                yield Stored(path, text, item.text(f"{DAV}getetag"))
             elif listed and path.endswith(".ics") and (found := self.get(path)) is not None:
                 # A listed task without its text is not a task that is gone.
                 yield found
+
+
+def _is_calendar(item: Resource) -> bool:
+    return f"{CALDAV}calendar" in item.kinds()
 
 
 def _as_folder(url: str) -> str:
@@ -204,10 +234,19 @@ def _no_caldav(url: str) -> UserMustAct:
     )
 
 
-def _check(status: int, url: str) -> None:
-    if status in (408, 425, 429) or status >= 500:
-        if status == 507:
-            raise UserMustAct(f"the CalDAV server {url} has no space left", help="make room there")
+def _check(answer: Answer, url: str) -> None:
+    status = answer.status
+    if status in (401, 403):
+        raise LoginNeeded(
+            f"the CalDAV server {url} refuses user or password",
+            help="check [tasks] user, and that password_env names a variable that holds the password",
+        )
+    pause = _seconds(answer.headers.get("retry-after", ""))
+    if status == 429 or (status == 503 and pause is not None):
+        raise RetryLater(f"the CalDAV server {url} asks for a pause", help=_AGAIN, retry_after=pause)
+    if status == 507:
+        raise UserMustAct(f"the CalDAV server {url} has no space left", help="make room there")
+    if status in (408, 425) or status >= 500:
         raise RetryLater(f"the CalDAV server {url} answers {status}", help=_AGAIN)
     if status >= 400:
         raise UserMustAct(
@@ -216,31 +255,25 @@ def _check(status: int, url: str) -> None:
         )
 
 
+def _seconds(after: str) -> float | None:
+    """The header Retry-After in seconds; it may name a time."""
+    try:
+        return float(after) if after.isdigit() else _until(parsedate_to_datetime(after))
+    except ValueError:
+        return None
+
+
+def _until(moment: datetime) -> float:
+    return max(0.0, moment.timestamp() - datetime.now(UTC).timestamp())
+
+
 @contextmanager
 def _plain_errors(url: str) -> Iterator[None]:
     try:
         yield
-    except dav.RateLimitError as error:
-        raise RetryLater(
-            f"the CalDAV server {url} asks for a pause",
-            help=_AGAIN,
-            retry_after=error.retry_after_seconds,
-        ) from error
-    except dav.AuthorizationError as error:
-        raise LoginNeeded(
-            f"the CalDAV server {url} refuses user or password",
-            help="check [tasks] user, and that password_env names a variable that holds the password",
-        ) from error
-    except dav.DAVError as error:
-        _check(error.status or 400, url)
-        raise UserMustAct(
-            f"the CalDAV server {url} rejects the request: {type(error).__name__}",
-            help="check [tasks] url in touchbase.toml: it names the server, or the calendar itself",
-        ) from error
     except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
         raise RetryLater(
             f"the CalDAV server {url} does not answer", help="is it running, and is the address right?"
         ) from error
-    except (requests.exceptions.RequestException, SyntaxError, ValueError) as error:
-        # lxml raises SyntaxErrors, so the answer did not come from a CalDAV server.
+    except (requests.exceptions.RequestException, NotDav, ValueError) as error:
         raise _no_caldav(url) from error
