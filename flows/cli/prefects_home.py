@@ -44,15 +44,20 @@ def prefects_home(settings: Settings, login: Mapping[str, str], *, verbose: bool
     """
     home = prefect_home(settings)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    before = dict(os.environ)
-    for name, value in (_PREFECT if verbose else _PREFECT | _QUIET).items():
-        os.environ.setdefault(name, value)
-    os.environ.update({**login, "PREFECT_HOME": str(home), "PYTHONSAFEPATH": "1"})
+    ours = _PREFECT if verbose else _PREFECT | _QUIET
+    values = {**ours, **{name: os.environ[name] for name in ours if name in os.environ}, **login}
+    values |= {"PREFECT_HOME": str(home), "PYTHONSAFEPATH": "1"}
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     if sys.stderr.isatty():
         note("Starting Prefect ...")
     try:
         with chdir(home):
             yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        # The run may have added secrets, which stay.
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
