@@ -67,6 +67,7 @@ class TestFirstRun:
         }
         assert set(document["follow_ups"]) == {
             "created", "updated", "done", "snoozed", "dismissed", "suppressed", "deferred", "withdrawn",
+            "missed", "reopened",
         }  # fmt: skip
         assert document["follow_ups"]["created"] == DELIVERED
         assert [set(item) for item in document["new"]] == [
@@ -98,7 +99,7 @@ class TestFirstRun:
         self, finished: tuple[Path, dict[str, Any]]
     ) -> None:
         shown = command(
-            "explain", "Sofia Marino", "--config", finished[0], "--today", TODAY.isoformat()
+            "explain", "Sofia Marino", "--config", finished[0], "--today", TODAY.isoformat(), "--rules"
         ).output
         assert "rules/cadence.yaml:" in shown
         assert "overdue gte 0d: it is '46'" in shown
