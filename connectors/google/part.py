@@ -15,7 +15,6 @@ from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
-from connectors.google.client.errors import Refused
 from people.errors import CursorExpired, RetryLater
 from people.types import Change, Frozen, Instant, Page, Problem
 
@@ -118,15 +117,14 @@ def read_part(
 ) -> T:
     """Read the changes since ``part``, or everything if the token is old or the settings changed.
 
-    An expired token, or one of another account, leads to exactly one full read. Raises ``RetryLater`` if
-    Google calls even that one expired, and the groups of ``people.errors``.
+    An expired token leads to exactly one full read. Raises ``RetryLater`` if Google calls even that one
+    expired, and the groups of ``people.errors``.
     """
     if part is not None and part.asked == asked and part.fresh(now):
         try:
             return changes(part)
-        except (CursorExpired, Refused) as error:
-            # A token of another account is refused, not expired.
-            log.info("%s: the sync token is of no use, reading in full (%s)", what, error.message)
+        except CursorExpired as error:
+            log.info("%s: the sync token has expired, reading in full (%s)", what, error.message)
     try:
         return full()
     except CursorExpired as error:

@@ -117,7 +117,7 @@ def run_steps(
     report.possible_addresses = own_addresses.new(context)
     judged = report.judged = conductor.step("judge", partial(_judge, context, force, calendar))
     decided = _plan(context, report, judged, job.hold(asks=asks), conductor)
-    report.problems += _not_as_written(force, judged, decided)
+    report.problems += _not_as_written(force, judged, decided, adds=job.adds)
     # If the task list cannot be read it is not written either. The plan waits for the next run.
     if not report.dry_run and tasks_known:
         report.deliveries = conductor.step("deliver", partial(deliver, context))
@@ -201,10 +201,12 @@ def _judge(context: Context, force: InForce, calendar: Calendar) -> Judged:
     return judged
 
 
-def _not_as_written(force: InForce, judged: Judged, decided: Decided) -> list[Problem]:
+def _not_as_written(force: InForce, judged: Judged, decided: Decided, *, adds: bool) -> list[Problem]:
     """What is judged by other rules, or by fewer facts, than the user may think."""
     problem = force.problem(decided.left)
-    return [*([problem] if problem else []), *judged.unread.problems(decided.plan.suppressed)]
+    # Without new ones, as in an hourly run, nothing waits for a source.
+    unread = judged.unread.problems(decided.plan.suppressed) if adds else []
+    return [*([problem] if problem else []), *unread]
 
 
 def _plan(

@@ -122,8 +122,10 @@ def look(sink: PlacedSink, past: Sequence[PastFollowUp], *, elsewhere: bool) -> 
     result.proven = marked or bool(result.states)
     for item in waiting:
         _look_for(sink, item, result, here=item.key in same)
-    for past_one in delivered:
-        _compare_copy(past_one, result, elsewhere=elsewhere)
+    for past_one in past:
+        # Also one that was closed before it was made in the new place.
+        if past_one.follow_up.ref is not None or past_one.follow_up.left_behind:
+            _compare_copy(past_one, result, elsewhere=elsewhere)
     return result
 
 

@@ -175,11 +175,13 @@ class TestInit:
             assert type(load(tmp_path / "touchbase.toml", {}).tasks) is sink
 
     def test_it_asks_about_what_has_a_title(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(catalog, "SOURCES", (RolodexSettings, DiarySettings))
         (tmp_path / "cards.jsonl").write_text(CARDS)
-        monkeypatch.setattr(RolodexSettings, "open", lambda self, around: RolodexSource(
-            self.name, around.path(self.path), "open sesame"))  # fmt: skip
-        screen, answers = asked(tmp_path, "", "", "", "", "", "cards.jsonl", "5", "", "")
+        # A context of its own: the one of the fixture ends first, and would be undone into a patched list.
+        with monkeypatch.context() as patch:
+            patch.setattr(catalog, "SOURCES", (RolodexSettings, DiarySettings))
+            patch.setattr(RolodexSettings, "open", lambda self, around: RolodexSource(
+                self.name, around.path(self.path), "open sesame"))  # fmt: skip
+            screen, answers = asked(tmp_path, "", "", "", "", "", "cards.jsonl", "5", "", "")
         assert "Rolodex: its cards: cards.jsonl\n  reading ... 1 card, 1 meeting\n" in screen
         assert "  5  a notepad\nNumber [1]: 5\nNotes [notes.json]: " in screen
         assert answers.sources == {RolodexSettings: {"path": "cards.jsonl"}}
