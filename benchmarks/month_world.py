@@ -36,37 +36,11 @@ _GIVEN = (
     "Ella", "Finn", "Hana", "Ivan",
 )  # fmt: skip
 _FIRST = (
-    "Ash",
-    "Brook",
-    "Carr",
-    "Dun",
-    "Elm",
-    "Fen",
-    "Gold",
-    "Hart",
-    "Ing",
-    "Ket",
-    "Lang",
-    "Mor",
-    "Nor",
-    "Pem",
-)
+    "Ash", "Brook", "Carr", "Dun", "Elm", "Fen", "Gold", "Hart", "Ing", "Ket", "Lang", "Mor", "Nor", "Pem",
+)  # fmt: skip
 _LAST = (
-    "by",
-    "combe",
-    "den",
-    "field",
-    "ford",
-    "gate",
-    "ham",
-    "ings",
-    "ley",
-    "man",
-    "ridge",
-    "ston",
-    "well",
-    "wick",
-)
+    "by", "combe", "den", "field", "ford", "gate", "ham", "ings", "ley", "man", "ridge", "ston", "well", "wick",
+)  # fmt: skip
 _TRADES = ("Ceramics", "Interiors", "Legal", "Logistics", "Print", "Software", "Studios", "Translations")
 _TITLES = (
     "Account Manager",

@@ -11,32 +11,14 @@ from typing import Any
 import pytest
 
 from flows.cli.commands.init import copy_rules
+from tests.support import small_network
 from tests.support.demo import run as run_once
 from tests.support.stores import copy_network, with_own_store
 
 TODAY = date(2026, 11, 25)
 OPEN = 67
 
-SETTINGS = """
-[me]
-emails = ["alex@doe.example"]
-time_zone = "Europe/London"
-
-[[sources]]
-name = "phone"
-type = "vcard"
-path = "contacts.vcf"
-
-[[sources]]
-name = "work"
-type = "ics"
-path = "calendar.ics"
-
-[[sources]]
-name = "journal"
-type = "journal"
-path = "journal.csv"
-
+SETTINGS = f"""{small_network.SETTINGS}
 [tasks]
 type = "vtodo-folder"
 path = "tasks"
