@@ -16,6 +16,8 @@ from flows.settings.loading import load
 from people.errors import SettingsError, StoreBusy, StoreUnavailable
 from people.store import Store, open_store, runs
 from people.store.db import backups, migrate, schema
+from people.store.db.postgres import engine as postgres_engine
+from people.store.db.postgres import ensure_schema
 
 pytestmark = [pytest.mark.postgres]
 
@@ -83,6 +85,21 @@ def test_of_many_first_starts_at_once_each_finds_a_ready_store(database: str) ->
         subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True) for _ in range(4)
     ]
     assert [(process.communicate(timeout=60)[1], process.returncode) for process in started] == [("", 0)] * 4
+
+
+def test_a_schema_that_another_first_start_makes_in_between_is_used(database: str) -> None:
+    address = of(database, "anna")
+    store = postgres_engine(sa.make_url(address))
+
+    def another_start(*_about: object) -> None:
+        open_store(address).close()
+
+    # The first statement finds that there is no schema.
+    sa.event.listen(store, "after_cursor_execute", another_start, once=True)
+    ensure_schema(store)
+    with store.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.current_schema())) == "anna"
+    store.dispose()
 
 
 def test_who_may_not_make_the_schema_is_told_who_may(database: str) -> None:

@@ -47,15 +47,11 @@ def ensure_schema(store: sa.Engine) -> None:
     may do so in the schema ``public``.
     """
     with store.connect() as connection:
-        if connection.scalar(sa.select(sa.func.current_schema())) is None:
-            _make_schema(connection, store)
-        schema, user, may = connection.execute(
-            sa.select(
-                sa.func.current_schema(),
-                sa.func.current_user(),
-                sa.func.has_schema_privilege(sa.func.current_schema(), "CREATE"),
-            )
-        ).one()
+        schema = connection.scalar(sa.select(sa.func.current_schema()))
+        if schema is None:
+            schema = _make_schema(connection, store)
+        needed = (sa.func.has_schema_privilege(schema, right) for right in ("USAGE", "CREATE"))
+        user, may = connection.execute(sa.select(sa.func.current_user(), sa.and_(*needed))).one()
     if not may:
         raise _refused(schema, user)
 
@@ -68,27 +64,31 @@ def _refused(schema: str, user: str) -> StoreUnavailable:
     )
 
 
-def _make_schema(connection: sa.Connection, store: sa.Engine) -> None:
+def _make_schema(connection: sa.Connection, store: sa.Engine) -> str:
+    """Make the schema of the store's address unless it exists, and return its name.
+
+    It may exist all the same: another first start has just made it, or this user may not use it and the
+    search path therefore leaves it out.
+    """
     schema = _schema(store.url)
     if schema is None:
         raise StoreUnavailable(
             "the store's search_path names no schema that exists",
             help="name the schema in the settings, which makes it: [store] schema",
         )
-    namespaces = sa.table("pg_namespace", sa.column("nspname"))
-    if connection.scalar(sa.select(namespaces).where(namespaces.c.nspname == schema)):
-        # A schema that this user may not use is left out of the search path.
-        raise _refused(schema, store.url.username or "of the address")
     # If two first starts coincide, the second one waits and finds the schema.
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    try:
-        connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
-    except sa.exc.ProgrammingError as error:
-        raise StoreUnavailable(
-            f"the database has no schema '{schema}', and {store.url.username} may not make it",
-            help=f"let an administrator run: CREATE SCHEMA {schema} AUTHORIZATION {store.url.username}",
-        ) from error
+    namespaces = sa.table("pg_namespace", sa.column("nspname"))
+    if connection.scalar(sa.select(namespaces).where(namespaces.c.nspname == schema)) is None:
+        try:
+            connection.execute(sa.schema.CreateSchema(schema))
+        except sa.exc.ProgrammingError as error:
+            raise StoreUnavailable(
+                f"the database has no schema '{schema}', and {store.url.username} may not make it",
+                help=f"let an administrator run: CREATE SCHEMA {schema} AUTHORIZATION {store.url.username}",
+            ) from error
     connection.commit()
+    return schema
 
 
 def _schema(url: sa.URL) -> str | None:
