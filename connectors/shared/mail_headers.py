@@ -1,0 +1,300 @@
+"""The headers of one mail, read into a `Message`: its two ends, its time, its thread, and its kind.
+
+Every source of mail uses it. It takes time linear in what a stranger sent, and keeps a bounded part of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_tz
+from typing import Literal
+
+from connectors.shared.mail_addresses import MOST_TEXT, Mailbox, mailboxes, shown
+from people.text import clean
+from people.types import Counterpart, Message, Problem, Role
+
+HEADERS = (
+    "From", "To", "Cc", "Bcc", "Date", "Message-ID", "In-Reply-To", "References", "List-Id",
+    "List-Unsubscribe", "Precedence", "Auto-Submitted", "X-Auto-Response-Suppress", "X-Autoreply",
+    "Return-Path", "Content-Type",
+)  # fmt: skip
+"""All that is ever read of a mail. With ``subjects``, ``Subject`` comes on top."""
+
+MOST_COUNTERPARTS = 50
+_MOST_ID = 250
+_MOST_OF_THREAD = 1 << 16
+_FIRST_YEAR = 1990
+"""An older date was not set by a clock: it is that of a machine without a battery, or a zero."""
+_AHEAD = timedelta(days=2)
+"""How far a date may lie after the arrival: clocks go wrong, and zones are 26 hours apart."""
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DATE = re.compile(
+    r"\s*(?:\w{3},)?\s*(\d{1,2})\s(\w{3})\s(\d{4})\s(\d\d):(\d\d)(?::(\d\d))?\s(?:([+-])(\d\d)(\d\d)|GMT|UTC?|Z)"
+    r"\s*(?:\([^()]*\))?\s*"
+)
+_ID = re.compile(r"<([^<>]+)>")
+_LIST = re.compile(r"<([^<>]+)>\s*$")
+_SPACE = re.compile(r"\s+")
+_END_OF_WORD = re.compile(r"[\s;(]+")
+_REPORT_TYPE = re.compile(r'report-type\s*=\s*"?([\w-]+)', re.IGNORECASE)
+_NO_REPLY = re.compile(
+    r"(?:^|[._+=-])(?:no[._-]?reply|do[._-]?not[._-]?reply|no[._-]?responde?r?|nao[._-]?responda|"
+    r"ne[._-]?pas[._-]?repondre|non[._-]?rispondere|nicht[._-]?antworten|keine[._-]?antwort|"
+    r"mailer[._-]?daemon|postmaster|auto[._-]?(?:reply|responder|confirm))(?:$|[._+=\d-])"
+)
+_DAEMON = re.compile(r"(?:mailer[._-]?daemon|postmaster)(?:$|[+])")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a source knows of a mail beside its headers.
+
+    ``source_id`` and ``thread`` are Gmail's own. ``arrived`` is when the server took it, and ``sent``
+    says that it lies in the folder of sent mail, so that the user wrote it under whatever address.
+    """
+
+    source_id: str | None = None
+    thread: str | None = None
+    folder: str | None = None
+    arrived: datetime | None = None
+    sent: bool = False
+
+
+NOTHING_KNOWN = Known()
+
+
+class HeaderReader:
+    """Reads headers into messages of the source ``source``.
+
+    ``mine`` are the user's addresses. ``today`` bounds the dates that can be true. With ``subjects``, the
+    subject is kept.
+    """
+
+    def __init__(self, source: str, mine: Collection[str], *, today: date, subjects: bool = False) -> None:
+        self._source = source
+        self._mine = frozenset(email.strip().lower() for email in mine)
+        self._latest = datetime(today.year, today.month, today.day, tzinfo=UTC) + _AHEAD
+        self._wanted = (*HEADERS, "Subject") if subjects else HEADERS
+        self._names = frozenset(name.lower() for name in self._wanted)
+        names = "|".join(map(re.escape, self._wanted)).encode()
+        # Lines of a message are searched for by their line feed, which is the quickest way.
+        self._field = re.compile(rb"\n(" + names + rb")[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The names of the headers that are read."""
+        return self._wanted
+
+    def read(
+        self, headers: bytes | Iterable[tuple[str, str]], where: str, known: Known = NOTHING_KNOWN
+    ) -> Message | Problem:
+        """Read a header block, or pairs of name and value; never raises.
+
+        The Problem, at ``where``, says why the mail cannot count.
+        """
+        fields = self._of_block(headers) if isinstance(headers, bytes) else self._of_pairs(headers)
+        author = next(iter(mailboxes(fields.get("from", ""))), None)
+        if author is None and not known.sent:
+            return Problem(where=where, message="the mail names no sender", help="this mail does not count")
+        at = self._instant(fields.get("date", ""), known.arrived)
+        if at is None:
+            stated = shown(fields.get("date", ""))[:60]
+            message = (
+                f"the date of the mail, '{stated}', cannot be true" if stated else "the mail has no date"
+            )
+            return Problem(where=where, message=message, help="this mail does not count")
+        return self._message(fields, author, at, known)
+
+    def _of_block(self, block: bytes) -> dict[str, str]:
+        block = b"\n" + (block.replace(b"\r\n", b"\n") if b"\r" in block else block)
+        fields: dict[str, str] = {}
+        for name, value in self._field.findall(block):
+            _add(fields, name.decode("ascii").lower(), _text(value[:MOST_TEXT]))
+        return fields
+
+    def _of_pairs(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+        fields: dict[str, str] = {}
+        for name, value in pairs:
+            if (name := name.strip().lower()) in self._names:
+                _add(fields, name, value[:MOST_TEXT])
+        return fields
+
+    def _instant(self, stated: str, arrived: datetime | None) -> datetime | None:
+        """The Date header if it can be true, else the arrival; None if neither can."""
+        if arrived is not None and not self._plausible(arrived, self._latest):
+            arrived = None
+        at = _date(stated)
+        if at is not None and self._plausible(at, arrived + _AHEAD if arrived else self._latest):
+            return at
+        return arrived
+
+    @staticmethod
+    def _plausible(at: datetime, latest: datetime) -> bool:
+        return at.year >= _FIRST_YEAR and at <= latest
+
+    def _message(
+        self, fields: Mapping[str, str], author: Mailbox | None, at: datetime, known: Known
+    ) -> Message:
+        sent = known.sent or (author is not None and author.email in self._mine)
+        to, cc = mailboxes(fields.get("to", "")), mailboxes(fields.get("cc", ""))
+        hidden = mailboxes(fields["bcc"]) if "bcc" in fields else []
+        own_id = _first_id(fields.get("message-id", ""))
+        source_id = known.source_id or own_id or _made_id(fields, at)
+        return Message(
+            source=self._source,
+            source_id=source_id,
+            at=at,
+            direction="sent" if sent else "received",
+            role=None if sent else self._role(to, cc),
+            counterparts=self._others(None if sent else author, to, [*cc, *hidden]),
+            recipients=len({one.email for one in (*to, *cc)}),
+            thread=known.thread or _thread(fields) or own_id or source_id,
+            list_id=_list_id(fields.get("list-id")),
+            folder=known.folder,
+            subject=shown(fields["subject"]) or None if "subject" in fields else None,
+            **_kinds(fields, author),
+        )
+
+    def _role(self, to: Iterable[Mailbox], cc: Iterable[Mailbox]) -> Literal["to", "cc"] | None:
+        if any(one.email in self._mine for one in to):
+            return "to"
+        return "cc" if any(one.email in self._mine for one in cc) else None
+
+    def _others(
+        self, author: Mailbox | None, to: Iterable[Mailbox], cc: Iterable[Mailbox]
+    ) -> tuple[Counterpart, ...]:
+        """Everybody but the user, each once and in the role that is named first."""
+        named: list[tuple[Mailbox, Role]] = [(author, "from")] if author else []
+        named += [(one, "to") for one in to]
+        named += [(one, "cc") for one in cc]
+        others: dict[str, Counterpart] = {}
+        for (email, name), role in named:
+            if email not in self._mine and email not in others:
+                others[email] = Counterpart(email=email, name=name, role=role)
+                if len(others) == MOST_COUNTERPARTS:
+                    break
+        return tuple(others.values())
+
+
+def gmail_id(number: str | int) -> str:
+    """Gmail's own id of a mail or a thread, as its API writes it. IMAP and Takeout write decimal numbers.
+
+    >>> gmail_id("1278455344230334865")
+    '11bdfc5cae0c8191'
+    """
+    return f"{int(number):x}"
+
+
+def _add(fields: dict[str, str], name: str, value: str) -> None:
+    """Keep a header. Several To are one; of everything else the first counts."""
+    if name not in fields:
+        fields[name] = value
+    elif name in ("to", "cc", "bcc") and len(fields[name]) < MOST_TEXT:
+        fields[name] = f"{fields[name]},{value}"
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("cp1252", "replace")
+
+
+def _date(text: str) -> datetime | None:
+    """A Date header as an instant in UTC. A time without a zone counts as UTC."""
+    text = text[:200]
+    try:
+        if match := _DATE.fullmatch(text):
+            day, month, year, hour, minute, second, sign, east, more = match.groups()
+            at = datetime(
+                int(year), _MONTHS.index(month.lower()) + 1, int(day), int(hour), int(minute),
+                min(int(second or 0), 59), tzinfo=UTC,
+            )  # fmt: skip
+            offset = timedelta(hours=int(east or 0), minutes=int(more or 0))
+            return at + offset if sign == "-" else at - offset
+        parts = parsedate_tz(text)
+        if parts is None:
+            return None
+        at = datetime(*parts[:5], min(parts[5], 59), tzinfo=UTC)
+        return at - timedelta(seconds=parts[9] or 0)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _first_id(text: str) -> str | None:
+    """The first id of a header without its brackets; a long one becomes a hash."""
+    text = text[:_MOST_OF_THREAD]
+    match = _ID.search(text)
+    # Without brackets only one word is an id: some programs write a sentence.
+    words = [match.group(1)] if match else text.split()
+    found = _SPACE.sub("", clean(words[0])).strip("<>") if len(words) == 1 else ""
+    if len(found) > _MOST_ID:
+        return f"long-{_hash(found)}"
+    return found or None
+
+
+def _thread(fields: Mapping[str, str]) -> str | None:
+    """The mail that the thread began with, as far as this one says. The subject says nothing."""
+    for name in ("references", "in-reply-to"):
+        if found := _first_id(fields.get(name, "")):
+            return found
+    return None
+
+
+def _made_id(fields: Mapping[str, str], at: datetime) -> str:
+    parts = [at.isoformat(), *(fields.get(name, "") for name in ("date", "from", "to", "cc"))]
+    return f"made-{_hash(chr(31).join(parts))}"
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def _list_id(text: str | None) -> str | None:
+    if not text:
+        return None
+    text = shown(text)
+    match = _LIST.search(text)
+    return (match.group(1) if match else text).strip("<> ").lower() or None
+
+
+def _kinds(fields: Mapping[str, str], author: Mailbox | None) -> dict[str, bool]:
+    """What speaks for a mailing, a machine, a calendar or a bounce."""
+    precedence = _word(fields, "precedence")
+    null_sender = fields.get("return-path", "x").strip() == "<>"
+    local = author.email.partition("@")[0] if author else ""
+    kind = _word(fields, "content-type")
+    report = _REPORT_TYPE.search(fields["content-type"][:2000]) if kind == "multipart/report" else None
+    bounce = kind == "multipart/report" and (report is None or report.group(1).lower() == "delivery-status")
+    return {
+        "bulk": "list-id" in fields or "list-unsubscribe" in fields or precedence in ("bulk", "list", "junk"),
+        "automatic": kind == "multipart/report"
+        or null_sender
+        or _written_by_a_machine(fields)
+        or precedence in ("auto_reply", "auto-reply")
+        or bool(_NO_REPLY.search(local)),
+        "calendar": kind == "text/calendar",
+        "bounce": bounce or (null_sender and bool(_DAEMON.match(local))),
+    }
+
+
+def _written_by_a_machine(fields: Mapping[str, str]) -> bool:
+    """Whether a header says so. ``Auto-Submitted: no`` says the opposite (RFC 3834, 5)."""
+    suppress = fields.get("x-auto-response-suppress", "")[:200].lower()
+    return (
+        _word(fields, "auto-submitted") not in ("", "no")
+        or _word(fields, "x-autoreply") not in ("", "no", "false", "0")
+        # A sender who only wants no receipts may be a person.
+        or (suppress != "" and any(word in suppress for word in ("all", "oof", "autoreply")))
+    )
+
+
+def _word(fields: Mapping[str, str], name: str) -> str:
+    """The first word of a header, in lower case."""
+    text = fields.get(name)
+    return _END_OF_WORD.split(text[:200].strip().lower(), maxsplit=1)[0] if text else ""
