@@ -15,15 +15,12 @@ from xml.sax.saxutils import escape
 
 import requests
 
-from connectors.caldav.dav import CALDAV, DAV, Answer, DavClient, NotDav, Resource
+from connectors.shared.dav.client import CALDAV, DAV, Answer, DavClient, NotDav, Resource
+from connectors.shared.dav.discovery import CALENDARS, Home
 from connectors.shared.task_keys import encode
 from people.errors import LoginNeeded, RetryLater, TouchbaseError, UserMustAct
 
 _NAMESPACES = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"'
-_WHAT = (
-    f"<d:propfind {_NAMESPACES}><d:prop><d:resourcetype/><d:displayname/><d:current-user-principal/>"
-    "<c:calendar-home-set/></d:prop></d:propfind>"
-)
 _WANTED = "<d:prop><d:getetag/><c:calendar-data/></d:prop>"
 _ALL_TASKS = (
     f"<c:calendar-query {_NAMESPACES}>{_WANTED}<c:filter>"
@@ -61,8 +58,8 @@ class TaskCalendar:
         self._known = known
         self._base = url
         self._client = DavClient(url, user=user, password=password, timeout=timeout)
+        self._home = Home(self._client, url, CALENDARS, lambda answer: _check(answer, url))
         self._url: str | None = None
-        self._home_url: str | None = None
 
     def find(self) -> bool:
         """Whether the calendar exists."""
@@ -86,7 +83,7 @@ class TaskCalendar:
         if self.find():
             return
         with _plain_errors(self._base):
-            url = f"{self._home()}{quote(self._id())}/"
+            url = f"{self._home.url()}{quote(self._id())}/"
             body = (
                 f"<c:mkcalendar {_NAMESPACES}><d:set><d:prop>"
                 f"<d:displayname>{escape(self.name)}</d:displayname>"
@@ -152,11 +149,8 @@ class TaskCalendar:
         return encode(self.name.strip().lower().replace(" ", "-"))
 
     def _named_by_url(self) -> str | None:
-        answer = self._client.request("PROPFIND", self._base, _WHAT, Depth="0")
-        if answer.status == 404:
-            return None
-        _check(answer, self._base)
-        return _as_folder(answer.url) if any(_is_calendar(item) for item in answer.resources()) else None
+        here = self._home.at_the_address()
+        return None if here is None else here.href
 
     def _among_the_users(self) -> str | None:
         addresses: dict[str, str] = {}
@@ -169,34 +163,7 @@ class TaskCalendar:
 
     def _calendars(self) -> dict[str, str]:
         """The names of the user's calendars, by address."""
-        home = self._home()
-        answer = self._client.request("PROPFIND", home, _WHAT, Depth="1")
-        _check(answer, self._base)
-        return {
-            _as_folder(urljoin(home, item.href)): item.text(f"{DAV}displayname") or ""
-            for item in answer.resources()
-            if _is_calendar(item)
-        }
-
-    def _home(self) -> str:
-        """The folder of the user's calendars (RFC 4791, 6.2.1)."""
-        if self._home_url is None:
-            url = self._base
-            # A server that names no user is asked as if its address were the user's.
-            if (user := self._named(url, f"{DAV}current-user-principal")) is not None:
-                url = user
-            self._home_url = _as_folder(self._named(url, f"{CALDAV}calendar-home-set") or url)
-        return self._home_url
-
-    def _named(self, url: str, name: str) -> str | None:
-        """The address in the property ``name`` of ``url``."""
-        answer = self._client.request("PROPFIND", url, _WHAT, Depth="0")
-        _check(answer, self._base)
-        links = [link for item in answer.resources() if (link := item.link(name))]
-        if links:
-            return urljoin(answer.url, links[0])
-        # The server may answer anybody, and know who asks only from a login that it did not ask for.
-        return self._named(url, name) if self._client.give_login() else None
+        return {item.href: item.text(f"{DAV}displayname") or "" for item in self._home.collections()}
 
     def _report(self, query: str, depth: int | None, url: str | None = None) -> list[Stored]:
         with _plain_errors(self._base):
@@ -217,14 +184,6 @@ class TaskCalendar:
             elif listed and path.endswith(".ics") and (found := self.get(path)) is not None:
                 # A listed task without its text is not a task that is gone.
                 yield found
-
-
-def _is_calendar(item: Resource) -> bool:
-    return f"{CALDAV}calendar" in item.kinds()
-
-
-def _as_folder(url: str) -> str:
-    return url if url.endswith("/") else f"{url}/"
 
 
 def _no_caldav(url: str) -> UserMustAct:

@@ -13,8 +13,8 @@ from threading import Thread
 
 import pytest
 
-from connectors.caldav.dav import CALDAV, DAV, DavClient, NotDav
 from connectors.caldav.task_list import TaskCalendar
+from connectors.shared.dav.client import CALDAV, DAV, DavClient, NotDav
 from people.errors import LoginNeeded, RetryLater, UserMustAct
 
 Reply = tuple[int, dict[str, str], str]

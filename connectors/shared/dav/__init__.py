@@ -1,0 +1,1 @@
+"""WebDAV, which address books (CardDAV), calendars and task lists (CalDAV) have in common."""

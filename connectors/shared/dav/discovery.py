@@ -1,0 +1,84 @@
+"""Where a user's collections are on a server: principal, home, then what lies in it (RFC 4791, RFC 6352)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urljoin
+
+from connectors.shared.dav.client import CALDAV, CARDDAV, DAV, Answer, DavClient, Resource
+
+_NAMESPACES = (
+    'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:a="urn:ietf:params:xml:ns:carddav"'
+)
+_WHAT = (
+    f"<d:propfind {_NAMESPACES}><d:prop><d:resourcetype/><d:displayname/><d:current-user-principal/>"
+    "<c:calendar-home-set/><a:addressbook-home-set/><c:supported-calendar-component-set/></d:prop></d:propfind>"
+)
+
+CALENDARS = (f"{CALDAV}calendar", f"{CALDAV}calendar-home-set")
+ADDRESS_BOOKS = (f"{CARDDAV}addressbook", f"{CARDDAV}addressbook-home-set")
+"""The resource type of a collection, and the property that names the folder of all of a user."""
+
+
+class Home:
+    """A user's calendars, or address books, on the server at ``url``.
+
+    ``check`` is given each answer, and raises an error for one that refuses. Calls raise that error, and
+    those of ``DavClient``. The first call makes the first request.
+    """
+
+    def __init__(
+        self, client: DavClient, url: str, kind: tuple[str, str], check: Callable[[Answer], None]
+    ) -> None:
+        self._client = client
+        self._base = url
+        self._type, self._home_set = kind
+        self._check = check
+        self._url: str | None = None
+
+    def at_the_address(self) -> Resource | None:
+        """The collection that ``url`` itself names; its ``href`` is absolute. None if it names none."""
+        answer = self._client.request("PROPFIND", self._base, _WHAT, Depth="0")
+        if answer.status == 404:
+            return None
+        self._check(answer)
+        for item in answer.resources():
+            if self._type in item.kinds():
+                return Resource(as_folder(answer.url), item.properties)
+        return None
+
+    def collections(self) -> list[Resource]:
+        """All collections of the user; each ``href`` is absolute."""
+        home = self.url()
+        answer = self._client.request("PROPFIND", home, _WHAT, Depth="1")
+        self._check(answer)
+        return [
+            Resource(as_folder(urljoin(home, item.href)), item.properties)
+            for item in answer.resources()
+            if self._type in item.kinds()
+        ]
+
+    def url(self) -> str:
+        """The folder of the user's collections (RFC 4791, 6.2.1)."""
+        if self._url is None:
+            url = self._base
+            # A server that names no user is asked as if its address were the user's.
+            if (user := self._named(url, f"{DAV}current-user-principal")) is not None:
+                url = user
+            self._url = as_folder(self._named(url, self._home_set) or url)
+        return self._url
+
+    def _named(self, url: str, name: str) -> str | None:
+        """The address in the property ``name`` of ``url``."""
+        answer = self._client.request("PROPFIND", url, _WHAT, Depth="0")
+        self._check(answer)
+        links = [link for item in answer.resources() if (link := item.link(name))]
+        if links:
+            return urljoin(answer.url, links[0])
+        # The server may answer anybody, and know who asks only from a login that it did not ask for.
+        return self._named(url, name) if self._client.give_login() else None
+
+
+def as_folder(url: str) -> str:
+    """The address with a slash at its end."""
+    return url if url.endswith("/") else f"{url}/"
