@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from people.store.db import schema
-from people.store.ingest import rows
+from people.store.ingest import messages, rows
 from people.types import Problem, Trust
 
 
@@ -136,8 +136,11 @@ def record_failure(connection: sa.Connection, name: str, now: datetime, *, error
 
 
 def live_counts(connection: sa.Connection, name: str) -> dict[str, int]:
-    """Count the contacts, meetings and journal lines that the store holds from a source."""
-    return {kind: rows.live_count(connection, table, name) for kind, table in schema.BY_KIND.items()}
+    """Count what the store holds from a source, by kind of record."""
+    counts: dict[str, int] = {
+        kind: rows.live_count(connection, table, name) for kind, table in schema.BY_KIND.items()
+    }
+    return {**counts, "messages": messages.live_count(connection, name)}
 
 
 def source_names(connection: sa.Connection) -> list[str]:

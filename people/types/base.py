@@ -59,7 +59,7 @@ class Issue(Frozen):
     lost: bool = False
 
 
-RecordKind = Literal["contacts", "meetings", "journal"]
+RecordKind = Literal["contacts", "meetings", "messages", "journal"]
 RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
 """What a source can yield, in the order in which it is shown."""
 

@@ -10,13 +10,14 @@ from people.types.base import Frozen, Problem, Record
 from people.types.contacts import Contact
 from people.types.journal import JournalLine
 from people.types.meetings import Meeting
+from people.types.messages import Message
 
 
 class Gone(Record):
     """A tombstone: the source says that this record no longer exists."""
 
 
-Change = Contact | Meeting | JournalLine | Gone
+Change = Contact | Meeting | Message | JournalLine | Gone
 
 
 class Page(Frozen):
@@ -33,6 +34,8 @@ class Page(Frozen):
     others. ``replaces`` are such paths too, and this page holds all of each (a changed series, a
     deleted event): whatever the store knows at or below them and this page does not name is gone, even if
     ``complete`` is False. Like ``Gone``, this is the source's explicit statement.
+
+    None of this removes a message: a mail that is deleted was written all the same.
     """
 
     changes: tuple[Change, ...] = ()
@@ -46,7 +49,7 @@ class Page(Frozen):
 
 
 class Source(Protocol):
-    """Where contacts, meetings or journal lines come from."""
+    """Where contacts, meetings, messages or journal lines come from."""
 
     name: str
 

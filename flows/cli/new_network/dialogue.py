@@ -21,7 +21,7 @@ from flows.cli.new_network import machine, paths
 from flows.cli.new_network.template import Answers, Value, table
 from people.errors import TouchbaseError
 from people.text import for_terminal
-from people.types import Change, Contact, Meeting
+from people.types import Change, Contact, Meeting, Message
 
 _INTRODUCTION = "A few questions. Enter takes what stands in brackets, or skips. Ctrl-C writes nothing.\n"
 
@@ -145,6 +145,8 @@ def _holds_something(source: type[SourceSettings], values: Mapping[str, Value], 
 def _noun(change: Change) -> str:
     if isinstance(change, Contact):
         return "" if change.rejected else "card"
+    if isinstance(change, Message):
+        return "mail"
     return "meeting" if isinstance(change, Meeting) else "line"
 
 

@@ -20,7 +20,7 @@ _INDENT = "  "
 _BETWEEN = "     "
 _DEEPEST = 16
 _MOST_PROBLEMS = 10
-_NOUNS = {"contacts": "contact", "meetings": "meeting", "journal": "line"}
+_NOUNS = {"contacts": "contact", "meetings": "meeting", "messages": "mail", "journal": "line"}
 
 
 def lines(document: StatusDocument, now: datetime, zone: tzinfo) -> Iterator[str]:

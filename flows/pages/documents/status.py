@@ -22,6 +22,7 @@ class StoredCounts(Document):
 
     contacts: int
     meetings: int
+    messages: int = 0
     journal: int
 
 

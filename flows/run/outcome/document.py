@@ -47,11 +47,13 @@ class SourceDocument(_Stored):
     error: str | None = None
     contacts: RecordCounts = RecordCounts()
     meetings: RecordCounts = RecordCounts()
+    messages: RecordCounts = RecordCounts()
     journal: RecordCounts = RecordCounts()
 
     def of(self, kind: RecordKind) -> RecordCounts:
         """Return the counts of one kind of record."""
-        return {"contacts": self.contacts, "meetings": self.meetings, "journal": self.journal}[kind]
+        counts: RecordCounts = getattr(self, kind)
+        return counts
 
 
 class PeopleCounts(_Stored):

@@ -16,6 +16,9 @@ PEOPLE = "people_revision"
 JOURNAL = "journal_revision"
 """The key of a number that grows whenever a line of a journal may have changed."""
 
+MAIL = "mail_revision"
+"""The key of a number that grows whenever a message is stored, changed or forgotten."""
+
 NAMED = "journal_named"
 """The key of the last problems with names in the journal."""
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from people.store.db import schema
 from people.store.db.bulk import upsert
-from people.types import Contact, JournalLine, Meeting
+from people.types import Contact, JournalLine, Meeting, Message
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,15 @@ class Forgotten:
         return (
             meeting if len(kept) == len(meeting.attendees) else meeting.model_copy(update={"attendees": kept})
         )
+
+    def without_counterparts(self, message: Message) -> Message | None:
+        """Return the message without forgotten people; None if it was with nobody else."""
+        if not self.hashes or not message.counterparts:
+            return message
+        kept = tuple(
+            one for one in message.counterparts if tombstone(f"email:{one.email}") not in self.hashes
+        )
+        return message.model_copy(update={"counterparts": kept}) if kept else None
 
 
 def tombstone(mark: str) -> str:

@@ -13,9 +13,19 @@ from people.errors import SuspiciousEmptiness
 from people.store.db import schema, values
 from people.store.db.bulk import fetch_in, upsert
 from people.store.db.database import Store
-from people.store.ingest import rows
+from people.store.ingest import messages, rows
 from people.store.ingest.forgotten import Forgotten
-from people.types import Contact, Gone, JournalLine, Meeting, Page, Problem, RecordKind
+from people.types import (
+    RECORD_KINDS,
+    Contact,
+    Gone,
+    JournalLine,
+    Meeting,
+    Message,
+    Page,
+    Problem,
+    RecordKind,
+)
 
 BRAKE_GONE = 10
 _TABLES = schema.BY_KIND
@@ -44,9 +54,10 @@ class Reading:
     source: str
     now: datetime
     accept_removals: bool = False
-    counts: dict[str, Counts] = field(default_factory=lambda: {name: Counts() for name in _TABLES})
+    counts: dict[str, Counts] = field(default_factory=lambda: {name: Counts() for name in RECORD_KINDS})
     problems: list[Problem] = field(default_factory=list)
     _seen: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _TABLES})
+    _seen_messages: set[int] = field(default_factory=set)
     _gone: set[str] = field(default_factory=set)
     _before: dict[str, int] = field(default_factory=dict)
 
@@ -67,6 +78,7 @@ class Reading:
                     name: _size(connection, table, self.source) for name, table in _TABLES.items()
                 }
             self._upsert(connection, page)
+            self._save_messages(connection, page)
             self._replace(connection, page)
             for name in _TABLES:
                 self._seen[name].update(page.unchanged)
@@ -83,6 +95,9 @@ class Reading:
                 counts = self.counts[name]
                 live = rows.live_count(connection, table, self.source)
                 counts.unchanged = max(0, live - counts.added - counts.changed)
+            mail = self.counts["messages"]
+            known = messages.live_count(connection, self.source)
+            mail.unchanged = max(0, known - mail.added - mail.changed)
 
     def _upsert(self, connection: sa.Connection, page: Page) -> None:
         contacts, meetings, lines = [], [], []
@@ -120,6 +135,15 @@ class Reading:
         rows.renew_raw_hashes(connection, same)
         if fresh:
             values.count_up(connection, values.CALENDAR)
+
+    def _save_messages(self, connection: sa.Connection, page: Page) -> None:
+        """Write new messages, and those that the source now describes otherwise."""
+        mails = (change for change in page.changes if isinstance(change, Message))
+        added, changed = messages.save(connection, self.source, mails, self._forgotten, self._seen_messages)
+        self.counts["messages"].added += added
+        self.counts["messages"].changed += changed
+        if added + changed:
+            values.count_up(connection, values.MAIL)
 
     def _save(self, connection: sa.Connection, name: RecordKind, new: Sequence[dict[str, Any]]) -> None:
         """Insert or overwrite all rows, because a row holds more than its hash covers."""
