@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -72,9 +73,12 @@ class Me(Section):
 class Unanswered:
     """Seconds that a run has lost to services that do not answer, by service. Threads may share it.
 
-    A service has one allowance per run, however many sources, retries and steps ask it.
+    A service has one allowance per run, however many sources, retries and steps ask it. ``sleep`` and
+    ``clock`` are those of ``time``.
     """
 
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
     _seconds: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

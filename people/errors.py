@@ -48,6 +48,10 @@ class StoreDamaged(StoreUnavailable):
     """The store's file is damaged. ``help`` names the way back."""
 
 
+class PlaceRefuses(UserMustAct):
+    """A task list as a whole takes nothing: it is missing, read-only or full."""
+
+
 class SourceMissing(UserMustAct):
     """A source's file or folder does not exist. What the store holds from it stays."""
 
@@ -62,10 +66,19 @@ class RetryLater(TouchbaseError):
     ``gave_up`` is set by who has waited and tried again already: the rest of this run need not.
     """
 
+    gave_up = False
+
     def __init__(self, message: str, *, help: str = "", retry_after: float | None = None) -> None:  # noqa: A002
         super().__init__(message, help=help)
         self.retry_after = retry_after
-        self.gave_up = False
+
+
+class ServiceRefuses(RetryLater):
+    """A service refuses every request for now, such as after too many of them. It has done nothing."""
+
+
+class NoAnswer(RetryLater):
+    """A service does not answer. The request may have taken effect."""
 
 
 class StoreBusy(RetryLater):

@@ -18,7 +18,15 @@ import requests
 from connectors.shared.dav.client import CALDAV, DAV, Answer, DavClient, NotDav, Resource
 from connectors.shared.dav.discovery import CALENDARS, Home
 from connectors.shared.task_keys import encode
-from people.errors import LoginNeeded, RetryLater, TouchbaseError, UserMustAct
+from people.errors import (
+    LoginNeeded,
+    NoAnswer,
+    PlaceRefuses,
+    RetryLater,
+    ServiceRefuses,
+    TouchbaseError,
+    UserMustAct,
+)
 
 _NAMESPACES = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"'
 _WANTED = "<d:prop><d:getetag/><c:calendar-data/></d:prop>"
@@ -138,7 +146,7 @@ class TaskCalendar:
 
     def _address(self) -> str:
         if not self.find():
-            raise UserMustAct(
+            raise PlaceRefuses(
                 f"the CalDAV server has no calendar '{self.name}'",
                 help="create it there, or set another [tasks] list in touchbase.toml",
             )
@@ -202,7 +210,7 @@ def _check(answer: Answer, url: str) -> None:
         )
     pause = _seconds(answer.headers.get("retry-after", ""))
     if status == 429 or (status == 503 and pause is not None):
-        raise RetryLater(f"the CalDAV server {url} asks for a pause", help=_AGAIN, retry_after=pause)
+        raise ServiceRefuses(f"the CalDAV server {url} asks for a pause", help=_AGAIN, retry_after=pause)
     if status == 507:
         raise UserMustAct(f"the CalDAV server {url} has no space left", help="make room there")
     if status in (408, 425) or status >= 500:
@@ -231,7 +239,7 @@ def _plain_errors(url: str) -> Iterator[None]:
     try:
         yield
     except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
-        raise RetryLater(
+        raise NoAnswer(
             f"the CalDAV server {url} does not answer", help="is it running, and is the address right?"
         ) from error
     except (requests.exceptions.RequestException, NotDav, ValueError) as error:

@@ -123,7 +123,8 @@ list = "Touchbase"
             create_list=self.create_list,
             endpoint=self.endpoint,
             command="touchbase login google --tasks",
-            patience=Patience(unanswered=around.unanswered),
+            # The delivery as a whole has one patience (``flows.run.delivery``).
+            patience=Patience(budget=0.0, unanswered=around.unanswered, sleep=around.unanswered.sleep),
             known=around.address,
         )
 

@@ -15,7 +15,7 @@ from connectors.google.client.api import TIMEOUT, Api, Patience, answers
 from connectors.google.client.auth import Login, scopes_for
 from connectors.google.client.errors import NotFound
 from connectors.google.task_text import ListedTask, body_of, midnight
-from people.errors import RetryLater, UserMustAct
+from people.errors import PlaceRefuses, RetryLater
 from people.tasks import FollowUp, TaskState
 
 # Tasks assigned from documents are not listed, so they cannot be changed.
@@ -234,7 +234,7 @@ class GoogleTasksSink:
 
     def _make_list(self) -> str:
         if not self._create_list:
-            raise UserMustAct(
+            raise PlaceRefuses(
                 f"Google Tasks has no list called {self._title!r}",
                 help="create it in Google Tasks, or set another list under [tasks] in touchbase.toml",
             )

@@ -6,12 +6,14 @@ so the next run completes whatever a crash interrupts (docs/decisions/0006-outbo
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from flows.run import whereabouts
 from flows.run.context import Context
+from flows.run.delivery.patience import PatientSink
+from flows.run.delivery.stopping import Futile, Held, problems_of
 from flows.run.whereabouts import Reached, Whereabouts
 from people.errors import TouchbaseError, UserMustAct
 from people.planning.model import OPEN
@@ -23,12 +25,19 @@ from people.types import Problem
 
 @dataclass
 class Deliveries:
-    """The tasks that were created, how many were updated and withdrawn, and what could not be delivered."""
+    """The tasks that were created, how many were updated and withdrawn, how many wait, and why."""
 
     new: list[FollowUp] = field(default_factory=list)
     updated: int = 0
     withdrawn: int = 0
+    waiting: int = 0
     problems: list[Problem] = field(default_factory=list)
+
+    def held_up(self, failures: Sequence[Held]) -> Deliveries:
+        """Add what was not delivered, and return it all."""
+        self.waiting = len(failures)
+        self.problems += problems_of(failures)
+        return self
 
     def plus(self, other: Deliveries) -> Deliveries:
         """The sum of both; the problems of ``other`` come first."""
@@ -36,6 +45,7 @@ class Deliveries:
             [*other.new, *self.new],
             self.updated + other.updated,
             self.withdrawn + other.withdrawn,
+            max(self.waiting, other.waiting),
             [*other.problems, *self.problems],
         )
 
@@ -59,7 +69,7 @@ def read_tasks(context: Context, *, again: bool = False) -> list[FollowUp]:
     elsewhere = reached is not None and reached.settings != whereabouts.fingerprint(settings)
     accepted = TASKS in context.accept_removals
     expected = sum(item.follow_up.ref is not None and item.follow_up.status in OPEN for item in past)
-    sink = placed(open_sink(context, delivered=0 if elsewhere or accepted or again else expected))
+    sink = _patient(context, open_sink(context, delivered=0 if elsewhere or accepted or again else expected))
     changes: list[tuple[FollowUp, date]] = []
     if elsewhere and reached is not None and (strangers := whereabouts.strangers(sink, past)):
         changes = _read_once_more(context, reached, strangers)
@@ -104,7 +114,8 @@ def _read_once_more(context: Context, reached: Reached, keys: Collection[str]) -
     with context.store.read() as connection:
         past = [item for item in follow_ups.past(connection) if item.follow_up.key in keys]
     try:
-        sink = placed(before.open(replace(context.around(), delivered=len(past), address=reached.address)))
+        around = replace(context.around(), delivered=len(past), address=reached.address)
+        sink = _patient(context, before.open(around))
         found = whereabouts.look(sink, past, elsewhere=True)
     except TouchbaseError as error:
         context.notes.append(f"The task list of before was not read once more: {error.message}.")
@@ -147,29 +158,40 @@ def open_sink(context: Context, *, delivered: int = 0) -> TaskSink:
     return settings.open(replace(context.around(), delivered=delivered, address=address))
 
 
+def _patient(context: Context, sink: TaskSink) -> PlacedSink:
+    return PatientSink(placed(sink), context.unanswered)
+
+
 def deliver(context: Context, only: str | None = None) -> Deliveries:
-    """Deliver what the sink does not know yet (``only``: of one key). What fails waits for the next run."""
+    """Deliver what the sink does not know yet (``only``: of one key). What fails waits for the next run.
+
+    It stops when the service refuses everything, or when one task after the other fails in the same way.
+    """
     done = Deliveries()
     with context.store.read() as connection:
         waiting = [item for item in follow_ups.pending(connection) if only in (None, item[0].key)]
     if not waiting:
         return done
     try:
-        sink = placed(open_sink(context))
+        sink = _patient(context, open_sink(context))
         place = sink.place()
     except TouchbaseError as error:
-        done.problems.append(Problem(where="tasks", message=error.message, help=error.help))
-        return done
-    for item, kind in waiting:
+        return done.held_up([(item, error) for item, _ in waiting])
+    failures: list[Held] = []
+    futile = Futile(context.unanswered.clock)
+    for at, (item, kind) in enumerate(waiting):
+        futile.begin()
         try:
             _check_place(sink, place, item, kind)
             ref = _deliver_one(sink, item, kind)
             place = place or sink.place()
         except TouchbaseError as error:
-            done.problems.append(
-                Problem(where=f"task '{item.title}'", message=error.message, help=error.help)
-            )
+            failures.append((item, error))
+            if futile.after(error):
+                failures += [(one, error) for one, _ in waiting[at + 1 :]]
+                break
             continue
+        futile.forget()
         with context.store.begin() as connection:
             follow_ups.delivered(connection, _at(item, sink, ref, place))
         if kind == "create":
@@ -178,7 +200,7 @@ def deliver(context: Context, only: str | None = None) -> Deliveries:
         done.withdrawn += kind == "withdraw"
     with context.store.begin() as connection:
         whereabouts.remember(connection, context.settings.tasks, sink)
-    return done
+    return done.held_up(failures)
 
 
 def _at(item: FollowUp, sink: PlacedSink, ref: str | None, place: str | None) -> FollowUp:

@@ -78,7 +78,7 @@ class TestName:
 
     def test_a_brake_and_undelivered_tasks_show(self) -> None:
         judged = Judged(rule_errors=2, brakes=(FLOOD,))
-        done = Deliveries(problems=[Problem(where="task", message="no", help="")])
+        done = Deliveries(waiting=1, problems=[Problem(where="task", message="no", help="")])
         named = run_name.run_name(report(judged=judged, deliveries=done), "daily", 0)
         assert named == "daily · 0 open · 2 broken rules · held back: flood · 1 not delivered"
 

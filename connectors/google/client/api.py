@@ -20,7 +20,7 @@ from googleapiclient.errors import HttpError
 
 from connectors.base import Unanswered
 from connectors.google.client.auth import Login
-from connectors.google.client.errors import BrokenAnswer, RateLimited, Unavailable, explain
+from connectors.google.client.errors import BrokenAnswer, RateLimited, Silent, Unavailable, explain
 from connectors.google.client.transport import SendOnce, resource
 from people.errors import RetryLater
 
@@ -38,9 +38,9 @@ class Patience:
     """How often and how long a read is retried. All times are in seconds.
 
     Truncated exponential backoff with jitter, as Google recommends. After a rate limit it waits for Google's
-    window of one minute; ``budget`` limits these waits for one request. If Google is out of reach, ``reach``
-    limits what the whole run loses by it: the attempts that failed, and the waits between them
-    (``unanswered``). If ``Retry-After`` is longer, the next run tries again.
+    window of one minute; ``budget`` limits these waits for one request (0: its caller waits). If Google is
+    out of reach, ``reach`` limits what the whole run loses by it: the attempts that failed, and the waits
+    between them (``unanswered``). If ``Retry-After`` is longer, the next run tries again.
     """
 
     attempts: int = 5
@@ -127,7 +127,8 @@ class Api:
         if counts:
             # Once it has given up on Google, the rest of the run asks once and waits no more.
             patience.unanswered.add(_SERVICE, math.inf if seconds is None else seconds)
-        error.gave_up = seconds is None
+        # Without a budget for rate limits, who called waits.
+        error.gave_up = seconds is None and (counts or patience.budget > 0)
         return seconds
 
     def write(self, request: Any, doing: str) -> dict[str, Any]:  # noqa: ANN401
@@ -145,7 +146,7 @@ class Api:
         except RefreshError as error:
             raise self._login.explain(error) from None
         except (OSError, http.client.HTTPException, httplib2.HttpLib2Error, GoogleAuthError) as error:
-            raise Unavailable(
+            raise Silent(
                 f"Google could not {doing}: {type(error).__name__}",
                 help="check the network; the next run tries again",
             ) from None
@@ -189,7 +190,7 @@ def answers(api: Api, resource: Any, parameters: Json, doing: str) -> Iterator[d
             return
         if following in seen:
             raise BrokenAnswer(
-                f"Google could not {doing}: it named the same page twice", help="run again later"
+                f"Google could not {doing}: it named the same page twice", help="the next run tries again"
             )
         seen.add(following)
         asked["pageToken"] = following
@@ -201,10 +202,12 @@ def sync_token(answer: Json, doing: str) -> str:
     token = answer.get("nextSyncToken")
     if not token:
         raise BrokenAnswer(
-            f"Google could not {doing}: the last page had no sync token", help="run again later"
+            f"Google could not {doing}: the last page had no sync token", help="the next run tries again"
         )
     return str(token)
 
 
 def _broken(doing: str) -> BrokenAnswer:
-    return BrokenAnswer(f"Google could not {doing}: the answer was cut short", help="run again later")
+    return BrokenAnswer(
+        f"Google could not {doing}: the answer was cut short", help="the next run tries again"
+    )

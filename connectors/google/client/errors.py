@@ -12,7 +12,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from people.errors import CursorExpired, LoginNeeded, RetryLater, SkipThis, TouchbaseError, UserMustAct
+from people.errors import (
+    CursorExpired,
+    LoginNeeded,
+    NoAnswer,
+    PlaceRefuses,
+    RetryLater,
+    ServiceRefuses,
+    SkipThis,
+    TouchbaseError,
+    UserMustAct,
+)
 from people.text import one_line
 
 if TYPE_CHECKING:
@@ -31,16 +41,26 @@ class StaleEtag(RetryLater):
     """The record changed after it was read. Read it again, merge, and send again."""
 
 
-class RateLimited(RetryLater):
+class RateLimited(ServiceRefuses):
     """Too many requests in this minute. Waiting helps."""
 
 
-class QuotaUsedUp(RetryLater):
-    """The quota of the day is exhausted. A later run may continue."""
+class QuotaUsedUp(ServiceRefuses):
+    """The quota of the day is exhausted. A later run may continue; to wait is useless."""
+
+    gave_up = True
 
 
 class Unavailable(RetryLater):
     """A temporary failure of Google or of the network."""
+
+
+class Silent(Unavailable, NoAnswer):
+    """Google cannot be reached."""
+
+
+class Paused(Unavailable, ServiceRefuses):
+    """Google says for how long it is out of service."""
 
 
 class BrokenAnswer(RetryLater):
@@ -55,6 +75,10 @@ class ScopeMissing(LoginNeeded):
     """The login is valid but lacks a scope. Other parts of the account still work."""
 
 
+class SwitchedOff(PlaceRefuses):
+    """The API was never enabled for this project."""
+
+
 class Refused(UserMustAct):
     """Google rejected the request or the set-up. Asking again does not help."""
 
@@ -66,7 +90,7 @@ _SCOPE = {"insufficientpermissions", "insufficientscopes", "access_token_scope_i
 _SWITCHED_OFF = {"accessnotconfigured", "service_disabled"}
 _STALE = {"failedprecondition", "conditionnotmet", "aborted"}
 _EXISTS = {"duplicate", "already_exists", "alreadyexists"}
-_SLOW_DOWN = "Google limits requests per minute; run again later"
+_SLOW_DOWN = "Google limits requests per minute; the next run tries again"
 
 
 def explain(error: HttpError, *, doing: str, login_command: str) -> TouchbaseError:
@@ -94,14 +118,16 @@ def _by_reason(message: str, again: str, pause: float | None) -> Iterator[tuple[
     )
     yield _RATE, RateLimited(message, help=_SLOW_DOWN, retry_after=pause)
     yield _SCOPE, ScopeMissing(f"{message} (the login does not cover this)", help=again)
-    yield _SWITCHED_OFF, UserMustAct(message, help="enable this API in the Cloud console: docs/google.md")
+    yield _SWITCHED_OFF, SwitchedOff(message, help="enable this API in the Cloud console: docs/google.md")
     yield _EXISTS, AlreadyExists(message)
     yield _STALE, StaleEtag(message, retry_after=pause)
 
 
 def _by_status(status: int, message: str, again: str, pause: float | None) -> TouchbaseError:
+    if status == 503 and pause is not None:
+        return Paused(message, help="the next run tries again", retry_after=pause)
     if status == 408 or status >= 500:
-        return Unavailable(message, help="run again later", retry_after=pause)
+        return Unavailable(message, help="the next run tries again", retry_after=pause)
     known: dict[int, TouchbaseError] = {
         401: LoginNeeded(message, help=again),
         403: Forbidden(message, help="check that the calendar or list is still shared with this account"),

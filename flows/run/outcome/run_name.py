@@ -28,8 +28,8 @@ def run_name(report: RunReport, kind: str, open_now: int) -> str:
     parts += [f"{broken} broken rule{'s' * (broken != 1)}"] if broken else []
     if report.judged and report.judged.brakes:
         parts.append(f"held back: {', '.join(brake.rule for brake in report.judged.brakes)}")
-    if report.deliveries.problems:
-        parts.append(f"{len(report.deliveries.problems)} not delivered")
+    if report.deliveries.waiting:
+        parts.append(f"{report.deliveries.waiting} not delivered")
     if report.failed:
         parts = [kind, "failed", *(p.message for p in report.problems[-1:])]
     return one_line(" · ".join(parts))[:200]

@@ -1,0 +1,1 @@
+"""How the delivery of tasks bears with a task list: how long it waits, and when it stops."""
