@@ -178,6 +178,11 @@ class Settings(Section):
             return store_url.with_schema(self.store.url, self.store.schema_name)
         return store_url.within(self.folder, self.store.url)
 
+    def has_store(self) -> bool:
+        """Whether there may be a store. A missing SQLite file is not made."""
+        parts = store_url.split(self.store_url)
+        return parts is None or Path(parts[0]).exists()
+
     def source(self, name: str) -> SourceSettings:
         """The settings of the source called ``name``; raises ``SettingsError`` for an unknown one."""
         for source in self.sources:

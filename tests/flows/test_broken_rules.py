@@ -110,7 +110,7 @@ def a_tab(file: Path) -> None:
 
 
 def a_bad_value(file: Path) -> None:
-    file.write_text(file.read_text().replace("version: 1", "version: one", 1))
+    file.write_text(file.read_text().replace("version: 2", "version: one", 1))
 
 
 def a_bad_rule(file: Path) -> None:

@@ -68,6 +68,7 @@ def test_no_change_is_said_to_be_none() -> None:
         "changes": [],
         "braked": [],
         "released": [],
+        "lost": [],
     }
 
 

@@ -334,7 +334,7 @@ def test_ids_are_unique_over_all_files() -> None:
 
 def test_a_file_of_another_version_is_checked_but_not_used() -> None:
     content = (
-        "version: 2\nrules:\n  - {id: a, for: person, then: {tag: t}}\n  - {id: b, for: x, then: {tag: t}}\n"
+        "version: 3\nrules:\n  - {id: a, for: person, then: {tag: t}}\n  - {id: b, for: x, then: {tag: t}}\n"
     )
     assert errors(content) == [(1, 10, "bad-version"), (4, 18, "unknown-subject")]
     assert kept(content) == []

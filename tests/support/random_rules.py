@@ -123,8 +123,13 @@ def rule_file(draw: st.DrawFn, subject: Subject, size: int) -> bytes:
             if draw(st.booleans()) or part == "when":
                 one = block(subject, phase)
                 rule[part] = draw(one | st.lists(one, min_size=1, max_size=3))
+        if draw(st.integers(0, 3)) == 0:
+            others = [f"r{other}" for other in range(size) if other != number]
+            rule["instead_of"] = draw(st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True))
+        if subject == "person" and draw(st.integers(0, 3)) == 0:
+            rule[draw(st.sampled_from(["from", "until"]))] = str(TODAY + timedelta(draw(st.integers(-1, 1))))
         rules.append(rule)
-    return json.dumps({"version": 1, "rules": rules}, ensure_ascii=False).encode()
+    return json.dumps({"version": 2, "rules": rules}, ensure_ascii=False).encode()
 
 
 def rows_of(subject: Subject, count: int) -> st.SearchStrategy[list[dict[str, Any]]]:

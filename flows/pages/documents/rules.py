@@ -47,6 +47,9 @@ class DiffDocument(Document):
     changes: tuple[ChangeDocument, ...]
     braked: tuple[str, ...] = Field(description="Rules that their `at_most` would stop now.")
     released: tuple[str, ...] = Field(description="Rules that their `at_most` would no longer stop.")
+    lost: tuple[str, ...] = Field(
+        description="For each new or changed rule without effect, the rules that it loses to."
+    )
 
 
 class WeekDocument(Document):

@@ -6,32 +6,50 @@ Some doubtful rules are therefore not reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from people.facts.declared import Subject
 from people.text import did_you_mean, fold
 from rules.engine.checking.follow_up_lint import follow_up_warnings
 from rules.engine.checking.implication import contradictory, holds_for_nothing, implies
+from rules.engine.checking.replacements import replacement_warnings
 from rules.engine.judging.reference import holds
 from rules.engine.language.decisions import FOLLOW_UP, by_fact, decisions_of
 from rules.engine.language.problems import Code, RuleProblem, problem_at
 from rules.engine.language.ruleset import Place, Rule, RuleSet, Test, Tests
 
 
-def warnings(ruleset: RuleSet, segments: Mapping[str, Place], *, whole: bool) -> Iterator[RuleProblem]:
+def warnings(
+    ruleset: RuleSet,
+    segments: Mapping[str, Place],
+    without: Iterable[tuple[str, Place]],
+    ids: Collection[str],
+    *,
+    whole: bool,
+) -> Iterator[RuleProblem]:
     """Yield the warnings about a rule set, in no particular order.
 
-    ``segments`` is where each segment is declared. ``whole`` means that no rule was left out: only then
+    ``segments`` is where each segment is declared, ``without`` which rules are switched off and where, and
+    ``ids`` are those of all rules, also with mistakes. ``whole`` means that no rule was left out: only then
     is it known which values rules decide.
     """
+    yield from replacement_warnings(ruleset, without, ids)
     written = _Written(ruleset)
+    overruled = _overruled(ruleset)
     for rule in ruleset.rules:
+        if rule.place.file in overruled:
+            continue
         yield from _impossible(rule, written if whole else None)
         yield from follow_up_warnings(rule)
     yield from _shadowed(ruleset)
     if whole:
         yield from _unused(ruleset, segments, written)
     yield from _undeclared(ruleset, segments, written)
+
+
+def _overruled(ruleset: RuleSet) -> Collection[str]:
+    """Return the starter files beside files of the user, which decide first and switch rules off at will."""
+    return () if len(ruleset.starter) == len(ruleset.files) else ruleset.starter
 
 
 class _Written:
@@ -116,17 +134,20 @@ def _written(test: Test) -> str:
 
 def _shadowed(ruleset: RuleSet) -> Iterator[RuleProblem]:
     earlier: dict[tuple[Subject, str, object], list[Rule]] = {}
+    overruled = _overruled(ruleset)
+    replaced = {name for rule in ruleset.rules for name in rule.instead_of}
     for rule in ruleset.rules:
         claims = [(rule.subject, key, word) for key, word in _claims(rule)]
         shadows = [_shadow(rule, earlier.get(claim, ())) for claim in claims]
-        if claims and all(shadows):
+        # What the user decides before a starter rule is meant so.
+        if claims and all(shadows) and rule.place.file not in overruled:
             by = ", ".join(sorted({f"'{one.id}' ({one.place})" for one in shadows if one}))
             message = f"the rule '{rule.id}' has no effect: {by} has always decided before"
             yield warning(
                 rule.place, "shadowed", message, "move it up, narrow the earlier rule, or remove it"
             )
         for claim in claims:
-            if rule.at_most is None:
+            if rule.at_most is None and rule.since is None and rule.until is None and rule.id not in replaced:
                 earlier.setdefault(claim, []).append(rule)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from rules.engine.judging.combine import brake, first_wins, winners
+from rules.engine.judging.combine import brake, first_wins, give_way, winners
 from rules.engine.judging.expressions import DTYPES, Rows
 from rules.engine.language.decisions import decisions_of
 from rules.engine.language.ruleset import Rule, RuleSet
@@ -31,7 +31,7 @@ def noise(ruleset: RuleSet, attendees: pl.DataFrame, stopped: dict[str, int] | N
     is stopped, and added to ``stopped`` with their number.
     """
     rules = ruleset.of("attendee")
-    masks = brake(rules, Rows(attendees, "attendee", None).masks(rules), {} if stopped is None else stopped)
+    masks = _masks(rules, Rows(attendees, "attendee", None), stopped)
     return first_wins(rules, masks, "noise", pl.Boolean(), attendees.height).fill_null(value=False)
 
 
@@ -45,7 +45,7 @@ def classify_meetings(
     """
     rules, schema = ruleset.about("meeting"), verdict_schema()
     keys = list(decisions_of("meeting"))
-    masks = brake(rules, Rows(meetings, "meeting", None).masks(rules), {} if stopped is None else stopped)
+    masks = _masks(rules, Rows(meetings, "meeting", None), stopped)
     decided = pl.DataFrame([winners(rules, masks, key, meetings.height) for key in keys])
     # Few combinations of winners occur, so each verdict is made once and joined to its meetings.
     numbers = decided.rename({key: f"_{key}" for key in keys})
@@ -56,6 +56,13 @@ def classify_meetings(
     table = pl.concat([combinations, verdicts], how="horizontal")
     joined = numbers.join(table, on=numbers.columns, how="left", nulls_equal=True, maintain_order="left")
     return joined.select(list(schema))
+
+
+def _masks(rules: Sequence[Rule], rows: Rows, stopped: dict[str, int] | None) -> dict[str, pl.Series]:
+    """Return the rows of each rule, without those that another rule decides instead."""
+    masks = brake(rules, rows.masks(rules), {} if stopped is None else stopped)
+    give_way(rules, masks, dict(masks))
+    return masks
 
 
 def _verdict(rules: Sequence[Rule], keys: Sequence[str], numbers: tuple[int | None, ...]) -> list[object]:

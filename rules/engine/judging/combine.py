@@ -32,6 +32,18 @@ def brake(
     return kept
 
 
+def give_way(rules: Sequence[Rule], masks: dict[str, pl.Series], matched: Mapping[str, pl.Series]) -> None:
+    """Take from the rules in ``masks`` the rows that another rule decides instead.
+
+    ``matched`` are the rows of all rules so far, before any of them gave way: a rule that gives way itself
+    still stands instead of others.
+    """
+    for rule in rules:
+        for name in rule.instead_of if rule.id in matched else ():
+            if name in masks:
+                masks[name] &= ~matched[rule.id]
+
+
 def winners(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, height: int) -> pl.Series:
     """Return for each row the index in ``rules`` of the first rule that sets the key, or null."""
     writers = [(i, masks[rule.id]) for i, rule in enumerate(rules) if key in rule.then]

@@ -71,6 +71,8 @@ class Rows:
         return self._answers([self._any(alternatives, when_empty=False)])[0]
 
     def _matches(self, rule: Rule) -> pl.Expr:
+        if not rule.in_force(self.today):
+            return pl.lit(value=False)
         return self._any(rule.when, when_empty=True) & ~self._any(rule.unless, when_empty=False)
 
     def _answers(self, expressions: Sequence[pl.Expr]) -> list[pl.Series]:

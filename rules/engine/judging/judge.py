@@ -11,7 +11,7 @@ import polars as pl
 
 from people.facts.declared import Subject
 from people.tasks import Evidence, FollowUpWish
-from rules.engine.judging.combine import added_up, brake, first_wins, words
+from rules.engine.judging.combine import added_up, brake, first_wins, give_way, words
 from rules.engine.judging.evidence import Sources, evidence
 from rules.engine.judging.expressions import DTYPES, Rows
 from rules.engine.judging.wishes import fields_read, wish_of
@@ -114,6 +114,7 @@ def judge(
     facts = Rows(rows, subject, today)
     rules = ruleset.about(subject)
     masks: dict[str, pl.Series] = {}
+    matched: dict[str, pl.Series] = {}
     stopped: dict[str, int] = {}
     unsure = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean(), eager=True)
     if subject == "person":
@@ -121,9 +122,12 @@ def judge(
     for phase in phases_of(subject):
         due = [rule for rule in rules if rule.phase == phase]
         found = facts.masks(due)
-        masks |= brake(due, found, stopped, braked)
+        kept = brake(due, found, stopped, braked)
+        matched |= kept
+        give_way(rules, kept, matched)
+        masks |= kept
         for rule, mask in zip(due, found, strict=True):
-            if rule.id in stopped and rule.then.keys() != {FOLLOW_UP}:
+            if rule.id in stopped and (rule.then.keys() != {FOLLOW_UP} or rule.instead_of):
                 unsure |= mask
         known = [rule for rule in rules if rule.id in masks]
         facts.set(_decided(subject, phase, known, masks, rows.height))

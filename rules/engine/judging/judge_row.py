@@ -6,7 +6,7 @@ A property test compares it with ``rules.engine.judging.judge``, which judges wh
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -38,6 +38,8 @@ class RowJudgement:
     facts: Mapping[str, Any]
     today: date
     matched: tuple[Rule, ...]
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """The rules that would match, each with the rule that decides instead."""
 
     def wishes(self) -> list[FollowUpWish]:
         """Return the follow-ups that rules ask for, in the order of the files."""
@@ -68,16 +70,31 @@ def judge_row(
     rules = ruleset.about(subject)
     facts = {**row, "groups": _groups(ruleset, row, today)} if subject == "person" else dict(row)
     ids: set[str] = set()
+    raw: set[str] = set()
     for phase in phases_of(subject):
         due = [rule for rule in rules if rule.phase == phase and rule.id not in braked]
-        ids |= {rule.id for rule in due if matches(rule, facts, today)}
+        raw |= {rule.id for rule in due if matches(rule, facts, today)}
+        replaced = {name for rule in rules if rule.id in raw for name in rule.instead_of}
+        ids |= {rule.id for rule in due if rule.id in raw and rule.id not in replaced}
         matched = [rule for rule in rules if rule.id in ids]
         for decision in decisions_of(subject).values():
             if decision.phase == phase and decision.kind is not None:
                 facts[decision.column] = _decided(decision, rules, matched)
         if subject == "person" and phase == "cadence":
             facts |= _overdue(facts.get("days_since_contact"), facts["cadence_days"])
-    return RowJudgement(subject, facts, today, tuple(rule for rule in rules if rule.id in ids))
+    return RowJudgement(
+        subject,
+        facts,
+        today,
+        matched=tuple(rule for rule in rules if rule.id in ids),
+        instead={
+            name: rule.id
+            for rule in reversed(rules)
+            if rule.id in raw
+            for name in rule.instead_of
+            if name in raw and name not in ids
+        },
+    )
 
 
 def _groups(ruleset: RuleSet, row: Mapping[str, Any], today: date) -> list[str]:

@@ -25,10 +25,10 @@ _folded = lru_cache(maxsize=65_536)(fold)
 
 
 def matches(rule: Rule, row: Row, today: date | None) -> bool:
-    """Whether the rule matches: any alternative of ``when`` holds, and none of ``unless``."""
-    return matching_alternative(rule, row, today) is not None and not any(
-        all_hold(tests, row, today) for tests in rule.unless
-    )
+    """Whether the rule matches: it is in force, any block of ``when`` holds, and none of ``unless``."""
+    if not rule.in_force(today) or matching_alternative(rule, row, today) is None:
+        return False
+    return not any(all_hold(tests, row, today) for tests in rule.unless)
 
 
 def matching_alternative(rule: Rule, row: Row, today: date | None) -> Tests | None:

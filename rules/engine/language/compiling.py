@@ -20,6 +20,7 @@ from rules.engine.language.vocabulary import FactField, fields_of, split_key
 
 def compiled_rule(file: str, subject: Subject, node: Node, block: Any) -> Rule:  # noqa: ANN401 - a dynamic model
     """Compile one rule about ``subject`` from its node and its validated block."""
+    rationed = isinstance(block.at_most, Ration)
     return Rule(
         id=block.id,
         subject=subject,
@@ -28,10 +29,28 @@ def compiled_rule(file: str, subject: Subject, node: Node, block: Any) -> Rule: 
         unless=_alternatives(file, subject, node.get("unless"), block.unless),
         then={key: _effect(getattr(block.then, key)) for key in node.at("then").value},
         why=block.why,
-        at_most=None if isinstance(block.at_most, Ration) else block.at_most,
-        ration=block.at_most if isinstance(block.at_most, Ration) else None,
+        at_most=block.stop_above if block.at_most is None or rationed else block.at_most,
+        ration=block.at_most if rationed else None,
         place=Place(file, node.line, node.column),
+        instead_of=block.instead_of,
+        since=getattr(block, "from_", None),
+        until=getattr(block, "until", None),
     )
+
+
+def contradictions(file: str, node: Node, block: Any) -> Iterator[RuleProblem]:  # noqa: ANN401 - as above
+    """Yield the problems of keys that are right alone, but not together."""
+    since, until = getattr(block, "from_", None), getattr(block, "until", None)
+    if since is not None and until is not None and since > until:
+        message = f"the rule ends on {until}, before it begins on {since}"
+        yield problem_at(file, node.at("until").place, "bad-value", message, "swap 'from' and 'until'")
+    if block.stop_above is not None and isinstance(block.at_most, int):
+        message = "'at_most' and 'stop_above' are both a brake"
+        help_ = "remove one of them; a ration is written at_most: {week: 3}"
+        yield problem_at(file, node.at("stop_above").place, "bad-value", message, help_)
+    if block.id in block.instead_of:
+        message = f"the rule '{block.id}' cannot stand instead of itself"
+        yield problem_at(file, node.at("instead_of").place, "bad-value", message, "name another rule")
 
 
 def compiled_group(file: str, node: Node, block: Any) -> Group:  # noqa: ANN401 - a dynamic model

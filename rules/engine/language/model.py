@@ -23,6 +23,8 @@ from rules.engine.language.vocabulary import TEST_MEANINGS, FactField, fields_of
 GROUP_KINDS = ("chamber", "leads", "association", "club", "event", "online", "informal")
 RATION_PERIODS = get_args(Period)
 FEE_PERIODS = ("month", "year", "meeting")
+DATED: tuple[Subject, ...] = ("person", "group", "referral")
+"""The subjects whose rules are judged on a day. Meetings are classified once, whatever the day is."""
 
 LEAVES: dict[v.Kind, Any] = {
     "text": v.Pattern,
@@ -146,7 +148,17 @@ def rule_model(subject: Subject) -> type[BaseModel]:
         "unless": key(tests, "The exceptions, written like when.", ()),
         "then": key(Annotated[then_model(subject), _SOMETHING], "What the rule decides.", ...),
         "at_most": key(_at_most(subject), _AT_MOST_MEANING[FOLLOW_UP in decisions_of(subject)], example=25),
+        "stop_above": key(v.Count, f"{_BRAKE} The same as at_most: 25, also beside a ration.", example=25),
+        "instead_of": key(
+            v.listed(v.Identifier),
+            "Rules that do not match whoever this rule matches. For all others they stay as they are.",
+            (),
+            "birthday",
+        ),
     }
+    if subject in DATED:
+        keys["from_"] = key(v.Day, "The first day on which the rule holds.", None, "2027-03-01", "from")
+        keys["until"] = key(v.Day, "The last day on which the rule holds.", None, "2027-03-31")
     return block(f"{subject.title()}Rule", keys)
 
 

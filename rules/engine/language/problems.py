@@ -21,7 +21,9 @@ Code = Literal[
     "unknown-template-field", "bad-template", "reads-later-phase",
     # warnings
     "never-matches", "shadowed", "unused-segment", "undeclared-segment", "unused-group", "undeclared-group",
-    "untested", "nameless-title", "unsure-day", "due-too-late", "no-ration",
+    "untested", "nameless-title", "unsure-day", "due-too-late", "no-ration", "unknown-rule", "decides-before",
+    # warnings that the store gives
+    "loses", "unseen-value",
 ]  # fmt: skip
 """All codes. Each has a section in docs/rules/errors.md with tested examples."""
 

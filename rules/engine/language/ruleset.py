@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -74,7 +74,9 @@ class Rule:
 
     ``then`` maps a key to its value: text, a tuple of texts (tag, segment), days (cadence), true or false,
     money or a ``FollowUpEffect``. ``phase`` is the first phase that the rule writes in. ``at_most`` stops a
-    rule that matches more rows; ``ration`` bounds only how many of its follow-ups are new per period.
+    rule that matches more rows; ``ration`` bounds only how many of its follow-ups are new per period. For
+    the rows that it matches, the rules of ``instead_of`` do not. ``since`` and ``until`` are the first and
+    the last day on which it holds.
     """
 
     id: str
@@ -87,6 +89,15 @@ class Rule:
     at_most: int | None
     place: Place
     ration: Ration | None = None
+    instead_of: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def in_force(self, today: date | None) -> bool:
+        """Whether the day lies in the rule's own time."""
+        if today is None:
+            return True
+        return (self.since is None or self.since <= today) and (self.until is None or today <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,10 @@ class Group:
     members: tuple[Tests, ...]
     meetings: tuple[Tests, ...]
     place: Place
+
+
+def _by_place(rule: Rule) -> tuple[str, int]:
+    return rule.place.file, rule.place.line
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,10 @@ class RuleSet:
     """A hash of the names and texts of the files. The same hash means the same rules."""
     doubtful: tuple[str, ...] = ()
     """The files in which a mistake may leave out facts that other rules read, not only a wish."""
+    starter: tuple[str, ...] = ()
+    """The files that come after the user's own, because they say ``starter: true``."""
+    off: tuple[Rule, ...] = ()
+    """The rules that a file switches off with ``without:``."""
 
     def of(self, subject: Subject) -> tuple[Rule, ...]:
         """Return the rules about a subject, in file order."""
@@ -146,6 +165,12 @@ class RuleSet:
             for group in self.groups
             if group.meetings
         )
+
+    def starter_alone(self) -> RuleSet:
+        """Return the starter rules without the user's own, as their tests mean them."""
+        ours = [rule for rule in (*self.rules, *self.off) if rule.place.file in self.starter]
+        groups = tuple(group for group in self.groups if group.place.file in self.starter)
+        return replace(self, rules=tuple(sorted(ours, key=_by_place)), groups=groups)
 
     @property
     def errors(self) -> tuple[RuleProblem, ...]:

@@ -80,7 +80,8 @@ def _identifier(value: object) -> str:
     return text
 
 
-def _flag(value: object) -> bool:
+def read_flag(value: object) -> bool:
+    """Return true or false. Raises ``PydanticCustomError``, a ``ValueError``."""
     text = _scalar(value, "true or false")
     if text not in ("true", "false") or not isinstance(text, Plain):
         refuse("bad-value", f"expected true or false, not '{text}'", _flag_help(text))
@@ -279,7 +280,7 @@ LENGTH_SCHEMA = {"type": "string", "pattern": r"^[0-9]+(d|w|mo|y)$"}
 Text = _leaf(read_text, {"type": ["string", "number"], "minLength": 1})
 Pattern = _leaf(_pattern, {"type": ["string", "number"], "minLength": 1})
 Identifier = _leaf(_identifier, {"type": ["string", "number"], "minLength": 1})
-Flag = _leaf(_flag, {"type": "boolean"})
+Flag = _leaf(read_flag, {"type": "boolean"})
 Whole = _leaf(_whole, {"type": "integer"})
 Count = _leaf(read_count, COUNT_SCHEMA)
 Number = _leaf(_decimal, {"type": "number"})

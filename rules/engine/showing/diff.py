@@ -8,6 +8,7 @@ from typing import Any
 
 from people.tasks import FollowUpWish
 from people.text import for_markdown, for_terminal
+from rules.engine.checking.on_store import losses
 from rules.engine.judging.judge import Judgement
 from rules.engine.language.decisions import Decision, decisions_of
 from rules.engine.language.templates import shown
@@ -67,6 +68,8 @@ class RuleDiff:
     changes: tuple[Change, ...]
     braked: tuple[str, ...] = ()
     released: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    """A sentence for each new or changed rule that loses to others for everybody it matches."""
 
     @property
     def changed(self) -> bool:
@@ -75,6 +78,8 @@ class RuleDiff:
 
     def render(self) -> str:
         """Return the differences as text for a terminal."""
+        if not self.changed and self.lost:
+            return "\n".join(f"no effect: {sentence}" for sentence in self.lost)
         if not self.changed:
             return "no effect: no tag, tier, cadence or follow-up would change"
         lines = []
@@ -83,18 +88,20 @@ class RuleDiff:
             lines.append(f"{change.number():>5} {for_terminal(change.words())}, e.g. {names}")
         lines += [f"the brake would stop {rule}" for rule in self.braked]
         lines += [f"the brake would no longer stop {rule}" for rule in self.released]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.lost])
 
     def markdown(self) -> str:
         """Return the differences as a Markdown table for a review."""
         if not self.changed:
-            return "No effect: no tag, tier, cadence or follow-up would change.\n"
+            lost = "".join(f"\n{for_markdown(sentence)}.\n" for sentence in self.lost)
+            return f"No effect: no tag, tier, cadence or follow-up would change.\n{lost}"
         lines = ["| People | Change | For example |", "|---:|---|---|"]
         for change in self.changes:
             names = ", ".join(for_markdown(name) for name in change.names[:EXAMPLES])
             lines.append(f"| {change.number()} | {for_markdown(change.words())} | {names} |")
         lines += [f"\nThe brake would stop `{rule}`." for rule in self.braked]
         lines += [f"\nThe brake would no longer stop `{rule}`." for rule in self.released]
+        lines += [f"\n{for_markdown(sentence)}." for sentence in self.lost]
         return "\n".join(lines) + "\n"
 
 
@@ -114,7 +121,18 @@ def diff(old: Judgement, new: Judgement) -> RuleDiff:
         tuple(changes),
         tuple(rule for rule in new.braked if rule not in old.braked),
         tuple(rule for rule in old.braked if rule not in new.braked),
+        tuple(_lost(old, new)),
     )
+
+
+def _lost(old: Judgement, new: Judgement) -> Iterator[str]:
+    """Yield a sentence for each new or changed rule that decides nothing, because others come first."""
+    before = {rule.id: (rule.when, rule.unless, rule.then) for rule in old.ruleset.rules}
+    for loss in losses(new):
+        rule = loss.rule
+        if loss.sole and before.get(rule.id) != (rule.when, rule.unless, rule.then):
+            people = "1 person" if loss.count == 1 else f"{loss.count} people"
+            yield f"{rule.id} loses to {loss.to(new)} for {people}"
 
 
 _Row = tuple[str, str, str | None, str | None, str]

@@ -19,7 +19,7 @@ from rules.engine.language.ruleset import FollowUpEffect, Rule, RuleSet, Test, T
 from rules.engine.language.templates import LONGEST_VALUE, shown
 
 Block = Literal["when", "unless"]
-Outcome = Literal["matched", "stopped", "braked"]
+Outcome = Literal["matched", "stopped", "braked", "replaced", "resting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,19 @@ class RuleTrace:
     lines: tuple[TracedTest, ...]
     stopped_by: TracedTest | None
     effects: tuple[EffectTrace, ...]
+    instead: str | None = None
+    """The rule that decides instead of this one, or the days on which it holds."""
 
     def render(self) -> Iterator[str]:
         """Yield the trace as lines of text for a terminal."""
-        word = {"matched": "yes", "stopped": "no ", "braked": "off"}[self.outcome]
+        word = _WORDS[self.outcome]
         yield f"{word}  {self.rule}  ({self.file}:{self.line})"
         if self.outcome == "braked":
             yield "       stopped in this run by its brake, at_most"
+        if self.outcome == "replaced":
+            yield f"       the rule {self.instead} decides instead"
+        if self.outcome == "resting":
+            yield f"       holds {self.instead}"
         if self.stopped_by is not None:
             yield f"       {_stop(self.stopped_by)}"
         for line in self.lines if self.outcome == "matched" else ():
@@ -87,6 +93,11 @@ class RuleTrace:
                 yield f"       {line.render()}"
         for effect in self.effects:
             yield f"       -> {effect.render()}"
+
+
+_WORDS: dict[Outcome, str] = {
+    "matched": "yes", "stopped": "no ", "braked": "off", "replaced": "no ", "resting": "off",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -146,7 +157,7 @@ def _verdict_facts(subject: Subject) -> list[str]:
 def _trace(rule: Rule, judged: RowJudgement, sources: Sources | None, braked: Collection[str]) -> RuleTrace:
     lines = (*_lines("when", rule.when, judged, sources), *_lines("unless", rule.unless, judged, sources))
     matched = any(rule.id == one.id for one in judged.matched)
-    outcome: Outcome = "matched" if matched else "braked" if rule.id in braked else "stopped"
+    outcome, instead = _outcome(rule, judged, braked, matched=matched)
     return RuleTrace(
         rule=rule.id,
         file=rule.place.file,
@@ -157,7 +168,24 @@ def _trace(rule: Rule, judged: RowJudgement, sources: Sources | None, braked: Co
         lines=lines,
         stopped_by=_deciding(rule, lines, judged) if outcome == "stopped" else None,
         effects=tuple(_effect(effect, judged) for effect in judged.effects if effect.rule.id == rule.id),
+        instead=instead,
     )
+
+
+def _outcome(
+    rule: Rule, judged: RowJudgement, braked: Collection[str], *, matched: bool
+) -> tuple[Outcome, str | None]:
+    """Return the outcome, and what stands in the way of a rule that is replaced or not in force."""
+    if matched:
+        return "matched", None
+    if rule.id in braked:
+        return "braked", None
+    if rule.id in judged.instead:
+        return "replaced", judged.instead[rule.id]
+    if not rule.in_force(judged.today):
+        days = [f"from {rule.since}"] if rule.since else []
+        return "resting", " ".join([*days, *([f"until {rule.until}"] if rule.until else [])])
+    return "stopped", None
 
 
 def _lines(

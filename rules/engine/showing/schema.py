@@ -32,7 +32,15 @@ def schema() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["version"],
         "properties": {
-            "version": {"const": 1, "description": "The version of the rule language."},
+            "version": {"enum": [1, 2], "description": "The version of the rule language."},
+            "starter": {
+                "type": "boolean",
+                "description": "true: these rules come after those of all other files (version 2).",
+            },
+            "without": {
+                "description": "Rules of any file that are switched off, by id.",
+                "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+            },
             "groups": {"type": "array", "description": "The groups you belong to.", "items": groups},
             "segments": {"type": "array", "description": "Your target segments.", "items": segments},
             "weights": {**weights, "description": "The weight of each kind of journal line, for balances."},

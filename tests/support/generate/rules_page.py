@@ -34,10 +34,11 @@ start with the [tutorial](tutorial.md). For the meaning of each error, see [erro
 ## A rule file
 
 Touchbase reads every `*.yaml` in the rules folder, in the order of their names; `*.test.yaml` are tests.
+Files that say `starter: true` come after all others, so that your own rules decide first.
 
 ```yaml
 # yaml-language-server: $schema=rules.schema.json
-version: 1
+version: 2
 rules:
   - id: local-owners                  # unique across all files
     for: person
@@ -50,7 +51,8 @@ rules:
 ```
 
 `when` and `unless` take a block of tests, or a list of blocks; one matching block of the list is enough. A
-rule without `when` is for everyone. While a file has a mistake, its last sound version counts.
+rule without `when` is for everyone. `without: [never-spoken]` at the top of a file switches rules
+off. While a file has a mistake, its last sound version counts.
 
 ## What a test means
 
@@ -109,8 +111,12 @@ def _phases() -> Iterator[str]:
     single = ", ".join(decision.key for decision in DECISIONS if wins_alone(decision))
     yield (
         f"The tags and segments of all rules add up. If a value can be set only once ({single}), the first "
-        "rule wins. Files are read in the order of their names, and rules from top to bottom. `touchbase "
-        "rules explain` names the rules that lost.\n"
+        "rule wins. Your own files are read first, then those with `starter: true`, each in the order of "
+        "their names, and rules from top to bottom. `touchbase rules explain` names the rules that lost.\n"
+    )
+    yield (
+        "Follow-ups add up as well. With `instead_of: [birthday]`, the rule *birthday* does not match "
+        "whoever this rule matches; for all others it stays as it is.\n"
     )
 
 
