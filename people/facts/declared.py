@@ -18,8 +18,10 @@ from pydantic import Field, JsonValue
 
 from people.types import Frozen
 
-Subject = Literal["attendee", "meeting", "person", "group", "referral"]
-Phase = Literal["attendee", "meeting", "relevance", "cadence", "stale", "follow_up", "group", "referral"]
+Subject = Literal["attendee", "meeting", "message", "person", "group", "referral"]
+Phase = Literal[
+    "attendee", "meeting", "message", "relevance", "cadence", "stale", "follow_up", "group", "referral"
+]
 
 
 def fact(
@@ -79,6 +81,30 @@ class MeetingFacts(Frozen):
         "default, birthday, focus_time, out_of_office, working_location or from_gmail.", "focus_time"
     )
     labels: tuple[str, ...] = texts("Categories of the event.", ["networking"])
+
+
+class MessageFacts(Frozen):
+    """One mail that you wrote or received, by its headers alone."""
+
+    direction: str | None = fact("sent (you wrote it) or received.", "received")
+    role: str | None = fact(
+        "Your place in a received mail: to or cc; missing if no address of yours is named.", "to"
+    )
+    from_email: str | None = fact("The address that it came from, lower case.", "no-reply@shop.example")
+    from_domain: str | None = fact("The part of that address after the @.", "shop.example")
+    recipients: int | None = fact("How many addresses it went to, in To and Cc, yours included.", 2)
+    own_domain: bool = flag(
+        "True when everybody else in it has an address at a domain of yours that is not free mail.", True
+    )
+    list_id: str | None = fact("The mailing list that it came through.", "chamber.lists.example")
+    bulk: bool = flag("True for a mailing to many, such as a newsletter.", True)
+    automatic: bool = flag("True if a machine wrote it, such as an out-of-office reply.", True)
+    calendar: bool = flag("True for an invitation, and for an answer to one.", True)
+    bounce: bool = flag("True for a report that a mail did not arrive.", True)
+    thread_size: int | None = fact("How many mails its thread has so far.", 3)
+    folder: str | None = fact("The folder in which it was found first.", "INBOX")
+    source: str | None = fact("The source it came from.", "post")
+    age: int | None = days("Days since it was written.", 3)
 
 
 class PersonFacts(Frozen):
@@ -219,6 +245,7 @@ class ReferralFacts(Frozen):
 SUBJECTS: dict[Subject, type[Frozen]] = {
     "attendee": AttendeeFacts,
     "meeting": MeetingFacts,
+    "message": MessageFacts,
     "person": PersonFacts,
     "group": GroupFacts,
     "referral": ReferralFacts,

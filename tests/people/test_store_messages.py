@@ -102,12 +102,6 @@ def test_a_mail_in_two_folders_and_in_two_sources_is_one(store: Store) -> None:
         assert runs.live_counts(connection, "takeout")["messages"] == 0
 
 
-def test_ids_that_are_no_message_ids_belong_to_their_source(store: Store) -> None:
-    read(store, Page(changes=(mail(source_id="INBOX/17"),)))
-    read(store, Page(changes=(mail(source_id="INBOX/17", source="other"),)), source="other")
-    assert len(stored(store)) == 2
-
-
 def test_a_mail_that_is_gone_was_written_all_the_same(store: Store) -> None:
     read(store, Page(changes=tuple(map(mail, range(30))), cursor="1", complete=True))
     gone = Gone(source="post", source_id="<3@mail.example>")

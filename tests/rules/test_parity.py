@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from people.facts.declared import Subject
 from rules.engine import RuleSet, load_texts
-from rules.engine.judging.classify import classify_meetings, noise
+from rules.engine.judging.classify import classify_meetings, classify_messages, noise
 from rules.engine.judging.expressions import Rows
 from rules.engine.judging.judge import judge
 from rules.engine.judging.judge_row import judge_row
@@ -30,7 +30,7 @@ def loaded(content: bytes) -> RuleSet:
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_twelve_rules_at_a_time_match_the_same_rows(data: st.DataObject) -> None:
-    subject: Subject = data.draw(st.sampled_from(["person", "meeting", "attendee"]))
+    subject: Subject = data.draw(st.sampled_from(["person", "meeting", "message", "attendee"]))
     ruleset = loaded(data.draw(rule_file(subject, 12)))
     rows = data.draw(rows_of(subject, 8))
     masks = Rows(framed(subject, rows), subject, TODAY).masks(ruleset.rules)
@@ -67,6 +67,23 @@ def test_meetings_are_classified_the_same(content: bytes, rows: list[dict[str, A
         for key in ("kind", "group", "counts", "cost"):
             assert verdict[key] == one.facts.get(key)
         keys = ("kind", "group", "counts", "cost")
+        winners = {next((rule.id for rule in one.matched if key in rule.then), None) for key in keys}
+        assert verdict["rules"] == [rule.id for rule in one.matched if rule.id in winners]
+
+
+@settings(max_examples=30, deadline=None)
+@given(content=rule_file("message", 6), rows=rows_of("message", 6))
+def test_mails_are_classified_the_same(content: bytes, rows: list[dict[str, Any]]) -> None:
+    ruleset = loaded(content)
+    bulk = classify_messages(ruleset, framed("message", rows), TODAY).to_dicts()
+    for row, verdict in zip(rows, bulk, strict=True):
+        one = judge_row(ruleset, "message", row, TODAY)
+        assert verdict["counts"] == one.facts["counts"]
+        assert (verdict["noise"] or False, verdict["settled"] or False) == (
+            one.facts["noise"],
+            one.facts["settled"],
+        )
+        keys = ("noise", "counts", "settled")
         winners = {next((rule.id for rule in one.matched if key in rule.then), None) for key in keys}
         assert verdict["rules"] == [rule.id for rule in one.matched if rule.id in winners]
 

@@ -11,7 +11,7 @@ from rules.engine.checking.ruletests import check, run_tests
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "rules"
-PACKS = ("cadence", "follow_ups", "meetings", "mutual_support", "noise", "relevance")
+PACKS = ("cadence", "follow_ups", "mail", "meetings", "mutual_support", "noise", "relevance")
 
 
 @pytest.fixture(scope="module")

@@ -69,11 +69,13 @@ FEW = {
                "cadence_used", "stale", "record_count"],
     "meeting": ["title", "attendee_count", "attendee_domains", "all_day", "labels", "status"],
     "attendee": ["email", "local_part", "resource"],
+    "message": ["from_email", "list_id", "recipients", "bulk", "thread_size", "age"],
 }  # fmt: skip
 FACTS: dict[Subject, list[FactField]] = {
     "person": [fields_of("person")[name] for name in FEW["person"]],
     "meeting": [fields_of("meeting")[name] for name in FEW["meeting"]],
     "attendee": [fields_of("attendee")[name] for name in FEW["attendee"]],
+    "message": [fields_of("message")[name] for name in FEW["message"]],
 }
 PHASES = {None: 0, "relevance": 1, "cadence": 2, "stale": 3}
 
@@ -110,6 +112,10 @@ EFFECTS: dict[Subject, list[tuple[int, st.SearchStrategy[dict[str, Any]]]]] = {
         (1, st.fixed_dictionaries({"counts": st.sampled_from(["group", "together"])})),
     ],
     "attendee": [(1, st.fixed_dictionaries({"noise": st.booleans()}))],
+    "message": [
+        (1, st.fixed_dictionaries({"counts": st.sampled_from(["full", "together", "none"])})),
+        (1, st.fixed_dictionaries({"settled": st.booleans()}, optional={"noise": st.booleans()})),
+    ],
 }  # fmt: skip
 
 

@@ -27,8 +27,8 @@ def number_of(text: str) -> int:
 
 
 def message_number(message: Message) -> int:
-    """Return the number of a message. A Message-ID, which has an @, names the same mail in all sources."""
-    return number_of(message.source_id if "@" in message.source_id else message.record)
+    """Return the number of a message. Its source id names the same mail in all sources."""
+    return number_of(message.source_id)
 
 
 def live_count(connection: sa.Connection, source: str) -> int:

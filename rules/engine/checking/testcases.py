@@ -165,6 +165,8 @@ def _derived(subject: Subject, given: Mapping[str, Any], today: date) -> dict[st
     if subject == "attendee" and given.get("email"):
         local, _, domain = str(given["email"]).lower().rpartition("@")
         return {"domain": domain, "local_part": local.partition("+")[0]}
+    if subject == "message" and given.get("from_email"):
+        return {"from_domain": str(given["from_email"]).lower().rpartition("@")[2]}
     if subject == "referral":
         return _days(given, today)
     if subject != "person":

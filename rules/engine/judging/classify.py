@@ -1,8 +1,10 @@
-"""Judge guest lists and meetings: which rows are noise, what a meeting is, how it counts, what it costs."""
+"""Judge guest lists, meetings and mails: which rows are noise, what each one is, and how it counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Literal
 
 import polars as pl
 
@@ -11,14 +13,16 @@ from rules.engine.judging.expressions import DTYPES, Rows
 from rules.engine.language.decisions import decisions_of
 from rules.engine.language.ruleset import Rule, RuleSet
 
+Classified = Literal["meeting", "message"]
+
 _MONEY = pl.Decimal(38, 2)
 
 
-def verdict_schema() -> dict[str, pl.DataType]:
-    """Return the columns of a meeting's verdict: what rules decide, and which rules did."""
+def verdict_schema(subject: Classified = "meeting") -> dict[str, pl.DataType]:
+    """Return the columns of a meeting's or a mail's verdict: what rules decide, and which rules did."""
     decided = {
         key: _MONEY if one.kind == "decimal" else DTYPES[one.kind]
-        for key, one in decisions_of("meeting").items()
+        for key, one in decisions_of(subject).items()
         if one.kind is not None
     }
     return {**decided, "rules": pl.List(pl.String())}
@@ -43,11 +47,28 @@ def classify_meetings(
     ``meetings`` has the columns of ``MeetingFacts``. ``counts`` is null if no rule decides.
     ``rules`` names the rules that decided something. ``stopped`` is that of ``noise``.
     """
-    rules, schema = ruleset.about("meeting"), verdict_schema()
-    keys = list(decisions_of("meeting"))
-    masks = _masks(rules, Rows(meetings, "meeting", None), stopped)
-    decided = pl.DataFrame([winners(rules, masks, key, meetings.height) for key in keys])
-    # Few combinations of winners occur, so each verdict is made once and joined to its meetings.
+    return _classify(ruleset, "meeting", Rows(meetings, "meeting", None), stopped)
+
+
+def classify_messages(
+    ruleset: RuleSet, messages: pl.DataFrame, today: date, stopped: dict[str, int] | None = None
+) -> pl.DataFrame:
+    """Return one verdict per mail, in the same order: noise, counts, settled and rules.
+
+    ``messages`` has the columns of ``MessageFacts``. A value that no rule decides is null. ``rules`` and
+    ``stopped`` are those of ``classify_meetings``.
+    """
+    return _classify(ruleset, "message", Rows(messages, "message", today), stopped)
+
+
+def _classify(
+    ruleset: RuleSet, subject: Classified, rows: Rows, stopped: dict[str, int] | None
+) -> pl.DataFrame:
+    rules, schema = ruleset.about(subject), verdict_schema(subject)
+    keys, height = list(decisions_of(subject)), rows.facts.height
+    masks = _masks(rules, rows, stopped)
+    decided = pl.DataFrame([winners(rules, masks, key, height) for key in keys])
+    # Few combinations of winners occur, so each verdict is made once and joined to its rows.
     numbers = decided.rename({key: f"_{key}" for key in keys})
     combinations = numbers.unique()
     verdicts = pl.DataFrame(

@@ -96,6 +96,22 @@ DECISIONS: tuple[Decision, ...] = (
         "What it costs; null for nothing.",
     ),
     Decision(
+        "message", "noise", "message", "flag", v.Flag,
+        "true: drop the mail, as if it had never come; false: keep it.", True,
+        "Whether the mail is noise.",
+    ),
+    Decision(
+        "message", "counts", "message", "text", v.one_of(("full", "together", "none"), "way to count"),
+        "full: contact, which resets the clock; together: you were both in it, and the clock keeps running; "
+        "none: nothing.", "full",
+        "How it counts; null if no rule decides, so that its headers do.",
+    ),
+    Decision(
+        "message", "settled", "message", "flag", v.Flag,
+        "true: nobody waits for an answer to it. By itself, a mail that counts in full waits.", True,
+        "Whether nobody waits for an answer to it.",
+    ),
+    Decision(
         "person", "tier", "relevance", "text", v.Identifier,
         "The tier; the first rule in file order wins.", "key",
         "The tier; null for none.",
