@@ -18,7 +18,8 @@ class CalDavTasks(SinkSettings):
     """A calendar on a CalDAV server; the password is in the environment variable ``password_env``.
 
     ``url`` is the server's or the user's address, with ``list`` the calendar's name (made when it is
-    missing unless ``create_list`` is false), or the address of the calendar itself.
+    missing unless ``create_list`` is false), or the address of the calendar itself. ``allow_http`` sends the
+    password over http to another machine, where everybody in that network can read it.
     """
 
     title = "a list on a CalDAV server, such as Nextcloud or Fastmail"
@@ -41,6 +42,7 @@ list = "Touchbase"
     password_env: str = "TOUCHBASE_CALDAV_PASSWORD"  # noqa: S105 - a variable's name
     list: str = Field(default="Touchbase", min_length=1)
     create_list: bool = True
+    allow_http: bool = False
 
     def open(self, around: Surroundings) -> CalDavSink:
         """Make the sink. Raises ``LoginNeeded`` when there is a user and no password."""
@@ -59,6 +61,7 @@ list = "Touchbase"
             time_zone=around.me.zone,
             list_name=self.list,
             create_list=self.create_list,
+            allow_http=self.allow_http,
             delivered=around.delivered,
             known=around.address,
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from connectors.caldav.refusals import UidTaken
 from connectors.caldav.task_list import Conflict, Stored, TaskCalendar
 from connectors.vtodo.state import outranks, read_state
 from connectors.vtodo.task import (
@@ -58,13 +59,20 @@ class CalDavSink(VtodoSink):
         delivered: int = 0,
         timeout: float = 30.0,
         known: str | None = None,
+        allow_http: bool = False,
     ) -> None:
         self.time_zone = time_zone
         self.now = now
         self.delivered = delivered
         self._create_list = create_list
         self._calendar = TaskCalendar(
-            url, user=user, password=password, name=list_name, timeout=timeout, known=known
+            url,
+            user=user,
+            password=password,
+            name=list_name,
+            timeout=timeout,
+            known=known,
+            allow_http=allow_http,
         )
         self._scanned: dict[str, _Task] | None = None
         self._elsewhere: dict[str, list[_Task]] | None = None
@@ -92,21 +100,25 @@ class CalDavSink(VtodoSink):
     def _bring(self, follow_up: FollowUp, change: _Change, *, make: bool) -> str:
         if self._create_list:
             self._calendar.make()
-        self._write(
-            uid_of(follow_up.key),
+        return self._write(
+            self._uid(follow_up),
             lambda text: change(text, follow_up, self.time_zone, self.now()),
-            (lambda: new_task(follow_up, self.time_zone, self.now())) if make else None,
+            (lambda uid: new_task(follow_up, self.time_zone, self.now(), uid)) if make else None,
             # A new task is in no other calendar.
             looks_around=follow_up.ref is not None,
+            key=follow_up.key,
         )
-        return uid_of(follow_up.key)
+
+    def _uid(self, follow_up: FollowUp) -> str:
+        usual = uid_of(follow_up.key)
+        return follow_up.ref if (follow_up.ref or "").startswith(f"{usual}.") and follow_up.ref else usual
 
     def find(self, follow_up: FollowUp) -> TaskState | None:
         """Ask for the task by its address, then look for it in the user's other calendars.
 
         It is *lost* if there is no calendar. Raises the errors of ``ensure``.
         """
-        uid = uid_of(follow_up.key)
+        uid = self._uid(follow_up)
         lost = TaskState(key=follow_up.key, ref=uid, status="lost")
         here = self._calendar.find()
         stored = self._calendar.get(self._calendar.path_of(uid)) if here else None
@@ -154,38 +166,48 @@ class CalDavSink(VtodoSink):
         self,
         uid: str,
         change: Callable[[str], str | None],
-        create: Callable[[], str] | None,
+        create: Callable[[str], str] | None,
         *,
         looks_around: bool = True,
-    ) -> None:
-        for _ in range(_TRIES):
-            stored = self._read(uid, looks_around=looks_around)
+        key: str | None = None,
+    ) -> str:
+        """Change the task with this UID, or create it; return its UID: another one if it is taken."""
+        for number in range(2, _TRIES + 2):
+            stored = self._read(uid, looks_around=looks_around, key=key)
             try:
                 if stored is None:
                     if create is not None:
-                        self._calendar.write(self._calendar.path_of(uid), create(), replacing=None)
-                    return
-                text = _changed(stored, change, create)
+                        self._calendar.write(self._calendar.path_of(uid), create(uid), replacing=None)
+                    return uid
+                text = _changed(stored, change, create, uid)
                 if text is not None:
                     self._calendar.write(stored.path, text, replacing=stored)
             except Conflict:
                 # Somebody else was faster, so read their version and decide again.
                 self._scanned = None
                 continue
-            return
+            except UidTaken:
+                # It lies in the server's bin, or in another list on a server where UIDs are unique.
+                uid = f"{uid.partition('.')[0]}.{number}"
+                continue
+            return _uid_in(stored.text, self.time_zone) or uid
         raise RetryLater(
             "another program keeps changing a task on the CalDAV server", help="the next run tries again"
         )
 
-    def _read(self, uid: str, *, looks_around: bool) -> Stored | None:
+    def _read(self, uid: str, *, looks_around: bool, key: str | None) -> Stored | None:
         """The task at the path that we use, or where a scan finds it, because a client may move it."""
         stored = self._calendar.read(self._calendar.path_of(uid))
         if stored is not None:
             return stored
         if self._scanned is None:
             self._scan()
-        scanned = (self._scanned or {}).get(uid) or (self._in_another_list(uid) if looks_around else None)
+        scanned = self._scanned_task(uid, key) or (self._in_another_list(uid) if looks_around else None)
         return self._calendar.read(scanned.stored.path) if scanned else None
+
+    def _scanned_task(self, uid: str, key: str | None) -> _Task | None:
+        found = self._scanned or {}
+        return found.get(uid) or next((task for task in found.values() if task.state.key == key), None)
 
     def _scan(self) -> dict[str, _Task]:
         """Our tasks by UID. Of two with one key, the one that counts."""
@@ -201,11 +223,16 @@ class CalDavSink(VtodoSink):
         return self._scanned
 
 
+def _uid_in(text: str, zone: tzinfo) -> str | None:
+    state = read_state(text, zone)
+    return state.ref if state else None
+
+
 def _changed(
-    stored: Stored, change: Callable[[str], str | None], create: Callable[[], str] | None
+    stored: Stored, change: Callable[[str], str | None], create: Callable[[str], str] | None, uid: str
 ) -> str | None:
     try:
         return change(stored.text)
     except SkipThis:
         # At our address is something else. A new task replaces it.
-        return create() if create is not None else None
+        return create(uid) if create is not None else None

@@ -8,25 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote, urljoin, urlsplit
 from xml.sax.saxutils import escape
 
 import requests
 
-from connectors.shared.dav.client import CALDAV, DAV, Answer, DavClient, NotDav, Resource
+from connectors.caldav.refusals import check, is_conflict
+from connectors.shared.dav.client import CALDAV, DAV, DavClient, NotDav, PlainPassword, Resource, SentAway
 from connectors.shared.dav.discovery import CALENDARS, Home
 from connectors.shared.task_keys import encode
-from people.errors import (
-    LoginNeeded,
-    NoAnswer,
-    PlaceRefuses,
-    RetryLater,
-    ServiceRefuses,
-    TouchbaseError,
-    UserMustAct,
-)
+from people.errors import LoginNeeded, NoAnswer, PlaceRefuses, TouchbaseError, UserMustAct
 
 _NAMESPACES = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"'
 _WANTED = "<d:prop><d:getetag/><c:calendar-data/></d:prop>"
@@ -35,7 +26,6 @@ _ALL_TASKS = (
     '<c:comp-filter name="VCALENDAR"><c:comp-filter name="VTODO"/></c:comp-filter>'
     "</c:filter></c:calendar-query>"
 )
-_AGAIN = "the next run tries again"
 
 
 class Conflict(TouchbaseError):
@@ -60,13 +50,21 @@ class TaskCalendar:
     """
 
     def __init__(
-        self, url: str, *, user: str, password: str, name: str, timeout: float, known: str | None = None
+        self,
+        url: str,
+        *,
+        user: str,
+        password: str,
+        name: str,
+        timeout: float,
+        known: str | None = None,
+        allow_http: bool = False,
     ) -> None:
         self.name = name
         self._known = known
         self._base = url
-        self._client = DavClient(url, user=user, password=password, timeout=timeout)
-        self._home = Home(self._client, url, CALENDARS, lambda answer: _check(answer, url))
+        self._client = DavClient(url, user=user, password=password, timeout=timeout, allow_http=allow_http)
+        self._home = Home(self._client, url, CALENDARS, lambda answer: check(answer, url))
         self._url: str | None = None
 
     def find(self) -> bool:
@@ -101,7 +99,7 @@ class TaskCalendar:
             made = self._client.request("MKCALENDAR", url, body)
             # Another first run may have made it at the same moment.
             if made.status >= 400 and url not in self._calendars():
-                _check(made, self._base)
+                check(made, self._base)
             self._url = url
 
     def path_of(self, uid: str) -> str:
@@ -118,7 +116,7 @@ class TaskCalendar:
             answer = self._client.request("GET", urljoin(self._base, path))
         if answer.status in (404, 410):
             return None
-        _check(answer, self._base)
+        check(answer, self._base)
         text = answer.body.decode("utf-8", "replace")
         if "BEGIN:VCALENDAR" not in text:
             raise _no_caldav(self._base)
@@ -133,16 +131,16 @@ class TaskCalendar:
     def write(self, path: str, text: str, *, replacing: Stored | None) -> None:
         """Write the task to ``path``, if ``replacing`` is still there (None: if nothing is there).
 
-        Raises ``Conflict`` otherwise.
+        Raises ``Conflict`` otherwise, and ``UidTaken`` if another resource has the UID of a new task.
         """
         condition = {"If_None_Match": "*"} if replacing is None else {"If_Match": replacing.etag or "*"}
         headers = {"Content_Type": "text/calendar; charset=utf-8", **condition}
         url = urljoin(self._address(), path)
         with _plain_errors(self._base):
             answer = self._client.request("PUT", url, text, **headers)
-        if answer.status in (404, 409, 412):
+        if is_conflict(answer):
             raise Conflict(f"the task at {path} was changed meanwhile")
-        _check(answer, self._base)
+        check(answer, self._base)
 
     def _address(self) -> str:
         if not self.find():
@@ -180,7 +178,7 @@ class TaskCalendar:
             answer = self._client.request("REPORT", url or self._address(), query, **depths)
             if answer.status == 404 and depth is None:
                 return []
-            _check(answer, self._base)
+            check(answer, self._base)
             items = answer.resources()
         return list(self._stored(items, listed=depth is not None))
 
@@ -201,39 +199,6 @@ def _no_caldav(url: str) -> UserMustAct:
     )
 
 
-def _check(answer: Answer, url: str) -> None:
-    status = answer.status
-    if status in (401, 403):
-        raise LoginNeeded(
-            f"the CalDAV server {url} refuses user or password",
-            help="check [tasks] user, and that password_env names a variable that holds the password",
-        )
-    pause = _seconds(answer.headers.get("retry-after", ""))
-    if status == 429 or (status == 503 and pause is not None):
-        raise ServiceRefuses(f"the CalDAV server {url} asks for a pause", help=_AGAIN, retry_after=pause)
-    if status == 507:
-        raise UserMustAct(f"the CalDAV server {url} has no space left", help="make room there")
-    if status in (408, 425) or status >= 500:
-        raise RetryLater(f"the CalDAV server {url} answers {status}", help=_AGAIN)
-    if status >= 400:
-        raise UserMustAct(
-            f"the CalDAV server {url} answers {status}",
-            help="check [tasks] url in touchbase.toml: it names the server, or the calendar itself",
-        )
-
-
-def _seconds(after: str) -> float | None:
-    """The header Retry-After in seconds; it may name a time."""
-    try:
-        return float(after) if after.isdigit() else _until(parsedate_to_datetime(after))
-    except ValueError:
-        return None
-
-
-def _until(moment: datetime) -> float:
-    return max(0.0, moment.timestamp() - datetime.now(UTC).timestamp())
-
-
 @contextmanager
 def _plain_errors(url: str) -> Iterator[None]:
     try:
@@ -241,6 +206,16 @@ def _plain_errors(url: str) -> Iterator[None]:
     except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
         raise NoAnswer(
             f"the CalDAV server {url} does not answer", help="is it running, and is the address right?"
+        ) from error
+    except SentAway as error:
+        raise UserMustAct(
+            f"the CalDAV server {url} {error}, where the password is not sent",
+            help="if you trust that address, put it into [tasks] url",
+        ) from error
+    except PlainPassword as error:
+        raise LoginNeeded(
+            f"the CalDAV server {url} wants the password over http, where others can read it",
+            help="use https in [tasks] url; in a network of your own: allow_http = true",
         ) from error
     except (requests.exceptions.RequestException, NotDav, ValueError) as error:
         raise _no_caldav(url) from error

@@ -62,15 +62,15 @@ class VtodoSink(ABC):
         self._change(ref, lambda text: moved_task(text, due, self.time_zone, self.now()))
 
 
-def new_task(follow_up: FollowUp, zone: tzinfo, now: datetime) -> str:
-    """A calendar with one new task."""
+def new_task(follow_up: FollowUp, zone: tzinfo, now: datetime, uid: str | None = None) -> str:
+    """A calendar with one new task; ``uid`` if it is not the usual one of its key."""
     wanted = _wanted(follow_up)
     alarm = _alarm_time(follow_up.due, zone)
     wrote = {name: digest(value) for name, value in wanted.items()} | {"ALARM": stamp(alarm)}
     calendar = vobject.iCalendar()
     calendar.add("prodid").value = "-//Touchbase//Touchbase//EN"
     properties: dict[str, Value] = {
-        "UID": uid_of(follow_up.key),
+        "UID": uid or uid_of(follow_up.key),
         "CREATED": now,
         **_touched(now, 0),
         **wanted,

@@ -31,7 +31,8 @@ class VtodoText:
         self._alarms: list[range] = []
         self._scan()
         self.uid = self.value("UID")
-        key = decode(self.value(KEY)) or decode(self.uid.removeprefix(UID_PREFIX))
+        # A second task of the key, after a dot: the first one's UID was taken.
+        key = decode(self.value(KEY)) or decode(self.uid.removeprefix(UID_PREFIX).partition(".")[0])
         if key is None:
             raise SkipThis("its task has no key that can be read")
         self.key = key

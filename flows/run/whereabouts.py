@@ -22,7 +22,7 @@ from people.tasks import FollowUp, PlacedSink, TaskState
 
 TASKS = "tasks"
 """The name that ``--accept-removals`` takes when most tasks were really deleted."""
-_NOT_THE_PLACE = {"capacity_per_day", "open_at_most"}
+_NOT_THE_PLACE = {"capacity_per_day", "open_at_most", "allow_http"}
 
 
 class TasksMissing(SuspiciousEmptiness):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
 import requests
@@ -17,11 +18,18 @@ CARDDAV = "{urn:ietf:params:xml:ns:carddav}"
 _REDIRECTS = (301, 302, 307, 308)
 _MOST_REDIRECTS = 5
 _MULTI_STATUS = 207
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class NotDav(ValueError):
     """The answer does not come from a WebDAV server."""
+
+
+class SentAway(NotDav):
+    """A redirect, or an address in an answer, leads to another server."""
+
+
+class PlainPassword(ValueError):
+    """The server wants the password itself over http."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,72 +79,111 @@ class Answer:
 
 
 class DavClient:
-    """One login at one server. Calls raise what ``requests`` raises, and ``NotDav``."""
+    """One login at one server. Calls raise what ``requests`` raises, ``NotDav`` and ``PlainPassword``.
 
-    def __init__(self, url: str, *, user: str, password: str, timeout: float) -> None:
+    A server that lets anybody read its root asks for no login, and then names no user. So user and password
+    are sent with the first request. They go to the host of ``url`` only, and never over http to another
+    machine, unless ``allow_http`` says that the network is the user's own. Digest hides the password. Hosts
+    within ``domain``, which a redirect or an answer may name, are the same server.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        user: str,
+        password: str,
+        timeout: float,
+        allow_http: bool = False,
+        domain: str | None = None,
+    ) -> None:
         self._timeout = timeout
+        self._host = urlsplit(url)
+        self._domain = domain
+        self._allow_http = allow_http
         self._login = (user, password) if user else None
+        self._digest: HTTPDigestAuth | None = None
         self._session = requests.Session()
-        # Without it, requests takes a login from ~/.netrc.
-        self._session.auth = _Nothing()
-        address = urlsplit(url)
-        if address.scheme == "https" or address.hostname in _HERE:
-            # A server that lets anybody read its root asks for no login, and then names no user.
-            self.give_login()
-
-    def give_login(self) -> bool:
-        """Send user and password from now on; False if they are sent already, or there are none."""
-        if self._login is None or not isinstance(self._session.auth, _Nothing):
-            return False
-        # requests encodes text as Latin-1 here, and servers read UTF-8 (RFC 7617).
-        user, password = self._login
-        self._session.auth = HTTPBasicAuth(user.encode(), password.encode())
-        return True
 
     def request(self, method: str, url: str, body: str = "", **headers: str) -> Answer:
         """Send one request. Underscores in the names of ``headers`` stand for dashes."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         sent.setdefault("Content-Type", "application/xml; charset=utf-8")
         for _ in range(_MOST_REDIRECTS):
+            self._check_host(urlsplit(url))
             response = self._authorized(method, url, body.encode(), sent)
             if response.status_code not in _REDIRECTS:
                 lower = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, url, response.content, lower)
             # requests itself would go on with GET.
-            url = _next(url, response.headers.get("Location", ""))
+            url = urljoin(url, response.headers.get("Location", ""))
         raise NotDav("it redirects without end")
 
     def _authorized(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> requests.Response:
-        response = self._send(method, url, body, headers)
+        basic = self._basic() if self._is_private(url) else None
+        response = self._send(method, url, body, headers, self._digest or basic or _Nothing())
         if response.status_code != 401 or self._login is None:
             return response
         wants = response.headers.get("WWW-Authenticate", "").lower()
-        if "digest" in wants and not isinstance(self._session.auth, HTTPDigestAuth):
-            self._session.auth = HTTPDigestAuth(*self._login)
-        elif "basic" not in wants or not self.give_login():
-            return response
-        return self._send(method, url, body, headers)
+        if "digest" in wants and self._digest is None:
+            self._digest = HTTPDigestAuth(*self._login)
+            return self._send(method, url, body, headers, self._digest)
+        if "basic" in wants and basic is None:
+            raise PlainPassword
+        return response
 
-    def _send(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> requests.Response:
+    def _check_host(self, there: SplitResult) -> None:
+        """Raise ``SentAway`` if ``there`` is another server, or no longer https.
+
+        No answer decides who gets the login. Another port of the host counts as the same server over https
+        only, where a certificate names it.
+        """
+        here, host = self._host, there.hostname or ""
+        same = host == here.hostname or bool(self._domain and f".{host}".endswith(f".{self._domain}"))
+        safe = there.scheme == "https" or (
+            there.scheme == here.scheme == "http" and (there.port or 80) == (here.port or 80)
+        )
+        if not (same and safe):
+            raise SentAway(f"sends us to {there.scheme}://{there.netloc.rpartition('@')[2]}")
+
+    def _basic(self) -> HTTPBasicAuth | None:
+        if self._login is None:
+            return None
+        # requests encodes text as Latin-1 here, and servers read UTF-8 (RFC 7617).
+        user, password = self._login
+        return HTTPBasicAuth(user.encode(), password.encode())
+
+    def _is_private(self, url: str) -> bool:
+        """Whether nobody else can read what is sent to ``url``."""
+        address = urlsplit(url)
+        return address.scheme == "https" or self._allow_http or _is_this_machine(address.hostname or "")
+
+    def _send(
+        self, method: str, url: str, body: bytes, headers: dict[str, str], login: AuthBase
+    ) -> requests.Response:
         return self._session.request(
-            method, url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+            method,
+            url,
+            data=body,
+            headers=headers,
+            timeout=self._timeout,
+            allow_redirects=False,
+            auth=login,
         )
 
 
 class _Nothing(AuthBase):
-    """No login."""
+    """No login. Without it, requests takes one from ~/.netrc."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
 
 
-def _next(url: str, location: str) -> str:
-    """Where a redirect leads. The login goes to the same host only, and never from https to http."""
-    target = urljoin(url, location)
-    here, there = urlsplit(url), urlsplit(target)
-    if here.hostname != there.hostname or (here.scheme, there.scheme) == ("https", "http"):
-        raise NotDav(f"it sends us to {there.scheme}://{there.hostname}")
-    return target
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _resources(root: ET.Element) -> Iterator[Resource]:

@@ -73,10 +73,7 @@ class Home:
         answer = self._client.request("PROPFIND", url, _WHAT, Depth="0")
         self._check(answer)
         links = [link for item in answer.resources() if (link := item.link(name))]
-        if links:
-            return urljoin(answer.url, links[0])
-        # The server may answer anybody, and know who asks only from a login that it did not ask for.
-        return self._named(url, name) if self._client.give_login() else None
+        return urljoin(answer.url, links[0]) if links else None
 
 
 def as_folder(url: str) -> str:
