@@ -12,6 +12,7 @@ from connectors.ics.settings import IcsSettings
 from connectors.inbox.settings import InboxSettings
 from connectors.journal.settings import JournalSettings
 from connectors.linkedin.settings import LinkedInSettings
+from connectors.mailbox.settings import MailboxSettings
 from connectors.markdown.settings import MarkdownTasks
 from connectors.vcard.settings import VCardSettings
 from connectors.vtodo.settings import VtodoTasks
@@ -21,6 +22,7 @@ SOURCES: tuple[type[SourceSettings], ...] = (
     IcsSettings,
     LinkedInSettings,
     GoogleSettings,
+    MailboxSettings,
     JournalSettings,
     InboxSettings,
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from people.errors import SkipThis, SourceMissing, UserMustAct
 
@@ -50,6 +51,15 @@ def read_only_file(path: Path, what: str, remedy: str, limit: int = MAX_BYTES) -
         return read_bytes(path, limit)
     except SkipThis as error:
         raise UserMustAct(f"{what} {path} {error.message}", help=error.help) from error
+
+
+def regular_file(path: Path, *, buffering: int = -1) -> BinaryIO:
+    """Open a regular file of any size; raise ``SkipThis`` if it is none. A FIFO does not block."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise SkipThis("cannot be read: it is not a regular file", help="remove it from the folder")
+    return os.fdopen(descriptor, "rb", buffering=buffering)
 
 
 def find(root: Path, suffix: str, on_error: Callable[[str, str], None]) -> Iterator[SourceFile]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_tz
 from typing import Literal
 
-from connectors.shared.mail_addresses import MOST_TEXT, Mailbox, mailboxes, shown
+from connectors.shared.mail.addresses import MOST_TEXT, Mailbox, mailboxes, shown
+from connectors.shared.mail.kinds import kinds_of
 from people.text import clean
 from people.types import Counterpart, Message, Problem, Role
 
@@ -30,7 +31,7 @@ _MOST_OF_THREAD = 1 << 16
 _FIRST_YEAR = 1990
 """An older date was not set by a clock: it is that of a machine without a battery, or a zero."""
 _AHEAD = timedelta(days=2)
-"""How far a date may lie after the arrival: clocks go wrong, and zones are 26 hours apart."""
+"""How far a date may lie ahead: clocks go wrong, and zones are 26 hours apart."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(
@@ -40,25 +41,18 @@ _DATE = re.compile(
 _ID = re.compile(r"<([^<>]+)>")
 _LIST = re.compile(r"<([^<>]+)>\s*$")
 _SPACE = re.compile(r"\s+")
-_END_OF_WORD = re.compile(r"[\s;(]+")
-_REPORT_TYPE = re.compile(r'report-type\s*=\s*"?([\w-]+)', re.IGNORECASE)
-_NO_REPLY = re.compile(
-    r"(?:^|[._+=-])(?:no[._-]?reply|do[._-]?not[._-]?reply|no[._-]?responde?r?|nao[._-]?responda|"
-    r"ne[._-]?pas[._-]?repondre|non[._-]?rispondere|nicht[._-]?antworten|keine[._-]?antwort|"
-    r"mailer[._-]?daemon|postmaster|auto[._-]?(?:reply|responder|confirm))(?:$|[._+=\d-])"
-)
-_DAEMON = re.compile(r"(?:mailer[._-]?daemon|postmaster)(?:$|[+])")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a source knows of a mail beside its headers.
 
-    ``source_id`` and ``thread`` are Gmail's own. ``arrived`` is when the server took it, and ``sent``
-    says that it lies in the folder of sent mail, so that the user wrote it under whatever address.
+    ``number`` is what the server calls a mail without a Message-ID, and ``thread`` is Gmail's.
+    ``arrived`` is when the server took it, and ``sent`` says that it lies in the folder of sent mail, so
+    that the user wrote it under whatever address.
     """
 
-    source_id: str | None = None
+    number: str | None = None
     thread: str | None = None
     folder: str | None = None
     arrived: datetime | None = None
@@ -72,16 +66,24 @@ class HeaderReader:
     """Reads headers into messages of the source ``source``.
 
     ``mine`` are the user's addresses. ``today`` bounds the dates that can be true. With ``subjects``, the
-    subject is kept.
+    subject is kept. ``more`` are headers that only the source itself looks at.
     """
 
-    def __init__(self, source: str, mine: Collection[str], *, today: date, subjects: bool = False) -> None:
+    def __init__(
+        self,
+        source: str,
+        mine: Collection[str],
+        *,
+        today: date,
+        subjects: bool = False,
+        more: Sequence[str] = (),
+    ) -> None:
         self._source = source
         self._mine = frozenset(email.strip().lower() for email in mine)
         self._latest = datetime(today.year, today.month, today.day, tzinfo=UTC) + _AHEAD
         self._wanted = (*HEADERS, "Subject") if subjects else HEADERS
-        self._names = frozenset(name.lower() for name in self._wanted)
-        names = "|".join(map(re.escape, self._wanted)).encode()
+        self._names = frozenset(name.lower() for name in (*self._wanted, *more))
+        names = "|".join(map(re.escape, (*self._wanted, *more))).encode()
         # Lines of a message are searched for by their line feed, which is the quickest way.
         self._field = re.compile(rb"\n(" + names + rb")[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
 
@@ -93,11 +95,17 @@ class HeaderReader:
     def read(
         self, headers: bytes | Iterable[tuple[str, str]], where: str, known: Known = NOTHING_KNOWN
     ) -> Message | Problem:
-        """Read a header block, or pairs of name and value; never raises.
+        """Read a header block, or pairs of name and value; never raises. See ``message``."""
+        return self.message(self.fields(headers), where, known)
 
-        The Problem, at ``where``, says why the mail cannot count.
-        """
-        fields = self._of_block(headers) if isinstance(headers, bytes) else self._of_pairs(headers)
+    def fields(self, headers: bytes | Iterable[tuple[str, str]]) -> dict[str, str]:
+        """The headers that count, by their name in lower case."""
+        return self._of_block(headers) if isinstance(headers, bytes) else self._of_pairs(headers)
+
+    def message(
+        self, fields: Mapping[str, str], where: str, known: Known = NOTHING_KNOWN
+    ) -> Message | Problem:
+        """Make a message. The Problem, at ``where``, says why the mail cannot count."""
         author = next(iter(mailboxes(fields.get("from", ""))), None)
         if author is None and not known.sent:
             return Problem(where=where, message="the mail names no sender", help="this mail does not count")
@@ -126,16 +134,10 @@ class HeaderReader:
 
     def _instant(self, stated: str, arrived: datetime | None) -> datetime | None:
         """The Date header if it can be true, else the arrival; None if neither can."""
-        if arrived is not None and not self._plausible(arrived, self._latest):
-            arrived = None
-        at = _date(stated)
-        if at is not None and self._plausible(at, arrived + _AHEAD if arrived else self._latest):
-            return at
-        return arrived
-
-    @staticmethod
-    def _plausible(at: datetime, latest: datetime) -> bool:
-        return at.year >= _FIRST_YEAR and at <= latest
+        for at in (_date(stated), arrived):
+            if at is not None and at.year >= _FIRST_YEAR and at <= self._latest:
+                return at
+        return None
 
     def _message(
         self, fields: Mapping[str, str], author: Mailbox | None, at: datetime, known: Known
@@ -144,7 +146,8 @@ class HeaderReader:
         to, cc = mailboxes(fields.get("to", "")), mailboxes(fields.get("cc", ""))
         hidden = mailboxes(fields["bcc"]) if "bcc" in fields else []
         own_id = _first_id(fields.get("message-id", ""))
-        source_id = known.source_id or own_id or _made_id(fields, at)
+        # By its Message-ID a mail is the same in all folders, exports and accounts.
+        source_id = own_id or known.number or _made_id(fields, at)
         return Message(
             source=self._source,
             source_id=source_id,
@@ -153,11 +156,11 @@ class HeaderReader:
             role=None if sent else self._role(to, cc),
             counterparts=self._others(None if sent else author, to, [*cc, *hidden]),
             recipients=len({one.email for one in (*to, *cc)}),
-            thread=known.thread or _thread(fields) or own_id or source_id,
+            thread=known.thread or _thread(fields) or source_id,
             list_id=_list_id(fields.get("list-id")),
             folder=known.folder,
             subject=shown(fields["subject"]) or None if "subject" in fields else None,
-            **_kinds(fields, author),
+            **kinds_of(fields, author.email if author else ""),
         )
 
     def _role(self, to: Iterable[Mailbox], cc: Iterable[Mailbox]) -> Literal["to", "cc"] | None:
@@ -234,7 +237,7 @@ def _first_id(text: str) -> str | None:
     words = [match.group(1)] if match else text.split()
     found = _SPACE.sub("", clean(words[0])).strip("<>") if len(words) == 1 else ""
     if len(found) > _MOST_ID:
-        return f"long-{_hash(found)}"
+        return f"{_hash(found)}@long"
     return found or None
 
 
@@ -248,7 +251,7 @@ def _thread(fields: Mapping[str, str]) -> str | None:
 
 def _made_id(fields: Mapping[str, str], at: datetime) -> str:
     parts = [at.isoformat(), *(fields.get(name, "") for name in ("date", "from", "to", "cc"))]
-    return f"made-{_hash(chr(31).join(parts))}"
+    return f"{_hash(chr(31).join(parts))}@headers"
 
 
 def _hash(text: str) -> str:
@@ -261,40 +264,3 @@ def _list_id(text: str | None) -> str | None:
     text = shown(text)
     match = _LIST.search(text)
     return (match.group(1) if match else text).strip("<> ").lower() or None
-
-
-def _kinds(fields: Mapping[str, str], author: Mailbox | None) -> dict[str, bool]:
-    """What speaks for a mailing, a machine, a calendar or a bounce."""
-    precedence = _word(fields, "precedence")
-    null_sender = fields.get("return-path", "x").strip() == "<>"
-    local = author.email.partition("@")[0] if author else ""
-    kind = _word(fields, "content-type")
-    report = _REPORT_TYPE.search(fields["content-type"][:2000]) if kind == "multipart/report" else None
-    bounce = kind == "multipart/report" and (report is None or report.group(1).lower() == "delivery-status")
-    return {
-        "bulk": "list-id" in fields or "list-unsubscribe" in fields or precedence in ("bulk", "list", "junk"),
-        "automatic": kind == "multipart/report"
-        or null_sender
-        or _written_by_a_machine(fields)
-        or precedence in ("auto_reply", "auto-reply")
-        or bool(_NO_REPLY.search(local)),
-        "calendar": kind == "text/calendar",
-        "bounce": bounce or (null_sender and bool(_DAEMON.match(local))),
-    }
-
-
-def _written_by_a_machine(fields: Mapping[str, str]) -> bool:
-    """Whether a header says so. ``Auto-Submitted: no`` says the opposite (RFC 3834, 5)."""
-    suppress = fields.get("x-auto-response-suppress", "")[:200].lower()
-    return (
-        _word(fields, "auto-submitted") not in ("", "no")
-        or _word(fields, "x-autoreply") not in ("", "no", "false", "0")
-        # A sender who only wants no receipts may be a person.
-        or (suppress != "" and any(word in suppress for word in ("all", "oof", "autoreply")))
-    )
-
-
-def _word(fields: Mapping[str, str], name: str) -> str:
-    """The first word of a header, in lower case."""
-    text = fields.get(name)
-    return _END_OF_WORD.split(text[:200].strip().lower(), maxsplit=1)[0] if text else ""

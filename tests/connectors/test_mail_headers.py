@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.shared.mail_addresses import Mailbox, mailboxes, shown
+from connectors.shared.mail.addresses import Mailbox, mailboxes, shown
 from connectors.shared.mail_headers import HEADERS, HeaderReader, Known, gmail_id
 from people.types import Message, Problem
 
@@ -134,10 +134,11 @@ def test_the_thread_is_the_root_of_the_references_and_never_the_subject(
     assert read(*lines).thread == thread
 
 
-def test_gmails_own_ids_come_first() -> None:
-    known = Known(source_id=gmail_id("1278455344230334865"), thread=gmail_id(1266894439832287888))
+def test_gmails_threads_are_known_and_its_numbers_name_what_has_no_message_id() -> None:
+    known = Known(number=gmail_id("1278455344230334865"), thread=gmail_id(1266894439832287888))
     found = read("References: <root@x>", known=known)
-    assert (found.source_id, found.thread) == ("11bdfc5cae0c8191", "1194e9c7de1efa90")
+    assert (found.source_id, found.thread) == ("abc@berg.example", "1194e9c7de1efa90")
+    assert read("Message-ID:", known=known).source_id == "11bdfc5cae0c8191"
 
 
 @pytest.mark.parametrize(
@@ -292,6 +293,8 @@ class TestAddresses:
             ("zoë@exämple.example", ["zoë@exämple.example"]),
             ("a b@x.example", ["b@x.example"]),
             ("a@b@c", []),
+            ("\u202ea@x.example", []),
+            ("a\udc80@x.example", []),
             ("@x.example", []),
             ("a@", []),
             (f"{'a' * 300}@x.example", []),

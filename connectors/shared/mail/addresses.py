@@ -7,7 +7,7 @@ import binascii
 import re
 from typing import NamedTuple
 
-from people.text import clean
+from people.text import one_line
 
 MOST_TEXT = 1 << 20
 """Characters of one header that are read. 10,000 recipients with their names fit."""
@@ -45,7 +45,7 @@ def mailboxes(text: str) -> list[Mailbox]:
     """
     if not text:
         return []
-    if _ADDRESS.fullmatch(bare := text.strip()):
+    if text.isascii() and _ADDRESS.fullmatch(bare := text.strip()):
         return [Mailbox(bare.lower(), None)]
     if len(text) < 300 and (simple := _SIMPLE.fullmatch(text)):
         quoted, plain, email = simple.groups()
@@ -60,15 +60,18 @@ def shown(text: str) -> str:
     >>> shown("=?utf-8?q?Zo=C3=AB?= =?utf-8?b?IEJlcmc=?=")
     'Zoë Berg'
     """
-    text = text[: 4 * MOST_NAME]
-    if "=?" in text:
-        text = _BETWEEN_ENCODED.sub("?==?", text)
+    return one_line(decode_words(text[: 4 * MOST_NAME]))[:MOST_NAME]
+
+
+def decode_words(text: str) -> str:
+    """Decode the encoded words in a text (RFC 2047). What is not one stays as it is."""
+    if "=?" not in text:
+        return text
+    text = _BETWEEN_ENCODED.sub("?==?", text)
+    if "?B?" in text.upper():
         # Some mailers cut a character in two: its halves are decoded together.
-        text = _SPLIT_WORD.sub(r"\1\2", text) if "?B?" in text.upper() else text
-        text = _ENCODED.sub(_decoded, text)
-    if not (text.isascii() and text.isprintable()):
-        text = clean(text)
-    return " ".join(text.split())[:MOST_NAME]
+        text = _SPLIT_WORD.sub(r"\1\2", text)
+    return _ENCODED.sub(_decoded, text)
 
 
 def _decoded(word: re.Match[str]) -> str:
@@ -160,7 +163,7 @@ class _Addresses:
 def _mailbox(email: str, name: str) -> Mailbox | None:
     # Before the last colon stands a route, or "mailto".
     email = email.strip().rpartition(":")[2].lower()
-    if len(email) > 254 or not _ADDRESS.fullmatch(email):
+    if len(email) > 254 or not _ADDRESS.fullmatch(email) or one_line(email) != email:
         return None
     name = shown(name) if name else ""
     return Mailbox(email, name if name and name.lower() != email else None)

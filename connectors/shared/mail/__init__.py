@@ -1,0 +1,1 @@
+"""What the sources of mail share: addresses, kinds, folder names, settings."""
