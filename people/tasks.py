@@ -201,6 +201,10 @@ class TaskSink(Protocol):
         """Give the open task the due date that its user chose. A missing task is ignored."""
         ...
 
+    def erase(self, ref: str) -> None:
+        """Delete the task, open or closed, with all that it says. A missing task is ignored."""
+        ...
+
     def states(self) -> Iterator[TaskState]:
         """Yield the state of every task that carries one of our keys.
 
@@ -249,6 +253,7 @@ class Unplaced:
         self.withdraw = sink.withdraw
         self.complete = sink.complete
         self.move = sink.move
+        self.erase = sink.erase
         self.states = sink.states
 
     def place(self) -> str | None:

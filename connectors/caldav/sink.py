@@ -158,6 +158,18 @@ class CalDavSink(VtodoSink):
         for task in self._scan().values():
             yield task.state
 
+    def erase(self, ref: str) -> None:
+        """Delete the task and copies of it. Raises the errors of ``ensure``."""
+        if not self._calendar.find():
+            return
+        listed = [(stored, read_state(stored.text, self.time_zone)) for stored in self._calendar.tasks()]
+        tasks = [_Task(stored, state) for stored, state in listed if state is not None]
+        keys = {task.state.key for task in tasks if task.state.ref == ref}
+        moved = self._in_another_list(ref)
+        for task in [*(one for one in tasks if one.state.key in keys), *([moved] if moved else [])]:
+            self._calendar.delete(task.stored.path)
+        self._scanned = self._elsewhere = None
+
     def _change(self, uid: str, change: Callable[[str], str | None]) -> None:
         if self._calendar.find():
             self._write(uid, change, None)

@@ -142,6 +142,13 @@ class TaskCalendar:
             raise Conflict(f"the task at {path} was changed meanwhile")
         check(answer, self._base)
 
+    def delete(self, path: str) -> None:
+        """Delete the task at ``path``, whoever changed it meanwhile. A missing one is ignored."""
+        with _plain_errors(self._base):
+            answer = self._client.request("DELETE", urljoin(self._address(), path))
+        if answer.status not in (404, 410):
+            _check(answer, self._base)
+
     def _address(self) -> str:
         if not self.find():
             raise PlaceRefuses(

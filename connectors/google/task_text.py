@@ -79,6 +79,11 @@ class ListedTask:
         return unquote(tail["key"]) if tail else None
 
     @property
+    def marker(self) -> str:
+        """The line with the key; empty if there is none."""
+        return _marker(self.key) if self.key is not None else ""
+
+    @property
     def is_done(self) -> bool:
         """Whether the user completed it. A completed task may be hidden."""
         return self.task.get("status") == "completed" or bool(self.task.get("hidden"))
@@ -188,8 +193,12 @@ def _merge(now: str, wanted: str, hashed_now: str, before: str, hashed_wanted: s
     return (wanted, hashed_wanted) if hashed_now == before else (now, before)
 
 
+def _marker(key: str) -> str:
+    return f"touchbase:{quote(key, safe=_KEPT_IN_KEYS)}"
+
+
 def _notes(text: str, key: str, remembered: Wording) -> str:
-    marker = f"touchbase:{quote(key, safe=_KEPT_IN_KEYS)}"
+    marker = _marker(key)
     state = f"as-written:{remembered.due} {remembered.title} {remembered.text}"
     return f"{text}\n\n{marker}\n{state}".lstrip()
 

@@ -16,6 +16,7 @@ from connectors.google.client.auth import Login, scopes_for
 from connectors.google.client.errors import NotFound
 from connectors.google.task_text import ListedTask, body_of, midnight
 from people.errors import PlaceRefuses, RetryLater
+from people.mentions import FORGOTTEN
 from people.tasks import FollowUp, TaskState
 
 # Tasks assigned from documents are not listed, so they cannot be changed.
@@ -156,6 +157,23 @@ class GoogleTasksSink:
         Raises the groups of ``people.errors``.
         """
         self._patch(ref, {"due": midnight(due)}, "move a task")
+
+    def erase(self, ref: str) -> None:
+        """Delete the task and its copies. Google keeps deleted tasks for a while, so their words go first.
+
+        Raises the groups of ``people.errors``.
+        """
+        self._scan()
+        tasks, task_id = self._api.service("tasks", "tasks"), ref.partition("/")[2]
+        keys = {task.key for task in self._by_id.values() if task.id == task_id} - {None}
+        own = [task for task in (self._get(ref),) if task]
+        for task in (*own, *(one for one in self._by_id.values() if one.key in keys and one.ref != ref)):
+            place = {"tasklist": task.list_id, "task": task.id}
+            body = {"title": FORGOTTEN, "notes": task.marker}
+            self._api.write(tasks.patch(**place, body=body), "empty a task")
+            if not task.task.get("deleted"):
+                self._api.write(tasks.delete(**place), "delete a task")
+        self._by_key = None
 
     def _patch(self, ref: str, body: dict[str, str], doing: str) -> None:
         task = self._get(ref)

@@ -168,6 +168,14 @@ class Checklist:
         self.lines[task.at] = str(task)
         return True
 
+    def erase(self, key: str) -> bool:
+        """Remove the task, every copy of it, and the notes below. Return whether it was known."""
+        known = self.wrote.pop(key, None) is not None
+        while (task := self.tasks().get(key)) is not None:
+            del self.lines[task.at : task.at + 1 + len(self._notes_of(task))]
+            known = True
+        return known
+
     def move(self, key: str, due: date) -> bool:
         """Give an open task the due date that the user chose. Return whether it changed."""
         task = self.tasks().get(key)

@@ -83,6 +83,10 @@ class MarkdownSink:
         """Give the open task with this block id the due date that the user chose."""
         self._change(ref, lambda checklist, key: checklist.move(key, due))
 
+    def erase(self, ref: str) -> None:
+        """Remove the task's line and the notes below it."""
+        self._change(ref, Checklist.erase)
+
     def _change(self, ref: str, change: Callable[[Checklist, str], bool]) -> None:
         key = key_of(ref.removeprefix("tb-"))
         if key is None:

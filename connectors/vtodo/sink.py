@@ -124,6 +124,26 @@ class VtodoFolderSink(VtodoSink):
                 if text is not None:
                     self._write(path, text)
 
+    def erase(self, ref: str) -> None:
+        """Delete the task's file, and copies of it. One with other tasks in it raises ``UserMustAct``."""
+        tasks = list(self._tasks())
+        keys = {state.key for _, state in tasks if state.ref == ref}
+        files = [path for path, state in tasks if state.key in keys]
+        moved = self._in_another_list(ref)
+        for path in [*files, *([moved] if moved is not None else [])]:
+            if self._holds_more(path):
+                raise UserMustAct(f"{path} has other tasks in it, too", help="delete that task in the file")
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise self._cannot("be written", error) from error
+
+    def _holds_more(self, path: Path) -> bool:
+        try:
+            return self._text(path).count("BEGIN:VTODO") > 1 and len(_uids(self._text(path))) > 1
+        except SkipThis:
+            return False
+
     def states(self) -> Iterator[TaskState]:
         """Yield the state of each of our tasks, one per key.
 
@@ -194,6 +214,10 @@ def _place(folder: Path) -> str | None:
         return f"{VtodoFolderSink.name}:{folder.stat().st_ino}" if folder.is_dir() else None
     except OSError:
         return None
+
+
+def _uids(text: str) -> set[str]:
+    return {line for line in text.splitlines() if line.upper().startswith("UID:")}
 
 
 def _unreadable(path: Path) -> TaskState | None:

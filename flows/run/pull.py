@@ -115,7 +115,8 @@ def retire(context: Context) -> list[Problem]:
 
 def _reading(context: Context, name: str) -> Reading:
     accepted = name in context.accept_removals
-    return Reading(context.store, name, context.moment, accept_removals=accepted)
+    region = context.settings.me.region
+    return Reading(context.store, name, context.moment, accept_removals=accepted, region=region)
 
 
 def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:

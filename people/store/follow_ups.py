@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from people.planning.model import OPEN
 from people.planning.plan import PastFollowUp, Plan
 from people.store.db import schema
-from people.store.db.bulk import fetch_in, upsert
+from people.store.db.bulk import among, fetch_in, upsert
 from people.tasks import FollowUp, TaskState
 
 Delivery = Literal["none", "create", "update", "withdraw", "complete", "move", "reopen", "delivered"]
@@ -216,11 +216,18 @@ def hand_over(connection: sa.Connection, items: Sequence[FollowUp]) -> None:
         _set(connection, item, record=anchors.get(item.person_id))
 
 
-def delete_for(connection: sa.Connection, people: Collection[str]) -> list[FollowUp]:
-    """Delete all follow-ups of ``people``; return those that are tasks, so that the caller can close them."""
-    rows = connection.execute(sa.select(_table).where(_table.c.person_id.in_(people))).all()
-    connection.execute(sa.delete(_table).where(_table.c.person_id.in_(people)))
-    return [_of(row) for row in rows if row.ref is not None]
+def delete_for(
+    connection: sa.Connection, people: Collection[str], records: Collection[str] = ()
+) -> list[FollowUp]:
+    """Delete all follow-ups of ``people``, and those anchored to ``records``; return those that are tasks.
+
+    The caller then removes the tasks.
+    """
+    theirs = [*among(_table.c.person_id, sorted(people)), *among(_table.c.record, sorted(records))]
+    rows = {row.key: row for one in theirs for row in connection.execute(sa.select(_table).where(one))}
+    for one in among(_table.c.key, sorted(rows)):
+        connection.execute(sa.delete(_table).where(one))
+    return [_of(row) for row in rows.values() if row.ref is not None]
 
 
 def _insert(connection: sa.Connection, items: Sequence[FollowUp], delivery: Delivery, today: date) -> None:

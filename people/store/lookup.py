@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -84,6 +85,17 @@ def exactly(connection: sa.Connection, texts: Iterable[str]) -> dict[str, set[st
             for text in keys[key]:
                 found[text].add(person)
     return found
+
+
+def inactive(connection: sa.Connection, text: str) -> set[str]:
+    """Return the ids of people without a card any longer, who once had this full name or address."""
+    table, wanted = schema.people.c, fold(text)
+    query = sa.select(table.id, table.name, table.profile).where(~table.active)
+    return {
+        row.id
+        for row in connection.execute(query)
+        if fold(row.name or "") == wanted or json.dumps(wanted) in row.profile.lower()
+    } - set(connection.scalars(sa.select(schema.person_aliases.c.alias)))
 
 
 def _by_record(connection: sa.Connection, text: str) -> set[str]:

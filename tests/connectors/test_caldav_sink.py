@@ -149,6 +149,9 @@ class Calendar:
         calendar.add_component(todo)
         self.put(f"{self.url}{title.replace(' ', '-')}.ics", calendar)
 
+    def everything(self) -> str:
+        return "".join(str(todo) for _, _, todo in self.todos())
+
     def own_titles(self) -> list[str]:
         return [str(todo["SUMMARY"]) for _, _, todo in self.todos() if str(todo["UID"]).startswith("own")]
 

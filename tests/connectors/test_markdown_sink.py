@@ -96,6 +96,9 @@ class Note:
     def add_own(self, title: str) -> None:
         self.path.write_text("\n".join([*self.lines(), f"- [ ] {title}"]))
 
+    def everything(self) -> str:
+        return self.text
+
     def own_titles(self) -> list[str]:
         return [line[6:] for line in self.lines() if line.startswith("- [ ] ") and "^tb-" not in line]
 

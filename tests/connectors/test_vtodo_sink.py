@@ -107,6 +107,9 @@ class Folder:
         calendar.add_component(todo)
         (self.path / f"{title}.ics").write_bytes(calendar.to_ical())
 
+    def everything(self) -> str:
+        return "".join(path.read_text() for path in sorted(self.path.iterdir()))
+
     def own_titles(self) -> list[str]:
         return [str(todo["SUMMARY"]) for _, _, todo in self.todos() if str(todo["UID"]).startswith("own")]
 

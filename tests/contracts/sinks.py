@@ -87,6 +87,10 @@ class Desk(Protocol):
         """Make a second task of it, mark of ours and all."""
         ...
 
+    def everything(self) -> str:
+        """All that the place holds, of tasks that were deleted as well."""
+        ...
+
     def add_own(self, title: str) -> None:
         """Put in a task of the user's own."""
         ...
@@ -374,6 +378,22 @@ class SinkContract:
         desk.delete(sink.ensure(follow_up(2)))
         sink.withdraw(follow_up(2).key, "met")
         assert is_closed(state_of(desk.sink(), follow_up().key))
+
+    @pytest.mark.parametrize("deed", ["complete", "cancel", "withdraw", "copy", "nothing"])
+    def test_what_is_erased_says_nothing_any_longer(self, desk: Desk, deed: str) -> None:
+        desk.add_own("Buy milk")
+        ref, other = desk.sink().ensure(follow_up(1)), desk.sink().ensure(follow_up(2))
+        if deed == "withdraw":
+            desk.sink().withdraw(ref, "met")
+        elif deed != "nothing":
+            getattr(desk, deed)(ref)
+        assert "Berg 1" in desk.everything()
+        desk.sink().erase(ref)
+        desk.sink().erase(ref)
+        desk.sink().erase("nothing-like-it")
+        assert "Berg 1" not in desk.everything()
+        assert [state.ref for state in desk.sink().states() if state.status == "open"] == [other]
+        assert desk.own_titles() == ["Buy milk"]
 
     def test_withdrawing_leaves_done_done(self, desk: Desk) -> None:
         ref = desk.sink().ensure(follow_up())

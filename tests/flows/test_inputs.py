@@ -23,10 +23,11 @@ from flows.run.resolve import resolve as _resolve_
 from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.facts.guests import guest_as_contact, guests_to_know
-from people.store import Store, forgetting, frame_cache, frames, journal_names, lookup, open_store
+from people.store import Store, frame_cache, frames, journal_names, lookup, open_store
 from people.store.db import schema, values
 from people.store.ingest.forgotten import Forgotten
 from people.store.ingest.reading import Reading
+from people.store.one_person import forgetting
 from people.store.resolving import guests
 from people.types import Attendee, Contact, JournalLine, Meeting, Page
 from tests.support.demo import TODAY, network, pulled

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from people.errors import UserMustAct
 from people.planning.plan import Plan
-from people.store import Store, follow_ups, forgetting, frame_cache, lookup
+from people.store import Store, follow_ups, frame_cache, lookup
 from people.store.db import schema
 from people.store.ingest.reading import Reading
+from people.store.one_person import forgetting
 from people.store.resolving import resolution
 from people.tasks import FollowUp
 from people.types import Contact, Page
@@ -48,7 +49,7 @@ def who(store: Store, text: str) -> str:
 
 def forget(store: Store, text: str) -> forgetting.Forgetting:
     with store.begin() as connection:
-        return forgetting.forget(connection, lookup.one(connection, text), NOW)
+        return forgetting.forget(connection, lookup.one(connection, text), NOW, "GB")
 
 
 def everything(store: Store) -> str:

@@ -36,9 +36,20 @@ class FollowUpDocument(Document):
     )
 
 
+class LeftDocument(Document):
+    """One place that still names a forgotten person."""
+
+    where: str = Field(description="A file with its lines, seen from the network's folder, or a service.")
+    what: str
+    help: str = Field(description="What to do about it.")
+    ours: bool = Field(description="Whether Touchbase should have removed it, and could not.")
+
+
 class ForgottenDocument(Document):
-    """What `forget` removed."""
+    """What `forget` removed, and what still names the person."""
 
     person_id: str
     records: int = Field(description="How many records were removed.")
-    tasks: int = Field(description="How many open tasks were closed.")
+    tasks: int = Field(description="How many tasks were deleted.")
+    pages: tuple[str, ...] = Field(description="The digests and reports that were deleted.")
+    left: tuple[LeftDocument, ...]

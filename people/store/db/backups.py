@@ -16,8 +16,6 @@ from people.store.db import address, copies, copying, sqlite_file
 from people.store.db.database import Store, file_lock, open_store
 from people.store.db.plain_errors import plain_errors
 
-_MAGIC = b"SQLite format 3\0"
-
 
 def backup(url: str, file: Path) -> dict[str, int]:
     """Write a store, as it is at this moment, to a new SQLite file; return the number of rows per table.
@@ -142,6 +140,6 @@ def _move_aside_if_damaged(path: Path) -> Path | None:
 
 def _was_a_store(path: Path) -> bool:
     """Whether a file that SQLite cannot read may be renamed: it began as a database, or a store lay here."""
-    with path.open("rb") as file:
-        begins = file.read(len(_MAGIC)) == _MAGIC
-    return begins or bool(copies.beside(path)) or path.with_name(f"{path.name}.lock").exists()
+    return (
+        sqlite_file.is_one(path) or bool(copies.beside(path)) or path.with_name(f"{path.name}.lock").exists()
+    )

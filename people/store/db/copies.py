@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 
 KEPT = 3
@@ -27,6 +28,14 @@ def beside(path: Path, revision: str | None = None) -> list[Path]:
     matches = ((_NAME.fullmatch(one.name.removeprefix(path.name)), one) for one in files)
     found = [(match[2], one) for match, one in matches if match and revision in (None, match[1])]
     return [one for _, one in sorted(found)]
+
+
+def damaged(path: Path) -> list[Path]:
+    """Return the damaged stores that ``touchbase store restore`` set aside beside a store, oldest first."""
+    try:
+        return sorted(one for one in path.parent.glob(f"{escape(path.name)}.damaged-*") if one.is_file())
+    except OSError:
+        return []
 
 
 def newest(path: Path) -> Path | None:

@@ -140,6 +140,20 @@ class Store:
             finally:
                 connection.scalar(sa.select(sa.func.pg_advisory_unlock(key)))
 
+    def compact(self) -> bool:
+        """Write the database afresh, so that no free page and no log keeps what was deleted.
+
+        Returns False if that did not succeed, because another program uses the store or the disk is full.
+        On Postgres, the server decides when it overwrites the space that ``VACUUM`` frees.
+        """
+        if self.path is not None:
+            self.engine.dispose()
+            return sqlite_file.compact(self.path)
+        if self.engine.dialect.name == "postgresql":
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")
+        return True
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()

@@ -20,6 +20,8 @@ FIRST_TABLES = frozenset({"alembic_version", "contacts", "meetings", "people", "
 """Tables that every store has had since its first revision."""
 REVISION = re.compile(r"\d{4}")
 """How the revision of a store is written. Other programs' revisions are hashes."""
+MAGIC = b"SQLite format 3\0"
+"""How every SQLite file begins."""
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
@@ -68,6 +70,29 @@ def damage(path: Path) -> str | None:
     # The check names the database in a first line of its own.
     lines = [line for text in found for line in text.splitlines() if not line.startswith("***")]
     return None if lines == ["ok"] else (lines or ["it does not say what"])[0]
+
+
+def is_one(path: Path) -> bool:
+    """Whether a file is a SQLite database."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False
+
+
+def compact(path: Path) -> bool:
+    """Write a store afresh, without free pages, and empty its write-ahead log; whether that succeeded."""
+    try:
+        with _connected(path) as connection:
+            connection.isolation_level = None
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("VACUUM")
+            # VACUUM writes into the log, and what the log held before lies behind it until it is cut off.
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError:
+        return False
+    return not busy
 
 
 def count_rows(path: Path) -> dict[str, int]:

@@ -47,13 +47,15 @@ class Counts:
 class Reading:
     """One read of one source, page by page.
 
-    Removals wait for the last page, so that the emptiness brake sees all of them.
+    Removals wait for the last page, so that the emptiness brake sees all of them. ``region`` is for the
+    telephone numbers of forgotten people.
     """
 
     store: Store
     source: str
     now: datetime
     accept_removals: bool = False
+    region: str = ""
     counts: dict[str, Counts] = field(default_factory=lambda: {name: Counts() for name in RECORD_KINDS})
     problems: list[Problem] = field(default_factory=list)
     _seen: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _TABLES})
@@ -63,7 +65,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         with self.store.read() as connection:
-            self._forgotten = Forgotten.load(connection)
+            self._forgotten = Forgotten.load(connection, self.region)
 
     def apply(self, page: Page) -> None:
         """Save one page, and with the last one the removals and the cursor.
@@ -107,12 +109,12 @@ class Reading:
                     if self._forgotten.holds(change):
                         self._seen["contacts"].add(change.source_id)
                     else:
-                        contacts.append(change)
+                        contacts.append(self._forgotten.without_mention(change))
                 case Meeting():
                     meetings.append(self._forgotten.without(change))
                 case JournalLine():
                     if not self._forgotten.holds_line(change):
-                        lines.append(change)
+                        lines.append(self._forgotten.without_mention(change))
                 case Gone():
                     self._gone.add(change.source_id)
                     continue

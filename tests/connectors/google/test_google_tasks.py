@@ -90,6 +90,9 @@ class GoogleDesk:
     def add_own(self, title: str) -> None:
         self._google.tasks.add(title)
 
+    def everything(self) -> str:
+        return str(self._google.tasks.all(deleted=True))
+
     def own_titles(self) -> list[str]:
         return [
             task["title"] for task in self._google.tasks.all() if "touchbase:" not in task.get("notes", "")

@@ -39,6 +39,10 @@ class NotepadSink:
         """Give the task another day."""
         self._update(ref, due=due.isoformat())
 
+    def erase(self, ref: str) -> None:
+        """Delete the task."""
+        self._write({key: task for key, task in self._read().items() if key != ref})
+
     def states(self) -> Iterator[TaskState]:
         """Every task."""
         for key, task in self._read().items():

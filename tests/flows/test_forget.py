@@ -1,0 +1,301 @@
+"""`touchbase forget`, end to end: afterwards nothing names the person but what the command lists."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.cli.commands.init import copy_rules
+from flows.settings.loading import load
+from people.store import open_store
+from people.store.db import schema
+from people.store.one_person.tables import BY_HAND, TABLES, WITHOUT_PEOPLE
+from tests.support.demo import command, run
+from tests.support.marks import ON_POSTGRES
+from tests.support.small_network import ME, event
+from tests.support.stores import with_own_store
+
+TODAY = date(2026, 11, 30)
+SETTINGS = """
+[me]
+name = "Alex Doe"
+emails = ["alex@doe.example"]
+time_zone = "Europe/London"
+
+[[sources]]
+name = "phone"
+type = "vcard"
+path = "contacts.vcf"
+
+[[sources]]
+name = "old"
+type = "vcard"
+path = "old.vcf"
+
+[[sources]]
+name = "work"
+type = "ics"
+path = "calendar.ics"
+
+[[sources]]
+name = "journal"
+type = "journal"
+path = "journal.csv"
+
+[tasks]
+type = "TASKS"
+path = "PLACE"
+
+[digest]
+path = "digests"
+"""
+ZOE = """BEGIN:VCARD
+VERSION:3.0
+UID:zoe
+FN:Zoë Quillfeather
+N:Quillfeather;Zoë;;;
+ORG:Quill Books
+TEL:+44 7700 900147
+EMAIL:zoe@quill.example
+CATEGORIES:key
+END:VCARD
+"""
+ELSEWHERE = """BEGIN:VCARD
+VERSION:3.0
+UID:zq
+FN:Zoë A. Quillfeather
+N:Quillfeather;Zoë;A.;;
+EMAIL:zq@oldfirm.example
+TEL:0117 946 0147
+END:VCARD
+"""
+OWEN = """BEGIN:VCARD
+VERSION:3.0
+UID:owen
+FN:Owen Price
+N:Price;Owen;;;
+EMAIL:owen@price.example
+CATEGORIES:key
+NOTE:Married to Zoë Quillfeather
+END:VCARD
+"""
+EVENTS = (
+    event(
+        "lunch",
+        "20260611T110000Z",
+        "20260611T123000Z",
+        "Lunch with Zoe QUILLFEATHER",
+        f"{ME}, Zoë Quillfeather <zoe@quill.example>",
+        DESCRIPTION="Call her: 07700 900147 or zq@oldfirm.example",
+    ),
+    event(
+        "owen",
+        "20260612T110000Z",
+        "20260612T123000Z",
+        "Owen about Zoë Quillfeather",
+        f"{ME}, Owen Price <owen@price.example>",
+    ),
+)
+JOURNAL = """date,person,kind,direction,other,group,hours,amount,outcome,note
+2026-07-14,Zoë Quillfeather,contact,,,,,,,
+2026-07-15,Owen Price,contact,,,,,,,Spoke of Zoë Quillfeather
+2026-07-16,Owen Price,introduction,given,zoe@quill.example,,,,,Books
+"""
+RULE = """
+- name: a-rule-about-one-person
+  when: { name: Zoë Quillfeather }
+  then: { tag: poet }
+"""
+NAMES = re.compile(
+    rb"quillfeather|zoe@quill\.example|zq@oldfirm\.example|7700\D{0,2}900\D{0,2}147|946\D?0147"
+)
+
+
+def named_in(folder: Path) -> set[str]:
+    """The files below a folder that name her, by a plain search of their bytes."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)) for path in files if NAMES.search(path.read_bytes().lower())}
+
+
+def write_cards(config: Path, *cards: str, file: str = "contacts.vcf") -> None:
+    (config.parent / file).write_text("\n".join(cards))
+
+
+def world(folder: Path, tasks: str = "vtodo-folder", place: str = "tasks") -> Path:
+    """A network that knows Zoë from two cards, meetings, the journal and a rule."""
+    folder.mkdir(exist_ok=True)
+    config = folder / "touchbase.toml"
+    config.write_text(SETTINGS.replace("TASKS", tasks).replace("PLACE", place))
+    calendar = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:test", *EVENTS, "END:VCALENDAR", ""]
+    (folder / "calendar.ics").write_text("\n".join(calendar))
+    write_cards(config, ZOE, OWEN)
+    write_cards(config, ELSEWHERE, file="old.vcf")
+    (folder / "journal.csv").write_text(JOURNAL)
+    copy_rules(folder / "rules", quiet=True)
+    return with_own_store(config)
+
+
+@pytest.fixture(params=[("vtodo-folder", "tasks"), ("markdown", "Tasks.md")], ids=["vtodo", "markdown"])
+def lived_in(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The same after two runs: Zoë's cards are merged by hand; pages, exports and copies are there."""
+    config = world(tmp_path / "net", *request.param)
+    folder = config.parent
+    run(config, today=TODAY)
+    command("identity", "same", "phone:zoe", "old:zq", "--config", config)
+    words = ("Zoë Quillfeather", "contact", "--note", "by phone", "--date", "2026-07-20")
+    command("log", *words, "--config", config)
+    (folder / "rules" / "mine.yaml").write_text(RULE)
+    run(config, today=TODAY)
+    command("report", "-o", folder / "report.html", "--config", config, "--today", "2026-11-30")
+    command("export", "--csv", "-o", folder / "people.csv", "--config", config, "--today", "2026-11-30")
+    (folder / "notes.md").write_text("# Mine\n\nAsk z\u006fe@QUILL.example for a poem.\n")
+    (folder / ".prefect").mkdir()
+    (folder / ".prefect" / "prefect.db").write_bytes(b'SQLite format 3\0{"who": "Zo\\u00eb Quillfeather"}')
+    if not ON_POSTGRES:
+        store = folder / "touchbase.db"
+        shutil.copy(store, f"{store}.backup-0005-20260101T000000Z")
+        shutil.copy(store, f"{store}.damaged-20260101T000000Z")
+        shutil.copy(store, folder / "backup.db")
+    return config
+
+
+def forget(config: Path, who: str = "zoe@quill.example") -> dict[str, Any]:
+    said = command("forget", who, "--yes", "--json", "--config", config)
+    found: dict[str, Any] = json.loads(said.stdout)
+    return found
+
+
+def everything(config: Path) -> bytes:
+    """All that the tables of the store say."""
+    store = open_store(load(config, {}).store_url)
+    with store.read() as connection:
+        rows = [connection.execute(table.select()).all() for table in schema.metadata.sorted_tables]
+    store.close()
+    return str(rows).lower().encode()
+
+
+def test_what_still_names_them_is_exactly_what_is_listed(lived_in: Path) -> None:
+    folder = lived_in.parent
+    before = named_in(folder)
+    assert {"report.html", "digests/2026-11-30.md"} <= before
+    assert any(name.startswith("tasks/") or name == "Tasks.md" for name in before)
+    assert NAMES.search(everything(lived_in)) is not None
+    said = forget(lived_in)
+    assert said["tasks"] > 0
+    assert NAMES.search(everything(lived_in)) is None
+    listed = {one["where"].partition(":")[0] for one in said["left"]}
+    # Her decisions name her by the keys of her cards.
+    assert named_in(folder) | {"identity.txt"} == listed
+    expected = {
+        "contacts.vcf",
+        "old.vcf",
+        "calendar.ics",
+        "journal.csv",
+        "identity.txt",
+        "notes.md",
+        "people.csv",
+    }
+    copies = {
+        "touchbase.db.backup-0005-20260101T000000Z",
+        "touchbase.db.damaged-20260101T000000Z",
+        "backup.db",
+    }
+    expected |= {"rules/mine.yaml", ".prefect/prefect.db"} | (set() if ON_POSTGRES else copies)
+    assert listed - {"postgresql+psycopg"} == expected
+    assert {Path(page).name for page in said["pages"]} == {"report.html", "2026-11-30.md"}
+    assert not any(one["ours"] for one in said["left"])
+    assert all(one["help"] for one in said["left"])
+
+
+def test_lines_of_the_users_files_are_named_and_not_edited(lived_in: Path) -> None:
+    folder = lived_in.parent
+    before = {name: (folder / name).read_bytes() for name in ("journal.csv", "identity.txt", "notes.md")}
+    left = {one["where"].partition(":")[0]: one["where"] for one in forget(lived_in)["left"]}
+    assert left["journal.csv"] == "journal.csv:2,3,4,5"
+    assert left["notes.md"] == "notes.md:3"
+    assert before == {name: (folder / name).read_bytes() for name in before}
+
+
+def test_nothing_comes_back_with_later_runs(lived_in: Path) -> None:
+    forget(lived_in)
+    for number in range(2):
+        (lived_in.parent / "contacts.vcf").touch()
+        write_cards(lived_in, ZOE.replace("Quill Books", f"Books {number}"), OWEN)
+        write_cards(lived_in, ELSEWHERE.replace("A.", f"B{number}"), file="old.vcf")
+        (lived_in.parent / "journal.csv").open("a").write(
+            f"2026-08-0{number + 1},Owen Price,contact,,,,,,,\n"
+        )
+        calendar = lived_in.parent / "calendar.ics"
+        calendar.write_text(calendar.read_text().replace("SUMMARY:", f"SUMMARY:{number} "))
+        run(lived_in, today=TODAY)
+        people = json.loads(command("people", "--json", "--config", lived_in).stdout)
+        assert [one["name"] for one in people] == ["Owen Price"]
+    # The user's own rule, and the decision on the two cards, are listed and left alone.
+    (lived_in.parent / "rules" / "mine.yaml").unlink()
+    (lived_in.parent / "identity.txt").unlink()
+    run(lived_in, today=TODAY)
+    assert NAMES.search(everything(lived_in)) is None
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "FN:Zoë Q. Marriedname\nN:Marriedname;Zoë;;;\nUID:new\nTEL:07700 900147",
+        "FN:Quillfeather\nN:Quillfeather;;;;\nUID:new\nTEL:(+44) 117-946-0147",
+        "FN:Z Quillfeather\nTEL:00447700900147",
+    ],
+)
+def test_a_number_is_enough_to_know_a_card_again(tmp_path: Path, card: str) -> None:
+    config = world(tmp_path)
+    without = [one.replace("EMAIL:zoe@quill.example\n", "").replace("EMAIL:zq@oldfirm.example\n", "")
+               for one in (ZOE, ELSEWHERE)]  # fmt: skip
+    write_cards(config, *without, OWEN)
+    (tmp_path / "old.vcf").write_text(OWEN)
+    (tmp_path / "calendar.ics").write_text("BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR\n")
+    run(config, today=TODAY)
+    for who in ("phone:zoe", "phone:zq"):
+        command("forget", who, "--yes", "--config", config)
+    write_cards(config, f"BEGIN:VCARD\nVERSION:3.0\n{card}\nEND:VCARD\n", OWEN)
+    run(config, today=TODAY)
+    people = json.loads(command("people", "--json", "--config", config).stdout)
+    assert [one["name"] for one in people] == ["Owen Price"]
+
+
+def test_a_colleague_at_the_same_switchboard_is_not_forgotten_with_them(tmp_path: Path) -> None:
+    config = world(tmp_path)
+    run(config, today=TODAY)
+    forget(config)
+    forget(config, "zq@oldfirm.example")
+    ann = "BEGIN:VCARD\nVERSION:3.0\nUID:ann\nFN:Ann Lee\nN:Lee;Ann;;;\nTEL:0117 946 0147\nEND:VCARD\n"
+    write_cards(config, ann, OWEN)
+    run(config, today=TODAY)
+    people = json.loads(command("people", "--json", "--config", config).stdout)
+    assert sorted(one["name"] for one in people) == ["Ann Lee", "Owen Price"]
+
+
+def test_somebody_whose_cards_are_gone_can_be_forgotten(tmp_path: Path) -> None:
+    config = world(tmp_path)
+    (tmp_path / "calendar.ics").write_text("BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR\n")
+    run(config, today=TODAY)
+    write_cards(config, OWEN)
+    write_cards(config, OWEN, file="old.vcf")
+    (tmp_path / "journal.csv").write_text(JOURNAL.splitlines()[0] + "\n")
+    run(config, today=TODAY)
+    assert NAMES.search(everything(config)) is not None
+    for who in ("Zoë Quillfeather", "zq@oldfirm.example"):
+        command("forget", who, "--yes", "--config", config)
+    write_cards(config, OWEN.replace("NOTE:Married to Zoë Quillfeather\n", ""))
+    write_cards(config, OWEN.replace("NOTE:Married to Zoë Quillfeather\n", ""), file="old.vcf")
+    run(config, today=TODAY)
+    assert NAMES.search(everything(config)) is None
+
+
+def test_every_table_says_how_a_person_is_forgotten_in_it() -> None:
+    listed = {one.table.name for one in TABLES} | {table.name for table in (*WITHOUT_PEOPLE, *BY_HAND)}
+    assert set(schema.metadata.tables) == listed
