@@ -147,7 +147,7 @@ class TaskCalendar:
         with _plain_errors(self._base):
             answer = self._client.request("DELETE", urljoin(self._address(), path))
         if answer.status not in (404, 410):
-            _check(answer, self._base)
+            check(answer, self._base)
 
     def _address(self) -> str:
         if not self.find():

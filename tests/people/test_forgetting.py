@@ -17,7 +17,7 @@ from people.store.ingest.reading import Reading
 from people.store.one_person import forgetting
 from people.store.resolving import resolution
 from people.tasks import FollowUp
-from people.types import Contact, Page
+from people.types import Contact, Counterpart, Message, Page
 
 NOW = datetime(2026, 1, 14, 6, 30, tzinfo=UTC)
 DAY = date(2026, 1, 14)
@@ -103,3 +103,39 @@ def test_follow_ups_go_with_a_merge_even_when_their_card_is_gone(store: Store) -
     with store.read() as connection:
         (item,) = follow_ups.past(connection)
     assert item.follow_up.person_id == who(store, "bob@example.com")
+
+
+def mail(number: int, *emails: str, subject: str | None = None) -> Message:
+    return Message(
+        source="post",
+        source_id=f"<{number}@mail.example>",
+        at=NOW,
+        direction="sent",
+        counterparts=tuple(Counterpart(email=one, role="to", name=one.partition("@")[0]) for one in emails),
+        thread=f"<{number}@mail.example>",
+        subject=subject,
+        folder="Clients/Bob Hale",
+    )
+
+
+def test_mail_with_them_goes_and_mail_with_others_stays(store: Store) -> None:
+    told(store, card("1", "Bob Hale", "bob@example.com"), card("2", "Ann Lee", "ann@example.com"))
+    mails = (
+        mail(1, "bob@example.com"),
+        mail(2, "bob@example.com", "ann@example.com", subject="For you both"),
+        mail(3, "ann@example.com", subject="What Bob Hale said"),
+    )
+    for forgotten in (False, True):
+        reading = Reading(store, "post", NOW)
+        reading.apply(Page(changes=mails if not forgotten else mails[:2], cursor="c", complete=True))
+        if not forgotten:
+            forget(store, "Bob Hale")
+        with store.read() as connection:
+            counted = [
+                connection.scalar(sa.select(sa.func.count()).select_from(table))
+                for table in (schema.messages, schema.counterparts, schema.mail_addresses)
+            ]
+            subjects = sorted(filter(None, connection.scalars(sa.select(schema.messages.c.subject))))
+        assert counted == [2, 2, 1]
+        assert subjects == ["For you both", "What (forgotten) said"]
+    assert "bob" not in everything(store).lower().replace("clients/bob hale", "")

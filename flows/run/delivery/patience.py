@@ -65,6 +65,10 @@ class PatientSink:
         """Give the task another due date."""
         self._patiently(lambda: self._sink.move(ref, due))
 
+    def erase(self, ref: str) -> None:
+        """Delete the task."""
+        self._patiently(lambda: self._sink.erase(ref))
+
     def states(self) -> Iterator[TaskState]:
         """Yield the state of every task of ours, once all of them are read."""
         yield from self._patiently(lambda: list(self._sink.states()))

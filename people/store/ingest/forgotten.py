@@ -89,7 +89,9 @@ class Forgotten:
         if not self.hashes or not message.counterparts:
             return message
         kept = tuple(one for one in message.counterparts if not self.holds_email(one.email))
-        changes = {} if len(kept) == len(message.counterparts) else {"counterparts": kept}
+        changes: dict[str, object] = {}
+        if len(kept) < len(message.counterparts):
+            changes["counterparts"] = kept
         return self._silent(message, ("subject",), changes) if kept else None
 
 

@@ -29,10 +29,10 @@ class Held(NamedTuple):
 
     A row is a person's if one of ``ids`` is their id, one of ``records`` the key of one of their records
     (``source:source_id``), one of ``emails`` their address, if it is one of their records itself
-    (``is_record``), if its ``parent`` is theirs, or if it has ``children`` and all are theirs. Their rows are deleted. In the rows of others, ``clears``
-    are addresses and ``blanks`` names that are emptied, ``texts`` and ``docs`` (JSON; ``free`` names the keys
-    that count, None: all) lose what names the person, and a row whose ``pairs`` (JSON) names one of
-    their records is deleted.
+    (``is_record``), if its ``parent`` is theirs, or if it has ``children`` and all are theirs. Their rows
+    are deleted. In the rows of others, ``clears`` are addresses and ``blanks`` names that are emptied,
+    ``texts`` and ``docs`` (JSON; ``free`` names the keys that count, None: all) lose what names the person,
+    and a row whose ``pairs`` (JSON) names one of their records is deleted.
     """
 
     table: sa.Table
