@@ -29,13 +29,14 @@ HISTORY = timedelta(days=3 * 365)
 """How far back series are expanded at the first read. Later reads keep that day."""
 
 AHEAD = timedelta(days=400)
+PRIMARY = "primary"
 _COMMON = {"maxResults": 2500, "singleEvents": False, "showDeleted": True}
 _UNREADABLE = (KeyError, TypeError, AttributeError, ValueError, SkipThis)
 
 
 def is_title(name: str) -> bool:
     """Whether a calendar's name in the settings is a title. Ids contain an @, except ``primary``."""
-    return name != "primary" and "@" not in name
+    return name != PRIMARY and "@" not in name
 
 
 def calendar_id_of(api: Api, name: str, known: Mapping[str, str], *, refresh: bool) -> str:
@@ -92,7 +93,8 @@ class CalendarPart:
     @property
     def reader(self) -> EventReader:
         """Reads this calendar's events. ``_Intake`` sets the calendar's own zone after the first answer."""
-        return EventReader(self.source, self.calendar, self.my_emails, self.zone)
+        owner = "" if self.calendar_id == PRIMARY else self.calendar_id.lower()
+        return EventReader(self.source, self.calendar, self.my_emails, self.zone, owner)
 
     def read(self, part: PartCursor | None) -> tuple[PartNews, PartCursor]:
         """Read what changed, or everything. Raises the groups of ``people.errors``."""

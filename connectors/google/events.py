@@ -13,6 +13,7 @@ from urllib.parse import quote
 from connectors.google.person import plain
 from connectors.google.series import aware_moment, expand, key_of, moment_of
 from connectors.shared.recurrence import Window
+from people.identity.cards.emails import canonical
 from people.types import Attendee, EventType, Meeting, Response
 
 Json = Mapping[str, Any]
@@ -41,14 +42,16 @@ class EventReader:
     """Reads the events of one calendar.
 
     ``calendar`` is its name in the settings, ``zone`` the IANA zone of events that name none.
-    ``my_emails`` are lower case. All methods raise ``KeyError``, ``TypeError``, ``AttributeError`` or
-    ``ValueError`` if the JSON is not an event.
+    ``my_emails`` are lower case. ``owner`` is the address of a calendar that is not the user's primary one:
+    Google marks the owner's row there, not the user's. All methods raise ``KeyError``, ``TypeError``,
+    ``AttributeError`` or ``ValueError`` if the JSON is not an event.
     """
 
     source: str
     calendar: str
     my_emails: AbstractSet[str]
     zone: str
+    owner: str = ""
     _seen: dict[str | None, tuple[Json, bool, Attendee]] = field(default_factory=dict, repr=False)
 
     def in_zone(self, zone: str) -> EventReader:
@@ -59,6 +62,11 @@ class EventReader:
     def path(self) -> str:
         """The path under which the ids of all meetings of the calendar are."""
         return f"calendars/{quote(self.calendar, safe='@#')}"
+
+    @cached_property
+    def _mailboxes(self) -> frozenset[str]:
+        """The user's mailboxes: Gmail ignores dots and +tags."""
+        return frozenset(map(canonical, self.my_emails)) - {""}
 
     def path_of(self, event_id: str) -> str:
         """The record id of a single event, and the path under which the instances of a series are."""
@@ -140,7 +148,8 @@ class EventReader:
 
     def _attendee(self, row: Json, answers_known: bool) -> Attendee:
         email = row["email"].strip().lower()
-        mine = bool(row.get("self")) or email in self.my_emails
+        marked = bool(row.get("self")) and email != self.owner
+        mine = marked or email in self.my_emails or canonical(email) in self._mailboxes
         answer = row.get("responseStatus", "") if answers_known or mine else ""
         attendee = Attendee(
             email=email,

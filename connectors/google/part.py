@@ -15,6 +15,7 @@ from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
+from connectors.google.client.errors import TokenRefused
 from people.errors import CursorExpired, RetryLater
 from people.types import Change, Frozen, Instant, Page, Problem
 
@@ -47,7 +48,11 @@ class PartCursor(Frozen):
 
 
 class GoogleCursor(Frozen):
-    """The state of all parts. ``groups`` maps contact groups to names, ``titles`` calendars' names to ids."""
+    """The state of all parts. ``groups`` maps contact groups to names, ``titles`` calendars' names to ids.
+
+    ``mine`` are the user's addresses as Google marks them in the primary calendar. In other calendars it
+    marks the calendar's owner instead.
+    """
 
     version: Literal[1] = 1
     people: PartCursor | None = None
@@ -55,6 +60,7 @@ class GoogleCursor(Frozen):
     other: PartCursor | None = None
     calendars: dict[str, PartCursor] = Field(default_factory=dict)
     titles: dict[str, str] = Field(default_factory=dict)
+    mine: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str | None) -> GoogleCursor:
@@ -117,14 +123,14 @@ def read_part(
 ) -> T:
     """Read the changes since ``part``, or everything if the token is old or the settings changed.
 
-    An expired token leads to exactly one full read. Raises ``RetryLater`` if Google calls even that one
-    expired, and the groups of ``people.errors``.
+    An expired token, or one of another calendar or account, leads to exactly one full read. No other refusal
+    does. Raises ``RetryLater`` if Google calls even that one expired, and the groups of ``people.errors``.
     """
     if part is not None and part.asked == asked and part.fresh(now):
         try:
             return changes(part)
-        except CursorExpired as error:
-            log.info("%s: the sync token has expired, reading in full (%s)", what, error.message)
+        except (CursorExpired, TokenRefused) as error:
+            log.info("%s: the sync token cannot be used, reading in full (%s)", what, error.message)
     try:
         return full()
     except CursorExpired as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from connectors.google.calendars import CalendarPart, calendar_id_of, is_title
+from connectors.google.calendars import PRIMARY, CalendarPart, calendar_id_of, is_title
 from connectors.google.client.api import Api, Patience
 from connectors.google.client.auth import Login, scopes_for
 from connectors.google.client.errors import Forbidden, NotFound, ScopeMissing
@@ -15,7 +15,7 @@ from connectors.google.events import EventReader
 from connectors.google.labels import PREFIX
 from connectors.google.part import GoogleCursor, PartNews
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
-from people.types import Page, Problem
+from people.types import Meeting, Page, Problem
 
 
 def _utc_now() -> datetime:
@@ -103,7 +103,8 @@ class GoogleSource:
             yield self._read_people
         if self._other_contacts:
             yield self._read_other
-        for name in self._calendars:
+        # The primary one first: it tells which addresses are the user's.
+        for name in sorted(self._calendars, key=lambda name: name != PRIMARY):
             yield lambda state, name=name: self._read_calendar(state, name)  # type: ignore[misc]
 
     def _read_people(self, state: GoogleCursor) -> tuple[PartNews, GoogleCursor]:
@@ -141,18 +142,21 @@ class GoogleSource:
             calendar_id = calendar_id_of(
                 self._api, name, state.titles, refresh=part is None or not part.fresh(now)
             )
-            news, part = self._calendar(name, calendar_id, now).read(part)
+            news, part = self._calendar(name, calendar_id, now, state.mine).read(part)
         except (NotFound, Forbidden) as error:
             return self._inaccessible(name, error), state
+        if name == PRIMARY:
+            state = state.model_copy(update={"mine": _marked(news, state.mine)})
         return news, state.with_calendar(name, calendar_id, part)
 
-    def _calendar(self, name: str, calendar_id: str, now: datetime) -> CalendarPart:
+    def _calendar(self, name: str, calendar_id: str, now: datetime, marked: Sequence[str]) -> CalendarPart:
+        mine = self._my_emails if name == PRIMARY else self._my_emails.union(marked)
         return CalendarPart(
             self._api,
             self.name,
             name,
             calendar_id,
-            my_emails=self._my_emails,
+            my_emails=mine,
             zone=self._zone,
             today=self._today,
             now=now,
@@ -187,6 +191,12 @@ class GoogleSource:
 
     def _problem(self, error: TouchbaseError) -> Problem:
         return Problem(where=self.name, message=error.message, help=error.help)
+
+
+def _marked(news: PartNews, before: Sequence[str]) -> tuple[str, ...]:
+    meetings = (change for change in news.changes if isinstance(change, Meeting))
+    found = {row.email for meeting in meetings for row in meeting.attendees if row.is_self}
+    return tuple(sorted({*before, *found}))
 
 
 def _concerns_all(error: TouchbaseError) -> bool:

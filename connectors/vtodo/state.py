@@ -57,8 +57,11 @@ def _completed_at(todo: VtodoText, zone: tzinfo) -> datetime | None:
     if todo.has("COMPLETED"):
         return todo.moment("COMPLETED", zone)
     changed = todo.moment("LAST-MODIFIED", zone)
-    ours = changed is None or stamp(changed) == remembered(todo).get("AT")
-    return None if ours or not remembered(todo).get("AT") else changed
+    # A client that dropped our memory wrote the whole task.
+    if changed is None or not todo.has(WROTE):
+        return changed
+    ours = remembered(todo).get("AT")
+    return None if ours in (None, stamp(changed)) else changed
 
 
 def still_ours(todo: VtodoText, name: str, wrote: Mapping[str, str], zone: tzinfo) -> bool:

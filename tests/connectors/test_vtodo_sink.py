@@ -326,6 +326,15 @@ def test_a_task_we_withdrew_opens_again_when_it_is_wanted_again(folder: Folder) 
         ("PERCENT-COMPLETE:100", "done", None, None),
         ("STATUS:NEEDS-ACTION\nPERCENT-COMPLETE:100", "open", None, None),
         ("COMPLETED;VALUE=DATE:20261120", "done", None, "2026-11-20T05:00:00+00:00"),
+        ("STATUS:COMPLETED\nLAST-MODIFIED:20261120T170000Z", "done", None, "2026-11-20T17:00:00+00:00"),
+        (
+            "STATUS:COMPLETED\nLAST-MODIFIED:20261121T100000Z\nCOMPLETED:20261120T170000Z",
+            "done",
+            None,
+            "2026-11-20T17:00:00+00:00",
+        ),
+        ("STATUS:COMPLETED\nLAST-MODIFIED:whenever", "done", None, None),
+        ("STATUS:NEEDS-ACTION\nLAST-MODIFIED:20261120T170000Z", "open", None, None),
         ("STATUS:CANCELLED", "cancelled", None, None),
         ("DUE:20261201T030000Z", "open", "2026-11-30", None),
         ("DUE;TZID=Europe/Berlin:20261201T030000", "open", "2026-12-01", None),
@@ -341,6 +350,61 @@ def test_states_as_clients_write_them(
     assert (state.key, state.ref, state.status) == ("abc", "touchbase-abc", status)
     assert state.due == (date.fromisoformat(due) if due else None)
     assert state.completed_at == (datetime.fromisoformat(completed_at) if completed_at else None)
+
+
+def test_a_tick_without_its_time_is_dated_by_the_last_change_of_a_client(folder: Folder) -> None:
+    ref = folder.sink().ensure(follow_up())
+    folder.change(ref, STATUS="COMPLETED")
+    # Nobody but us dated the change.
+    (state,) = folder.sink().states()
+    assert (state.status, state.completed_at) == ("done", None)
+    ticked = datetime(2026, 11, 20, 17, tzinfo=UTC)
+    folder.change(ref, STATUS="COMPLETED", LAST_MODIFIED=ticked)
+    (state,) = folder.sink().states()
+    assert (state.status, state.completed_at) == ("done", ticked)
+
+
+THUNDERBIRD = """BEGIN:VCALENDAR
+PRODID:-//Mozilla.org/NONSGML Mozilla Calendar V1.1//EN
+VERSION:2.0
+{first}{second}END:VCALENDAR
+"""
+SERIES = """BEGIN:VTODO
+UID:touchbase-abc
+SUMMARY:Call Anna
+DUE;VALUE=DATE:20261126
+RRULE:FREQ=WEEKLY
+STATUS:NEEDS-ACTION
+END:VTODO
+"""
+TICKED = """BEGIN:VTODO
+UID:touchbase-abc
+RECURRENCE-ID;VALUE=DATE:20261126
+SUMMARY:Call Anna
+DUE;VALUE=DATE:20261126
+STATUS:COMPLETED
+COMPLETED:20261126T101500Z
+END:VTODO
+"""
+
+
+@pytest.mark.parametrize("order", [(SERIES, TICKED), (TICKED, SERIES)])
+def test_an_instance_that_thunderbird_completed_is_a_tick(folder: Folder, order: tuple[str, str]) -> None:
+    folder.path.mkdir()
+    file = folder.path / "touchbase-abc.ics"
+    text = THUNDERBIRD.format(first=order[0], second=order[1])
+    file.write_bytes(text.encode())
+    (state,) = folder.sink().states()
+    assert (state.key, state.status) == ("abc", "done")
+    assert state.completed_at == datetime(2026, 11, 26, 10, 15, tzinfo=UTC)
+    # An instance that is open, or that was cancelled, is none.
+    for other in ("NEEDS-ACTION", "CANCELLED"):
+        unticked = text.replace("STATUS:COMPLETED", f"STATUS:{other}").replace(
+            "COMPLETED:20261126T101500Z\r\n", ""
+        )
+        file.write_bytes(unticked.encode())
+        (state,) = folder.sink().states()
+        assert (state.status, state.completed_at) == ("open", None)
 
 
 def test_a_renamed_file_is_found_again(folder: Folder) -> None:

@@ -7,6 +7,7 @@ was never enabled. An expired sync token is 400 (People) or 410 (Calendar).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -83,6 +84,10 @@ class Refused(UserMustAct):
     """Google rejected the request or the set-up. Asking again does not help."""
 
 
+class TokenRefused(Refused):
+    """A sync token of another list or account, or one that was never given out. Not an expired one."""
+
+
 _EXPIRED = {"expired_sync_token", "fullsyncrequired", "updatedmintoolongago"}
 _RATE = {"ratelimitexceeded", "userratelimitexceeded", "rate_limit_exceeded"}
 _QUOTA = {"quotaexceeded", "dailylimitexceeded"}
@@ -90,6 +95,9 @@ _SCOPE = {"insufficientpermissions", "insufficientscopes", "access_token_scope_i
 _SWITCHED_OFF = {"accessnotconfigured", "service_disabled"}
 _STALE = {"failedprecondition", "conditionnotmet", "aborted"}
 _EXISTS = {"duplicate", "already_exists", "alreadyexists"}
+# Calendar says "Invalid sync token value." with the reason "invalid", which it gives for much else as well.
+_ABOUT_THE_TOKEN = re.compile(r"\bsync[ -]?token\b|\btoken is (invalid|not valid)\b", re.IGNORECASE)
+_SEE_DOCS = "see docs/google.md, 'What each error means'"
 _SLOW_DOWN = "Google limits requests per minute; the next run tries again"
 
 
@@ -107,6 +115,8 @@ def explain(error: HttpError, *, doing: str, login_command: str) -> TouchbaseErr
             return make
     if status == 410 or "sync token is expired" in text.lower():
         return NotFound(message) if "deleted" in reasons else CursorExpired(message)
+    if status == 400 and _ABOUT_THE_TOKEN.search(text):
+        return TokenRefused(message, help=_SEE_DOCS)
     return _by_status(status, message, again, retry_after(error.resp))
 
 
@@ -136,7 +146,7 @@ def _by_status(status: int, message: str, again: str, pause: float | None) -> To
         412: StaleEtag(message, retry_after=pause),
         429: RateLimited(message, help=_SLOW_DOWN, retry_after=pause),
     }
-    return known.get(status) or Refused(message, help="see docs/google.md, 'What each error means'")
+    return known.get(status) or Refused(message, help=_SEE_DOCS)
 
 
 def _read(content: bytes) -> tuple[str, set[str]]:

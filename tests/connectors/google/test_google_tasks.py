@@ -253,6 +253,40 @@ class TestLists:
         assert _id(client.tasks().ensure(follow_up(2, ref=second))) == _id(second)
         assert len(google.tasks.all()) == 2
 
+    def test_at_default_is_the_default_list_whatever_its_name(
+        self, google: GoogleServer, client: Client
+    ) -> None:
+        refs = [client.tasks(list_title="@default").ensure(follow_up(1))]
+        google.tasks.lists[google.tasks.default].entry["title"] = "Mine"
+        refs.append(client.tasks(list_title="@default").ensure(follow_up(2)))
+        assert {ref.partition("/")[0] for ref in refs} == {google.tasks.default}
+        assert [row.entry["title"] for row in google.tasks.lists.values()] == ["Mine"]
+        assert set(states(client)) == {follow_up(1).key, follow_up(2).key}
+
+    def test_new_tasks_follow_a_list_that_was_renamed(self, google: GoogleServer, client: Client) -> None:
+        sink = client.tasks()
+        first = sink.ensure(follow_up(1))
+        google.tasks.lists[google.tasks.list_named("Touchbase")].entry["title"] = "People"
+        second = client.tasks(known=sink.address()).ensure(follow_up(2))
+        assert first.partition("/")[0] == second.partition("/")[0]
+        assert len(google.tasks.lists) == 2
+
+    def test_notes_that_the_user_replaced_are_a_task_still(
+        self, google: GoogleServer, client: Client
+    ) -> None:
+        refs = {number: client.tasks().ensure(follow_up(number)) for number in (1, 2)}
+        google.tasks.change(_id(refs[1]), notes="my own words")
+        assert set(states(client)) == {follow_up(2).key}
+        found = client.tasks().find(follow_up(1, ref=refs[1]))
+        assert found is not None
+        assert (found.key, found.status) == (follow_up(1).key, "open")
+        assert client.tasks().ensure(follow_up(1, ref=refs[1], title="Other words")) == refs[1]
+        assert len(google.tasks.all()) == 2
+        google.tasks.complete(_id(refs[1]))
+        found = client.tasks().find(follow_up(1, ref=refs[1]))
+        assert found is not None
+        assert found.status == "done"
+
     def test_a_withdrawn_task_is_told_from_one_the_user_deleted(
         self, google: GoogleServer, client: Client
     ) -> None:

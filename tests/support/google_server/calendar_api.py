@@ -111,7 +111,7 @@ class CalendarApi:
             message = "Sync token is no longer valid, a full sync is required."
             raise old_error(410, "fullSyncRequired", message) from None
         except BadToken:
-            raise old_error(400, "badRequest", "the token is invalid or the parameters differ") from None
+            raise old_error(400, "invalid", "Invalid sync token value.") from None
 
     def _get(self, request: Request) -> Json:
         return _shown(self._existing(request))
