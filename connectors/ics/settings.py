@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from connectors.base import FileSource, Surroundings
+from connectors.base import Surroundings
 from connectors.questions import Question
+from connectors.shared.text_source import TextSource
 
 if TYPE_CHECKING:
     from connectors.ics.source import IcsSource
 
 
-class IcsSettings(FileSource):
+class IcsSettings(TextSource):
     """An .ics file, or a folder of them; the window is in days before and after today."""
 
     tells = frozenset({"meetings"})
@@ -43,4 +44,5 @@ path = "calendar.ics"            # an .ics file, or a folder of them
             past_days=self.past_days,
             future_days=self.future_days,
             known=around.known_events,
+            encoding=self.codec,
         )

@@ -16,7 +16,7 @@ from connectors.shared.recurrence import Window
 from people.errors import SkipThis, SourceMissing
 from people.types import Meeting, Page, Problem
 
-_PARSER = "1"
+_PARSER = "2"
 """Raise it if the same file gives different meetings. All calendars are then read again."""
 
 
@@ -48,7 +48,9 @@ class IcsSource:
         past_days: int = 1100,
         future_days: int = 365,
         known: Mapping[str, Sequence[str]] | None = None,
+        encoding: str | None = None,
     ) -> None:
+        self._encoding = encoding
         self._known = {} if known is None else known
         self.name = name
         self.path = path
@@ -107,9 +109,8 @@ class IcsSource:
     def _settings(self) -> tuple[str, ...]:
         """Everything that shapes a meeting except the files."""
         parsers = (_PARSER, version("icalendar"), version("recurring-ical-events"))
-        return (
-            *parsers, str(self.start), str(self.stop), str(self.time_zone), *sorted(self.my_emails)
-        )  # fmt: skip
+        window = (str(self.start), str(self.stop), str(self.time_zone))
+        return (*parsers, *window, self._encoding or "", *sorted(self.my_emails))
 
     def _names(self, file: str, text: CalendarText) -> Names:
         path = PurePosixPath(file)
@@ -129,7 +130,7 @@ class IcsSource:
         for name, data in files.items():
             if data is None:
                 continue
-            text = take_apart(data)
+            text = take_apart(data, self._encoding)
             whole &= not text.damaged
             meetings, of_file = read_calendar(text, self._names(name, text), reading)
             problems += of_file

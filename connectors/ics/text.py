@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from connectors.shared.content_lines import Line, name_of, unescape, unfold, value_of
-from connectors.shared.plain_text import decode
+from connectors.shared.plain_text import decode_lines
 from people.text import one_line
 
 MAX_LINE = 1024 * 1024
@@ -64,12 +64,15 @@ class CalendarText:
     damaged: bool = False
 
 
-def take_apart(data: bytes) -> CalendarText:
-    """Split one file into its components. Never raises. Faults are in ``problems``."""
-    text, codec, guessed = decode(data)
+def take_apart(data: bytes, encoding: str | None = None) -> CalendarText:
+    """Split one file into its components. Never raises. Faults are in ``problems``.
+
+    ``encoding`` is the codec of lines that are not in UTF-8.
+    """
+    text, odd = decode_lines(data, encoding)
     splitter = _Splitter()
-    if guessed:
-        splitter.note(1, f"is not in UTF-8; it was read as {codec}")
+    for number, message in odd:
+        splitter.note(number, message)
     last = 0
     for line in unfold(text):
         last = line.number

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from connectors.inbox.thought import Thought, day_of, understand
 from connectors.shared.digest_cursor import digest, full_read, unchanged
 from connectors.shared.files import read_only_file
-from connectors.shared.plain_text import decode
+from connectors.shared.plain_text import decode_lines
 from people.errors import SkipThis
 from people.text import one_line, without_invisible
 from people.types import JournalLine, Page
@@ -106,7 +106,7 @@ def _data(path: Path) -> bytes:
 
 def _lines(data: bytes) -> Iterator[InboxLine]:
     seen: Counter[str] = Counter()
-    for number, raw in enumerate(decode(data).text.split("\n"), start=1):
+    for number, raw in enumerate(decode_lines(data).text.split("\n"), start=1):
         text = one_line(without_invisible(raw[:_LONGEST_LINE]))
         if not text or text.startswith("#"):
             continue

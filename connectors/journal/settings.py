@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from connectors.base import FileSource, Surroundings
+from connectors.base import Surroundings
 from connectors.journal.source import JournalSource
+from connectors.shared.text_source import TextSource
 
 
-class JournalSettings(FileSource):
+class JournalSettings(TextSource):
     """The journal, a CSV file."""
 
     tells = frozenset({"journal"})
@@ -24,4 +25,4 @@ path = "journal.csv"               # touchbase log adds lines
 
     def open(self, around: Surroundings) -> JournalSource:
         """Make the source."""
-        return JournalSource(self.name, around.path(self.path))
+        return JournalSource(self.name, around.path(self.path), self.codec)

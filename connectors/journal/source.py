@@ -18,7 +18,7 @@ from typing import Any, get_args
 from connectors.shared.csv_text import Record, records
 from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
 from connectors.shared.files import read_only_file
-from connectors.shared.plain_text import Decoded, decode
+from connectors.shared.plain_text import Lines, decode, decode_lines
 from people.errors import SkipThis, UserMustAct
 from people.private_files import private_opener
 from people.text import clean, did_you_mean, for_csv, one_line
@@ -39,12 +39,14 @@ class JournalSource:
 
     The file may have Windows line ends, a byte order mark, UTF-16 or cp1252. A line that cannot be used is a
     Problem at ``file:line``, and the others are read. The id of a line comes from its content, so that it
-    stays when lines are added above it. The second of two equal lines gets ``-2`` at the end.
+    stays when lines are added above it. The second of two equal lines gets ``-2`` at the end. ``encoding`` is
+    the codec of lines that are not in UTF-8.
     """
 
-    def __init__(self, name: str, path: Path) -> None:
+    def __init__(self, name: str, path: Path, encoding: str | None = None) -> None:
         self.name = name
         self.path = path
+        self._encoding = encoding
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Yield one empty page if the file did not change, else all of its lines.
@@ -53,22 +55,21 @@ class JournalSource:
         """
         remedy = "check its path in touchbase.toml, or create it with `touchbase log`"
         data = read_only_file(self.path, "journal", remedy)
-        current = digest([_PARSER, self.path.name, data])
+        current = digest([_PARSER, self.path.name, self._encoding or "", data])
         page = unchanged(cursor, current)
         if page is not None:
             yield page
             return
-        lines, problems = self._read(decode(data))
+        lines, problems = self._read(decode_lines(data, self._encoding))
         yield from full_read(lines, problems, current)
 
-    def _read(self, decoded: Decoded) -> tuple[list[JournalLine], list[Problem]]:
+    def _read(self, decoded: Lines) -> tuple[list[JournalLine], list[Problem]]:
         lines: list[JournalLine] = []
         problems: list[Problem] = []
         seen: Counter[str] = Counter()
         file = self.path.name
-        if decoded.guessed:
-            message = f"is not in UTF-8; it was read as {decoded.codec}"
-            problems.append(Problem(where=file, message=message, help="save it as UTF-8"))
+        for number, message in decoded.odd:
+            problems.append(Problem(where=f"{file}:{number}", message=message, help="save it as UTF-8"))
         for record in _after_header(decoded.text, self.path):
             try:
                 line = _line(record, self.name, file, seen)

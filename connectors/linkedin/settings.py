@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from connectors.base import FileSource, Surroundings
+from connectors.base import Surroundings
 from connectors.linkedin.source import LinkedInSource
 from connectors.questions import Question
+from connectors.shared.text_source import TextSource
 from people.types import Trust
 
 
-class LinkedInSettings(FileSource):
+class LinkedInSettings(TextSource):
     """LinkedIn's own export, Connections.csv."""
 
     tells = frozenset({"contacts"})
@@ -28,4 +29,4 @@ path = "Connections.csv"         # LinkedIn: Settings, Data privacy, Get a copy 
 
     def open(self, around: Surroundings) -> LinkedInSource:
         """Make the source."""
-        return LinkedInSource(self.name, around.path(self.path))
+        return LinkedInSource(self.name, around.path(self.path), self.codec)

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from connectors.linkedin.dates import Order, order_of, read_date
 from connectors.shared.csv_text import Record, records
+from connectors.shared.dates import Order, order_of, read_date
 from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
 from connectors.shared.files import read_only_file
-from connectors.shared.plain_text import Decoded, decode
+from connectors.shared.plain_text import Lines, decode_lines
 from people.errors import UserMustAct
 from people.text import clean, fold, one_line
 from people.types import Contact, Page, Problem
 
-_PARSER = "1"
+_PARSER = "2"
 _HEADER_WITHIN = 50
 """The header comes after a few lines of notes, and newer exports have more of them."""
 _COLUMNS = {
@@ -48,9 +48,10 @@ class LinkedInSource:
     unreadable date is a Problem, and the contact is kept without it.
     """
 
-    def __init__(self, name: str, path: Path) -> None:
+    def __init__(self, name: str, path: Path, encoding: str | None = None) -> None:
         self.name = name
         self.path = path
+        self._encoding = encoding
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Yield one empty page if the file did not change, else all connections.
@@ -58,18 +59,18 @@ class LinkedInSource:
         Raises ``SourceMissing`` if the file does not exist, and ``UserMustAct`` if it is not such an export.
         """
         data = read_only_file(self.path, "LinkedIn export", _HELP)
-        current = digest([_PARSER, self.path.name, data])
+        current = digest([_PARSER, self.path.name, self._encoding or "", data])
         page = unchanged(cursor, current)
         if page is not None:
             yield page
             return
-        contacts, problems = self._read(decode(data))
+        contacts, problems = self._read(decode_lines(data, self._encoding))
         yield from full_read(contacts, problems, current)
 
-    def _read(self, decoded: Decoded) -> tuple[list[Contact], list[Problem]]:
+    def _read(self, decoded: Lines) -> tuple[list[Contact], list[Problem]]:
         reading = _Reading(self.name, self.path.name)
-        if decoded.guessed:
-            reading.note(1, f"is not in UTF-8; it was read as {decoded.codec}")
+        for number, message in decoded.odd:
+            reading.note(number, message, "save it as UTF-8, or set encoding")
         rows = list(reading.rows(decoded.text, self.path))
         order = order_of(row.cells.get("connected_on", "") for row in rows)
         for row in rows:

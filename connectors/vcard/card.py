@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from connectors.vcard import ids
-from connectors.vcard.model import Model
+from connectors.vcard.model import Line, Model
 from connectors.vcard.repair import RepairedCard
-from connectors.vcard.values import read_day, read_instant
+from connectors.vcard.values import PLAIN_EMAIL, read_day, read_emails, read_instant, split_bare, unescape
 from people.types import Address, Contact, ContactKind
 
 _KINDS = ("KIND", "X-ADDRESSBOOKSERVER-KIND")
@@ -22,6 +22,13 @@ _RELATIVES = {
 }
 _SOCIAL = ("X-SOCIALPROFILE", "SOCIALPROFILE")
 _MEMBERS = ("MEMBER", "X-ADDRESSBOOKSERVER-MEMBER")
+_ANDROID = "X-ANDROID-CUSTOM"
+_ANDROID_ITEM = "vnd.android.cursor.item"
+_ANDROID_FIELDS = {
+    (f"{_ANDROID_ITEM}/nickname", ""): "nickname",
+    (f"{_ANDROID_ITEM}/contact_event", "1"): "anniversary",
+    (f"{_ANDROID_ITEM}/contact_event", "3"): "birthday",
+}
 _MODELLED = frozenset(
     (
         *("ADR", "BDAY", "CATEGORIES", "EMAIL", "FN", "N", "NICKNAME", "NOTE", "ORG", "RELATED", "REV"),
@@ -31,8 +38,11 @@ _MODELLED = frozenset(
         *_RELATIVES,
         *_SOCIAL,
         *_MEMBERS,
+        _ANDROID,
     )
 )
+_NULLS = ("null", "(null)", "undefined")
+"""What programs write for a name that is missing. People called Null write themselves with a capital."""
 _MAX_KEY = 30
 _NOWHERE = Address()
 
@@ -78,6 +88,8 @@ class _Reader:
         card = self._card
         name = card.first_text("FN").replace("\n", " ") or None
         person = self._name_parts()
+        if name and (name.startswith(_NULLS) or name.endswith(_NULLS)):
+            name = " ".join(word for word in name.split() if word not in _NULLS) or None
         organisation, department = self._organisation()
         note = "\n\n".join(self._texts("NOTE")) or None
         fields: dict[str, Any] = {
@@ -87,7 +99,7 @@ class _Reader:
             "emails": _unique(self._emails()),
             "phones": self._texts("TEL", without="tel:"),
             "organisation": organisation,
-            "title": card.first_text("TITLE") or None,
+            "title": _not_null(card.first_text("TITLE")),
             "note": note,
             "birthday": self._first_day("BDAY"),
             "anniversary": self._anniversary(),
@@ -101,6 +113,8 @@ class _Reader:
             "revised_at": self._revised_at(),
             "kind": self._kind(name, organisation, has_n=any(person.values())),
         }
+        for line in card.all(_ANDROID):
+            self._android(line, fields)
         fields["extra"] = card.kept()
         return fields
 
@@ -131,11 +145,14 @@ class _Reader:
 
     def _emails(self) -> Iterator[str]:
         for line in self._card.all("EMAIL"):
-            email = _bare_email(line.text)
-            if email:
-                yield email
-            else:
+            if PLAIN_EMAIL.fullmatch(line.text):
+                yield line.text.lower()
+                continue
+            emails, more = read_emails(line.text)
+            yield from emails
+            if not emails:
                 self._note("bad-email", line.text)
+            if more or not emails:
                 self._card.keep(line)
 
     def _first_day(self, *names: str) -> str | None:
@@ -151,6 +168,14 @@ class _Reader:
             else:
                 best = day
         return best
+
+    def _android(self, line: Line, fields: dict[str, Any]) -> None:
+        """Take a value that Android keeps in a line of its own: ``.../contact_event;2010-06-05;1``."""
+        self._card.keep(line)
+        what, value, kind, *_ = (unescape(part).strip() for part in (*split_bare(line.text, ";"), "", ""))
+        name = _ANDROID_FIELDS.get((what, "" if what.endswith("/nickname") else kind))
+        if name and not fields[name]:
+            fields[name] = value or None if name == "nickname" else read_day(value)
 
     def _anniversary(self) -> str | None:
         best = self._first_day(*_ANNIVERSARIES)
@@ -239,8 +264,13 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
 def _joined(part: str | list[str], separator: str) -> str | None:
     """One part of a structured value as text. It is a list if the card has several values in it."""
     if isinstance(part, str):
-        return part.strip() or None
+        text = part.strip()
+        return text if text and text not in _NULLS else None
     return separator.join(filter(None, (item.strip() for item in part))) or None
+
+
+def _not_null(text: str) -> str | None:
+    return text if text and text not in _NULLS else None
 
 
 def _is_key(text: str) -> bool:
@@ -248,17 +278,6 @@ def _is_key(text: str) -> bool:
     return (
         0 < len(text) <= _MAX_KEY and text[0].isalpha() and text.replace("-", "").replace("_", "").isalnum()
     )
-
-
-def _bare_email(text: str) -> str | None:
-    """The bare address in lower case, None if there is none."""
-    email = text.strip()
-    if email.endswith(">"):
-        email = email[:-1].rpartition("<")[2]
-    if email[:7].lower() == "mailto:":
-        email = email[7:]
-    local, _, domain = email.rpartition("@")
-    return email.lower() if local and domain and not any(map(str.isspace, email)) else None
 
 
 def _reference(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Bytes to text: byte order mark, UTF-16, UTF-8, an allow-listed CHARSET, and at last cp1252."""
+"""Bytes to text: byte order mark, UTF-16, UTF-8, an allow-listed CHARSET, a hint, and at last cp1252."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import codecs
 import re
 from collections.abc import Callable
 
+from connectors.shared.charsets import codec_of, damaged_utf8
 from connectors.vcard.problems import Code
 
 Note = Callable[[Code, str, str], None]
@@ -20,31 +21,11 @@ _BOMS = (
 )
 _SNIFFED = 1024
 
-# Only encodings that map bytes to plain characters. unicode_escape, utf-7 or idna would let a card smuggle
-# in text that nobody sees in the file.
-_CHARSETS = {
-    **{f"iso-8859-{part}": f"iso8859-{part}" for part in range(1, 17) if part != 12},
-    **{f"windows-125{part}": f"cp125{part}" for part in range(9)},
-    **{f"cp125{part}": f"cp125{part}" for part in range(9)},
-    **dict.fromkeys(("us-ascii", "ascii"), "ascii"),
-    **dict.fromkeys(("iso-8859-1", "latin1", "latin-1", "iso8859-1"), "cp1252"),  # as every browser reads it
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "cp932"), "cp932"),
-    **dict.fromkeys(("gb2312", "gbk", "gb18030", "cp936"), "gb18030"),
-    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "cp949"), "cp949"),
-    **dict.fromkeys(("big5", "cp950"), "cp950"),
-    **dict.fromkeys(("macintosh", "mac-roman", "x-mac-roman"), "mac-roman"),
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    "euc-jp": "euc-jp",
-    "iso-2022-jp": "iso-2022-jp",
-    "koi8-r": "koi8-r",
-    "koi8-u": "koi8-u",
-    "tis-620": "cp874",
-}
-
 _LINE_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ENCODED_WORD = re.compile(r"=\?([A-Za-z0-9_-]{1,40})(?:\*[a-z-]{1,20})?\?([bBqQ])\?([^?\s]{0,500})\?=")
+_BETWEEN_WORDS = re.compile(r"\?=[ \t\n]{1,4}=\?")
 _BAD_HEX = re.compile(rb"=(?![0-9A-Fa-f]{2})")
 
 
@@ -63,14 +44,13 @@ def _utf_16(data: bytes) -> str | None:
     return "utf-16-be" if at % 2 else "utf-16-le"
 
 
-def known_charset(name: str) -> bool:
-    """Whether this value of CHARSET is an allowed one."""
-    return name.strip().lower() in _CHARSETS
+def to_text(data: bytes, charset: str | None, where: str, note: Note, hint: str | None = None) -> str:
+    """Decode one value or line, and note what was guessed or lost. Never raises.
 
-
-def to_text(data: bytes, charset: str | None, where: str, note: Note) -> str:
-    """Decode one value or line, and note what was guessed or lost. Never raises."""
-    codec = _CHARSETS.get(charset.strip().lower()) if charset else None
+    ``charset`` is what the property itself names. ``hint`` is the codec that the settings or the rest of the
+    file name.
+    """
+    codec = codec_of(charset) if charset else None
     if codec == "iso-2022-jp" and b"\x1b" in data:  # seven bits: it would pass for UTF-8
         return data.decode(codec, "replace")
     try:
@@ -81,14 +61,26 @@ def to_text(data: bytes, charset: str | None, where: str, note: Note) -> str:
         try:
             return data.decode(codec)
         except UnicodeDecodeError:
-            codec = None
-    if charset and not known_charset(charset):
+            pass
+    elif charset:
         note("unknown-charset", where, charset)
-    text = data.decode("cp1252", "replace")
-    note("not-utf8", where, "Windows-1252")
+    text, guess = _guessed(data, hint)
+    note("not-utf8", where, guess)
     if "\N{REPLACEMENT CHARACTER}" in text:
         note("undecodable", where, "")
     return text
+
+
+def _guessed(data: bytes, hint: str | None) -> tuple[str, str]:
+    text = damaged_utf8(data)
+    if text is not None:
+        return text, "damaged UTF-8"
+    if hint is not None:
+        try:
+            return data.decode(hint), hint
+        except UnicodeDecodeError:
+            pass
+    return data.decode("cp1252", "replace"), "Windows-1252"
 
 
 def clean(text: str, where: str, note: Note) -> str:
@@ -107,6 +99,24 @@ def clean(text: str, where: str, note: Note) -> str:
 def quoted_printable(data: bytes) -> bytes:
     """Decode quoted-printable. Invalid sequences stay as they are."""
     return binascii.a2b_qp(_BAD_HEX.sub(b"=3D", data)) if b"=" in data else data
+
+
+def encoded_words(text: str) -> str:
+    """Decode the encoded words of mail headers (RFC 2047), which mail clients save in cards.
+
+    >>> encoded_words("=?UTF-8?Q?J=C3=B6rg_Berg?=")
+    'Jörg Berg'
+    """
+    return _ENCODED_WORD.sub(_word, _BETWEEN_WORDS.sub("?==?", text))
+
+
+def _word(hit: re.Match[str]) -> str:
+    codec = codec_of(hit[1])
+    data = base64(hit[3]) if hit[2] in "bB" else quoted_printable(hit[3].replace("_", " ").encode())
+    try:
+        return hit[0] if codec is None or data is None else data.decode(codec)
+    except UnicodeDecodeError:
+        return hit[0]
 
 
 def base64(text: str) -> bytes | None:

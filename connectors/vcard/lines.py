@@ -10,11 +10,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from connectors.vcard import limits
 
+_TWO_LINES = re.compile(rb"[^\n]\n[^\n]")
 _BLANK_LINES = re.compile(rb"\n{3,}")
 _QP = re.compile(rb"^[^:]{0,256}[;=]QUOTED-PRINTABLE", re.IGNORECASE)
+_SPLIT_LEAD = re.compile(rb"=[C-F][0-9A-F](?:=[89AB][0-9A-F]){0,2}=\Z", re.IGNORECASE)
+_SPLIT_REST = re.compile(rb"[ \t]=[89AB][0-9A-F]", re.IGNORECASE)
+_ENCODED = re.compile(rb"[ \t]?=[0-9A-F]{2}", re.IGNORECASE)
+_NEVER_TEXT = re.compile(
+    rb"(?:TEL|EMAIL|ADR|PHOTO)(?:;[A-Z0-9=;,-]{1,99})?:|(?:FN|N|ORG|BDAY)(?:;[A-Z0-9=;,-]{1,99}):"
+)
 CARD_MARK = re.compile(rb"(?:BEGIN|END)[ \t]{0,8}:[ \t]{0,8}VCARD", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9-]+\Z")
 _ILLEGAL = re.compile(r"[^A-Za-z0-9-]")
@@ -66,6 +74,8 @@ def logical_lines(body: bytes) -> list[bytes] | None:
         body = body.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     body = _BLANK_LINES.sub(b"\n\n", body)
     soft_breaks = b"QUOTED-PRINTABLE" in body.upper()
+    if soft_breaks and not _TWO_LINES.search(body):
+        body = body.replace(b"\n\n", b"\n")  # a program turned each CR LF into two line ends
     if not soft_breaks:
         body = body.replace(b"\n ", b"").replace(b"\n\t", b"")
     if body.count(b"\n") > limits.PHYSICAL_LINES:
@@ -75,6 +85,7 @@ def logical_lines(body: bytes) -> list[bytes] | None:
 
 
 def _with_soft_breaks(physical: list[bytes]) -> Iterator[bytes]:
+    folded = _folds_after_breaks(physical)
     parts: list[bytes] = []
     at = 0
     while at < len(physical):
@@ -90,28 +101,52 @@ def _with_soft_breaks(physical: list[bytes]) -> Iterator[bytes]:
         if end.endswith(b"=") and _QP.match(parts[0]):
             rest, at = _soft_broken(physical, at)
             parts[-1] = end[:-1]
+            in_folds = [line.startswith(_FOLDS) for line in rest]
+            if all(in_folds) and (folded or len(rest) > 1 or (rest and _is_split(end, rest[0]))):
+                rest = [line[1:] for line in rest]
             parts.extend(rest)
     if parts:
         yield b"".join(parts)
 
 
+def _folds_after_breaks(physical: list[bytes]) -> bool:
+    """Whether the program that wrote the card also folds a line after a soft break.
+
+    It does if all lines after soft breaks begin with white space. Of a single one it may be text.
+    """
+    after = [
+        following[:1] in _FOLDS
+        for line, following in pairwise(physical)
+        if line.endswith(b"=") and following and not CARD_MARK.match(following)
+    ]
+    return len(after) > 1 and all(after)
+
+
+def _is_split(end: bytes, following: bytes) -> bool:
+    """Whether a soft break and a fold split one character: ``=D1=`` and `` =80``."""
+    return _SPLIT_LEAD.search(end) is not None and _SPLIT_REST.match(following) is not None
+
+
 def _soft_broken(physical: list[bytes], at: int) -> tuple[list[bytes], int]:
     """The lines after a soft break that continue the line, and the index of the next line.
 
-    They end at a blank line or at the end of the card. If all of several lines begin with white space, it is
-    folding and is removed. On a single line it may be text, so it stays.
+    They end at a blank line that no encoded text follows, at a telephone or e-mail line, because some
+    programs write a break behind the last line too, or at the end of the card.
     """
     rest: list[bytes] = []
     more = True
     while more and at < len(physical) and not CARD_MARK.match(physical[at]):
         line = physical[at].rstrip(_WHITE)
+        if _NEVER_TEXT.match(line):
+            break
         at += 1
         more = line.endswith(b"=")
         if not line:
+            if at < len(physical) and _ENCODED.match(physical[at]):
+                more = True
+                continue
             break
         rest.append(line[:-1] if more else line)
-    if len(rest) > 1 and all(line.startswith(_FOLDS) for line in rest):
-        rest = [line[1:] for line in rest]
     return rest, at
 
 

@@ -17,12 +17,16 @@ _SUFFIXES = (".vcf", ".vcard")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files of a source, by name. ``single`` is True if the path is a file itself."""
+    """The files of a source, by name. ``single`` is True if the path is a file itself.
+
+    ``encoding`` is the codec of text that is not in UTF-8, as the settings say.
+    """
 
     source: str
     files: tuple[SourceFile, ...]
     problems: tuple[Problem, ...]
     single: bool
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class CardFile:
     whole: bool = True
 
 
-def list_files(source: str, path: Path) -> Listing:
+def list_files(source: str, path: Path, encoding: str | None = None) -> Listing:
     """List the .vcf and .vcard files at or below ``path``, except hidden ones.
 
     Raises ``SourceMissing`` if ``path`` does not exist. Folders that cannot be listed are problems.
@@ -58,9 +62,9 @@ def list_files(source: str, path: Path) -> Listing:
                 help="check the path of this source in touchbase.toml; a vCard file or folder belongs there",
             )
         name = path.name.encode("utf-8", "replace").decode()
-        return Listing(source, (SourceFile(name, path),), (), single=True)
+        return Listing(source, (SourceFile(name, path),), (), single=True, encoding=encoding)
     files = sorted(file for suffix in _SUFFIXES for file in find(path, suffix, failed))
-    return Listing(source, tuple(files), tuple(dict.fromkeys(problems)), single=False)
+    return Listing(source, tuple(files), tuple(dict.fromkeys(problems)), single=False, encoding=encoding)
 
 
 def state(listing: Listing) -> str:
@@ -69,7 +73,8 @@ def state(listing: Listing) -> str:
     For a folder it covers names, sizes, times and inodes, so that no file is read. For a single file it
     covers the content.
     """
-    return digest([str(PARSER_VERSION), *(_state_of(file, listing) for file in listing.files)])
+    settings = f"{PARSER_VERSION} {listing.encoding or ''}"
+    return digest([settings, *(_state_of(file, listing) for file in listing.files)])
 
 
 def _state_of(file: SourceFile, listing: Listing) -> bytes:
@@ -94,7 +99,7 @@ def read_file(file: SourceFile, listing: Listing) -> CardFile:
     except SkipThis as error:
         problem = Problem(where=where, message=f"the file {error.message}", help=error.help)
         return CardFile(file.name, [], problem, whole=False)
-    cards = split(decode.as_utf8(data))
+    cards = split(decode.as_utf8(data), listing.encoding)
     if not cards:
         problem = Problem(where=where, message="the file is empty", help="remove it, or restore its card")
         return CardFile(file.name, [], problem, whole=listing.single)

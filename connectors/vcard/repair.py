@@ -181,10 +181,15 @@ class _Repair:
             value = ";".join(map(protect_semicolons, texts)) if name in PARTS else texts[0]
         elif codec != "utf-8" or (head.charset and "\x1b" in value):
             value = self._text(value.encode(codec), head)
+        if "=?" in value and name in PARTS:
+            words = map(decode.encoded_words, split_bare(value, ";"))
+            value = ";".join(map(protect_semicolons, words))
+        elif "=?" in value and name in TEXTS:
+            value = decode.encoded_words(value)
         return decode.clean(value, name, self._note)
 
     def _text(self, data: bytes, head: Head) -> str:
-        return decode.to_text(data, head.charset, head.name, self._note)
+        return decode.to_text(data, head.charset, head.name, self._note, self._raw.hint)
 
     def _value(self, head: Head, text: str) -> None:
         self._characters += len(text)
@@ -258,7 +263,7 @@ class _Repair:
         if max(map(len, stray)) > limits.LINE:
             self._note("line-too-long", "a line")
             return
-        text = decode.to_text(b"\n".join(filter(None, stray)), None, "a line", self._note)
+        text = decode.to_text(b"\n".join(filter(None, stray)), None, "a line", self._note, self._raw.hint)
         text = decode.clean(text, "a line", self._note)
         self._characters += len(text)
         self._note("stray-line", text.partition("\n")[0])

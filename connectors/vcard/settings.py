@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from connectors.base import Check, FileSource, Surroundings
+from connectors.base import Check, Surroundings
 from connectors.questions import Question
+from connectors.shared.text_source import TextSource
 
 if TYPE_CHECKING:
     from connectors.vcard.source import VCardSource
 
 
-class VCardSettings(FileSource):
+class VCardSettings(TextSource):
     """A .vcf file, or a folder of them.
 
     With ``add_here``, ``touchbase add`` writes new people into the folder.
@@ -55,5 +56,10 @@ add_here = true                    # touchbase add writes new people here
 
         path = around.path(self.path)
         return VCardSource(
-            self.name, path, known=around.known_cards, pool=around.pool, progress=around.progress
+            self.name,
+            path,
+            known=around.known_cards,
+            pool=around.pool,
+            progress=around.progress,
+            encoding=self.codec,
         )

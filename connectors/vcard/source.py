@@ -12,7 +12,7 @@ from typing import NamedTuple
 from connectors.shared.digest_cursor import make_cursor, unchanged
 from connectors.vcard import ids
 from connectors.vcard.card import Place, to_contact
-from connectors.vcard.listing import CardFile, Listing, list_files, read_file, state
+from connectors.vcard.listing import Listing, list_files, read_file, state
 from connectors.vcard.problems import issue
 from connectors.vcard.repair import repair
 from connectors.vcard.split import RawCard
@@ -79,6 +79,8 @@ class VCardSource:
     (None opens one). ``progress`` is called as they are read.
 
     The source id is the card's UID if no other card of the source has it, else it is made from the name.
+    Equal cards without a UID get one in common, so that they are one person. ``encoding`` is the codec of
+    text that is not in UTF-8.
     Pictures, sounds and keys are not kept. Other properties without a field are in ``extra``. If a file
     cannot be read, contains no card or is cut short, no card counts as removed and the cursor stays.
     """
@@ -91,8 +93,10 @@ class VCardSource:
         known: Mapping[str, str] | None = None,
         pool: Pool | None = None,
         progress: Progress | None = None,
+        encoding: str | None = None,
     ) -> None:
         self.name = name
+        self._encoding = encoding
         self.path = path
         self._known = {} if known is None else known
         self._pool = pool
@@ -104,7 +108,7 @@ class VCardSource:
         Raises ``SourceMissing`` if the path does not exist, and ``UserMustAct`` if the source is a single
         file that cannot be read. Never raises ``CursorExpired``: an unknown cursor means a full read.
         """
-        listing = list_files(self.name, self.path)
+        listing = list_files(self.name, self.path, self._encoding)
         current = state(listing)
         page = unchanged(cursor, current)
         if page is not None:
@@ -114,51 +118,82 @@ class VCardSource:
         contacts = read_cards(cards.jobs, self._pool, self._progress)
         replaced = ids.made_unique(contacts, set(cards.unchanged), set(self._known.values()))
         contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
+        if cards.copied:
+            contacts = list(map(cards.marked, cards.jobs, contacts))
         yield from _pages(cards, contacts, current)
 
 
 @dataclass(slots=True)
 class _Cards:
-    """The cards of a listing: the ones to read, and the ids of the known ones."""
+    """The cards of a listing: the ones to read, and the ids of the known ones.
+
+    ``first`` has the file, the index and the known id of each card. ``copied`` are the digests of cards that
+    are there more than once, as in Google Takeout, which writes a person into a file for each label.
+    """
 
     jobs: list[Job] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
+    unchanged: dict[str, None] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     whole: bool = True
+    first: dict[str, tuple[str, int, str | None]] = field(default_factory=dict)
+    copied: Counter[str] = field(default_factory=Counter)
+
+    def add(self, card: RawCard, source: str, file: str, index: int, known: Mapping[str, str]) -> None:
+        """Add one card. A copy of an earlier card is a record of its own."""
+        digest = card.digest
+        if digest not in self.first:
+            # The hash of a card with copies is another one, so that it is read again when the first appears.
+            source_id = known.get(digest)
+            self.first[digest] = file, index, source_id
+            raw_hash = digest
+            if source_id is None and known:
+                source_id = known.get(f"{digest}.1")
+        else:
+            self._copied(card, source)
+            raw_hash = f"{digest}.{self.copied[digest] + 1}"
+            source_id = known.get(raw_hash)
+        if source_id is None:
+            self.jobs.append(Job(card, Place(source, file, index), raw_hash))
+        else:
+            self.unchanged[source_id] = None
+
+    def _copied(self, card: RawCard, source: str) -> None:
+        self.copied[card.digest] += 1
+        file, index, source_id = self.first[card.digest]
+        if source_id is not None and self.copied[card.digest] == 1:
+            del self.unchanged[source_id]
+            self.jobs.append(Job(card, Place(source, file, index), card.digest))
+
+    def marked(self, job: Job, contact: Contact) -> Contact:
+        """The contact of a job. Equal cards get one UID and another hash, see ``add``."""
+        digest = job.raw.digest
+        if digest not in self.copied:
+            return contact
+        update: dict[str, object] = {"uid": contact.uid or f"copies-of-{digest}"}
+        if contact.raw_hash == digest:
+            update["raw_hash"] = f"{digest}.1"
+        return contact.model_copy(update=update)
 
 
 def _collect(listing: Listing, known: Mapping[str, str]) -> _Cards:
     cards = _Cards(problems=list(listing.problems), whole=not listing.problems)
-    seen: Counter[str] = Counter()
     for entry in listing.files:
         file = read_file(entry, listing)
         cards.whole &= file.whole
         if file.problem is not None:
             cards.problems.append(file.problem)
-        _add_cards(cards, file, listing.source, known, seen)
+        for index, card in enumerate(file.cards):
+            cards.add(card, listing.source, file.name, index, known)
     return cards
-
-
-def _add_cards(
-    cards: _Cards, file: CardFile, source: str, known: Mapping[str, str], seen: Counter[str]
-) -> None:
-    for index, card in enumerate(file.cards):
-        seen[card.digest] += 1
-        copies = seen[card.digest]
-        raw_hash = card.digest if copies == 1 else f"{card.digest}.{copies}"
-        source_id = known.get(raw_hash)
-        if source_id is None:
-            cards.jobs.append(Job(card, Place(source, file.name, index), raw_hash))
-        else:
-            cards.unchanged.append(source_id)
 
 
 def _pages(cards: _Cards, contacts: list[Contact], current: str) -> Iterator[Page]:
     """Yield pages of changes, then of unchanged ids. The last page ends the read."""
     for start in range(0, len(contacts), _PAGE_SIZE):
         yield Page(changes=tuple(contacts[start : start + _PAGE_SIZE]))
-    for start in range(0, len(cards.unchanged), _PAGE_SIZE):
-        yield Page(unchanged=tuple(cards.unchanged[start : start + _PAGE_SIZE]))
+    same = tuple(cards.unchanged)
+    for start in range(0, len(same), _PAGE_SIZE):
+        yield Page(unchanged=same[start : start + _PAGE_SIZE])
     yield Page(
         problems=tuple(cards.problems),
         cursor=make_cursor(current, cards.problems) if cards.whole else None,

@@ -6,22 +6,18 @@ Each card is hashed before anything is decoded, so that an unchanged card costs 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
+from connectors.shared.charsets import hinted_codec, is_utf8
 from connectors.vcard import limits
+from connectors.vcard.marks import NOISE, Mark, marks, without_prefix
 from connectors.vcard.problems import Code
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Part of every hash and cursor. Raise it to have all cards read again by a better parser."""
 
-# A literal, which is fast to find, and bounded repeats, so that the search is linear for any bytes.
-_MARK_END = re.compile(rb"VCARD(?<=[: \t]VCARD)[ \t\x00\x1a]{0,8}(?=[\r\n]|\Z)")
-_MARK_START = re.compile(rb"[\r\n](?:\xef\xbb\xbf)?(?:(BEGIN)|END)[ \t]{0,8}:[ \t]{0,8}\Z")
-_MARK_LENGTH = 30
 _AGENT_LINE = re.compile(rb"(?:\A|[\r\n])AGENT[^:\r\n]{0,64}:[ \t\r\n]*\Z", re.IGNORECASE)
-_NOISE = b" \t\r\n\x00\x1a\xef\xbb\xbf"
 _EXCERPT = 60
 
 
@@ -29,13 +25,15 @@ class RawCard(NamedTuple):
     """One card's bytes between BEGIN and END, not yet decoded.
 
     ``digest`` covers the bytes from BEGIN to END and the parser's version. ``fatal`` is the reason why the
-    card must not be read any further. ``flaws`` are repairable problems with their details.
+    card must not be read any further. ``flaws`` are repairable problems with their details. ``hint`` is the
+    codec of text that is not in UTF-8, as far as the settings or the file say it.
     """
 
     body: bytes
     digest: str
     fatal: Code | None = None
     flaws: tuple[tuple[Code, str], ...] = ()
+    hint: str | None = None
 
     @property
     def cut_short(self) -> bool:
@@ -43,45 +41,33 @@ class RawCard(NamedTuple):
         return any(code == "missing-end" for code, _ in self.flaws)
 
 
-def split(data: bytes) -> list[RawCard]:
+def split(data: bytes, encoding: str | None = None) -> list[RawCard]:
     """Split a file in UTF-8 or any 8-bit encoding into its cards, in order. Never raises.
 
     Text that ends in END:VCARD without a BEGIN is a rejected card, and so is a file with text but no card.
+    ``encoding`` is the codec of text that is not in UTF-8, as the settings say.
     """
-    return list(_Splitter(data).cards())
-
-
-class _Mark(NamedTuple):
-    """BEGIN:VCARD or END:VCARD, from the line end before it to its own."""
-
-    begins: bool
-    start: int
-    end: int
-
-
-def _marks(data: bytes) -> Iterator[_Mark]:
-    upper = data.upper()
-    for hit in _MARK_END.finditer(upper):
-        before = upper[max(0, hit.start() - _MARK_LENGTH) : hit.start()]
-        start = _MARK_START.search(before)
-        if start is not None:
-            yield _Mark(start[1] is not None, hit.start() - len(start[0]), hit.end())
+    return list(_Splitter(data.replace(b"\r\n", b"\n"), encoding).cards())
 
 
 class _Splitter:
     """Walks over the marks of a file. Offsets include the line feed that is put before its first byte."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, encoding: str | None) -> None:
         self._data = b"\n" + data
+        self._encoding = encoding
+        self._foreign = not is_utf8(data)
+        self._file_hint = hinted_codec(data) if self._foreign else None
         self._found: list[RawCard] = []
         self._stray: list[bytes] = []
         self._outside = 0  # where the text after the last card begins
         self._start = self._body = self._last = 0
         self._depth = self._begins = 0
+        self._prefix = b""
         self._too_deep = False
 
     def cards(self) -> list[RawCard]:
-        for mark in _marks(self._data):
+        for mark in marks(self._data):
             if mark.begins:
                 self._begin(mark)
             elif self._depth:
@@ -91,11 +77,11 @@ class _Splitter:
             self._last = mark.end
         if self._depth:
             self._close(len(self._data), len(self._data), missing_end=True)
-        return self._with_strays(self._data[self._outside :].strip(_NOISE))
+        return self._with_strays(self._data[self._outside :].strip(NOISE))
 
-    def _begin(self, mark: _Mark) -> None:
+    def _begin(self, mark: Mark) -> None:
         if not self._depth:
-            self._note_stray(self._data[self._outside : mark.start].strip(_NOISE))
+            self._note_stray(self._data[self._outside : mark.start].strip(NOISE))
             self._open(mark)
         elif not self._data[self._last : mark.start].strip():
             self._begins += 1
@@ -107,12 +93,12 @@ class _Splitter:
             self._close(mark.start, mark.start, missing_end=True)
             self._open(mark)
 
-    def _open(self, mark: _Mark) -> None:
-        self._start, self._body = mark.start + 1, mark.end
+    def _open(self, mark: Mark) -> None:
+        self._start, self._body, self._prefix = mark.start, mark.end, mark.prefix
         self._depth = self._begins = 1
         self._too_deep = False
 
-    def _end(self, mark: _Mark) -> None:
+    def _end(self, mark: Mark) -> None:
         self._depth -= 1
         if not self._depth:
             self._close(mark.start, mark.end, missing_end=False)
@@ -124,20 +110,35 @@ class _Splitter:
         fatal: Code | None = None
         if self._too_deep or self._begins > limits.NESTING:
             fatal = "nesting-too-deep"
-        elif end - self._start > limits.CARD:
+        elif self._size(end) > limits.CARD:
             fatal = "card-too-large"
-        self._add(self._start, end, self._data[self._body : body_end], fatal, tuple(flaws))
+        body = without_prefix(self._data[self._body : body_end], self._prefix)
+        self._add(self._start, end, body, fatal, tuple(flaws))
         self._depth, self._outside = 0, end
+
+    def _size(self, end: int) -> int:
+        """The size of the open card in the file, whose line ends have two bytes."""
+        size = end - self._start
+        return size + self._data.count(b"\n", self._start, end) if size > limits.CARD // 2 else size
 
     def _add(
         self, start: int, end: int, body: bytes, fatal: Code | None, flaws: tuple[tuple[Code, str], ...]
     ) -> None:
         raw = memoryview(self._data)[start:end]
         hashed = blake2b(raw, digest_size=16, person=b"vcard-%d" % PARSER_VERSION)
-        self._found.append(RawCard(body, hashed.hexdigest(), fatal, flaws))
+        hint = self._hint(body) if self._foreign else None
+        if hint is not None:
+            hashed.update(b"\0" + hint.encode())
+        self._found.append(RawCard(body, hashed.hexdigest(), fatal, flaws, hint))
 
-    def _end_without_begin(self, mark: _Mark) -> None:
-        body = self._data[self._outside : mark.start].strip(_NOISE)
+    def _hint(self, body: bytes) -> str | None:
+        """The codec of text that is not in UTF-8. The card itself knows it better than the file."""
+        if is_utf8(body):
+            return None
+        return self._encoding or hinted_codec(body) or self._file_hint
+
+    def _end_without_begin(self, mark: Mark) -> None:
+        body = self._data[self._outside : mark.start].strip(NOISE)
         if body:
             self._add(self._outside, mark.end, body, "no-begin", ())
         self._outside = mark.end
@@ -156,5 +157,5 @@ class _Splitter:
         if self._stray:
             first = self._found[0]
             shown = tuple(("stray-text", text.decode("ascii", "replace")) for text in self._stray[:3])
-            self._found[0] = RawCard(first.body, first.digest, first.fatal, (*first.flaws, *shown))  # type: ignore[arg-type]
+            self._found[0] = first._replace(flaws=(*first.flaws, *shown))  # type: ignore[arg-type]
         return self._found

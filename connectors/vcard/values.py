@@ -9,13 +9,21 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
+from connectors.shared.dates import read_birthday
+
 _ESCAPED = re.compile(r"\\([\\,;:nN])")
 _BARE_SEMICOLON = re.compile(r"\\.|;", re.DOTALL)
 _FULL = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?=\Z|[T ])")
 _SHORT = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?=\Z|[T ])")
-_NO_YEAR = re.compile(r"--([0-9]{2})-?([0-9]{2})(?=\Z|[T ])")
-_NOT_A_YEAR = frozenset((0, 1604))  # Apple writes 1604, a leap year, for "no year"
+_NO_YEAR = re.compile(r"-{1,2}([0-9]{2})-?([0-9]{2})(?=\Z|[T ])")
+_APPLE_YEAR = "1604"  # Apple writes this leap year for "no year"
+_NOT_A_YEAR = frozenset((0, int(_APPLE_YEAR)))
+_BETWEEN = re.compile(r"[,;|\s]+|(?<=\s)/(?=\s)")
+_LONGEST_DATE = 80
 _LEAP_YEAR = 2000
+
+PLAIN_EMAIL = re.compile(r"[^\s<>()\[\],;:|\"@]+@[^\s<>()\[\],;:|\"@]+")
+"""An address with nothing around it, as almost all are."""
 
 PARTS = {"N": 5, "ADR": 7, "ORG": 0}
 """Structured properties and the number of their parts; 0 is any number."""
@@ -75,8 +83,35 @@ def _name_part(part: str) -> str:
     return ",".join(_text_part(name) for name in names)
 
 
+def read_emails(text: str) -> tuple[list[str], bool]:
+    """The bare addresses of one value, in lower case, and whether the value has other words besides.
+
+    >>> read_emails("Anna <anna@berg.example>; an@berg.example")
+    (['anna@berg.example', 'an@berg.example'], False)
+    """
+    only = _email(text.strip(" ,;"))
+    if only is not None and (text.count("@") == 1 or not _BETWEEN.search(text.strip(" ,;"))):
+        return [only], False
+    words = [word.strip('()[]"') for word in _BETWEEN.split(text)]
+    emails = [email for word in words if (email := _email(word)) is not None]
+    others = [word for word in words if word and _email(word) is None]
+    return emails, bool(others) and "<" not in text
+
+
+def _email(text: str) -> str | None:
+    if text.endswith(">"):
+        text = text[:-1].rpartition("<")[2]
+    if text[:7].lower() == "mailto:":
+        text = text[7:]
+    text = text.strip()
+    local, _, domain = text.rpartition("@")
+    return text.lower() if local and domain and not any(map(str.isspace, text)) else None
+
+
 def read_day(value: str, omitted_year: str | None = None) -> str | None:
     """Read a date, with or without a time, as ``YYYY-MM-DD`` or ``--MM-DD``; None if it is not a date.
+
+    Forms that no vCard allows, such as ``14.03.1985``, are read as ``read_birthday`` reads them.
 
     ``omitted_year`` is Apple's parameter: the year that stands for "no year". A time of day and its zone
     are dropped, and the day stays as written.
@@ -86,7 +121,8 @@ def read_day(value: str, omitted_year: str | None = None) -> str | None:
         return _without_year(int(yearless[1]), int(yearless[2]))
     match = _FULL.match(value) or _SHORT.match(value)
     if match is None:
-        return None
+        day = read_birthday(value[:_LONGEST_DATE])
+        return _without_year(int(day[5:7]), int(day[8:])) if day and day[:4] == _APPLE_YEAR else day
     year, month, of_month = (int(part) for part in match.groups())
     if year in _NOT_A_YEAR or match[1] == omitted_year:
         return _without_year(month, of_month)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.linkedin.dates import order_of, read_date
 from connectors.linkedin.source import LinkedInSource
+from connectors.shared.dates import order_of, read_date
 from people.errors import UserMustAct
 from people.types import Contact, Problem
 from tests.contracts.sources import Known, SourceContract
