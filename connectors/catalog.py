@@ -6,7 +6,8 @@ The settings, ``touchbase doctor``, ``touchbase init`` and every run take their 
 from __future__ import annotations
 
 from connectors.base import Connector, SinkSettings, SourceSettings, type_of
-from connectors.caldav.settings import CalDavTasks
+from connectors.caldav.settings import CalDavSettings, CalDavTasks
+from connectors.carddav.settings import CardDavSettings
 from connectors.google.settings import GoogleSettings, GoogleTasks
 from connectors.ics.settings import IcsSettings
 from connectors.inbox.settings import InboxSettings
@@ -20,6 +21,8 @@ from connectors.vtodo.settings import VtodoTasks
 SOURCES: tuple[type[SourceSettings], ...] = (
     VCardSettings,
     IcsSettings,
+    CardDavSettings,
+    CalDavSettings,
     LinkedInSettings,
     GoogleSettings,
     MailboxSettings,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
 from connectors.shared.dav.client import CALDAV, DAV, Answer
@@ -62,7 +60,7 @@ def check(answer: Answer, url: str) -> None:
             f"{server} refuses user or password",
             help="check [tasks] user, and that password_env names a variable that holds the password",
         )
-    pause = _seconds(answer.headers.get("retry-after", ""))
+    pause = answer.retry_after()
     if status == 429 or (status == 503 and pause is not None):
         raise ServiceRefuses(f"{server} asks for a pause", help=_AGAIN, retry_after=pause)
     names, words = _error(answer.body)
@@ -120,15 +118,3 @@ def _error(body: bytes) -> tuple[set[str], str]:
 def _errors(root: ET.Element) -> Iterator[ET.Element]:
     """The ``error`` elements; Radicale and Cyrus put the precondition into one, some into a propstat."""
     return root.iter(f"{DAV}error")
-
-
-def _seconds(after: str) -> float | None:
-    """The header Retry-After in seconds; it may name a time."""
-    try:
-        return float(after) if after.isdigit() else _until(parsedate_to_datetime(after))
-    except ValueError:
-        return None
-
-
-def _until(moment: datetime) -> float:
-    return max(0.0, moment.timestamp() - datetime.now(UTC).timestamp())

@@ -1,4 +1,4 @@
-"""Settings of tasks on a CalDAV server."""
+"""Settings of tasks and of calendars on a CalDAV server."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pydantic import Field
 
 from connectors.base import Check, Secret, SinkSettings, Surroundings
 from connectors.questions import Question
+from connectors.shared.dav.account import DavAccount
 from people.errors import LoginNeeded
 
 if TYPE_CHECKING:
+    from connectors.caldav.calendars import CalDavSource
     from connectors.caldav.sink import CalDavSink
 
 
@@ -76,3 +78,52 @@ list = "Touchbase"
             return Check("ok", self.url)
         name = self.password_env
         return Check("warning", f"{self.url}: {name} is not set", f"export {name}=... before a run")
+
+
+class CalDavSettings(DavAccount):
+    """The calendars of an account; those that ``calendars`` names, or all. The window is in days."""
+
+    tells = frozenset({"meetings"})
+    service = "caldav"
+    title = "Calendar: on a server, such as iCloud, Nextcloud or Fastmail (CalDAV)"
+    asks = (
+        Question("url", "Address of the server"),
+        Question("user", "Your user name there"),
+    )
+    example = """\
+[[sources]]
+name = "calendar"
+type = "caldav"
+url = "https://dav.example.com/" # or preset = "icloud", "fastmail", "posteo", "mailbox.org"
+user = "you"                     # the password is in TOUCHBASE_CALDAV_PASSWORD
+"""
+
+    type: Literal["caldav"]
+    password_env: str = "TOUCHBASE_CALDAV_PASSWORD"  # noqa: S105 - a variable's name
+    calendars: tuple[str, ...] = ()
+    past_days: int = Field(default=1100, ge=1, le=7300)
+    future_days: int = Field(default=365, ge=1, le=1100)
+
+    def open(self, around: Surroundings) -> CalDavSource:
+        """Make the source. Raises ``LoginNeeded`` when a password is missing."""
+        password = self.password(around)
+        from connectors.caldav.calendars import CalDavSource  # noqa: PLC0415 - icalendar is slow to import
+        from connectors.ics.source import IcsSource  # noqa: PLC0415
+
+        ics = IcsSource(
+            self.name,
+            around.folder,
+            my_emails=around.me.emails,
+            today=around.today,
+            time_zone=around.me.zone,
+            past_days=self.past_days,
+            future_days=self.future_days,
+        )
+        return CalDavSource(
+            self.server,
+            user=self.login,
+            password=password,
+            ics=ics,
+            wanted=self.calendars,
+            known=around.known_events,
+        )

@@ -104,9 +104,19 @@ class IcsSource:
         contents = (
             part for name, data in files.items() for part in (name, b"?" if data is None else b"=" + data)
         )
-        return digest([*self._settings(), *contents])
+        return digest([*self.settings(), *contents])
 
-    def _settings(self) -> tuple[str, ...]:
+    def reading(self) -> Reading:
+        """Begin a read: its window, and what the store knows."""
+        window = Window(self.start, self.stop, self.time_zone)
+        return Reading(window, self.my_emails, digest(self.settings()), self._known)
+
+    @property
+    def covers_from(self) -> date:
+        """The first day from which a full read names every meeting."""
+        return self.start + timedelta(days=1)
+
+    def settings(self) -> tuple[str, ...]:
         """Everything that shapes a meeting except the files."""
         parsers = (_PARSER, version("icalendar"), version("recurring-ical-events"))
         window = (str(self.start), str(self.stop), str(self.time_zone))
@@ -123,8 +133,7 @@ class IcsSource:
         return Names(self.name, title or path.stem, path.with_suffix("").parts, file)
 
     def _read(self, files: dict[str, bytes | None], problems: list[Problem], current: str) -> Iterator[Page]:
-        window = Window(self.start, self.stop, self.time_zone)
-        reading = Reading(window, self.my_emails, digest(self._settings()), self._known)
+        reading = self.reading()
         whole = None not in files.values()
         waiting: list[Meeting] = []
         for name, data in files.items():
@@ -144,5 +153,5 @@ class IcsSource:
             problems=tuple(problems),
             cursor=make_cursor(current, problems),
             complete=whole and not reading.limited,
-            covers_from=self.start + timedelta(days=1),
+            covers_from=self.covers_from,
         )

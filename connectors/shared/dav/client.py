@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urljoin, urlsplit
 from xml.etree import ElementTree as ET
@@ -63,6 +65,17 @@ class Answer:
     body: bytes
     headers: dict[str, str]
     """Names in lower case."""
+
+    def retry_after(self) -> float | None:
+        """The header Retry-After in seconds, which may name a time; None without one."""
+        after = self.headers.get("retry-after", "")
+        try:
+            moment = None if after.isdigit() else parsedate_to_datetime(after)
+        except ValueError:
+            return None
+        if moment is None:
+            return float(after)
+        return max(0.0, moment.timestamp() - datetime.now(UTC).timestamp())
 
     def resources(self) -> list[Resource]:
         """The addresses of a multi-status answer; raises ``NotDav`` for any other answer."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from connectors.shared.dav.client import CALDAV, CARDDAV, DAV, Answer, DavClient, Resource
 
@@ -24,17 +24,23 @@ class Home:
     """A user's calendars, or address books, on the server at ``url``.
 
     ``check`` is given each answer, and raises an error for one that refuses. Calls raise that error, and
-    those of ``DavClient``. The first call makes the first request.
+    those of ``DavClient``. The first call makes the first request. ``known`` is the folder of the
+    collections where it was found before.
     """
 
     def __init__(
-        self, client: DavClient, url: str, kind: tuple[str, str], check: Callable[[Answer], None]
+        self,
+        client: DavClient,
+        url: str,
+        kind: tuple[str, str],
+        check: Callable[[Answer], None],
+        known: str | None = None,
     ) -> None:
         self._client = client
         self._base = url
         self._type, self._home_set = kind
         self._check = check
-        self._url: str | None = None
+        self.known = known
 
     def at_the_address(self) -> Resource | None:
         """The collection that ``url`` itself names; its ``href`` is absolute. None if it names none."""
@@ -60,13 +66,13 @@ class Home:
 
     def url(self) -> str:
         """The folder of the user's collections (RFC 4791, 6.2.1)."""
-        if self._url is None:
+        if self.known is None:
             url = self._base
             # A server that names no user is asked as if its address were the user's.
             if (user := self._named(url, f"{DAV}current-user-principal")) is not None:
                 url = user
-            self._url = as_folder(self._named(url, self._home_set) or url)
-        return self._url
+            self.known = as_folder(self._named(url, self._home_set) or url)
+        return self.known
 
     def _named(self, url: str, name: str) -> str | None:
         """The address in the property ``name`` of ``url``."""
@@ -74,6 +80,11 @@ class Home:
         self._check(answer)
         links = [link for item in answer.resources() if (link := item.link(name))]
         return urljoin(answer.url, links[0]) if links else None
+
+
+def last_step(url: str) -> str:
+    """The last part of a collection's address, which names it where it has no other name."""
+    return unquote(url.rstrip("/").rpartition("/")[2])
 
 
 def as_folder(url: str) -> str:

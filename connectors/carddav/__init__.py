@@ -1,0 +1,1 @@
+"""Address books that are read live from a CardDAV server."""
