@@ -213,7 +213,7 @@ class TestDoctor:
 
 
 def test_each_connector_opens_under_its_own_name(tmp_path: Path) -> None:
-    passwords = {"TOUCHBASE_CALDAV_PASSWORD": "x"}
+    passwords = dict.fromkeys(("TOUCHBASE_CALDAV_PASSWORD", "TOUCHBASE_CARDDAV_PASSWORD"), "x")
     for sink in catalog.SINKS:
         (tmp_path / "touchbase.toml").write_text(sink.example)
         settings = load(tmp_path / "touchbase.toml", {})

@@ -88,7 +88,13 @@ class SmallDav:
 
     def _propfind(self, call: Call) -> Reply:
         if call.path in self.names:
-            return _multistatus([self._about(call.path)])
+            members = (
+                f"<d:response><d:href>{escape(call.path + name)}</d:href>"
+                f"{_props(f'<d:getetag>{_etag(text)}</d:getetag><d:resourcetype/>')}</d:response>"
+                for name, text in self.texts[call.path].items()
+                if call.headers.get("Depth") == "1"
+            )
+            return _multistatus([self._about(call.path), *members])
         if call.path not in ("/", HOME):
             return Reply(404)
         about = f"<d:response><d:href>{call.path}</d:href>{_props(_LINKS)}</d:response>"

@@ -18,7 +18,7 @@ from people.errors import UserMustAct
 from people.text import did_you_mean
 from people.types import Change, Page, Problem
 
-PAGE_SIZE = 500
+PAGE_SIZE = 200
 
 Names = Mapping[str, str]
 """The names of collections, by address."""
@@ -154,7 +154,7 @@ class DavSource(ABC):
             unchanged=(*self._ids(kept), *records.unchanged),
             problems=tuple(problems),
             cursor=self._cursor(home, kept, arrived, records, problems),
-            complete=not records.limited,
+            complete=not records.limited and self._knows(kept),
             covers_from=self.covers_from,
         )
 
@@ -202,6 +202,10 @@ class DavSource(ABC):
                     message="the server lists it and does not give it",
                     help="the next run asks again",
                 )
+
+    def _knows(self, kept: Members) -> bool:
+        """Whether the store knows all that was kept, so that what no page names is really gone."""
+        return all(self.ids(member) is not None for of_one in kept.values() for member in of_one.values())
 
     def _ids(self, kept: Members) -> list[str]:
         members = (member for of_one in kept.values() for member in of_one.values())
