@@ -85,9 +85,9 @@ class CalDavSettings(DavAccount):
 
     tells = frozenset({"meetings"})
     service = "caldav"
-    title = "Calendar: on a server, such as iCloud, Nextcloud or Fastmail (CalDAV)"
+    title = "Calendars on a server, such as Nextcloud (CalDAV): its address"
     asks = (
-        Question("url", "Address of the server"),
+        Question("url"),
         Question("user", "Your user name there"),
     )
     example = """\

@@ -17,9 +17,9 @@ class CardDavSettings(DavAccount):
 
     tells = frozenset({"contacts"})
     service = "carddav"
-    title = "Contacts: on a server, such as iCloud, Nextcloud or Fastmail (CardDAV)"
+    title = "Contacts on a server, such as Nextcloud (CardDAV): its address"
     asks = (
-        Question("url", "Address of the server"),
+        Question("url"),
         Question("user", "Your user name there"),
     )
     example = """\

@@ -46,6 +46,8 @@ def test_on_a_terminal_it_asks_and_the_first_run_works(tmp_path: Path) -> None:
             ("currency [GBP]: ", ""),
             ("a folder of them: ", f"'{NETWORK / 'outlook.vcf'}' "),
             ("a folder of them: ", f"{NETWORK / 'calendar.ics'}"),
+            ("(CardDAV): its address: ", ""),
+            ("(CalDAV): its address: ", ""),
             ("Connections.csv: ", ""),
             ("[y/N]: ", ""),
             ("Number [1]: ", "2"),
