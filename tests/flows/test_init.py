@@ -29,7 +29,9 @@ from tests.support.dialogue import dialogue
 
 NETWORK = examples_folder() / "network"
 ME = ("Alex Doe", "alex@example.com", "Europe/London", "", "")
-NO_SOURCES = ("", "", "", "n")
+NO_SERVERS = ("", "", "", "n")
+"""Neither servers nor LinkedIn nor Google."""
+NO_SOURCES = ("", "", *NO_SERVERS)
 NO_MORE = ("", "", "")
 """The first place for tasks, its folder, and the digest, each as it is offered."""
 
@@ -126,7 +128,7 @@ class TestQuestions:
     def test_a_path_may_be_dropped_on_the_terminal(self, tmp_path: Path, typed: str) -> None:
         cards = tmp_path / "cards.vcf"
         cards.write_text("BEGIN:VCARD\nVERSION:3.0\nFN:Anna Berg\nEND:VCARD\n")
-        _, answers = asked(tmp_path / "mine", *ME, typed.format(cards), "", "", "n", *NO_MORE)
+        _, answers = asked(tmp_path / "mine", *ME, typed.format(cards), "", *NO_SERVERS, *NO_MORE)
         assert answers.sources == {VCardSettings: {"path": str(cards)}}
 
     def test_a_path_with_spaces_or_below_home_is_understood(
@@ -136,7 +138,7 @@ class TestQuestions:
         cards = tmp_path / "My cards, Alex's.vcf"
         cards.write_text("BEGIN:VCARD\nVERSION:3.0\nFN:Anna Berg\nEND:VCARD\n")
         for typed in ("~/My cards, Alex's.vcf", r"~/My\ cards,\ Alex\'s.vcf"):
-            _, answers = asked(tmp_path / "mine", *ME, typed, "", "", "n", *NO_MORE)
+            _, answers = asked(tmp_path / "mine", *ME, typed, "", *NO_SERVERS, *NO_MORE)
             assert answers.sources == {VCardSettings: {"path": "~/My cards, Alex's.vcf"}}
 
     def test_a_path_inside_the_network_is_relative(
@@ -147,7 +149,7 @@ class TestQuestions:
         cards.parent.mkdir(parents=True)
         cards.write_text("BEGIN:VCARD\nVERSION:3.0\nFN:Anna Berg\nEND:VCARD\n")
         for typed in ("mine/cards", "cards"):
-            _, answers = asked(Path("mine"), *ME, typed, "", "", "n", *NO_MORE)
+            _, answers = asked(Path("mine"), *ME, typed, "", *NO_SERVERS, *NO_MORE)
             assert answers.sources == {VCardSettings: {"path": "cards"}}
 
     def test_what_cannot_be_right_is_asked_again(self, tmp_path: Path) -> None:
@@ -165,7 +167,7 @@ class TestQuestions:
                 "euro",
                 "eur",
             ),
-            *(str(tmp_path / "nowhere"), str(tmp_path / "empty"), "n", "", "", "", "n"),
+            *(str(tmp_path / "nowhere"), str(tmp_path / "empty"), "n", "", "", *NO_SERVERS),
             *("9", "3", "dav.example.com", "https://dav.example.com/", "", "alex", "", ""),
         )
         errors = [line for line in screen.splitlines() if line.startswith("Error")]
@@ -191,7 +193,7 @@ class TestQuestions:
         )
 
     def test_google_is_yes_or_no_and_the_next_step_is_to_log_in(self, tmp_path: Path) -> None:
-        _, answers = asked(tmp_path, *ME, "", "", "", "y", *NO_MORE)
+        _, answers = asked(tmp_path, *ME, "", "", *NO_SERVERS[:-1], "y", *NO_MORE)
         assert answers.sources == {GoogleSettings: {}}
 
 
