@@ -15,6 +15,7 @@ _SOURCES = (
     "people/identity/cards",
     "people/identity/data/words.txt",
     "people/store/frames.py",
+    "people/store/mail_frames.py",
     "rules/engine",
 )
 """The packages and modules that a cached frame, or a contact made from a guest, passes through."""

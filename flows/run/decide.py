@@ -135,7 +135,7 @@ def _with_words(context: Context, judged: Judged, decided: Plan, past: Past) -> 
     written = {item.person_id for item in (*decided.create, *decided.update)}
     if people is None or not written:
         return decided
-    sources = sources_of(context.store, people.happened, people.met, written, people.ledger)
+    sources = sources_of(context.store, people, written)
     return replace(
         decided,
         create=tuple(with_sources(decided.create, sources)),

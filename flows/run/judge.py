@@ -81,7 +81,7 @@ def judge(context: Context, rules: RuleSet, people: People) -> Judged:
     with context.store.read() as connection:
         pairs = decisions.open_pairs(connection, of=people.undecided & {wish.person_id for wish in wishes})
         in_use = {item.rule for item in follow_ups.listed(connection, closed=False)}
-    early = people.calendar.braked
+    early = {**people.calendar.braked, **people.calendar.mail.braked}
     braked = dict(early) | outcome.braked | support.braked
     nothing_sure = bool(rules.doubtful or early)
     unsure = _unsure(outcome, everybody=nothing_sure)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
+
 from flows.run.capture import inbox
 from flows.run.code_version import code_version
 from flows.run.context import Context
@@ -36,11 +38,15 @@ def resolve(
 
 
 def _update_guests(context: Context, calendar: Calendar) -> None:
-    """Update the contacts made from guest lists, if the calendar or the rules changed."""
+    """Update the contacts made from guest lists and mail, if these or the rules changed."""
+    key = f"{calendar.cache_key} {calendar.mail.cache_key}"
     with context.store.read() as connection:
-        if values.get(connection, values.GUESTS) == calendar.cache_key:
+        if values.get(connection, values.GUESTS) == key:
             return
-    wanted = guests_to_know(calendar.meetings, calendar.verdicts, calendar.guests)
+    invited = guests_to_know(calendar.meetings, calendar.verdicts, calendar.guests)
+    wanted = pl.concat([invited, calendar.mail.written_to(context.today)])
+    if calendar.mail.braked:
+        return
     with context.store.begin() as connection:
         guests.sync(connection, wanted, guest_as_contact, context.moment, code_version())
-        values.put(connection, values.GUESTS, calendar.cache_key)
+        values.put(connection, values.GUESTS, key)

@@ -140,8 +140,21 @@ class PersonFacts(Frozen):
     last_contact: date | None = fact("The day of the last contact that counts.", "2026-09-14")
     days_since_contact: int | None = days("Days since last_contact; missing when there was none.", 48)
     last_channel: str | None = fact(
-        "meeting, journal or task: where the last contact was recorded.", "meeting"
+        "meeting, email, journal or task: where the last contact was recorded.", "meeting"
     )
+    last_mail_sent: date | None = fact("The day of your last mail to them.", "2026-10-20")
+    last_mail_received: date | None = fact("The day of their last mail to you.", "2026-10-18")
+    mails_90d: int = number("Mails between you that count, in the last 90 days.", 4)
+    waiting_for_me_since: date | None = fact(
+        "The day of their last mail, if it waits for your answer.", "2026-10-29"
+    )
+    waiting_for_me_days: int | None = days("Days since waiting_for_me_since.", 3)
+    waiting_for_them_since: date | None = fact(
+        "The day of your last mail, if it waits for their answer.", "2026-10-24"
+    )
+    waiting_for_them_days: int | None = days("Days since waiting_for_them_since.", 8)
+    unanswered_in_a_row: int = number("Your mails in a row without any answer.", 1)
+    mail_bounced: bool = flag("True if your last mail to them did not arrive.", True)
     next_meeting: date | None = fact("The day of the next meeting that is booked.", "2026-11-12")
     days_until_meeting: int | None = days("Days until next_meeting.", 11)
     contacts_90d: int = number("Contacts that count, in the last 90 days.", 2)

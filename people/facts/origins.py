@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from people.types import RecordKind
 
-_EVENTS: frozenset[RecordKind] = frozenset({"meetings", "journal"})
+_EVENTS: frozenset[RecordKind] = frozenset({"meetings", "messages", "journal"})
 _ORIGINS: dict[str, frozenset[RecordKind]] = {
     **dict.fromkeys(
         (
@@ -13,6 +13,17 @@ _ORIGINS: dict[str, frozenset[RecordKind]] = {
             "first_event", "first_event_on", "days_since_first_event", "contacts_since_first_event", "given",
             "received", "balance", "given_count", "received_count", "targets_around", "overdue",
             "cadence_used",
+        ),
+        _EVENTS,
+    ),
+    **dict.fromkeys(
+        ("last_mail_sent", "last_mail_received", "mails_90d", "mail_bounced"),
+        frozenset[RecordKind]({"messages"}),
+    ),
+    **dict.fromkeys(
+        (
+            "waiting_for_me_since", "waiting_for_me_days", "waiting_for_them_since", "waiting_for_them_days",
+            "unanswered_in_a_row",
         ),
         _EVENTS,
     ),
@@ -30,7 +41,7 @@ def origin(fact: str) -> frozenset[RecordKind]:
     """Return the kinds of records behind a field of ``PersonFacts``, without what rules decide of it.
 
     >>> sorted(origin("last_contact"))
-    ['journal', 'meetings']
+    ['journal', 'meetings', 'messages']
     >>> sorted(origin("birthday"))
     ['contacts']
     """

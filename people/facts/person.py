@@ -181,10 +181,11 @@ def person_facts(
     *,
     today: date,
     moment: datetime,
+    mail: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return one row of ``PersonFacts`` for each of ``people`` (profile columns, ``id`` first).
 
-    ``ledger`` is that of ``people.facts.ledger``.
+    ``ledger`` is that of ``people.facts.ledger``, ``mail`` that of ``people.facts.waiting.mail_part``.
     """
     frame = people
     for part in (
@@ -192,6 +193,7 @@ def person_facts(
         _together_part(happened, today),
         _booked_part(met, moment, today),
         totals(ledger, today),
+        *([] if mail is None else [mail]),
     ):
         frame = frame.join(part, left_on="id", right_on="person_id", how="left")
     frame = frame.with_columns(
@@ -245,13 +247,15 @@ def _contact_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
 def _together_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
     ago = (pl.lit(today) - pl.col("day")).dt.total_days()
     event = pl.col("event")
+    # A mail is contact, but nobody attends it.
+    attended = pl.col("channel") != "email"
     return (
         happened.sort("day", "record")
         .group_by("person_id")
         .agg(
             ago.max().alias("days_known"),
-            pl.col("day").max().alias("last_together"),
-            ago.min().alias("days_since_together"),
+            pl.col("day").filter(attended).max().alias("last_together"),
+            ago.filter(attended).min().alias("days_since_together"),
             _event_name().filter(event).last().alias("last_event"),
             _event_name().filter(event).first().alias("first_event"),
             pl.col("day").filter(event).first().alias("first_event_on"),

@@ -23,6 +23,9 @@ OFF_LIMITS = "off-limits"
 USUAL_DAYS = 3
 """With fewer past days than this, there is no usual number yet."""
 
+CLOSED_BY_CONTACT = "no longer needed; last contact on"
+"""How the reason begins of a task that contact has closed."""
+
 Occasion = tuple[str, str, str]
 """Person id, rule and occasion: at most one task of each is open."""
 OPEN = ("open", "snoozed")

@@ -8,7 +8,15 @@ from itertools import groupby
 
 from people.days import short_day
 from people.planning.in_time import Timing
-from people.planning.model import OFF_LIMITS, RANK, Occasion, PastFollowUp, Standing, Trusted
+from people.planning.model import (
+    CLOSED_BY_CONTACT,
+    OFF_LIMITS,
+    RANK,
+    Occasion,
+    PastFollowUp,
+    Standing,
+    Trusted,
+)
 from people.tasks import Ending, FollowUp, FollowUpWish
 
 
@@ -118,7 +126,9 @@ class _Desk:
     def _why(self, item: PastFollowUp) -> str:
         contact = self.standing.last_contact
         if contact is not None and self._met_since(item):
-            return f"no longer needed; last contact on {short_day(contact, self.timing.today)}"
+            return f"{CLOSED_BY_CONTACT} {short_day(contact, self.timing.today)}"
+        if self.standing.next_meeting is not None:
+            return f"no longer needed; you meet on {short_day(self.standing.next_meeting, self.timing.today)}"
         return "no longer needed: its rule does not match any more"
 
     def _met_since(self, item: PastFollowUp) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from people.planning.model import OPEN, Occasion, PastFollowUp, Plan
+from people.planning.model import CLOSED_BY_CONTACT, OPEN, Occasion, PastFollowUp, Plan
 from people.tasks import About, Evidence, FollowUp, FollowUpWish
-from people.wording import task_text, title_with_who
+from people.text import one_line
+from people.wording import LONGEST_WORDS, shortened, task_text, title_with_who
 
 
 def people_of(plan: Plan, past: Iterable[PastFollowUp]) -> set[str]:
@@ -54,7 +55,16 @@ def with_words(
         create=tuple(map(told, plan.create)),
         update=(*map(told, plan.update), *renewed),
         deferred=tuple(map(told, plan.deferred)),
+        withdraw=tuple(_closed(item, about.get(item.person_id, About())) for item in plan.withdraw),
     )
+
+
+def _closed(item: FollowUp, about: About) -> FollowUp:
+    """Say by which contact a task was closed: a meeting, a mail, a line of the journal."""
+    if not (item.reason.startswith(CLOSED_BY_CONTACT) and about.last_event):
+        return item
+    event = shortened(one_line(about.last_event), LONGEST_WORDS)
+    return item.model_copy(update={"reason": f"{item.reason} ({event})"})
 
 
 def _is_open(item: PastFollowUp) -> bool:

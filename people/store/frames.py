@@ -72,7 +72,7 @@ def journal(connection: sa.Connection) -> pl.DataFrame:
     """Return every journal line with the ids of its people; money and hours are text."""
     table = schema.journal
     picked = [c for c in table.columns if c.name not in ("hash", "gone_at")]
-    frame = _frame(connection, sa.select(*picked).where(table.c.gone_at.is_(None)))
+    frame = frame_of(connection, sa.select(*picked).where(table.c.gone_at.is_(None)))
     return frame.rename({"grp": "group"})
 
 
@@ -96,7 +96,7 @@ def guest_owners(connection: sa.Connection, emails: Collection[str] | None = Non
         table.derived, table.gone_at.is_(None), table.person_id.is_not(None)
     )
     if emails is None:
-        return _frame(connection, query)
+        return frame_of(connection, query)
     # Naming the sources makes SQLite use the primary key.
     query = query.where(table.source.in_(sa.select(schema.sources.c.name)))
     return _picked(connection, query, table.source_id, [f"mailto:{email}" for email in emails])
@@ -126,8 +126,8 @@ def _frames(
     connection: sa.Connection, query: sa.Select[Any], conditions: Iterable[sa.ColumnElement[bool]]
 ) -> pl.DataFrame:
     """Return the rows of a query that meet any of the conditions, which exclude each other."""
-    parts = [_frame(connection, query.where(condition)) for condition in conditions]
-    return pl.concat(parts) if parts else _frame(connection, query.where(sa.false()))
+    parts = [frame_of(connection, query.where(condition)) for condition in conditions]
+    return pl.concat(parts) if parts else frame_of(connection, query.where(sa.false()))
 
 
 def undecided(connection: sa.Connection, known: pl.DataFrame) -> pl.DataFrame:
@@ -136,7 +136,7 @@ def undecided(connection: sa.Connection, known: pl.DataFrame) -> pl.DataFrame:
     ``known`` is the frame of ``records``.
     """
     table = schema.open_pairs
-    pairs = _frame(connection, sa.select(table.c.a, table.c.b).where(worth_asking(connection)))
+    pairs = frame_of(connection, sa.select(table.c.a, table.c.b).where(worth_asking(connection)))
     owner = known.select("record", "person_id")
     both = (
         pairs.join(owner, left_on="a", right_on="record")
@@ -158,7 +158,7 @@ def done_follow_ups(connection: sa.Connection) -> pl.DataFrame:
         table.title,
         sa.literal("follow-up:").concat(table.key).label("record"),
     ).where(table.status == "done", table.done_is_contact)
-    return _frame(connection, query)
+    return frame_of(connection, query)
 
 
 def profiles(
@@ -187,8 +187,8 @@ _TEXTS = (
 _LISTS = ("emails", "phones", "labels", "needs", "offers")
 
 
-def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
-    """Run ``query``. Column types come from the tables, so that an empty result has them too.
+def frame_of(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
+    """Return the rows of ``query``. Column types come from the tables, so that an empty result has them too.
 
     The driver's values are converted per column: one by one, this would take longer than all that is
     computed with them.
@@ -198,6 +198,7 @@ def _frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
         sa.Date: pl.Date(),
         sa.Boolean: pl.Boolean(),
         sa.Integer: pl.Int64(),
+        sa.BigInteger: pl.Int64(),
         sa.Float: pl.Float64(),
     }
     kinds = {c.name: types.get(type(c.type), pl.String()) for c in query.selected_columns}

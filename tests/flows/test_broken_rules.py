@@ -225,7 +225,9 @@ def test_a_meeting_still_closes_a_task_while_a_file_is_broken(config: Path) -> N
     met = event(500, ago(0), "p1@firm1.example").replace("T1", "T0")
     calendar.write_text(calendar.read_text().replace("END:VCALENDAR", met + "END:VCALENDAR"))
     done = run(config, TODAY)
-    assert [item["reason"] for item in done["changed"]] == ["no longer needed; last contact on 25 Nov"]
+    assert [item["reason"] for item in done["changed"]] == [
+        "no longer needed; last contact on 25 Nov (Talk 500)"
+    ]
 
 
 def test_a_first_run_with_a_broken_file_makes_nothing_of_the_rest(settled: Path, tmp_path: Path) -> None:

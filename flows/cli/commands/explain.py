@@ -95,7 +95,7 @@ def _show_person(
         short = follow_ups.short_keys(connection, [task.key for task in tasks])
     seen = look(settings, store, today, ids=[person])
     people = seen.people
-    sources = sources_of(store, people.happened, people.met, [person], people.ledger)[person]
+    sources = sources_of(store, people, [person])[person]
     row = people.facts.row(0, named=True)
     explained = explain_row(seen.rules, "person", row, seen.today, sources=sources.get)
     document = ExplainedPerson.filled(

@@ -1,4 +1,4 @@
-"""The meeting, card or journal line behind each fact of a person."""
+"""The meeting, mail, card or journal line behind each fact of a person."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from flows.run.facts.people import People
+from people.facts import mail
 from people.store.db.database import Store
 from people.store.resolving import persons
 from people.tasks import FollowUp
@@ -23,21 +25,19 @@ _OF_LEDGER = {
     ("referrals_received",): ("received",),
 }
 _LINES = 5
+_OF_MAIL = {
+    (True, False): ("last_mail_sent",),
+    (False, False): ("last_mail_received",),
+    (True, True): ("waiting_for_them_since", "waiting_for_them_days", "unanswered_in_a_row"),
+    (False, True): ("waiting_for_me_since", "waiting_for_me_days"),
+}
+"""By whether the user wrote the letter, and whether it waits."""
 _COUNTED = ("contacts_90d", "contacts_365d")
 
 
-def sources_of(
-    store: Store,
-    happened: pl.DataFrame,
-    met: pl.DataFrame,
-    ids: Collection[str],
-    ledger: pl.DataFrame | None = None,
-) -> dict[str, dict[str, str]]:
-    """Name the source of each fact of the people of ``ids``: by person and field, in words.
-
-    ``happened`` and ``met`` are the frames of ``people.facts.person``, ``ledger`` that of
-    ``people.facts.ledger``.
-    """
+def sources_of(store: Store, people: People, ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """Name the source of each fact of the people of ``ids``: by person and field, in words."""
+    happened, met = people.happened, people.met
     sources: dict[str, dict[str, str]] = {person: {} for person in ids}
     past = happened.filter(pl.col("person_id").is_in(list(ids))).sort("day", "record")
     for (person,), days in past.group_by("person_id", maintain_order=True):
@@ -48,9 +48,9 @@ def sources_of(
         if coming:
             row = {**coming[0], "channel": "meeting"}
             sources[str(person)].update(dict.fromkeys(_OF_BOOKED, _event(row)))
-    if ledger is not None:
-        for person_id, lines in _ledger_lines(ledger, ids).items():
-            sources[person_id].update(lines)
+    for lines in (_mails(people.letters, ids), _ledger_lines(people.ledger, ids)):
+        for person_id, named in lines.items():
+            sources[person_id].update(named)
     with store.read() as connection:
         for person_id, origin in persons.origins(connection, ids).items():
             sources[person_id].update(_cards(origin))
@@ -79,6 +79,21 @@ def with_sources(items: Collection[FollowUp], sources: Mapping[str, Mapping[str,
     return named
 
 
+def _mails(letters: pl.DataFrame, ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """The letter behind each fact of mail, by person and field."""
+    sources: dict[str, dict[str, str]] = {}
+    mine = letters.filter(pl.col("person_id").is_in(list(ids))).sort("at", "message")
+    for row in mail.worded(mine).iter_rows(named=True):
+        text = f"{row['title']} on {row['at'].date().isoformat()} ({row['record']})"
+        known = sources.setdefault(row["person_id"], {})
+        if row["bounced"]:
+            known["mail_bounced"] = f"{text}, and it did not arrive"
+            continue
+        fields = _OF_MAIL[row["sent"], False] + (_OF_MAIL[row["sent"], True] if row["waits"] else ())
+        known |= dict.fromkeys(fields, text) | {"mails_90d": f"the last: {text}"}
+    return sources
+
+
 def _ledger_lines(ledger: pl.DataFrame, ids: Collection[str]) -> dict[str, dict[str, str]]:
     """The journal lines that a balance adds up, by person and field, latest first."""
     known = ledger.filter(pl.col("person_id").is_in(list(ids)) & ~pl.col("news"))
@@ -95,6 +110,8 @@ def _ledger_lines(ledger: pl.DataFrame, ids: Collection[str]) -> dict[str, dict[
 
 
 def _event(row: Mapping[str, Any]) -> str:
+    if row["channel"] == "email":
+        return f"{row['title']} on {row['day'].isoformat()} ({row['record']})"
     title = f" '{row['title']}'" if row["title"] else ""
     return f"{row['channel']}{title} on {row['day'].isoformat()} ({row['record']})"
 

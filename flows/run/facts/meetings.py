@@ -14,15 +14,15 @@ import polars as pl
 from connectors.base import Me
 from flows.run.code_version import code_version
 from flows.run.context import start_of_day
+from flows.run.facts.mail import Mail
+from flows.run.facts.noise import real_guests
 from people.facts import person as person_facts
-from people.facts.declared import AttendeeFacts
 from people.facts.guests import with_events
-from people.identity.cards.emails import FREE_MAIL
 from people.store import Store, frame_cache, frames
 from people.store.db import values
 from people.store.db.bulk import RecordId
 from rules.engine import RuleSet
-from rules.engine.judging.classify import classify_meetings, noise
+from rules.engine.judging.classify import classify_meetings
 
 _ENTRY = "calendar"
 
@@ -33,12 +33,14 @@ class Calendar:
 
     ``verdicts`` has ``source, source_id, kind, group, counts, cost, rules``, one row per meeting.
     ``cache_key`` is that of ``cache_key``; it is empty if these are not all meetings. ``braked`` is how
-    many rows each rule about guests or meetings matched that its ``at_most`` stopped.
+    many rows each rule about guests or meetings matched that its ``at_most`` stopped. ``mail`` is the mail
+    of the same network, or of the same people.
     """
 
     meetings: pl.DataFrame
     verdicts: pl.DataFrame
     _read_guests: Callable[[], pl.DataFrame]
+    mail: Mail
     cache_key: str = ""
     braked: Mapping[str, int] = field(default_factory=dict)
 
@@ -70,14 +72,15 @@ def classify(store: Store, rules: RuleSet, me: Me, *, save: bool) -> Calendar:
 
     parts = frame_cache.cached(store, _ENTRY, key, make, save=save, only=["meetings", "verdicts", "braked"])
     braked = dict(parts["braked"].iter_rows())
-    return Calendar(parts["meetings"], parts["verdicts"], guests, key, braked)
+    mail = Mail(store, rules, me, save=save)
+    return Calendar(parts["meetings"], parts["verdicts"], guests, mail, key, braked)
 
 
 def classify_some(store: Store, rules: RuleSet, me: Me, emails: Collection[str]) -> Calendar:
     """The meetings with one of ``emails`` among the guests."""
     with store.read() as connection:
         keys = frames.meetings_with(connection, emails)
-    return _calendar_of(store, rules, me, keys)
+    return _calendar_of(store, rules, me, keys, emails)
 
 
 def classify_days(store: Store, rules: RuleSet, me: Me, first: date, last: date) -> Calendar:
@@ -96,9 +99,13 @@ def classify_days(store: Store, rules: RuleSet, me: Me, first: date, last: date)
     return _calendar_of(store, rules, me, keys)
 
 
-def _calendar_of(store: Store, rules: RuleSet, me: Me, keys: Collection[RecordId]) -> Calendar:
+def _calendar_of(
+    store: Store, rules: RuleSet, me: Me, keys: Collection[RecordId], emails: Collection[str] = ()
+) -> Calendar:
     parts = _classified(store, rules, me, keys)
-    return Calendar(parts["meetings"], parts["verdicts"], lambda: parts["guests"])
+    return Calendar(
+        parts["meetings"], parts["verdicts"], lambda: parts["guests"], Mail(store, rules, me, emails)
+    )
 
 
 def _classified(
@@ -107,7 +114,7 @@ def _classified(
     with store.read() as connection:
         meetings, rows = frames.meetings(connection, keys), frames.attendees(connection, keys)
     stopped: dict[str, int] = {}
-    guests = _real_guests(rules, rows, me.emails, stopped)
+    guests = real_guests(rules, rows, me.emails, stopped)
     facts = person_facts.meeting_facts(meetings, guests, me.time_zone)
     ids = facts.select("source", "source_id")
     classified = classify_meetings(rules, facts.drop("source_id"), stopped)
@@ -118,26 +125,3 @@ def _classified(
     counted = meetings.join(facts.select("source", "source_id", "attendee_count"), on=["source", "source_id"])
     braked = pl.DataFrame(list(stopped.items()), schema={"rule": pl.String, "rows": pl.Int64}, orient="row")
     return {"meetings": counted, "verdicts": verdicts, "guests": guests, "braked": braked}
-
-
-def _real_guests(
-    rules: RuleSet, rows: pl.DataFrame, my_emails: tuple[str, ...], stopped: dict[str, int]
-) -> pl.DataFrame:
-    """The guest rows that are neither the user nor noise. Each distinct attendee is judged once."""
-    # Rooms and calendars are dropped even if the rule files cannot be read.
-    machine = pl.col("resource") | pl.col("email").str.ends_with(".calendar.google.com")
-    others = rows.filter(~pl.col("email").is_in(list(my_emails)) & ~machine)
-    distinct = others.select("email", "name", "resource").unique(maintain_order=True)
-    silent = noise(rules, _attendee_facts(distinct, my_emails), stopped)
-    return others.join(
-        distinct.filter(~silent), on=["email", "name", "resource"], how="semi", nulls_equal=True
-    )
-
-
-def _attendee_facts(distinct: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
-    mine = {email.rpartition("@")[2] for email in my_emails} - FREE_MAIL
-    parts = pl.col("email").str.split("@")
-    frame = distinct.with_columns(
-        domain=parts.list.last(), local_part=parts.list.first().str.split("+").list.first()
-    ).with_columns(own_domain=pl.col("domain").is_in(list(mine)))
-    return frame.select(pl.col(n).cast(t) for n, t in person_facts.columns(AttendeeFacts).items())

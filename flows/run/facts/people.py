@@ -11,7 +11,7 @@ from flows.run.context import Context
 from flows.run.facts import inputs, meetings
 from flows.run.facts.inputs import Inputs
 from flows.run.facts.meetings import Calendar
-from people.facts import connector_value
+from people.facts import connector_value, mail, waiting
 from people.facts import person as person_facts
 from people.facts.guests import hosts
 from people.facts.introductions import with_wants
@@ -29,8 +29,8 @@ class People:
     """Facts with the frames behind them.
 
     ``met`` and ``happened`` are those of ``people.facts.person``, ``lines`` the journal, ``ledger`` that of
-    ``people.facts.ledger``. ``undecided`` are the ids of people with a possible duplicate. ``calendar``
-    holds at least the meetings of these people.
+    ``people.facts.ledger``, ``letters`` that of ``people.facts.mail.of_people``. ``undecided`` are the ids of
+    people with a possible duplicate. ``calendar`` holds at least the meetings of these people.
     """
 
     facts: pl.DataFrame
@@ -38,6 +38,7 @@ class People:
     happened: pl.DataFrame
     lines: pl.DataFrame
     ledger: pl.DataFrame
+    letters: pl.DataFrame
     undecided: frozenset[str]
     calendar: Calendar
 
@@ -45,10 +46,10 @@ class People:
         """The part about these people."""
         mine = pl.col("person_id").is_in(list(ids))
         facts = self.facts.filter(pl.col("id").is_in(list(ids)))
-        met, happened, lines, entries = (
-            events.filter(mine) for events in (self.met, self.happened, self.lines, self.ledger)
+        met, happened, lines, entries, letters = (
+            events.filter(mine) for events in (self.met, self.happened, self.lines, self.ledger, self.letters)
         )
-        return People(facts, met, happened, lines, entries, self.undecided, self.calendar)
+        return People(facts, met, happened, lines, entries, letters, self.undecided, self.calendar)
 
 
 def gather(context: Context, rules: RuleSet, calendar: Calendar) -> People:
@@ -80,8 +81,18 @@ def _facts(context: Context, rules: RuleSet, loaded: Inputs, ids: Collection[str
     if ids is not None:
         mine = loaded.concerning(ids)
         lines, done = lines.filter(mine), done.filter(mine)
-    happened = person_facts.contact_days(met, lines, done, context.today, context.moment)
-    met, happened = person_facts.both_sides(met, pairs), person_facts.both_sides(happened, pairs)
+    zone = context.settings.me.time_zone
+    letters = loaded.calendar.mail.of_people(context.today).filter(pl.col("at") <= context.moment)
+    if ids is not None:
+        letters = letters.filter(mine)
+    happened = pl.concat(
+        [
+            person_facts.contact_days(met, lines, done, context.today, context.moment),
+            mail.contacts(letters, zone),
+        ]
+    )
+    met, happened, letters = (person_facts.both_sides(events, pairs) for events in (met, happened, letters))
+    letters = waiting.until_dismissed(letters, loaded.calendar.mail.dismissed())
     # The ledger needs the whole journal, because news of a referral may name the other party first.
     entries = ledger(
         journal,
@@ -93,10 +104,16 @@ def _facts(context: Context, rules: RuleSet, loaded: Inputs, ids: Collection[str
     if ids is not None:
         entries = entries.filter(mine)
     facts = person_facts.person_facts(
-        with_wants(profiles, lines), met, happened, entries, today=context.today, moment=context.moment
+        with_wants(profiles, lines),
+        met,
+        happened,
+        entries,
+        today=context.today,
+        moment=context.moment,
+        mail=waiting.mail_part(letters, met, happened, today=context.today, moment=context.moment, zone=zone),
     )
     undecided = frozenset(pairs.get_column("person_id").to_list())
-    return People(facts, met, happened, lines, entries, undecided, loaded.calendar)
+    return People(facts, met, happened, lines, entries, letters, undecided, loaded.calendar)
 
 
 def _asks_for_reach(rules: RuleSet) -> bool:

@@ -1,0 +1,111 @@
+"""Mail as rules see it: noise dropped, each mail classified, and its letters by person."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from connectors.base import Me
+from flows.run.code_version import code_version
+from flows.run.facts.noise import own_domains, real_guests
+from people.facts import mail as mail_facts
+from people.store import Store, frame_cache, frames, mail_frames
+from people.store.db import values
+from rules.engine import RuleSet
+from rules.engine.judging.classify import classify_messages
+
+_ENTRY = "letters"
+
+
+@dataclass
+class Mail:
+    """The mail of a network, or with ``emails`` its threads with these addresses. It is read on first use.
+
+    ``braked`` is how many mails each rule about mails matched that its ``at_most`` stopped; it is complete
+    once the letters were asked for.
+    """
+
+    store: Store
+    rules: RuleSet
+    me: Me
+    emails: Collection[str] | None = None
+    save: bool = False
+    braked: dict[str, int] = field(default_factory=dict)
+    _letters: dict[date | None, pl.DataFrame] = field(default_factory=dict)
+    _with_people: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def letters(self, today: date) -> pl.DataFrame:
+        """All letters as of a day: the frame of ``people.facts.mail.letters``."""
+        day = today if self._ages else None
+        if day not in self._letters:
+            self._letters[day] = self._read(today)
+        return self._letters[day]
+
+    def of_people(self, today: date) -> pl.DataFrame:
+        """The letters with people: the frame of ``people.facts.mail.of_people``, cached between runs."""
+        if self.emails is not None:
+            return self._owned(today)
+        key = self._key(today)
+        if key not in self._with_people:
+            parts = frame_cache.cached(self.store, _ENTRY, key, lambda: self._parts(today), save=self.save)
+            self.braked |= dict(parts["braked"].iter_rows())
+            self._with_people = {key: parts["letters"]}
+        return self._with_people[key]
+
+    def written_to(self, today: date) -> pl.DataFrame:
+        """Who you wrote to in person, as ``source, email, name``, without machines and colleagues."""
+        addressed = mail_facts.written_to(self.letters(today)).with_columns(resource=pl.lit(value=False))
+        real = real_guests(self.rules, addressed, self.me.emails, self.braked)
+        return real.select("source", "email", "name")
+
+    def dismissed(self) -> pl.DataFrame:
+        """The threads that the user has dismissed."""
+        with self.store.read() as connection:
+            return mail_frames.dismissed(connection)
+
+    @property
+    def cache_key(self) -> str:
+        """A key that changes when the mail, the rules, the user's settings or the code change."""
+        with self.store.read() as connection:
+            revision = values.get(connection, values.MAIL)
+        inputs = [code_version(), revision, self.rules.digest, sorted(self.me.emails), self.me.time_zone]
+        return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
+
+    def _key(self, today: date) -> str:
+        with self.store.read() as connection:
+            people = values.get(connection, values.PEOPLE)
+        return f"{people} {self.cache_key} {today if self._ages else ''}"
+
+    @property
+    def _ages(self) -> bool:
+        """Whether a rule tests how old a mail is, so that each day is judged on its own."""
+        rules = self.rules.of("message")
+        return any(
+            test.field == "age" for rule in rules for tests in (*rule.when, *rule.unless) for test in tests
+        )
+
+    def _parts(self, today: date) -> dict[str, pl.DataFrame]:
+        owned = self._owned(today)
+        schema = {"rule": pl.String, "rows": pl.Int64}
+        braked = pl.DataFrame(list(self.braked.items()), schema=schema, orient="row")
+        return {"letters": owned, "braked": braked}
+
+    def _owned(self, today: date) -> pl.DataFrame:
+        with self.store.read() as connection:
+            owners = frames.email_owners(connection, self.emails)
+        return mail_facts.of_people(self.letters(today), owners)
+
+    def _read(self, today: date) -> pl.DataFrame:
+        with self.store.read() as connection:
+            messages, guests = mail_frames.mail(connection, self.emails)
+        mine = own_domains(self.me.emails)
+        facts = mail_facts.message_facts(messages, guests, mine, self.me.time_zone, today)
+        verdicts = classify_messages(self.rules, facts, today, self.braked)
+        counts = verdicts.get_column("counts").fill_null(mail_facts.counts_by_headers(facts))
+        others = guests.filter(~pl.col("email").is_in(list(self.me.emails)))
+        return mail_facts.letters(messages, others, verdicts.with_columns(counts))

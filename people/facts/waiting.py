@@ -1,0 +1,136 @@
+"""Who waits for whose answer, and the other facts of a person that mail gives. Pure.
+
+An answer is a mail from any address of the person, or to one; contact of another kind; or a booked meeting.
+``moment`` (UTC) is the instant up to which things have happened, ``today`` its day in the user's zone.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import polars as pl
+
+_WINDOW = 90
+
+
+def until_dismissed(theirs: pl.DataFrame, dismissed: pl.DataFrame) -> pl.DataFrame:
+    """Let no letter wait that the user has dismissed with its thread. A later one of the thread waits again.
+
+    ``theirs`` is that of ``people.facts.mail.of_people``, ``dismissed`` has ``thread`` and ``until``.
+    """
+    if dismissed.is_empty():
+        return theirs
+    joined = theirs.join(dismissed, on="thread", how="left", maintain_order="left")
+    over = (pl.col("at") <= pl.col("until")).fill_null(value=False)
+    return joined.with_columns(waits=pl.col("waits") & ~over).drop("until")
+
+
+def mail_part(
+    theirs: pl.DataFrame,
+    met: pl.DataFrame,
+    happened: pl.DataFrame,
+    *,
+    today: date,
+    moment: datetime,
+    zone: str,
+) -> pl.DataFrame:
+    """Return ``person_id`` and the facts of mail of each person with a letter.
+
+    ``met`` and ``happened`` are the frames of ``people.facts.person``.
+    """
+    known = theirs.filter(pl.col("at") <= moment)
+    frame = _ends(known, today, zone)
+    for part in (_otherwise(met, happened, moment), _booked(met, moment), _returned(known)):
+        frame = frame.join(part, on="person_id", how="left")
+    return frame.join(_unanswered(known, frame, zone), on="person_id", how="left").select(
+        "person_id",
+        _day("sent_at", zone).alias("last_mail_sent"),
+        _day("received_at", zone).alias("last_mail_received"),
+        "mails_90d",
+        pl.col("unanswered_in_a_row").fill_null(0),
+        pl.col("mail_bounced").fill_null(value=False),
+        *_waiting("for_me", "sent_at", today, zone),
+        *_waiting("for_them", "received_at", today, zone),
+    )
+
+
+def waiting_letters(theirs: pl.DataFrame, facts: pl.DataFrame, moment: datetime, zone: str) -> pl.DataFrame:
+    """Return the letter behind each person's ``waiting_for_me_since`` and ``waiting_for_them_since``.
+
+    The rows have ``side`` (*me* or *them*) and the columns of ``theirs``. ``facts`` has ``id`` and both days.
+    """
+    known = (
+        theirs.filter((pl.col("at") <= moment) & pl.col("waits"))
+        .with_columns(day=_day("at", zone))
+        .sort("at")
+    )
+    found = []
+    for side, sent in (("me", False), ("them", True)):
+        day = f"waiting_for_{side}_since"
+        ids = facts.filter(pl.col(day).is_not_null()).select(person_id="id", day=day)
+        own = known.filter(pl.col("sent") == sent).join(ids, on=["person_id", "day"], how="semi")
+        found.append(
+            own.unique("person_id", keep="last", maintain_order=True).with_columns(side=pl.lit(side))
+        )
+    return pl.concat(found).drop("day").sort("side", "at", "person_id")
+
+
+def _ends(known: pl.DataFrame, today: date, zone: str) -> pl.DataFrame:
+    """The last letters each way, the last ones that wait, and the number of letters lately."""
+    sent, arrived = pl.col("sent"), ~pl.col("bounced")
+    ago = (pl.lit(today) - _day("at", zone)).dt.total_days()
+    return known.group_by("person_id").agg(
+        pl.col("at").filter(sent & arrived).max().alias("sent_at"),
+        pl.col("at").filter(~sent).max().alias("received_at"),
+        pl.col("at").filter(~sent & pl.col("waits")).max().alias("for_me"),
+        pl.col("at").filter(sent & pl.col("waits")).max().alias("for_them"),
+        (arrived & (ago <= _WINDOW)).sum().cast(pl.Int64).alias("mails_90d"),
+    )
+
+
+def _returned(known: pl.DataFrame) -> pl.DataFrame:
+    """Whether the last letter to or from each person is one that did not arrive."""
+    return known.sort("at").group_by("person_id").agg(pl.col("bounced").last().alias("mail_bounced"))
+
+
+def _otherwise(met: pl.DataFrame, happened: pl.DataFrame, moment: datetime) -> pl.DataFrame:
+    """The last contact of another kind: its instant, or its day if no hour is known."""
+    full = pl.col("counts") == "full"
+    timed = met.filter(full & (pl.col("at") <= moment))
+    others = happened.filter(full & (pl.col("channel") != "email"))
+    of_days = others.join(timed, on=["person_id", "record"], how="anti")
+    return (
+        pl.concat([timed.select("person_id", "at"), of_days.select("person_id", "day")], how="diagonal")
+        .group_by("person_id")
+        .agg(pl.col("at").max().alias("other_at"), pl.col("day").max().alias("other_day"))
+    )
+
+
+def _booked(met: pl.DataFrame, moment: datetime) -> pl.DataFrame:
+    future = met.filter((pl.col("at") > moment) & (pl.col("counts") == "full"))
+    return future.select("person_id", booked=pl.lit(value=True)).unique()
+
+
+def _unanswered(known: pl.DataFrame, ends: pl.DataFrame, zone: str) -> pl.DataFrame:
+    since = ends.select("person_id", "received_at", "other_at", "other_day")
+    sent = known.filter(pl.col("sent") & (pl.col("counts") == "full")).join(since, on="person_id")
+    still = sent.filter(_is_open("at", "received_at", zone))
+    return still.group_by("person_id").agg(pl.len().cast(pl.Int64).alias("unanswered_in_a_row"))
+
+
+def _waiting(side: str, answer: str, today: date, zone: str) -> tuple[pl.Expr, pl.Expr]:
+    """The day since which one side waits, and the days since; missing once there was an answer."""
+    since = pl.when(_is_open(side, answer, zone) & pl.col("booked").is_null()).then(_day(side, zone))
+    ago = (pl.lit(today) - since).dt.total_days()
+    return since.alias(f"waiting_{side}_since"), ago.alias(f"waiting_{side}_days")
+
+
+def _is_open(letter: str, answer: str, zone: str) -> pl.Expr:
+    """Whether nothing came after a letter. Contact without an hour answers all that was written that day."""
+    later = pl.max_horizontal(answer, "other_at") >= pl.col(letter)
+    later_that_day = pl.col("other_day") >= _day(letter, zone)
+    return ~(later.fill_null(value=False) | later_that_day.fill_null(value=False))
+
+
+def _day(column: str, zone: str) -> pl.Expr:
+    return pl.col(column).dt.convert_time_zone(zone).dt.date()
