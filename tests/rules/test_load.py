@@ -364,6 +364,13 @@ rules:
     assert ruleset.segments[0].name == "Owners"
 
 
+def test_weights_of_the_user_win_whatever_their_file_is_called() -> None:
+    starter = b"version: 1\nstarter: true\nweights: {referral: 1, purchase: 3}\n"
+    for name in ("a.yaml", "z.yaml"):
+        ruleset = load_texts({"m.yaml": starter, name: b"version: 1\nweights: {referral: 5}\n"})
+        assert (ruleset.weights["referral"], ruleset.weights["purchase"]) == (Decimal(5), Decimal(3))
+
+
 def many(count: int) -> RuleSet:
     rules = "".join(
         f"  - id: r{n}\n    for: person\n"

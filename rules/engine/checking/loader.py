@@ -12,6 +12,7 @@ from rules.engine.checking.lint import warnings
 from rules.engine.checking.reading import Gathered, RuleFile
 from rules.engine.language import yamltree
 from rules.engine.language.files import is_rule_file, read_texts, shown_name
+from rules.engine.language.model import DEFAULT_WEIGHTS
 from rules.engine.language.problems import RuleProblem, in_order
 from rules.engine.language.ruleset import RuleSet
 
@@ -47,7 +48,7 @@ def loaded(texts: Mapping[str, bytes], label: str, problems: Sequence[RuleProble
         rules=tuple(rule for rule in gathered.rules.values() if rule.id not in off),
         groups=tuple(gathered.groups.values()),
         segments=tuple(gathered.segments.values()),
-        weights=gathered.weights,
+        weights=DEFAULT_WEIGHTS | gathered.weights,
         files=tuple(shown_name(label, name) for name in sorted(texts)),
         synonyms=gathered.synonyms,
         digest=_digest(texts),

@@ -24,7 +24,6 @@ from rules.engine.language.compiling import (
 )
 from rules.engine.language.decisions import decisions_of
 from rules.engine.language.model import (
-    DEFAULT_WEIGHTS,
     Segment,
     Synonym,
     group_model,
@@ -48,7 +47,7 @@ class Gathered:
     rules: dict[str, Rule] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     segments: dict[str, Segment] = field(default_factory=dict)
-    weights: dict[JournalKind, Decimal] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    weights: dict[JournalKind, Decimal] = field(default_factory=dict)
     synonyms: dict[str, str] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     problems: list[RuleProblem] = field(default_factory=list)
@@ -189,8 +188,10 @@ class RuleFile:
     def _weights(self, node: Node | None) -> None:
         if node is not None and self._checked_map(node):
             block = self._validated(node, weights_model(), None)
-            if block is not None:
-                self.gathered.weights.update(block.model_dump(exclude_unset=True))
+            given = {} if block is None else block.model_dump(exclude_unset=True)
+            # The user's files are read before the starter rules.
+            mine = self.gathered.weights if self.starter else {}
+            self.gathered.weights.update(given | mine)
 
     def _segment(self, node: Node) -> None:
         block = self._validated(node, Segment, None)
