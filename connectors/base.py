@@ -190,7 +190,7 @@ class Connector(Section):
 class SourceSettings(Connector):
     """The settings of one source, and what the rest of Touchbase must know about its type.
 
-    ``tells`` are the kinds of records it yields: a run counts these, and the hourly run reads every source
+    ``tells`` are the kinds of records it can yield: a run counts these, and the hourly run reads every source
     of meetings or journal lines. ``trust`` decides whose value a merged profile takes. ``cursor_expires`` is
     for services that withdraw old cursors: the weekly full refresh forgets them in time. ``touchbase init``
     writes ``example`` as a comment, unless ``ready`` says that it works as it is.
@@ -215,6 +215,15 @@ class SourceSettings(Connector):
     def writes_labels(self) -> bool:
         """Whether ``open_labels`` gives a writer."""
         return False
+
+    @property
+    def kinds(self) -> frozenset[RecordKind]:
+        """The kinds of records that this source yields as it is set up: all or some of ``tells``."""
+        return self.tells
+
+    def lasting(self, cursor: str) -> str | None:  # noqa: ARG002 - for subclasses
+        """The part of a cursor that a full refresh keeps, because it does not expire; None for none."""
+        return None
 
     @property
     def main_kind(self) -> RecordKind:

@@ -47,6 +47,32 @@ class PartCursor(Frozen):
         return timedelta() <= now - self.full_at < FULL_EVERY
 
 
+class Listing(Frozen):
+    """A listing of mail that has not ended: its first day (None for all), and the page that comes next.
+
+    ``done`` of about ``total`` mails were listed so far.
+    """
+
+    since: date | None = None
+    page: str | None = None
+    done: int = 0
+    total: int = 0
+
+
+class MailCursor(Frozen):
+    """The state of the mail.
+
+    ``history`` is Gmail's history id up to which all is known, once ``listing`` has ended. ``began`` is when
+    the last read began. ``left`` are mails that Gmail failed to give.
+    """
+
+    asked: str
+    history: str
+    began: Instant
+    listing: Listing | None = None
+    left: tuple[str, ...] = ()
+
+
 class GoogleCursor(Frozen):
     """The state of all parts. ``groups`` maps contact groups to names, ``titles`` calendars' names to ids.
 
@@ -61,6 +87,7 @@ class GoogleCursor(Frozen):
     calendars: dict[str, PartCursor] = Field(default_factory=dict)
     titles: dict[str, str] = Field(default_factory=dict)
     mine: tuple[str, ...] = ()
+    mail: MailCursor | None = None
 
     @classmethod
     def parse(cls, text: str | None) -> GoogleCursor:

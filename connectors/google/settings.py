@@ -1,4 +1,4 @@
-"""Settings of a Google account: contacts and calendars as a source, Google Tasks as a sink."""
+"""Settings of a Google account: contacts, calendars and mail as a source, Google Tasks as a sink."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pydantic import Field
 
 from connectors.base import Check, LabelWriter, Secret, SinkSettings, SourceSettings, Surroundings, readable
 from connectors.questions import Question
+from connectors.shared.mail.settings import Since
+from people.types import RecordKind
 
 if TYPE_CHECKING:
     from connectors.google.source import GoogleSource
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
 
 
 class GoogleSettings(SourceSettings):
-    """Contacts and calendars of a Google account; ``touchbase login google`` makes the file ``token``.
+    """Contacts, calendars and mail of a Google account; ``touchbase login google`` makes the file ``token``.
 
-    ``write_labels`` (opt-in) writes tier and tags back as contact labels under ``label_prefix``.
-    ``endpoint`` names an emulator: People and Tasks at /, Calendar at /calendar/v3/.
+    ``write_labels`` (opt-in) writes tier and tags back as contact labels under ``label_prefix``. ``mail``
+    (opt-in) reads the headers of mail since ``since``, with their subjects if ``subjects`` is on.
+    ``endpoint`` names an emulator: People, Tasks and Gmail at /, Calendar at /calendar/v3/.
     """
 
-    tells = frozenset({"contacts", "meetings"})
+    tells = frozenset({"contacts", "meetings", "messages"})
     title = "Google: contacts and calendars of an account"
     cursor_expires = True
     example = """\
@@ -33,6 +36,7 @@ name = "google"
 type = "google"                  # docs/google.md; then: touchbase login google
 token = "google.json"
 calendars = ["primary"]          # ids or titles
+# mail = true                    # headers of mail, never what it says; then: touchbase login google --mail
 """
 
     type: Literal["google"]
@@ -43,12 +47,31 @@ calendars = ["primary"]          # ids or titles
     other_contacts: bool = False
     write_labels: bool = False
     label_prefix: str = Field(default="Touchbase/", min_length=1)
+    mail: bool = False
+    since: Since = "3y"
+    subjects: bool = False
     endpoint: str | None = None
+
+    @property
+    def kinds(self) -> frozenset[RecordKind]:
+        """What is switched on."""
+        wanted: tuple[tuple[object, RecordKind], ...] = (
+            (self.contacts or self.other_contacts, "contacts"),
+            (self.calendars, "meetings"),
+            (self.mail, "messages"),
+        )
+        return frozenset(kind for on, kind in wanted if on)
+
+    def lasting(self, cursor: str) -> str | None:
+        """The cursor of the mail: Gmail says when it has forgotten its history, and then it is short work."""
+        from connectors.google.part import GoogleCursor  # noqa: PLC0415
+
+        return GoogleCursor(mail=GoogleCursor.parse(cursor).mail).model_dump_json()
 
     def open(self, around: Surroundings) -> GoogleSource:
         """Make the source. Contacts that the store holds are reported as unchanged."""
         from connectors.google.client.api import Patience  # noqa: PLC0415
-        from connectors.google.source import GoogleSource  # noqa: PLC0415
+        from connectors.google.source import GoogleSource, MailWanted  # noqa: PLC0415
 
         return GoogleSource(
             self.name,
@@ -61,6 +84,7 @@ calendars = ["primary"]          # ids or titles
             contacts=self.contacts,
             other_contacts=self.other_contacts,
             label_prefix=self.label_prefix,
+            mail=MailWanted(self.since, self.subjects, around.progress) if self.mail else None,
             known=around.known_cards,
             patience=Patience(unanswered=around.unanswered),
         )
@@ -90,8 +114,15 @@ calendars = ["primary"]          # ids or titles
         return (_token(self.name, self.token),)
 
     def check(self, around: Surroundings) -> Check:
-        """Say whether the token file is there and can be read."""
-        return _login(around.path(self.token), "touchbase login google")
+        """Say whether the token file is there and can be read. With ``mail``, log in to the mailbox."""
+        found = _login(around.path(self.token), "touchbase login google")
+        if found.status != "ok" or not self.mail:
+            return found
+        from connectors.google.client.api import Patience  # noqa: PLC0415
+        from connectors.google.mailbox_check import look  # noqa: PLC0415
+
+        patience = Patience(attempts=1, unanswered=around.unanswered)
+        return look(around.path(self.token), self.name, self.endpoint, patience)
 
 
 class GoogleTasks(SinkSettings):

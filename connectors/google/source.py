@@ -1,9 +1,11 @@
-"""A Google account as a source: contacts, other contacts, and calendars, each with its own token."""
+"""A Google account as a source: contacts, other contacts, calendars and mail, each with its own token."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from connectors.google.calendars import PRIMARY, CalendarPart, calendar_id_of, is_title
@@ -13,19 +15,36 @@ from connectors.google.client.errors import Forbidden, NotFound, ScopeMissing
 from connectors.google.contacts import ContactsPart, read_groups
 from connectors.google.events import EventReader
 from connectors.google.labels import PREFIX
-from connectors.google.part import GoogleCursor, PartNews
+from connectors.google.mail import MailPart, mail_login
+from connectors.google.part import GoogleCursor, PartNews, fingerprint
+from connectors.shared.mail_headers import HeaderReader
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 from people.types import Meeting, Page, Problem
+
+_Pages = Iterator[tuple[PartNews, GoogleCursor]]
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class GoogleSource:
-    """Contacts and meetings of one account, as ``people.types.Source``.
+@dataclass(frozen=True)
+class MailWanted:
+    """How mail is read: how far back (``connectors.shared.mail.settings``), and whether subjects are kept.
 
-    Each part is one page with its own ``scope`` and the cursor of all parts so far. ``calendars`` are ids,
+    ``progress`` is called with the number of mails listed so far and about how many there are.
+    """
+
+    since: str = "3y"
+    subjects: bool = False
+    progress: Callable[[int, int], None] | None = None
+
+
+class GoogleSource:
+    """Contacts, meetings and mail of one account, as ``people.types.Source``.
+
+    Each part is one page with its own ``scope`` and the cursor of all parts so far; mail comes last, and in
+    several pages. ``mail`` are its settings, None to leave it out. ``calendars`` are ids,
     titles or ``primary``. ``known`` maps the raw hashes of contacts in the store to their ids; these are
     reported as ``unchanged``. ``time_zone`` is the user's IANA zone. ``label_prefix`` marks the labels that
     Touchbase writes itself; they are not read back. If a calendar is no longer shared, that is a ``Problem``
@@ -47,6 +66,7 @@ class GoogleSource:
         labels: bool = True,
         other_contacts: bool = False,
         label_prefix: str = PREFIX,
+        mail: MailWanted | None = None,
         known: Mapping[str, str] | None = None,
         now: Callable[[], datetime] = _utc_now,
         patience: Patience | None = None,
@@ -60,6 +80,7 @@ class GoogleSource:
         self._labels = labels
         self._other_contacts = other_contacts
         self._label_prefix = label_prefix
+        self._mail = mail
         self._known = {} if known is None else known
         self._now = now
         login = Login(token, f"touchbase login google --source {name}", self.scopes())
@@ -72,6 +93,7 @@ class GoogleSource:
             other_contacts=self._other_contacts,
             calendars=bool(self._calendars),
             calendar_titles=any(map(is_title, self._calendars)),
+            mail=self._mail is not None,
         )
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
@@ -87,18 +109,17 @@ class GoogleSource:
         failures: list[TouchbaseError] = []
         for part in self._parts():
             try:
-                news, state = part(state)
+                for news, state in part(state):  # noqa: B020 - each page continues from the last
+                    yield news.page(state.model_dump_json())
             except TouchbaseError as error:
                 if _concerns_all(error):
                     raise
                 failures.append(error)
-            else:
-                yield news.page(state.model_dump_json())
         if failures:
             yield Page(problems=tuple(self._problem(error) for error in failures[1:]))
             raise failures[0]
 
-    def _parts(self) -> Iterator[Callable[[GoogleCursor], tuple[PartNews, GoogleCursor]]]:
+    def _parts(self) -> Iterator[Callable[[GoogleCursor], _Pages]]:
         if self._contacts:
             yield self._read_people
         if self._other_contacts:
@@ -106,8 +127,29 @@ class GoogleSource:
         # The primary one first: it tells which addresses are the user's.
         for name in sorted(self._calendars, key=lambda name: name != PRIMARY):
             yield lambda state, name=name: self._read_calendar(state, name)  # type: ignore[misc]
+        if self._mail is not None:
+            yield partial(self._read_mail, wanted=self._mail)
 
-    def _read_people(self, state: GoogleCursor) -> tuple[PartNews, GoogleCursor]:
+    def _read_mail(self, state: GoogleCursor, wanted: MailWanted) -> _Pages:
+        reader = HeaderReader(self.name, self._my_emails, today=self._today, subjects=wanted.subjects)
+        shaping = {"since": wanted.since, "subjects": wanted.subjects, "me": sorted(self._my_emails)}
+        reading = MailPart(
+            self._api,
+            self.name,
+            reader,
+            wanted.since,
+            fingerprint(shaping),
+            today=self._today,
+            now=self._now(),
+            progress=wanted.progress,
+        )
+        try:
+            for news, part in reading.read(state.mail):
+                yield news, state.model_copy(update={"mail": part})
+        except ScopeMissing as error:
+            raise ScopeMissing(error.message, help=f"log in again: {mail_login(self.name)}") from None
+
+    def _read_people(self, state: GoogleCursor) -> _Pages:
         groups, problems = self._groups()
         reading = ContactsPart(
             self._api,
@@ -122,7 +164,7 @@ class GoogleSource:
         news.problems += problems
         # A group whose name is not known makes the next run read everybody.
         groups |= dict.fromkeys(reading.strangers if self._labels else (), "?")
-        return news, state.model_copy(update={"people": part, "groups": groups})
+        yield news, state.model_copy(update={"people": part, "groups": groups})
 
     def _groups(self) -> tuple[dict[str, str], list[Problem]]:
         """The contact groups. Contacts are read even if an emulator has no groups."""
@@ -131,12 +173,12 @@ class GoogleSource:
         except NotFound as error:
             return {}, [self._problem(error)]
 
-    def _read_other(self, state: GoogleCursor) -> tuple[PartNews, GoogleCursor]:
+    def _read_other(self, state: GoogleCursor) -> _Pages:
         reading = ContactsPart(self._api, self.name, {}, self._known, self._now(), other=True)
         news, part = reading.read(state.other, {})
-        return news, state.model_copy(update={"other": part})
+        yield news, state.model_copy(update={"other": part})
 
-    def _read_calendar(self, state: GoogleCursor, name: str) -> tuple[PartNews, GoogleCursor]:
+    def _read_calendar(self, state: GoogleCursor, name: str) -> _Pages:
         part, now = state.calendars.get(name), self._now()
         try:
             calendar_id = calendar_id_of(
@@ -144,10 +186,11 @@ class GoogleSource:
             )
             news, part = self._calendar(name, calendar_id, now, state.mine).read(part)
         except (NotFound, Forbidden) as error:
-            return self._inaccessible(name, error), state
+            yield self._inaccessible(name, error), state
+            return
         if name == PRIMARY:
             state = state.model_copy(update={"mine": _marked(news, state.mine)})
-        return news, state.with_calendar(name, calendar_id, part)
+        yield news, state.with_calendar(name, calendar_id, part)
 
     def _calendar(self, name: str, calendar_id: str, now: datetime, marked: Sequence[str]) -> CalendarPart:
         mine = self._my_emails if name == PRIMARY else self._my_emails.union(marked)
@@ -184,6 +227,9 @@ class GoogleSource:
             if not wanted and getattr(state, field) is not None:
                 update[field] = None
                 paths.append(path)
+        if self._mail is None:
+            # Mail that was read stays: it was written, whatever the settings say now.
+            update["mail"] = None
         return state.model_copy(update=update), tuple(paths)
 
     def _path(self, calendar: str) -> str:

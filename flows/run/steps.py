@@ -97,7 +97,7 @@ def start(job: Job, context: Context, report: RunReport) -> None:
         runs.start(connection, report.run_id, context.moment, context.today)
         for source in context.settings.sources:
             if job.forget_cursors and source.cursor_expires:
-                runs.forget_cursor(connection, source.name)
+                runs.forget_cursor(connection, source.name, keeping=source.lasting)
 
 
 def run_steps(
@@ -165,7 +165,7 @@ def _pull_all(job: Job, context: Context, conductor: Conductor) -> list[SourceRe
         return lambda progress: pull(replace(context, progress=progress), source)
 
     sources = context.settings.sources
-    wanted = {s.name: reader(s) for s in sources if job.reads is None or s.tells & job.reads}
+    wanted = {s.name: reader(s) for s in sources if job.reads is None or s.kinds & job.reads}
     return [_reported(name, outcome) for name, outcome in conductor.pulls(wanted).items()]
 
 

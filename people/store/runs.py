@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -117,9 +117,13 @@ def set_trust(connection: sa.Connection, name: str, trust: Trust) -> None:
     connection.execute(sa.update(table).where(table.c.source == name).values(resolved=None))
 
 
-def forget_cursor(connection: sa.Connection, name: str) -> None:
-    """Make the next read of a source a full one."""
-    rows.upsert_source(connection, name, {"cursor": None})
+def forget_cursor(
+    connection: sa.Connection, name: str, *, keeping: Callable[[str], str | None] = lambda _: None
+) -> None:
+    """Make the next read of a source a full one, except for what ``keeping`` returns of the cursor."""
+    state = source_state(connection, name)
+    kept = keeping(state.cursor) if state and state.cursor else None
+    rows.upsert_source(connection, name, {"cursor": kept})
 
 
 def record_success(connection: sa.Connection, name: str, now: datetime, problems: Sequence[Problem]) -> None:

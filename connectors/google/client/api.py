@@ -20,7 +20,8 @@ from googleapiclient.errors import HttpError
 
 from connectors.base import Unanswered
 from connectors.google.client.auth import Login
-from connectors.google.client.errors import BrokenAnswer, RateLimited, Silent, Unavailable, explain
+from connectors.google.client.batch import Batch
+from connectors.google.client.errors import BrokenAnswer, Crowded, RateLimited, Silent, Unavailable, explain
 from connectors.google.client.transport import SendOnce, resource
 from people.errors import RetryLater
 
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 TIMEOUT = 25.0
 """Seconds that Google may stay silent. Two such silences fit into the ``reach`` of a ``Patience``."""
 _SERVICE = "google"
+_GMAIL = "https://gmail.googleapis.com/"
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Patience:
         """
         if attempt >= self.attempts or not isinstance(error, RateLimited | Unavailable | BrokenAnswer):
             return None
-        if isinstance(error, RateLimited):
+        if isinstance(error, RateLimited) and not isinstance(error, Crowded):
             seconds = self.window * self.rng.uniform(1.0, 1.25)
         else:
             seconds = min(self.cap, self.base * 2 ** (attempt - 1)) * self.rng.uniform(0.5, 1.0)
@@ -70,11 +72,11 @@ class Patience:
 
 
 class Api:
-    """People, Calendar and Tasks behind one login.
+    """People, Calendar, Tasks and Gmail behind one login.
 
     Threads may share it. Each gets its own transport and service objects, because answers get mixed up on a
-    shared one. ``endpoint`` is an emulator with People and Tasks at its root and Calendar at
-    ``/calendar/v3/``.
+    shared one. ``endpoint`` is an emulator with People, Tasks and Gmail at its root and Calendar
+    at ``/calendar/v3/``.
     """
 
     def __init__(
@@ -92,7 +94,7 @@ class Api:
         self._own = threading.local()
 
     def service(self, name: str, *path: str) -> Any:  # noqa: ANN401 - generated at run time
-        """The calling thread's service object (``people``, ``calendar``, ``tasks``), or a resource of it.
+        """The calling thread's service object (``people``, ``calendar``, ``gmail``...), or a resource of it.
 
         ``api.service("people", "people", "connections").list(...)`` makes a request.
         """
@@ -117,6 +119,10 @@ class Api:
             logger.warning("Google %s, trying again in %.0f s (attempt %d)", why, seconds, attempt + 1)
             self._patience.sleep(seconds)
             attempt += 1
+
+    def batch(self, requests: Mapping[str, Any]) -> Batch:
+        """Make one request of at most ``MOST_PARTS`` reads of mail. ``read`` runs it."""
+        return Batch(f"{self._endpoint or _GMAIL}batch/gmail/v1", requests)
 
     def _pause(self, error: RetryLater, attempt: int, limited: float, took: float) -> float | None:
         """Seconds until the next attempt, None to give up; ``took`` is how long the failed one lasted."""

@@ -31,11 +31,13 @@ def scopes_for(
     other_contacts: bool = False,
     write_labels: bool = False,
     tasks: bool = False,
+    mail: bool = False,
 ) -> tuple[str, ...]:
     """The narrowest scopes for these purposes.
 
     ``calendar_titles`` is for calendars that the settings name by title, because then the list of calendars
     is read. ``write_labels`` asks for the right to change contacts, because Google has no narrower scope.
+    ``mail`` is for headers and labels of mails; a body cannot be read with it.
     """
     wanted = [
         (contacts and not write_labels, "contacts.readonly"),
@@ -44,6 +46,7 @@ def scopes_for(
         (calendars, "calendar.events.readonly"),
         (calendar_titles, "calendar.calendarlist.readonly"),
         (tasks, "tasks"),
+        (mail, "gmail.metadata"),
     ]
     return tuple(_SCOPE + name for asked, name in wanted if asked)
 

@@ -46,6 +46,10 @@ class RateLimited(ServiceRefuses):
     """Too many requests in this minute. Waiting helps."""
 
 
+class Crowded(RateLimited):
+    """Too many requests at the same moment. A short wait is enough."""
+
+
 class QuotaUsedUp(ServiceRefuses):
     """The quota of the day is exhausted. A later run may continue; to wait is useless."""
 
@@ -98,6 +102,7 @@ _EXISTS = {"duplicate", "already_exists", "alreadyexists"}
 # Calendar says "Invalid sync token value." with the reason "invalid", which it gives for much else as well.
 _ABOUT_THE_TOKEN = re.compile(r"\bsync[ -]?token\b|\btoken is (invalid|not valid)\b", re.IGNORECASE)
 _SEE_DOCS = "see docs/google.md, 'What each error means'"
+_CONSOLE = re.compile(r"https://console\.(?:developers|cloud)\.google\.com/[\w./?=&-]*\w")
 _SLOW_DOWN = "Google limits requests per minute; the next run tries again"
 
 
@@ -110,7 +115,11 @@ def explain(error: HttpError, *, doing: str, login_command: str) -> TouchbaseErr
     text, reasons = _read(error.content)
     message = f"Google could not {doing}: {one_line(text)[:200] or f'status {status}'}"
     again = f"log in again: {login_command}"
-    for known, make in _by_reason(message, again, retry_after(error.resp)):
+    if "mail service not enabled" in text.lower():
+        return UserMustAct(message, help="this account has no Gmail: set mail = false, or see docs/mail.md")
+    if status == 429 and "concurrent requests" in text.lower():
+        return Crowded(message, help=_SLOW_DOWN, retry_after=retry_after(error.resp))
+    for known, make in _by_reason(text, message, again, retry_after(error.resp)):
         if reasons & known:
             return make
     if status == 410 or "sync token is expired" in text.lower():
@@ -120,7 +129,9 @@ def explain(error: HttpError, *, doing: str, login_command: str) -> TouchbaseErr
     return _by_status(status, message, again, retry_after(error.resp))
 
 
-def _by_reason(message: str, again: str, pause: float | None) -> Iterator[tuple[set[str], TouchbaseError]]:
+def _by_reason(
+    text: str, message: str, again: str, pause: float | None
+) -> Iterator[tuple[set[str], TouchbaseError]]:
     yield _EXPIRED, CursorExpired(message)
     yield (
         _QUOTA,
@@ -128,7 +139,12 @@ def _by_reason(message: str, again: str, pause: float | None) -> Iterator[tuple[
     )
     yield _RATE, RateLimited(message, help=_SLOW_DOWN, retry_after=pause)
     yield _SCOPE, ScopeMissing(f"{message} (the login does not cover this)", help=again)
-    yield _SWITCHED_OFF, SwitchedOff(message, help="enable this API in the Cloud console: docs/google.md")
+    address = _CONSOLE.search(text)
+    where = f"at {address.group()}" if address else "in the Cloud console"
+    yield (
+        _SWITCHED_OFF,
+        SwitchedOff(message, help=f"enable this API {where}, and wait a few minutes: docs/google.md"),
+    )
     yield _EXISTS, AlreadyExists(message)
     yield _STALE, StaleEtag(message, retry_after=pause)
 

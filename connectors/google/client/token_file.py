@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from people.errors import LoginNeeded, SettingsError
+from people.errors import LoginNeeded, SettingsError, TouchbaseError
 from people.private_files import private_folder, replace_file
 
 
@@ -40,3 +40,12 @@ def write(path: Path, content: dict[str, Any]) -> None:
     """Replace the file in one step, readable only by its owner. Raises ``OSError``."""
     private_folder(path.resolve().parent)
     replace_file(path, json.dumps(content, indent=2).encode(), mode=0o600)
+
+
+def granted_scopes(path: Path) -> tuple[str, ...]:
+    """The scopes that the user allowed when the file was written; none if that cannot be told."""
+    try:
+        scopes = read(path, "").get("scopes")
+    except TouchbaseError:
+        return ()
+    return tuple(scope for scope in scopes if isinstance(scope, str)) if isinstance(scopes, list) else ()

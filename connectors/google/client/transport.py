@@ -16,7 +16,7 @@ from googleapiclient.discovery import build
 from googleapiclient.model import JsonModel
 from pydantic_core import from_json
 
-_VERSIONS = {"people": "v1", "calendar": "v3", "tasks": "v1"}
+_VERSIONS = {"people": "v1", "calendar": "v3", "tasks": "v1", "gmail": "v1"}
 _Key = tuple[str, ...]
 
 

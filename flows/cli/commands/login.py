@@ -8,6 +8,7 @@ import click
 
 from connectors.google.client.auth import scopes_for
 from connectors.google.client.login import login as ask_for_consent
+from connectors.google.client.token_file import granted_scopes
 from connectors.google.settings import GoogleSettings, GoogleTasks
 from flows.cli.console import config_option
 from flows.settings.loading import load
@@ -24,6 +25,7 @@ def login() -> None:
 @config_option
 @click.option("--source", "name", metavar="NAME", help="The Google source (default: the only one).")
 @click.option("--tasks", is_flag=True, help="Ask for Google Tasks only.")
+@click.option("--mail", is_flag=True, help="Also ask for the headers of mail, and keep what was allowed.")
 @click.option("--write-labels", is_flag=True, help="Also ask for permission to write labels.")
 @click.option("--client", type=click.Path(path_type=Path), help="The OAuth client file (docs/google.md).")
 @click.option("--port", default=0, show_default="any free one", help="The port that receives the answer.")
@@ -32,6 +34,7 @@ def google(  # noqa: PLR0917 - click passes them by keyword
     config: Path,
     name: str | None,
     tasks: bool,
+    mail: bool,
     write_labels: bool,
     client: Path | None,
     port: int,
@@ -41,11 +44,15 @@ def google(  # noqa: PLR0917 - click passes them by keyword
     settings = load(config)
     source = None if tasks else _source(settings, name)
     token = settings.resolve(source.token if source else _tasks_token(settings))
-    scopes = _scopes(settings, source, token, write_labels=write_labels)
+    scopes = _scopes(settings, source, token, write_labels=write_labels, mail=mail)
+    if mail:
+        scopes = tuple(dict.fromkeys((*scopes, *granted_scopes(token))))
     secret = settings.resolve(client or (source.client if source else Path("client_secret.json")))
     click.echo(f"Asking for: {', '.join(scope.rpartition('/')[2] for scope in scopes)}", err=True)
     ask_for_consent(secret, token, scopes, port=port, open_browser=not no_browser)
     click.echo(f"Saved {token}. Next: touchbase run")
+    if mail and source and not source.mail:
+        click.echo(f"Mail is read once source '{source.name}' has mail = true in {config}.", err=True)
     return 0
 
 
@@ -72,7 +79,7 @@ def _tasks_token(settings: Settings) -> Path:
 
 
 def _scopes(
-    settings: Settings, source: GoogleSettings | None, token: Path, *, write_labels: bool
+    settings: Settings, source: GoogleSettings | None, token: Path, *, write_labels: bool, mail: bool
 ) -> tuple[str, ...]:
     """Return the scopes of the source, and of the tasks if they share its token file."""
     tasks = settings.tasks
@@ -84,4 +91,5 @@ def _scopes(
         other_contacts=bool(source and source.other_contacts),
         write_labels=bool(source and (write_labels or source.write_labels)),
         tasks=source is None or shared,
+        mail=bool(source and (mail or source.mail)),
     )

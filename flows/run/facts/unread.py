@@ -57,6 +57,6 @@ def unread_facts(context: Context, rules: RuleSet) -> Unread:
             day = last.astimezone(context.settings.me.zone).date()
             when = f"was last read on {short_day(day, context.today)}"
         for rule, kinds in depends.items():
-            if kinds & source.tells:
+            if kinds & source.kinds:
                 reasons.setdefault(rule, f"waits: source '{source.name}' {when}")
     return Unread(reasons)

@@ -1,4 +1,4 @@
-"""A stand-in for Google: People, Calendar, Tasks and the OAuth token endpoint over real HTTP.
+"""A stand-in for Google: People, Calendar, Tasks, Gmail and the OAuth token endpoint over real HTTP.
 
 It is stateful and strict: it is written from the discovery documents and from reported behaviour
 (google-cases.md), not from our client. Nothing but the standard library is used, so that
@@ -9,7 +9,7 @@ It is stateful and strict: it is written from the discovery documents and from r
         token = google.write_token(Path("google.json"))
         ... a client with endpoint=google.endpoint ...
 
-Python code edits the account through ``google.people``, ``google.calendar`` and ``google.tasks`` as
+Python code edits the account through ``google.people``, ``calendar``, ``tasks`` and ``gmail`` as
 its owner would in Google's own apps; ``google.faults`` makes requests fail; ``google.clock`` moves
 time; ``google.log`` lists the requests that came in.
 """

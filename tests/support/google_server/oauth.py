@@ -21,6 +21,7 @@ ALL_SCOPES = (
     "calendar.events.readonly",
     "calendar.calendarlist.readonly",
     "tasks",
+    "gmail.metadata",
 )
 CLIENT_ID, CLIENT_SECRET = "client.apps.example", "not-a-secret"
 
@@ -94,6 +95,7 @@ class OAuth:
             raise ApiError(
                 403, "insufficient authentication scopes", reason=reason, status="PERMISSION_DENIED"
             )
+        request.scopes = held.scopes
 
     def ask_consent(self, request: Request) -> Json:
         """The consent page; this user answers at once."""

@@ -19,10 +19,21 @@ from tests.support.google_server import oauth
 from tests.support.google_server.calendar import Calendar
 from tests.support.google_server.calendar_api import CalendarApi
 from tests.support.google_server.faults import Fault
+from tests.support.google_server.gmail import Gmail
 from tests.support.google_server.oauth import OAuth, OAuthError, Redirect
 from tests.support.google_server.people import People
 from tests.support.google_server.people_api import PeopleApi
-from tests.support.google_server.protocol import ApiError, Clock, Json, Request, Route
+from tests.support.google_server.protocol import (
+    ApiError,
+    Clock,
+    Json,
+    Raw,
+    Request,
+    Route,
+    batch_answer,
+    old_error,
+    parts_of_batch,
+)
 from tests.support.google_server.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -68,15 +79,17 @@ class GoogleServer:
             self.people = People(self.clock)
             self.calendar = Calendar(self.clock, self.user, self._time_zone)
             self.tasks = Tasks(self.clock)
+            self.gmail = Gmail(self.clock, self.user)
             self.faults: list[Fault] = []
             self.log: list[Request] = []
             self.most_writes_at_once = self._writes = 0
-            apis = (PeopleApi(self.people, self.clock), CalendarApi(self.calendar, self.clock), self.tasks)
+            people, calendar = PeopleApi(self.people, self.clock), CalendarApi(self.calendar, self.clock)
+            apis = (people, calendar, self.tasks, self.gmail)
             self._routes: list[tuple[Route, Any]] = [(route, api) for api in apis for route in api.routes()]
 
     @property
     def endpoint(self) -> str:
-        """The address: People and Tasks at its root, Calendar at /calendar/v3/."""
+        """The address: People, Tasks and Gmail at its root, Calendar at /calendar/v3/."""
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 
     @property
@@ -165,6 +178,8 @@ class GoogleServer:
             if fault and fault.kind == "error":
                 raise fault.error()
             content = self._dispatch(request)
+            if isinstance(content, Raw):
+                return _Reply(200, content.body, {"Content-Type": content.content_type})
             return _Reply(204, b"", {}) if content is None else _json(200, content)
         except Redirect as redirect:
             return _Reply(302, b"", {"Location": redirect.address})
@@ -176,7 +191,21 @@ class GoogleServer:
             log.exception("the test server failed at %s %s", request.method, request.path)
             return _json(500, ApiError(500, repr(bug), reason="serverBug", old_style=True).body())
 
-    def _dispatch(self, request: Request) -> Json | None:
+    def _batch(self, request: Request) -> Raw:
+        """Answer the parts of a batch, each like a request of its own, up to ``gmail.at_once``."""
+        replies = []
+        for number, (name, part) in enumerate(parts_of_batch(request)):
+            if number < self.gmail.at_once:
+                reply = self.answer(part)
+            else:
+                busy = old_error(429, "rateLimitExceeded", "Too many concurrent requests for user.")
+                reply = _json(429, busy.body())
+            replies.append((name, reply.code, reply.body))
+        return batch_answer(replies)
+
+    def _dispatch(self, request: Request) -> Json | Raw | None:
+        if request.path == "/batch/gmail/v1":
+            return self._batch(request)
         if request.path == "/auth":
             return self.oauth.ask_consent(request)
         if request.path == "/token":
