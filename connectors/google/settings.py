@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,10 +14,11 @@ from connectors.shared.mail.settings import Since
 from people.types import RecordKind
 
 if TYPE_CHECKING:
+    from connectors.google.client.api import Patience
     from connectors.google.source import GoogleSource
     from connectors.google.tasks import GoogleTasksSink
 
-# Google's client library takes half a second to import: the three ``open`` methods import it.
+# Google's client library takes half a second to import: the methods that use it import it.
 
 
 class GoogleSettings(SourceSettings):
@@ -70,7 +72,6 @@ calendars = ["primary"]          # ids or titles
 
     def open(self, around: Surroundings) -> GoogleSource:
         """Make the source. Contacts that the store holds are reported as unchanged."""
-        from connectors.google.client.api import Patience  # noqa: PLC0415
         from connectors.google.source import GoogleSource, MailWanted  # noqa: PLC0415
 
         return GoogleSource(
@@ -86,14 +87,13 @@ calendars = ["primary"]          # ids or titles
             label_prefix=self.label_prefix,
             mail=MailWanted(self.since, self.subjects, around.progress) if self.mail else None,
             known=around.known_cards,
-            patience=Patience(unanswered=around.unanswered),
+            patience=_patience(around),
         )
 
     def open_labels(self, around: Surroundings) -> LabelWriter | None:
         """Open the labels below ``label_prefix``; no other label is ever changed."""
         if not self.write_labels:
             return None
-        from connectors.google.client.api import Patience  # noqa: PLC0415
         from connectors.google.labels import GoogleLabels  # noqa: PLC0415
 
         return GoogleLabels(
@@ -101,7 +101,7 @@ calendars = ["primary"]          # ids or titles
             around.path(self.token),
             prefix=self.label_prefix,
             endpoint=self.endpoint,
-            patience=Patience(unanswered=around.unanswered),
+            patience=_patience(around),
         )
 
     @property
@@ -118,10 +118,9 @@ calendars = ["primary"]          # ids or titles
         found = _login(around.path(self.token), "touchbase login google")
         if found.status != "ok" or not self.mail:
             return found
-        from connectors.google.client.api import Patience  # noqa: PLC0415
         from connectors.google.mailbox_check import look  # noqa: PLC0415
 
-        patience = Patience(attempts=1, unanswered=around.unanswered)
+        patience = replace(_patience(around), attempts=1)
         return look(around.path(self.token), self.name, self.endpoint, patience)
 
 
@@ -145,7 +144,6 @@ list = "Touchbase"
 
     def open(self, around: Surroundings) -> GoogleTasksSink:
         """Make the sink. It logs in with its first request."""
-        from connectors.google.client.api import Patience  # noqa: PLC0415
         from connectors.google.tasks import GoogleTasksSink  # noqa: PLC0415
 
         return GoogleTasksSink(
@@ -155,7 +153,7 @@ list = "Touchbase"
             endpoint=self.endpoint,
             command="touchbase login google --tasks",
             # The delivery as a whole has one patience (``flows.run.delivery``).
-            patience=Patience(budget=0.0, unanswered=around.unanswered, sleep=around.unanswered.sleep),
+            patience=replace(_patience(around), budget=0.0, sleep=around.unanswered.sleep),
             known=around.address,
         )
 
@@ -166,6 +164,12 @@ list = "Touchbase"
     def check(self, around: Surroundings) -> Check:
         """Say whether the token file is there and can be read."""
         return _login(around.path(self.token), "touchbase login google --tasks")
+
+
+def _patience(around: Surroundings) -> Patience:
+    from connectors.google.client.api import Patience  # noqa: PLC0415
+
+    return Patience(unanswered=around.unanswered)
 
 
 def _login(token: Path, command: str) -> Check:
