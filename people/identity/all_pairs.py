@@ -40,9 +40,9 @@ class AllPairs:
         """See ``PairFinder``."""
         return score_pair(self._records[one], self._records[other], self._shared)
 
-    def clash(self, one: str, other: str) -> bool:
+    def clash(self, one: str, other: str, *, families: bool = False) -> bool:
         """See ``PairFinder``."""
-        return clash(self._records[one], self._records[other])
+        return clash(self._records[one], self._records[other], families=families)
 
     def problems(self) -> Iterator[Problem]:
         """See ``PairFinder``."""

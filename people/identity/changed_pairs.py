@@ -33,8 +33,11 @@ class PairFinder(Protocol):
     def score(self, one: str, other: str) -> Score:
         """The score of two existing records."""
 
-    def clash(self, one: str, other: str) -> bool:
-        """Whether two existing records cannot be one person."""
+    def clash(self, one: str, other: str, *, families: bool = False) -> bool:
+        """Whether two existing records cannot be one person.
+
+        With ``families``, also whether their family names differ.
+        """
 
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
         """Score the pairs of a record in ``wave`` and one that shares a key with it.
@@ -77,9 +80,11 @@ class ChangedPairs:
         """See ``PairFinder``."""
         return score_pair(self._record(one), self._record(other), self._sharing)
 
-    def clash(self, one: str, other: str) -> bool:
+    def clash(self, one: str, other: str, *, families: bool = False) -> bool:
         """See ``PairFinder``."""
         two = pair(one, other)
+        if families:
+            return clash(self._record(one), self._record(other), families=True)
         if two not in self._clashes:
             self._clashes[two] = clash(self._record(two[0]), self._record(two[1]))
         return self._clashes[two]

@@ -100,6 +100,10 @@ def _person_keys(record: Record) -> list[str]:
     keys = ["l:" + local for local in record.own_locals] if record.own_locals else []
     if given and family:
         keys += _full_name_keys(given, family)
+    elif not given and not family:
+        # The address of a guest without a name may spell it, with a slip behind the @.
+        spelt = [words for words in map(mail.local_words, record.emails) if len(words) == 2]
+        keys += {full_name_key(*words) for words in spelt}
     beside = [firm for address in record.emails if (firm := mail.firm(address))]
     if record.organisation:
         beside.append(record.organisation)

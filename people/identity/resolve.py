@@ -85,6 +85,8 @@ class _Run:
         self.touched: set[str] = set()
         self.edges: set[Edge] = set()
         self.automatic: set[RecordPair] = set()
+        # Edges to a card with half a name, or an initial: it may fit several people.
+        self.partial: set[Edge] = set()
         # A large book has millions. They may repeat, and equal ranks share one object to save memory.
         self.asked: list[Edge] = []
         self.ranks: dict[float, float] = {}
@@ -96,6 +98,7 @@ class _Run:
         while wave:
             wave = self._spread(wave)
         records = sorted(self.finder.known(self.touched))
+        self._doubt_partial_names()
         clusters = cluster(self.edges, self._clash)
         assignment = assign(clusters.groups(records), self.previous, self.earlier.born, self.earlier.taken)
         return Resolution(
@@ -138,6 +141,8 @@ class _Run:
         if result.band == "auto":
             self.automatic.add(two)
             self.edges.add(edge)
+            if result.is_partial:
+                self.partial.add(edge)
             return True
         if result.band == "review":
             self.asked.append(edge)
@@ -145,6 +150,28 @@ class _Run:
             self.edges.add(edge)
             return True
         return False
+
+    def _doubt_partial_names(self) -> None:
+        """Ask about a card with half a name, or an initial, that would join several people."""
+        partners: dict[str, set[str]] = {key: set() for _, *two in self.partial for key in two}
+        for one, other in self.automatic if partners else ():
+            if one in partners:
+                partners[one].add(other)
+            if other in partners:
+                partners[other].add(one)
+        unclear = {edge for edge in self.partial if self._fits_several((edge[1], edge[2]), partners)}
+        self.edges -= unclear
+        self.asked.extend(unclear)
+
+    def _fits_several(self, two: RecordPair, partners: Mapping[str, Collection[str]]) -> bool:
+        """Whether one of two records would join a third that cannot be one person with the other."""
+        return any(
+            third != other
+            and pair(third, other) not in self.automatic
+            and self.finder.clash(third, other, families=True)
+            for one, other in (two, two[::-1])
+            for third in partners[one]
+        )
 
     def _were_one(self, two: RecordPair) -> bool:
         person = self.previous.get(two[0])

@@ -34,6 +34,14 @@ def canonical(address: str) -> str:
     return f"{local}@{domain}" if local else ""
 
 
+def untagged(address: str) -> str:
+    """A canonical address without its +tag, which many providers deliver to the same mailbox."""
+    if "+" not in address:
+        return address
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
 class Mailbox(NamedTuple):
     """The parts of an address.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from people import phones as telephone
 from people.identity.cards import emails as mail
 from people.identity.cards import names
+from people.identity.cards.kin import is_given
 from people.identity.cards.words import word_group
 from people.types import Contact, ContactKind
 
@@ -18,6 +19,9 @@ _PROFILE = re.compile(
     r"instagram\.com|xing\.com/profile|orcid\.org)/@?([^/?#\s]+)",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"\D+")
+_PLACEHOLDERS = word_group("placeholders")
+_DESKS = word_group("desks")
 _COMPANY_FORMS = word_group("company-forms")
 _ID_LABELS = word_group("id-labels")
 
@@ -32,10 +36,10 @@ class Record:
     """One card in a form that can be compared: texts are plain words, and empty means unknown.
 
     ``key`` is ``source:source_id``. ``phones`` may belong to one person, ``landlines`` belong to a household
-    or an office; both are E.164, with ``;ext=`` before an extension. ``birthday`` is ``YYYY-MM-DD`` or
-    ``--MM-DD``. ``profiles`` are pages of one person (``linkedin.com/in/x``), ``ids`` are numbers or UIDs
-    given to one person. ``streets`` include the house number. ``has``, ``traits``, ``firms`` (the domains
-    of its own e-mails) and ``own_locals`` are derived.
+    or an office; both are E.164, with ``;ext=`` before an extension. ``landlines`` also hold the digits of
+    what is not valid. ``birthday`` is ``YYYY-MM-DD`` or ``--MM-DD``. ``profiles`` are pages of one person
+    (``linkedin.com/in/x``), ``ids`` are numbers or UIDs given to one person. ``streets`` include the house
+    number. ``has``, ``traits``, ``firms`` (the domains of its own e-mails) and ``own_locals`` are derived.
     """
 
     key: str
@@ -90,6 +94,8 @@ def record_from_contact(contact: Contact, region: str) -> Record:
     organisation.
     """
     kind, name, given, family = contact.kind, contact.name, contact.given_name, contact.family_name
+    if contact.source_id.startswith("mailto:"):
+        given = family = None  # A guest list has one text, in whatever order its host writes names.
     if name and "@" in name and len(name.split()) == 1:
         name = None  # An address in the name field has no name in it.
     parts = names.parse(
@@ -100,6 +106,8 @@ def record_from_contact(contact: Contact, region: str) -> Record:
         suffix=contact.suffix,
         nickname=contact.nickname,
     )
+    if _is_nobody(parts):
+        parts, name, given, family = names.NO_NAME, None, None, None
     company = company_name(contact.organisation or "")
     mailboxes = _unique(mail.canonical(address) for address in contact.emails)
     written = "" if given and family else name or given or family or ""
@@ -107,7 +115,10 @@ def record_from_contact(contact: Contact, region: str) -> Record:
         kind, company = "organisation", company or company_name(name or "")
     if kind != "person":
         company, parts = company or company_name(name or ""), names.NO_NAME
-    numbers = [number for number in (telephone.parse(text, region) for text in contact.phones) if number]
+    read = [(text, telephone.parse(text, region)) for text in contact.phones]
+    numbers = [number for _, number in read if number]
+    # Two cards can share a local number, or one that is mistyped; nobody knows who answers it.
+    unread = (digits for text, number in read if not number and len(digits := _DIGITS.sub("", text)) > 5)
     places = contact.addresses
     return Record(
         key=contact.record,
@@ -115,7 +126,7 @@ def record_from_contact(contact: Contact, region: str) -> Record:
         name=parts,
         emails=mailboxes,
         phones=_unique(number.key for number in numbers if number.line == "personal"),
-        landlines=_unique(number.key for number in numbers if number.line == "fixed"),
+        landlines=_unique((*(number.key for number in numbers if number.line == "fixed"), *unread)),
         organisation=company,
         title=names.plain_words(contact.title or ""),
         birthday=_birthday(contact.birthday),
@@ -152,6 +163,14 @@ def _is_company(written: str, parts: names.Name, company: str, mailboxes: tuple[
     if not parts.given and not parts.family:
         return all(mail.is_role(address) for address in mailboxes)
     return company_name(written) == company
+
+
+def _is_nobody(name: names.Name) -> bool:
+    """Whether a name is a placeholder (New contact, Taxi), or the name of a desk (Nordlys Booking)."""
+    words = [*filter(None, (name.given, *name.middle, *(name.family_parts or (name.family,))))]
+    if all(word in _PLACEHOLDERS or word in _DESKS for word in words):
+        return bool(words)
+    return not _DESKS.isdisjoint(words) and not any(is_given(word) for word in words)
 
 
 def _birthday(text: str | None) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
+from people.identity.cards import kin
 from people.identity.cards.names import Name
 from people.identity.weighing import weights
 from people.identity.weighing.terms import Term, What, term
@@ -85,6 +86,11 @@ def akin(one: str, other: str) -> bool:
     return JaroWinkler.similarity(one, other) >= least
 
 
+def _both_given(one: str, other: str) -> bool:
+    """Whether two words are names of their own; if they are not forms of one, they name two people."""
+    return kin.is_given(one) and kin.is_given(other)
+
+
 def _both_listed(one: str, other: str) -> bool:
     return weights.is_listed(one) and weights.is_listed(other)
 
@@ -106,18 +112,38 @@ def _compared(part: _Part, one: str, other: str) -> Term:
         return term(part.initial_same if same_initial else part.differs, f"{one}, {other}")
     if one == other:
         return part.same, part.rarity(one), one
-    forms = _forms_of_one(one, other) if part is _GIVEN else None
-    return forms or _alike(part, one, other)
+    forms = _forms_of_one(one, other) if part is _GIVEN else _spellings_of_one(one, other)
+    if forms or part is _FAMILY or not _both_given(one, other):
+        return forms or _alike(part, one, other)
+    return term(part.differs, f"{one}, {other}")
 
 
 def _forms_of_one(one: str, other: str) -> Term | None:
     """The term of two given names that are forms of one name; None if they are not."""
-    # A beginning of five letters or more is a name of its own: Priya and Priyanka.
-    if weights.is_short_form(one, other) or (len(one) in (3, 4) and other.startswith(one)):
+    if kin.are_two(one, other):
+        return None
+    if weights.is_short_form(one, other):
+        what = What.GIVEN_NAME_OTHER_FORM if near(one, other) else What.GIVEN_NAME_SHORT_FORM
+        return what, weights.short_form(one, other), f"{one}, {other}"
+    if kin.one_given(one, other):
+        bits = weights.short_form(one, other)
+        if near(one, other):
+            bits = max(bits, min(weights.given_rarity(one), weights.given_rarity(other)) - weights.NEAR_LOSS)
+        return What.GIVEN_NAME_OTHER_FORM, bits, f"{one}, {other}"
+    # A beginning of five letters or more is a name of its own, and so is a known one: Priya and Priyanka.
+    if len(one) in (3, 4) and other.startswith(one) and not _both_given(one, other):
         return What.GIVEN_NAME_SHORT_FORM, weights.short_form(one, other), f"{one}, {other}"
     if weights.have_one_full_name(one, other):
         return term(What.GIVEN_NAMES_OF_ONE_ROOT, f"{one}, {other}")
     return None
+
+
+def _spellings_of_one(one: str, other: str) -> Term | None:
+    """The term of two family names that are spellings of one name; None if they are not."""
+    if not kin.one_family(one, other):
+        return None
+    bits = min(weights.family_rarity(one), weights.family_rarity(other)) - weights.NEAR_LOSS
+    return What.FAMILY_NAME_OTHER_FORM, max(bits, 1.0), f"{one}, {other}"
 
 
 def _alike(part: _Part, one: str, other: str) -> Term:
@@ -149,10 +175,16 @@ def names(a: Name, b: Name) -> list[Term]:
         terms.append(_given(a, b))
     if a.family and b.family:
         terms.append(_family(a, b))
-    if len(terms) < 2 or terms[0][1] < 0 or terms[1][1] < 0:
+    if len(terms) < 2 or terms[0][1] <= 0 or terms[1][1] <= 0:
+        whole = _same_words(a, b)
+        if whole:
+            return whole
         turned = _turned(a, b)
         if turned and _sum(turned) > _sum(terms):
             terms = turned
+        if a.other_script != b.other_script and _sum(terms) < 0:
+            # Few scripts can be read back into the letters that the owner of a name writes.
+            return [term(What.NAME_IN_OTHER_SCRIPT)]
     if a.middle or a.generation or b.generation:
         terms += _rest(a, b)
     return terms
@@ -209,11 +241,43 @@ def _family(a: Name, b: Name) -> Term:
     return What.FAMILY_NAME_SAME_IN_PART, rarity - weights.NEAR_LOSS, ", ".join(sorted(common))
 
 
+def _same_words(a: Name, b: Name) -> list[Term]:
+    """The terms of two names of the same words, whatever their order and spaces; [] if they are not.
+
+    So it is with Tan Wei Ling, Wei Ling Tan and Weiling Tan, and with Nguyen Van Minh.
+    """
+    if not (a.given and a.family and b.given and b.family) or (not a.middle and not b.middle):
+        return []
+    ours, theirs = _all_words(a), _all_words(b)
+    if sorted(ours) != sorted(theirs) and _in_two(ours).isdisjoint(_in_two(theirs)):
+        return []
+    known = max(a, b, key=lambda name: (name.ordered, not name.middle, name))
+    return [
+        (What.GIVEN_NAME_SAME, weights.given_rarity(known.given), known.given),
+        (What.FAMILY_NAME_SAME, weights.family_rarity(known.family), known.family),
+    ]
+
+
+def _all_words(name: Name) -> list[str]:
+    family = name.family_parts if "".join(name.family_parts) == name.family else (name.family,)
+    return [name.given, *name.middle, *family]
+
+
+def _in_two(words: list[str]) -> set[tuple[str, str]]:
+    """The ways to write words as two, in either order: Hui Min Lim as Huimin Lim, or as Hui Minlim."""
+    cuts = (("".join(words[:at]), "".join(words[at:])) for at in range(1, len(words)))
+    return {(min(cut), max(cut)) for cut in cuts}
+
+
 def _turned(a: Name, b: Name) -> list[Term]:
     """The terms of given against family name, for a card that has them in the other order."""
     # A quick test first, because few names are turned: a misspelling seldom changes the first letter.
-    forth = a.given[:1] == b.family[:1] != ""
-    back = a.family[:1] == b.given[:1] != ""
+    forth = a.given[:1] == b.family[:1] != "" or (
+        a.other_script != b.other_script and kin.one_family(a.given, b.family)
+    )
+    back = a.family[:1] == b.given[:1] != "" or (
+        a.other_script != b.other_script and kin.one_family(a.family, b.given)
+    )
     if forth and back:
         crossed = [_crossed(a.given, b.family), _crossed(a.family, b.given)]
         if a.ordered and b.ordered:

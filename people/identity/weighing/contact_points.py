@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA
 from people.identity.cards import emails as mail
 from people.identity.cards.emails import Mailbox
 from people.identity.cards.names import Name
-from people.identity.cards.record import EXTENSION, PRIVATE_EMAIL, Record
+from people.identity.cards.record import EXTENSION, HAS_ID, PRIVATE_EMAIL, Record
 from people.identity.weighing import weights
 from people.identity.weighing.compare import near
 from people.identity.weighing.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
@@ -16,6 +16,7 @@ from people.identity.weighing.terms import Term, What, term
 _OTHER_PHONE = term(What.PHONE_DIFFERS)
 _OTHER_PRIVATE = term(What.PRIVATE_EMAIL_DIFFERS)
 _BARE = term(What.BARE_ADDRESS)
+_ANOTHER = term(What.ADDRESS_OF_ANOTHER)
 
 
 def spelling(nameless: Record, name: Name, terms: list[Term], part: str = "") -> int:
@@ -40,6 +41,8 @@ def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
         for y in theirs:
             if x[0] == y[0] and _may_be_alike(x, y) and (alike := _alike(a, b)):
                 terms.append(alike)
+                if _is_bare(a) or _is_bare(b):
+                    terms.append(_BARE)
                 return EMAIL if alike[1] > ENOUGH else 0
     for firm in a.firms:
         if firm in b.firms:
@@ -54,26 +57,33 @@ def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> in
     common = [address for address in a.emails if address in b.emails]
     bits, address, names = max([_email_bits(address, sharing) for address in common])
     terms.append((What.EMAIL_SAME, bits, _shared_by(address, names)))
-    if names < 2 and bits >= ENOUGH and _names_its_owner(a, b, address):
-        terms.append(_BARE)
-        return EMAIL | NAME
+    nameless, named = (a, b) if _is_bare(a) else (b, a)
+    if bits >= ENOUGH and _is_bare(nameless) and not mail.is_role(address):
+        if names < 2:
+            owns = _may_be_of(address, named.name)
+        else:
+            owns = mail.spells(address, named.name.given, named.name.family)
+        if owns:
+            terms.append(_BARE)
+            return EMAIL | NAME
+        if _spells_another(address, named.name):
+            terms.append(_ANOTHER)
     return EMAIL if bits >= ENOUGH else 0
 
 
-def _names_its_owner(a: Record, b: Record, address: str) -> bool:
-    """Whether one card has nothing but the address, as a card from a guest list does, and so is its owner.
-
-    False if the address names somebody else, because a household's address may have the name of someone
-    without a card.
-    """
-    if _is_bare(a):
-        return not mail.is_role(address) and _may_be_of(address, b.name)
-    return _is_bare(b) and not mail.is_role(address) and _may_be_of(address, a.name)
+def _spells_another(address: str, name: Name) -> bool:
+    """Whether an address at a firm has two words, as a name has, and neither fits this name."""
+    words = mail.local_words(address)
+    if not mail.firm(address) or len(words) != 2 or not (name.given and name.family):
+        return False
+    initials = {name.given[0], name.family[0]}
+    return not any(word in (name.given, name.family) or word in initials for word in words)
 
 
 def _is_bare(record: Record) -> bool:
     name = record.name
-    return record.kind == "person" and not (record.has or record.phones or name.given or name.family)
+    known = record.has & ~HAS_ID or record.profiles or record.phones or name.given or name.family
+    return record.kind == "person" and not known
 
 
 def _may_be_of(address: str, name: Name) -> bool:
@@ -90,6 +100,8 @@ def _may_be_alike(one: str, other: str) -> bool:
     """A quick first test, because few addresses are alike: a misspelling seldom changes the first letter."""
     if one[0] != other[0]:
         return False
+    if ("+" in one or "+" in other) and mail.untagged(one) == mail.untagged(other):
+        return True
     if -4 < len(one) - len(other) < 4 and OSA.distance(one, other, score_cutoff=3) <= 3:
         return True
     return one[:3] == other[:3] and other.startswith(one[: one.find("@") + 1])
@@ -121,7 +133,9 @@ def _shared_by(value: str, names: int) -> str:
 
 def _email_likeness(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> Term | None:
     """The term of two similar addresses; None if they are not, or if they only repeat their owner's name."""
-    if one.local == other.local:
+    if mail.untagged(one.address) == mail.untagged(other.address):
+        what: What | None = What.EMAIL_SAME_BUT_TAG
+    elif one.local == other.local:
         what = _same_local(one, other, name, other_name)
     elif (
         one.digits != other.digits

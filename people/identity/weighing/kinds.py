@@ -21,15 +21,21 @@ KINDS = (
     NAME, HALF_NAME, EMAIL, PHONE, PROFILE, CARD_ID, NUMBER, BIRTHDAY, ORGANISATION, PLACE, TOWN, AGE,
 ) = (1 << at for at in range(12))  # fmt: skip
 ALL_KINDS = (1 << 12) - 1
-(OTHER_GIVEN, OTHER_FAMILY, OTHER_DESK, SAME_HOME, AT_ODDS) = (1 << at for at in range(12, 17))
-"""Marks: names that differ, desks of one switchboard, a landline or street in common, and a phone,
-organisation or street that differs."""
+(
+    OTHER_GIVEN, OTHER_FAMILY, OTHER_DESK, SAME_HOME, AT_ODDS, LIKE_GIVEN, OTHER_MIDDLE, COMMON_NAME,
+    OTHER_FORM, CLOSE_BIRTHDAY, SAME_TITLE,
+) = (1 << at for at in range(12, 23))  # fmt: skip
+"""Marks: names that differ; desks of one switchboard; a landline or street in common; a phone, organisation
+or street that differs; given names that are only similar; middle names that differ; a name that many bear;
+given names that are two forms of one; birthdays that are only close; and a job title in common."""
 
 REACHES_ONE = EMAIL | PHONE | PROFILE | CARD_ID | NUMBER
 """Kinds that point to one person on their own; half a name beside them counts as a full kind."""
 PERSONAL = REACHES_ONE | BIRTHDAY | AGE
 """Without one of these, different names mean different people, and there is nothing to ask: to recognise a
 married name takes a personal e-mail or mobile."""
+IMPERSONAL = NAME | HALF_NAME | ORGANISATION | TOWN
+"""Kinds that two of one name can share by chance where the name is common."""
 HOUSEHOLD = NAME | HALF_NAME | PLACE | TOWN
 """Kinds that father and son share."""
 HALF = HALF_NAME | TOWN | AGE
@@ -44,6 +50,8 @@ def alone(_key: str) -> int:
 @cache
 def breadth(kinds: int) -> float:
     """The number of independent kinds of evidence; some count half."""
+    if kinds & CLOSE_BIRTHDAY and not kinds & ALL_KINDS & ~(NAME | HALF_NAME | AGE):
+        kinds &= ~AGE  # Of the bearers of one name, many were born within a year.
     kinds &= ALL_KINDS
     halves = kinds & HALF
     if kinds & REACHES_ONE:

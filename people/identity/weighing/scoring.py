@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Literal, NamedTuple
@@ -15,14 +15,26 @@ from people.identity.weighing.kinds import (
     ALL_KINDS,
     AT_ODDS,
     BIRTHDAY,
+    COMMON_NAME,
     EMAIL,
+    HALF_NAME,
     HOUSEHOLD,
+    IMPERSONAL,
+    LIKE_GIVEN,
+    NAME,
     NUMBER,
     OTHER_DESK,
     OTHER_FAMILY,
+    OTHER_FORM,
     OTHER_GIVEN,
+    OTHER_MIDDLE,
     PERSONAL,
+    PHONE,
+    PLACE,
+    REACHES_ONE,
     SAME_HOME,
+    SAME_TITLE,
+    TOWN,
     Sharing,
     alone,
     breadth,
@@ -30,10 +42,15 @@ from people.identity.weighing.kinds import (
 )
 from people.identity.weighing.terms import Term, What
 from people.identity.weighing.weigh import same_number, weigh
-from people.identity.weighing.weights import AUTO, AUTO_NARROW, KEEP, PRIOR, REVIEW
+from people.identity.weighing.weights import AUTO, KEEP, PRIOR, REVIEW
 
 Band = Literal["auto", "review", "separate"]
 
+_OTHER_BIRTHDAYS = "different birthdays"
+_ALL_BUT_BIRTHDAY = NAME | EMAIL | PHONE
+"""If so much agrees, a birthday is more likely mistyped than another person's."""
+_INITIALS = (What.GIVEN_NAME_INITIAL_SAME, What.FAMILY_NAME_INITIAL_SAME)
+_APART = ((What.GIVEN_NAME_DIFFERS,), (What.GIVEN_NAME_DIFFERS, What.FAMILY_NAME_DIFFERS))
 _WORTHLESS = float("-inf")
 
 
@@ -41,7 +58,11 @@ class Doubt(StrEnum):
     """Why only the user can tell whether two records are one person; the value is the text to read."""
 
     OTHER_GIVEN = "the given names differ"
+    LIKE_GIVEN = "the given names are only similar"
+    OTHER_MIDDLE = "the middle names differ"
     OTHER_FAMILY = "the family names differ"
+    COMMON_NAME = "many people have this name, and nothing personal agrees"
+    OTHER_BIRTHDAY = "much agrees, but the birthdays differ"
     OTHER_DESK = "two desks of one switchboard"
     SAME_HOME = "they share a home, as father and son do"
     AT_ODDS = "their names and whereabouts are alike, but what reaches them differs"
@@ -74,6 +95,11 @@ class Score(NamedTuple):
         If birthdays agree, different given names may belong to one person (a second name, a misspelling).
         """
         return bool(self.veto) or (self.doubt is Doubt.OTHER_GIVEN and not self.kinds & (BIRTHDAY | AGE))
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether one of the names is half of the other, or has an initial: it may fit two people."""
+        return bool(self.kinds & HALF_NAME) or any(what in _INITIALS for what, _, _ in self.terms)
 
     def lines(self) -> list[str]:
         """The evidence as text, one line per term, strongest first."""
@@ -111,6 +137,8 @@ def score_above(a: Record, b: Record, sharing: Sharing, least: float = REVIEW) -
     bits, terms, kinds = weighed
     if a.kind != b.kind or a.has & b.has & HAS_BIRTHDAY or a.name.generation:
         veto = _veto(a, b)
+        if veto == _OTHER_BIRTHDAYS and kinds & _ALL_BUT_BIRTHDAY == _ALL_BUT_BIRTHDAY:
+            return Score(round(bits, 1), terms, kinds, "review", "", Doubt.OTHER_BIRTHDAY)
         if veto:
             return Score(round(bits, 1), terms, kinds, "separate", veto)
     doubt, asked, auto = _bands(kinds)
@@ -126,11 +154,14 @@ def _bands(kinds: int) -> tuple[Doubt | None, Band, float]:
         named_apart = kinds & (OTHER_GIVEN | OTHER_FAMILY) and not kinds & PERSONAL
         return doubt, "separate" if named_apart else "review", math.inf
     broad = breadth(kinds)
-    return None, "review", AUTO if broad >= 2 else AUTO_NARROW if broad > 1 else math.inf
+    return None, "review", AUTO if broad > 1 else math.inf
 
 
-def clash(a: Record, b: Record) -> bool:
-    """The same as ``Score.clashes``, but without the full score."""
+def clash(a: Record, b: Record, *, families: bool = False) -> bool:
+    """The same as ``Score.clashes``, but without the full score.
+
+    With ``families``, different family names clash as well.
+    """
     one, other = a.name, b.name
     if (a.kind != b.kind or one.generation or a.has & b.has & HAS_BIRTHDAY) and _veto(a, b):
         return True
@@ -138,7 +169,7 @@ def clash(a: Record, b: Record) -> bool:
         return False
     if one.given == other.given and one.family == other.family:
         return False
-    if not any(what is What.GIVEN_NAME_DIFFERS for what, _, _ in compare.names(one, other)):
+    if not any(what in _APART[families] for what, _, _ in compare.names(one, other)):
         return False
     if a.birthday and b.birthday and birthdays.agreement(a.birthday, b.birthday).bits > 0:
         return False
@@ -152,7 +183,7 @@ def _veto(a: Record, b: Record) -> str:
     if one and other and one != other:
         return "different generations (Jr, Sr)"
     if a.birthday and b.birthday and birthdays.agreement(a.birthday, b.birthday) is What.BIRTHDAY_DIFFERS:
-        return "" if _one_holder(a, b) else "different birthdays"
+        return "" if _one_holder(a, b) else _OTHER_BIRTHDAYS
     return ""
 
 
@@ -170,18 +201,36 @@ def _one_holder(a: Record, b: Record) -> bool:
 
 def _doubt(kinds: int) -> Doubt | None:
     """The doubt if the evidence is typical of two people who live or work together."""
-    if kinds & OTHER_GIVEN and not kinds & NUMBER:
-        return Doubt.OTHER_GIVEN
-    if kinds & OTHER_FAMILY and not kinds & PERSONAL:
-        return Doubt.OTHER_FAMILY
-    if kinds & OTHER_DESK and not kinds & EMAIL:
-        return Doubt.OTHER_DESK
-    if kinds & SAME_HOME and not kinds & ALL_KINDS & ~HOUSEHOLD:
-        return Doubt.SAME_HOME
-    if kinds & AT_ODDS and not kinds & PERSONAL & ~AGE:
-        # One person can change job or home. With nothing personal in common, two similar people are likelier.
-        return Doubt.AT_ODDS
-    return None
+    return next((doubt for doubt, marks, but in _DOUBTS if kinds & marks and not but(kinds)), None)
+
+
+def _any(cleared_by: int) -> Callable[[int], bool]:
+    return lambda kinds: bool(kinds & cleared_by)
+
+
+def _is_one_family(kinds: int) -> bool:
+    """Whether a personal address or number, or birthday and place, make up for another family name."""
+    return bool(kinds & REACHES_ONE) or (bool(kinds & BIRTHDAY) and bool(kinds & (PLACE | TOWN)))
+
+
+def _is_more_than_home(kinds: int) -> bool:
+    """Whether something agrees that father and son do not share; twins share the birthday as well."""
+    shared = HOUSEHOLD | BIRTHDAY if kinds & OTHER_FORM else HOUSEHOLD
+    return bool(kinds & ALL_KINDS & ~shared)
+
+
+_DOUBTS: tuple[tuple[Doubt, int, Callable[[int], bool]], ...] = (
+    (Doubt.OTHER_GIVEN, OTHER_GIVEN, _any(NUMBER)),
+    (Doubt.LIKE_GIVEN, LIKE_GIVEN, _any(NUMBER | BIRTHDAY)),
+    (Doubt.OTHER_FAMILY, OTHER_FAMILY, _is_one_family),
+    (Doubt.OTHER_MIDDLE, OTHER_MIDDLE, _any(NUMBER | BIRTHDAY | AGE)),
+    (Doubt.OTHER_DESK, OTHER_DESK, _any(EMAIL)),
+    (Doubt.SAME_HOME, SAME_HOME, _is_more_than_home),
+    # One person can change job or home. With nothing personal in common, two similar people are likelier.
+    (Doubt.AT_ODDS, AT_ODDS, _any(PERSONAL & ~AGE)),
+    (Doubt.COMMON_NAME, COMMON_NAME, _any(ALL_KINDS & ~IMPERSONAL | SAME_TITLE)),
+)
+"""Each doubt with the marks that raise it, and what settles it; the first one counts."""
 
 
 def weight_table() -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ class What(StrEnum):
     GIVEN_NAME_SAME = "given name same"
     GIVEN_NAME_NEARLY_SAME = "given name nearly same"
     GIVEN_NAME_SHORT_FORM = "given name short form"
+    GIVEN_NAME_OTHER_FORM = "given name in another form"
     GIVEN_NAME_INITIAL_SAME = "given name initial same", 3.0
     GIVEN_NAMES_OF_ONE_ROOT = "given names short for one name", 2.0
     GIVEN_NAME_IS_MIDDLE_NAME = "given name is the other's middle name", 3.0
@@ -38,12 +39,14 @@ class What(StrEnum):
     GIVEN_NAME_DIFFERS = "given name differs", -6.0
     FAMILY_NAME_SAME = "family name same"
     FAMILY_NAME_NEARLY_SAME = "family name nearly same"
+    FAMILY_NAME_OTHER_FORM = "family name in another spelling"
     FAMILY_NAME_SAME_IN_PART = "family name same in part"
     FAMILY_NAME_INITIAL_SAME = "family name initial same", 2.5
     FAMILY_NAME_GARBLED = "family name garbled", 4.0
     FAMILY_NAME_SIMILAR = "family name similar", 1.0
     FAMILY_NAME_DIFFERS = "family name differs", -4.0
     NAMES_IN_TURNED_ORDER = "names in turned order", -2.0
+    NAME_IN_OTHER_SCRIPT = "name in another script", 0.0
     MIDDLE_NAME_SAME = "middle name same", 4.0
     MIDDLE_INITIAL_SAME = "middle initial same", 2.0
     MIDDLE_NAME_DIFFERS = "middle name differs", -4.0
@@ -51,8 +54,10 @@ class What(StrEnum):
     NICKNAME_SAME = "nickname same", 3.0
     ADDRESS_SPELLS_THE_NAME = "address spells the name", 5.0
     BARE_ADDRESS = "nothing known but the address", 5.0
+    ADDRESS_OF_ANOTHER = "address spells another name", -6.0
     EMAIL_NEARLY_SAME = "e-mail nearly same", 6.0
     EMAIL_SLIP_IN_DOMAIN = "e-mail same but for a slip after the @", 12.0
+    EMAIL_SAME_BUT_TAG = "e-mail same but for a tag", 12.0
     EMAIL_SAME_LOCAL = "e-mail same before the @", 4.0
     OTHER_EXTENSION = "same number, other extension", -4.0
     ONE_EXTENSION = "same number, one with extension", 4.0

@@ -21,14 +21,20 @@ from people.identity.weighing.kinds import (
     AT_ODDS,
     BIRTHDAY,
     CARD_ID,
+    CLOSE_BIRTHDAY,
+    COMMON_NAME,
     ENOUGH,
     HALF_NAME,
+    LIKE_GIVEN,
     NAME,
     NUMBER,
     ORGANISATION,
     OTHER_FAMILY,
+    OTHER_FORM,
     OTHER_GIVEN,
+    OTHER_MIDDLE,
     PROFILE,
+    SAME_TITLE,
     Sharing,
 )
 from people.identity.weighing.terms import GIVEN_NAME_TERMS, Term, What, term
@@ -116,7 +122,16 @@ def _most() -> list[float]:
 
 
 _MOST = _most()
-_AGE_ALONE = (What.BIRTHDAY_SAME_1_JANUARY, What.BIRTHDAY_CLOSE)
+_BIRTHDAYS = {What.BIRTHDAY_SAME_1_JANUARY: AGE, What.BIRTHDAY_CLOSE: AGE | CLOSE_BIRTHDAY}
+_MARKS = {
+    What.GIVEN_NAME_DIFFERS: OTHER_GIVEN,
+    What.GIVEN_NAME_SIMILAR: LIKE_GIVEN,
+    What.GIVEN_NAME_OTHER_FORM: OTHER_FORM,
+    What.FAMILY_NAME_DIFFERS: OTHER_FAMILY,
+    What.MIDDLE_NAME_DIFFERS: OTHER_MIDDLE,
+}
+_SAME_MIDDLE = (What.MIDDLE_NAME_SAME, What.MIDDLE_INITIAL_SAME)
+_SAME_NAMES = (What.GIVEN_NAME_SAME, What.FAMILY_NAME_SAME)
 
 
 def _names(a: Record, b: Record, terms: list[Term]) -> int:
@@ -142,19 +157,17 @@ def _other_half(a: Record, b: Record, terms: list[Term]) -> int:
 
 def _kind_of_names(terms: Sequence[Term], *, complete: bool) -> int:
     """The kind of evidence that the terms of two names are, and the marks of names that differ."""
-    if complete and len(terms) == 2 and terms[0][1] >= 3.0 and terms[1][1] > 0:
-        return NAME
-    best, total, marks, weak = 0.0, 0.0, 0, False
+    best, total, marks, weak, common = 0.0, 0.0, 0, False, 0
     for what, bits, _ in terms:
         total += bits
+        common += what in _SAME_NAMES and bits <= weights.COMMON_NAME
         if what in GIVEN_NAME_TERMS:
             best, weak = max(best, bits), weak or bits <= 0
-        if what is What.GIVEN_NAME_DIFFERS:
-            marks |= OTHER_GIVEN
-        elif what is What.FAMILY_NAME_DIFFERS:
-            marks |= OTHER_FAMILY
+        marks |= _MARKS.get(what, 0)
     if weak:
         return marks
+    if common == 2 and not any(what in _SAME_MIDDLE for what, _, _ in terms):
+        marks |= COMMON_NAME
     if complete:
         return marks | (NAME if total >= ENOUGH or best >= 3.0 else 0)
     return marks | (HALF_NAME if total >= 3.0 else 0)
@@ -169,11 +182,12 @@ def _exact(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
         kinds |= _organisations(a.organisation, b.organisation, sharing, terms)
     if a.title and a.title == b.title:
         terms.append(term(What.TITLE_SAME, a.title))
+        kinds |= SAME_TITLE
     if a.birthday and b.birthday:
         agreement = birthdays.agreement(a.birthday, b.birthday)
         terms.append(term(agreement, ", ".join(sorted({a.birthday, b.birthday}))))
         if agreement.bits > 0:
-            kinds |= AGE if agreement in _AGE_ALONE else BIRTHDAY
+            kinds |= _BIRTHDAYS.get(agreement, BIRTHDAY)
     if a.profiles and b.profiles:
         kinds |= _profiles(a.profiles, b.profiles, terms)
     if a.ids and b.ids:

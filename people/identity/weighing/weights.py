@@ -15,8 +15,9 @@ from rapidfuzz.distance import OSA
 from people.identity.cards.words import rows_of
 from people.identity.weighing.terms import What
 
-VERSION = 2
-"""2: kinds of evidence, households, misspelt addresses, namesakes."""
+VERSION = 3
+"""2: kinds of evidence, households, misspelt addresses, namesakes. 3: the names of the world, desks, and
+people whose name is common."""
 _TABLES = 1
 
 PRIOR = -13.0
@@ -24,11 +25,12 @@ PRIOR = -13.0
 AUTO, REVIEW, KEEP = 6.0, 0.0, 3.0
 """From ``AUTO`` on a pair may merge by itself; from ``REVIEW`` on the user is asked. An automatic merge is
 undone only below ``KEEP``, so that a small change of one card does not split a person."""
-AUTO_NARROW = 8.0
-"""Replaces ``AUTO`` if the second kind of evidence counts half."""
 BLOCK_CAP = 60
 """If more records share a value, it finds a pair only together with a second key."""
 
+COMMON_NAME = 10.0
+"""If neither part of a name has more bits, several people of one town or firm bear it: something else must
+agree."""
 COMMON_GIVEN = 10.5
 """A name with at most these bits is common enough to be what a misspelling meant."""
 _GIVEN_UNLISTED, _FAMILY_UNLISTED = 12.0, 14.0
@@ -68,6 +70,9 @@ def name_tables() -> tuple[dict[str, float], dict[str, float]]:
     tables: dict[str, dict[str, float]] = {"given": {}, "family": {}}
     for table, weight, *words in rows_of(f"names-{_TABLES}.txt"):
         tables[table].update(dict.fromkeys(words, float(weight)))
+    for table, weight, *words in rows_of(f"world-{_TABLES}.txt"):
+        known, bits = tables[table], float(weight)
+        known.update({word: min(bits, known.get(word, bits)) for word in words})
     return tables["given"], tables["family"]
 
 
@@ -98,7 +103,18 @@ def _short_forms() -> dict[str, frozenset[str]]:
 def is_short_form(one: str, other: str) -> bool:
     """Whether one given name is a known short form of the other (English only)."""
     forms = _short_forms()
-    return other in forms.get(one, ()) or one in forms.get(other, ())
+    ours, theirs = _with_y(one), _with_y(other)
+    return not forms.get(one, _NONE).isdisjoint(theirs) or not forms.get(other, _NONE).isdisjoint(ours)
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _with_y(name: str) -> tuple[str, ...]:
+    """A name, and its other spelling if it ends as short forms do: Teddie is Teddy."""
+    if name.endswith("ie"):
+        return name, f"{name[:-2]}y"
+    return (name, f"{name[:-1]}ie") if name.endswith("y") else (name,)
 
 
 @cache
