@@ -37,7 +37,7 @@ def verdict(*records: Record) -> str:
     ("one", "other"),
     [
         ("Pavel", "Pavla"), ("Simon", "Simone"), ("Ivan", "Ivana"), ("Francis", "Frances"),
-        ("Marco", "Marta"), ("Lena", "Lina"), ("Gabriel", "Gabrielle"), ("Anil", "Anita"), ("Kenta", "Satoru"),
+        ("Marco", "Marta"), ("Lena", "Lina"), ("Gabriel", "Gabrielle"), ("Anil", "Anita"), ("Kenta", "Kenji"),
         ("Olaf", "Olga"),
     ],
 )  # fmt: skip
