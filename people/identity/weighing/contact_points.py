@@ -9,8 +9,8 @@ from people.identity.cards.emails import Mailbox
 from people.identity.cards.names import Name
 from people.identity.cards.record import EXTENSION, HAS_ID, PRIVATE_EMAIL, Record
 from people.identity.weighing import weights
-from people.identity.weighing.compare import near
 from people.identity.weighing.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
+from people.identity.weighing.name_parts import near
 from people.identity.weighing.terms import Term, What, term
 
 _OTHER_PHONE = term(What.PHONE_DIFFERS)

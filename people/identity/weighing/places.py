@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from people.identity.cards.record import Record, districts
-from people.identity.weighing.compare import near
 from people.identity.weighing.kinds import AT_ODDS, ENOUGH, PLACE, SAME_HOME, TOWN
+from people.identity.weighing.name_parts import near
 from people.identity.weighing.terms import Term, What, term
 
 

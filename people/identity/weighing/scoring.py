@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from people.identity.cards.record import HAS_BIRTHDAY, Record
-from people.identity.weighing import birthdays, compare, weights
+from people.identity.weighing import birthdays, compare, name_parts, weights
 from people.identity.weighing.kinds import (
     AGE,
     ALL_KINDS,
@@ -196,7 +196,7 @@ def _one_holder(a: Record, b: Record) -> bool:
     if same_number(a.ids, b.ids):
         return True
     names = (a.name.given, b.name.given)
-    return all(names) and compare.given_names(*names)[1] > 0 and same_number(a.ids, b.ids, nearly=True)
+    return all(names) and name_parts.given_names(*names)[1] > 0 and same_number(a.ids, b.ids, nearly=True)
 
 
 def _doubt(kinds: int) -> Doubt | None:

@@ -15,7 +15,6 @@ from people.identity.cards.record import (
     Record,
 )
 from people.identity.weighing import birthdays, compare, contact_points, places, weights
-from people.identity.weighing.compare import near
 from people.identity.weighing.kinds import (
     AGE,
     AT_ODDS,
@@ -37,6 +36,7 @@ from people.identity.weighing.kinds import (
     SAME_TITLE,
     Sharing,
 )
+from people.identity.weighing.name_parts import near
 from people.identity.weighing.terms import GIVEN_NAME_TERMS, Term, What, term
 from people.identity.weighing.weights import PRIOR
 
