@@ -47,7 +47,7 @@ LEAST = {"given": 8.5, "family": 8.5}
 CENSUS = {"given": 11.5, "family": 12.0}
 """The census counts names below these bits itself."""
 CAPPED = {"given": 12.0, "family": 14.0}
-ATTESTED = 5
+ATTESTED = 6
 """Whoever has a name in so many scripts did not mistype it. Some are family names; that does no harm."""
 COUNTED = 10.0
 """The least bits of a name that the census has, but finds rare: it is common in another country only."""
