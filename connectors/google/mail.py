@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from connectors.google.client.api import Api, answers
 from connectors.google.client.batch import MOST_PARTS
 from connectors.google.client.errors import BrokenAnswer, NotFound, Refused, Unavailable
-from connectors.google.part import Listing, MailCursor, PartNews
+from connectors.google.part import Listing, MailCursor, PartNews, fingerprint
 from connectors.shared.mail.settings import first_day
 from connectors.shared.mail_headers import HeaderReader, Known
 from people.types import Message, Problem
@@ -45,23 +46,28 @@ _HISTORY_FIELDS = (
 class MailPart:
     """The mail of the account.
 
-    ``since`` is how far back it is read (``connectors.shared.mail.settings``). ``asked`` is a hash of the
-    settings that shape a message; if it changes, all mail is read again. ``progress`` is called with the
-    number of mails that were listed and about how many there are.
+    ``mine`` are the user's addresses; the account's own is added. ``since`` is how far back mail is read
+    (``connectors.shared.mail.settings``). If one of these or ``subjects`` changes, all is read again.
+    ``progress`` is called with the number of mails that were listed and about how many there are.
     """
 
     api: Api
     source: str
-    reader: HeaderReader
+    mine: AbstractSet[str]
+    subjects: bool
     since: str
-    asked: str
     today: date
     now: datetime
     progress: Callable[[int, int], None] | None = None
+    _asked: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        shaping = {"since": self.since, "subjects": self.subjects, "me": sorted(self.mine)}
+        self._asked = fingerprint(shaping)
 
     def read(self, part: MailCursor | None) -> Iterator[tuple[PartNews, MailCursor]]:
         """Yield what is new, page by page. Raises the groups of ``people.errors``."""
-        if part is None or part.asked != self.asked:
+        if part is None or part.asked != self._asked:
             yield from self._list(self._begin(first_day(self.since, self.today)))
         elif part.listing is not None:
             yield from self._list(part)
@@ -76,22 +82,28 @@ class MailPart:
     def _begin(self, since: date | None, left: tuple[str, ...] = ()) -> MailCursor:
         """Start a listing. What arrives meanwhile is in the history, which is noted first."""
         users = self.api.service("gmail", "users")
-        request = users.getProfile(userId="me", fields="historyId,messagesTotal")
+        request = users.getProfile(userId="me", fields="emailAddress,historyId,messagesTotal")
         profile = self.api.read(request, "read the profile of the mailbox")
         return MailCursor(
-            asked=self.asked,
+            asked=self._asked,
+            account=str(profile.get("emailAddress") or "").lower(),
             history=_history_id(profile),
             began=self.now,
             listing=Listing(since=since, total=int(profile.get("messagesTotal") or 0)),
             left=left,
         )
 
+    def _intake(self, part: MailCursor, since: date | None) -> _Intake:
+        mine = {*self.mine, part.account} - {""}
+        reader = HeaderReader(self.source, mine, today=self.today, subjects=self.subjects)
+        return _Intake(self.api, self.source, reader, since)
+
     def _list(self, part: MailCursor) -> Iterator[tuple[PartNews, MailCursor]]:
         listing = part.listing or Listing()
         for answer in self._pages(listing.page):
             following = answer.get("nextPageToken") or None
             ids = [mail["id"] for mail in answer.get("messages", ())]
-            intake = _Intake(self, listing.since)
+            intake = self._intake(part, listing.since)
             intake.take([*part.left, *ids])
             listing = listing.model_copy(update={"page": following, "done": listing.done + len(ids)})
             # Gmail lists by arrival, but a page with one old mail may still have newer ones below.
@@ -130,7 +142,7 @@ class MailPart:
         history = self.api.service("gmail", "users", "history")
         for answer in answers(self.api, history, parameters, "read what changed in the mail"):
             records = answer.get("history", ())
-            intake = _Intake(self, since)
+            intake = self._intake(part, since)
             intake.take([*part.left, *_new_ids(records)])
             if answer.get("nextPageToken"):
                 part = part.model_copy(update={"history": _last_id(records, part.history)})
@@ -143,8 +155,10 @@ class MailPart:
 class _Intake:
     """The mails of one page: asked for in batches, and read."""
 
-    def __init__(self, mail: MailPart, since: date | None) -> None:
-        self._mail = mail
+    def __init__(self, api: Api, source: str, reader: HeaderReader, since: date | None) -> None:
+        self._api = api
+        self._source = source
+        self._reader = reader
         self._floor = datetime.combine(since, time(), UTC) if since else datetime.min.replace(tzinfo=UTC)
         self._newest: datetime | None = None
         self.news = PartNews(SCOPE, complete=False)
@@ -163,16 +177,16 @@ class _Intake:
             self._ask(wanted[at : at + MOST_PARTS])
 
     def _ask(self, ids: list[str]) -> None:
-        messages = self._mail.api.service("gmail", "users", "messages")
-        headers = list(self._mail.reader.wanted)
-        batch = self._mail.api.batch({
+        messages = self._api.service("gmail", "users", "messages")
+        headers = list(self._reader.wanted)
+        batch = self._api.batch({
             mail_id: messages.get(
                 userId="me", id=mail_id, format="metadata", metadataHeaders=headers, fields=_MAIL_FIELDS
             )
             for mail_id in ids
         })  # fmt: skip
         try:
-            self._mail.api.read(batch, "read the headers of mails")
+            self._api.read(batch, "read the headers of mails")
         except (Unavailable, BrokenAnswer):
             if not batch.answers:
                 raise
@@ -209,12 +223,12 @@ class _Intake:
             arrived=arrived,
             sent="SENT" in labels,
         )
-        return self._mail.reader.read(headers, f"{self._mail.source} mail {mail_id}", known)
+        return self._reader.read(headers, f"{self._source} mail {mail_id}", known)
 
     def _unreadable(self, mail_id: str, why: str) -> None:
         self.news.problems.append(
             Problem(
-                where=f"{self._mail.source} mail {mail_id}",
+                where=f"{self._source} mail {mail_id}",
                 message=f"this mail could not be read ({why})",
                 help="it does not count; the other mails were read",
             )

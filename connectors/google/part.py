@@ -62,11 +62,13 @@ class Listing(Frozen):
 class MailCursor(Frozen):
     """The state of the mail.
 
-    ``history`` is Gmail's history id up to which all is known, once ``listing`` has ended. ``began`` is when
-    the last read began. ``left`` are mails that Gmail failed to give.
+    ``account`` is the address of the mailbox. ``history`` is Gmail's history id up to which all is known,
+    once ``listing`` has ended. ``began`` is when the last read began. ``left`` are mails that Gmail failed to
+    give.
     """
 
     asked: str
+    account: str = ""
     history: str
     began: Instant
     listing: Listing | None = None

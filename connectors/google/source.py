@@ -16,8 +16,7 @@ from connectors.google.contacts import ContactsPart, read_groups
 from connectors.google.events import EventReader
 from connectors.google.labels import PREFIX
 from connectors.google.mail import MailPart, mail_login
-from connectors.google.part import GoogleCursor, PartNews, fingerprint
-from connectors.shared.mail_headers import HeaderReader
+from connectors.google.part import GoogleCursor, PartNews
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 from people.types import Meeting, Page, Problem
 
@@ -131,14 +130,12 @@ class GoogleSource:
             yield partial(self._read_mail, wanted=self._mail)
 
     def _read_mail(self, state: GoogleCursor, wanted: MailWanted) -> _Pages:
-        reader = HeaderReader(self.name, self._my_emails, today=self._today, subjects=wanted.subjects)
-        shaping = {"since": wanted.since, "subjects": wanted.subjects, "me": sorted(self._my_emails)}
         reading = MailPart(
             self._api,
             self.name,
-            reader,
-            wanted.since,
-            fingerprint(shaping),
+            mine=self._my_emails.union(state.mine),
+            subjects=wanted.subjects,
+            since=wanted.since,
             today=self._today,
             now=self._now(),
             progress=wanted.progress,

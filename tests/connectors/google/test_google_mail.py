@@ -76,6 +76,13 @@ class TestAFirstRead:
         sync(client)
         assert [mail.direction for mail in mails(client).values()] == ["sent"]
 
+    def test_the_address_of_the_mailbox_is_the_users(self, google: GoogleServer, client: Client) -> None:
+        google.gmail.receive(ANNA)
+        client.sync(contacts=False, calendars=[], mail=MailWanted(), my_emails=[])
+        google.gmail.receive(ANNA)
+        client.sync(contacts=False, calendars=[], mail=MailWanted(), my_emails=[])
+        assert [(mail.role, len(mail.counterparts)) for mail in mails(client).values()] == [("to", 1)] * 2
+
     def test_a_mail_without_a_message_id_has_gmails(self, google: GoogleServer, client: Client) -> None:
         mail_id = google.gmail.receive(ANNA, message_id=None)
         sync(client)
