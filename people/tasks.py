@@ -107,7 +107,8 @@ class FollowUpWish(Todo):
     planning, and only for the wishes that were chosen. ``within`` is how many days after the first wish the
     follow-up is still useful; None: for as long as the rule wishes it. ``on_day`` says that ``due`` is the
     very day, such as a birthday: it does not move to a working day, and the task comes no earlier than the
-    last run that can make it in time. ``ration`` bounds how many follow-ups of its rule are new per period.
+    last run that can make it in time. ``any_day`` says that ``due`` may be a weekend or a holiday.
+    ``ration`` bounds how many follow-ups of its rule are new per period.
     """
 
     cooldown_days: int | None = None
@@ -115,6 +116,7 @@ class FollowUpWish(Todo):
     repeats: bool = False
     within: int | None = None
     on_day: bool = False
+    any_day: bool = False
     ration: Ration | None = None
     match: SkipValidation[Match | None] = None
 

@@ -21,6 +21,7 @@ _MARKDOWN = re.compile(
 _MARKDOWN_START = re.compile(r"^([-+=>]|\d{1,9}(?=[.)](\s|$)))")
 _LINK = re.compile(r"(?i)https?:|ftp:|www\.|mailto:|xmpp:|//")
 _BETWEEN_WORDS = re.compile(r"([\s`|]+)")
+_NOT_WORD = re.compile(r"[\W_]+")
 _FENCE = re.compile("`+")
 _CELL_LINK = re.compile(r"(?i)\b(https?|ftp)(?=://)|\bwww(?=\.)")
 _CELL_MARK = re.compile(r"[\\<\]]|&(?=#|\w+;)")
@@ -44,6 +45,15 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = anyascii(unicodedata.normalize("NFKC", text))
     return " ".join(text.lower().split())
+
+
+def words_of(folded: str) -> str:
+    """Return a folded text as words with a space before, between and after them.
+
+    >>> words_of("co-owner (acting)")
+    ' co owner acting '
+    """
+    return f" {' '.join(_NOT_WORD.split(folded))} ".replace("  ", " ")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

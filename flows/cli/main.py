@@ -35,6 +35,7 @@ COMMANDS = {
     "login": Row("login", "Give Touchbase access to a Google account."),
     "networks": Row("networks", "Show the last run of each of many networks."),
     "next": Row("next", "Take on one more follow-up, now."),
+    "pause": Row("pause", "Leave somebody alone until a day."),
     "people": Row("people", "Show what is known about people."),
     "referrals": Row("referrals", "Show each referral and how it ended."),
     "reopen": Row("reopen", "Open a follow-up again, or make missing tasks again."),

@@ -15,7 +15,6 @@ from people.planning.model import OPEN, Occasion, Trusted, Wanted
 from people.planning.plan import PastFollowUp, Plan, plan
 from people.planning.splits import after_splits
 from people.planning.texts import people_of, with_words
-from people.planning.working_days import WorkingDays
 from people.store import Connection, follow_ups, runs, wanted
 from people.store.resolving import decisions
 from people.tasks import FollowUp
@@ -82,7 +81,7 @@ def decide(context: Context, judged: Judged, past: Past) -> Plan:
         capacity=context.settings.tasks.capacity_per_day,
         open_at_most=context.settings.tasks.open_at_most,
         today=context.today,
-        days=WorkingDays(context.settings.me.region),
+        days=context.settings.working_days,
         trusted=Trusted(judged.rules, judged.unsure, judged.unread.reasons),
         recent=past.wanted_on_days,
         wanted_since=past.wanted_since,

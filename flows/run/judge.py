@@ -113,6 +113,7 @@ def _standing(judged: pl.DataFrame) -> dict[str, Standing]:
         pl.col("cadence_used").cast(pl.Float64).fill_null(0),
         "last_contact",
         "next_meeting",
+        "quiet",
     )
     return {person: Standing(tier, tuple(tags), *rest) for person, tier, tags, *rest in columns.iter_rows()}
 

@@ -14,8 +14,8 @@ from people.store import Connection, Store
 from people.store.db import values
 from people.types import Problem
 from rules.engine import RuleSet, load
+from rules.engine.checking.files import read_texts, rule_files, shown_name
 from rules.engine.checking.loader import load_texts, loaded
-from rules.engine.language.files import read_texts, rule_files, shown_name
 from rules.engine.language.problems import RuleProblem, in_order, problem_at
 
 _KEY = "rules"

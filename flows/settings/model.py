@@ -32,6 +32,7 @@ from connectors.base import (
 from connectors.vcard.settings import VCardSettings
 from people import store_url
 from people.errors import SettingsError
+from people.planning.working_days import Closed, WorkingDays
 
 PLACEHOLDER_NAME = "Your Name"
 PLACEHOLDER_EMAIL = "you@example.com"
@@ -118,6 +119,33 @@ class Budget(Section):
     introductions_per_week: int = Field(default=3, ge=0, le=100)
 
 
+class CalendarSettings(Section):
+    """Days on which nothing is due, besides weekends and the public holidays of your region.
+
+    ``closed`` holds days and spans: ``2026-12-24/2027-01-02``, or ``12-01/12-31`` for every year.
+    """
+
+    closed: tuple[str, ...] = ()
+
+    @field_validator("closed", mode="before")
+    @classmethod
+    def _as_texts(cls, value: object) -> object:
+        return [str(one) for one in value] if isinstance(value, list | tuple) else value
+
+    @field_validator("closed", mode="after")
+    @classmethod
+    def _days(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            try:
+                Closed.read(text)
+            except ValueError as error:
+                msg = (
+                    f"'{text}' is not a day or a span; write 2026-12-24, 2026-12-24/2027-01-02 or 12-01/12-31"
+                )
+                raise ValueError(msg) from error
+        return value
+
+
 class Approval(Section):
     """Whether a scheduled run asks in the Prefect UI before it delivers, and how long it waits."""
 
@@ -155,6 +183,7 @@ class Settings(Section):
     budget: Budget = Budget()
     digest: Digest = Digest()
     approval: Approval = Approval()
+    calendar: CalendarSettings = CalendarSettings()
     folder: Path = Field(default=Path(), exclude=True)
 
     @field_validator("sources", mode="after")
@@ -177,6 +206,11 @@ class Settings(Section):
         if self.store.schema_name:
             return store_url.with_schema(self.store.url, self.store.schema_name)
         return store_url.within(self.folder, self.store.url)
+
+    @property
+    def working_days(self) -> WorkingDays:
+        """The days on which follow-ups may be due."""
+        return WorkingDays(self.me.region, tuple(map(Closed.read, self.calendar.closed)))
 
     def has_store(self) -> bool:
         """Whether there may be a store. A missing SQLite file is not made."""

@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
+from people.days import WEEKDAYS
+from people.facts.this_day import MONTHS
 from people.types import Frozen
 
 Subject = Literal["attendee", "meeting", "message", "person", "group", "referral"]
@@ -31,11 +33,17 @@ def fact(
     written_in: Phase | None = None,
     unit: Literal["days"] | None = None,
     default: Any = None,  # noqa: ANN401 - a default of any field's type
+    choices: tuple[str, ...] = (),
 ) -> Any:  # noqa: ANN401 - stands for a field of any type
-    """Declare one fact: its meaning, an example, its unit, and the phase that writes it (None: facts do)."""
+    """Declare one fact: its meaning, an example, its unit, and the phase that writes it (None: facts do).
+
+    ``choices`` are its only values, if it has few.
+    """
     extra: dict[str, JsonValue] = {"written_in": written_in} if written_in else {}
     if unit:
         extra["unit"] = unit
+    if choices:
+        extra["choices"] = list(choices)
     return Field(default=default, description=description, examples=[example], json_schema_extra=extra)
 
 
@@ -135,6 +143,13 @@ class PersonFacts(Frozen):
     groups: tuple[str, ...] = texts("The groups they were seen in (declared under groups:).", ["bni-central"])
     sources: tuple[str, ...] = texts("The sources with a record of this person.", ["phone", "linkedin"])
     record_count: int = number("How many cards and entries this person has.", 2)
+    today: date | None = fact("The day that is judged, in your time zone.", "2026-11-01")
+    month: str | None = fact("Its month, in English.", "december", choices=MONTHS)
+    weekday: str | None = fact("Its day of the week, in English.", "monday", choices=WEEKDAYS)
+    paused_until: date | None = fact(
+        "Until this day there are no follow-ups: from `touchbase pause`, or from a label until-2027-03-01.",
+        "2027-03-01",
+    )
 
     first_contact: date | None = fact("The day of the first contact on record.", "2024-02-01")
     last_contact: date | None = fact("The day of the last contact that counts.", "2026-09-14")

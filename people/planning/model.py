@@ -20,6 +20,8 @@ SET_BACK_AFTER = 5
 busy one costs nothing. It then rests as long, so that it does not return on the next day."""
 OFF_LIMITS = "off-limits"
 """The tier of people who asked not to be contacted: they never get a task, whatever rules say."""
+LEFT_ALONE = "they are left alone for now"
+"""Why nobody who is quiet gets a task."""
 USUAL_DAYS = 3
 """With fewer past days than this, there is no usual number yet."""
 
@@ -37,13 +39,14 @@ _TIER_VALUE = {"key": 3.0, "target": 2.0, "connector": 2.0, "general": 1.0}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What planning needs to know of one person. Days are in the user's zone."""
+    """What planning needs to know of one person. Days are in the user's zone. ``quiet``: leave them alone."""
 
     tier: str | None = None
     tags: tuple[str, ...] = ()
     overdue_ratio: float = 0.0
     last_contact: date | None = None
     next_meeting: date | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

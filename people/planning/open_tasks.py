@@ -10,6 +10,7 @@ from people.days import short_day
 from people.planning.in_time import Timing
 from people.planning.model import (
     CLOSED_BY_CONTACT,
+    LEFT_ALONE,
     OFF_LIMITS,
     RANK,
     Occasion,
@@ -80,6 +81,8 @@ class _Desk:
             name = (item.follow_up.rule, item.follow_up.occasion)
             if self.standing.tier == OFF_LIMITS:
                 self._withdraw(item.follow_up, "they asked not to be contacted")
+            elif self.standing.quiet and not item.follow_up.reopened:
+                self._withdraw(item.follow_up, LEFT_ALONE)
             elif self.timing.is_over(item.follow_up) and not item.follow_up.reopened:
                 self._withdraw(item.follow_up, "its day has passed", ending="day over")
             elif name in self.kept:

@@ -14,6 +14,7 @@ from people.days import short_day
 from people.planning.in_time import Timing, can_lapse
 from people.planning.model import (
     ALL,
+    LEFT_ALONE,
     MOST_DEFERRED,
     OFF_LIMITS,
     OPEN,
@@ -82,7 +83,8 @@ class _Planner:
     def day(self, wish: FollowUpWish) -> date:
         if id(wish) in self.lapsing and wish.on_day:
             return wish.due
-        return self.days.on_or_after(max(wish.due, self.today))
+        earliest = max(wish.due, self.today)
+        return earliest if wish.any_day else self.days.on_or_after(earliest)
 
     def candidate(self, wish: FollowUpWish, reason: str = "") -> FollowUp:
         """Make a follow-up of the wish; with a ``reason``, a deferred one."""
@@ -120,6 +122,8 @@ class _Planner:
         standing = self.standing.get(wish.person_id, _UNKNOWN)
         if standing.tier == OFF_LIMITS:
             return "they asked not to be contacted"
+        if standing.quiet:
+            return LEFT_ALONE
         if wish.rule in self.unread:
             return self.unread[wish.rule]
         if id(wish) in self.lapsing and (not_now := self.timing.why_not(wish)) is not None:

@@ -8,8 +8,11 @@ from typing import Literal
 
 from people.types.base import Record
 
-JournalKind = Literal["contact", "met", "purchase", "referral", "introduction", "participation", "mention"]
-"""What a journal line is about. *met* is contact at an event, whose name is the note up to a semicolon."""
+JournalKind = Literal[
+    "contact", "met", "purchase", "referral", "introduction", "participation", "mention", "pause"
+]
+"""What a journal line is about. *met* is contact at an event, whose name is the note up to a semicolon.
+*pause* asks for no follow-up until the day in its outcome."""
 Direction = Literal["given", "received"]
 
 

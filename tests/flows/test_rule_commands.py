@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+from flows.run.look import look
+from flows.settings.loading import load
+from people.errors import SettingsError
+from people.store import open_store
 from tests.support import small_network
-from tests.support.demo import command
+from tests.support.demo import command, pulled
 from tests.support.stores import copy_network
 
 DAY = ("--today", small_network.TODAY.isoformat())
@@ -76,3 +82,48 @@ def test_a_slip_in_a_label_is_told(config: Path) -> None:
     (problem,) = found(config)
     assert (problem["message"], problem["help"]) == ("no card has the label 'cliemt'", "nearest: client")
     assert problem["line"] == 3
+
+
+def test_a_pause_asks_for_nothing_until_its_day(config: Path) -> None:
+    (config.parent / "rules" / "mine.yaml").write_text(
+        "version: 2\nrules:\n  - {id: hi, for: person, then: {follow_up: {title: 'Hi {name}'}}}\n"
+    )
+
+    def asked() -> set[str]:
+        pulled(config, small_network.TODAY)
+        people = look(load(config, {}), open_store(load(config, {}).store_url), small_network.TODAY)
+        return {wish.person for wish in people.judgement.follow_ups if wish.rule == "hi"}
+
+    assert "Tom Hale" in asked()
+    journal = config.parent / "journal.csv"
+    journal.write_text(journal.read_text() + "2026-11-29,Tom Hale,pause,,,,,,2027-03-01,\n")
+    assert asked() == {"Felix Moreau", "Priya Nair", "Owen Price"}
+    journal.write_text(journal.read_text() + "2026-11-30,Tom Hale,pause,,,,,,2026-11-30,\n")
+    assert "Tom Hale" in asked()
+
+
+def test_the_command_writes_the_line(config: Path) -> None:
+    shown = command("pause", "Tom Hale", "--until", "2999-03-01", "--config", config).output
+    assert shown == "No follow-up about Tom Hale until 1 Mar 2999, from the next run on: touchbase run\n"
+    last = (config.parent / "journal.csv").read_text().splitlines()[-1]
+    assert last.split(",")[1:] == ["Tom Hale", "pause", "", "", "", "", "", "2999-03-01", ""]
+    assert "is not paused" in command("pause", "Tom Hale", "--end", "--config", config).output
+    with pytest.raises(click.UsageError, match="is not a day to come"):
+        command("pause", "Tom Hale", "--until", "2020-01-01", "--config", config)
+
+
+def test_a_label_pauses_as_well(config: Path) -> None:
+    cards = config.parent / "contacts.vcf"
+    cards.write_text(cards.read_text().replace("FN:Tom Hale", "FN:Tom Hale\nCATEGORIES:until-2027-03-01"))
+    pulled(config, small_network.TODAY)
+    people = look(load(config, {}), open_store(load(config, {}).store_url), small_network.TODAY)
+    rows = people.judgement.frame.select("name", "paused_until", "quiet").to_dicts()
+    assert [row for row in rows if row["quiet"]] == [
+        {"name": "Tom Hale", "paused_until": date(2027, 3, 1), "quiet": True}
+    ]
+
+
+def test_a_wrong_closed_day_names_its_key(config: Path) -> None:
+    config.write_text(config.read_text() + '[calendar]\nclosed = ["december"]\n')
+    with pytest.raises(SettingsError, match=r"calendar\.closed.*'december' is not a day or a span"):
+        load(config, {})

@@ -13,7 +13,8 @@ from rules.engine import load, load_texts
 from rules.engine.checking.ruletests import run_tests
 from rules.engine.checking.testmodel import case_model
 from rules.engine.judging.judge import judge
-from rules.engine.language import decisions, model, then, values, vocabulary
+from rules.engine.language import decisions, model, then, vocabulary
+from rules.engine.language.choices import one_of
 from rules.engine.language.decisions import Decision
 from rules.engine.showing import fields, schema
 from rules.engine.showing.diff import diff
@@ -23,7 +24,7 @@ from tests.support.random_rules import framed
 
 TODAY = date(2026, 11, 1)
 MOOD = Decision(
-    "person", "mood", "relevance", "text", values.one_of(("warm", "cool"), "mood"),
+    "person", "mood", "relevance", "text", one_of(("warm", "cool"), "mood"),
     "How the connection feels; the first rule wins.", "warm", "The mood; null for none.",
 )  # fmt: skip
 RULES = """\
@@ -66,7 +67,7 @@ def test_later_phases_may_test_it_and_it_is_documented() -> None:
     assert [one for one in fields.fields(["person"]) if one["field"] == "mood"] == [
         {
             "subject": "person", "field": "mood", "type": "text",
-            "tests": ["is", "contains", "startswith", "endswith", "exists"],
+            "tests": ["is", "word", "contains", "startswith", "endswith", "exists"],
             "meaning": MOOD.meaning, "example": "warm", "decided_in": "relevance",
         }
     ]  # fmt: skip

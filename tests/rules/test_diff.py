@@ -105,15 +105,20 @@ def test_the_json_names_everybody() -> None:
 
 
 def verdicts(judgement: Judgement) -> dict[str, dict[str, Any]]:
-    kept = judgement.frame.select("id", "tier", "tags", "segments", "cadence_days", "stale").to_dicts()
+    kept = judgement.frame.select(
+        "id", "tier", "tags", "segments", "cadence_days", "stale", "quiet"
+    ).to_dicts()
     wishes: dict[str, set[str]] = {}
     for wish in judgement.follow_ups:
-        wishes.setdefault(wish.person_id, set()).add(wish.rule)
+        # Nobody off limits gets a task.
+        if judgement.frame.filter(id=wish.person_id)["tier"].item() != "off-limits":
+            wishes.setdefault(wish.person_id, set()).add(wish.rule)
     return {
         row["id"]: {
             "tier": row["tier"],
             "cadence": row["cadence_days"],
             "stale": row["stale"],
+            "quiet": row["quiet"],
             "tag": set(row["tags"]),
             "segment": set(row["segments"]),
             "follow-up": wishes.get(row["id"], set()),
@@ -131,8 +136,8 @@ def applied(before: dict[str, dict[str, Any]], found: RuleDiff) -> dict[str, dic
                 words.add(change.what) if change.before is None else words.discard(change.what)
             elif change.kind == "cadence":
                 before[key]["cadence"] = None if change.after is None else int(change.after[:-1])
-            elif change.kind == "stale":
-                before[key]["stale"] = change.after == "yes"
+            elif change.kind in ("stale", "quiet"):
+                before[key][change.kind] = change.after == "yes"
             elif change.kind == "tier":
                 before[key]["tier"] = change.after
     return before

@@ -74,6 +74,7 @@ Anna Berg on 2026-11-01
   cadence_days: 30
   overdue: 15
   stale: true
+  quiet: false
 
 relevance:
   yes  clients  (rules/relevance.yaml:3)

@@ -38,14 +38,14 @@ def test_twelve_rules_at_a_time_match_the_same_rows(data: st.DataObject) -> None
         assert mask.to_list() == [matches(rule, row, TODAY) for row in rows], rule
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=130, deadline=None)
 @given(content=rule_file("person", 8), rows=rows_of("person", 6))
 def test_whole_judgements_are_the_same(content: bytes, rows: list[dict[str, Any]]) -> None:
     ruleset = loaded(content)
     rows = [{**row, "id": f"p{i}", "name": f"N{i}"} for i, row in enumerate(rows)]
     bulk = judge(ruleset, framed("person", rows), TODAY)
     single = [judge_row(ruleset, "person", row, TODAY) for row in rows]
-    decided = ("tier", "tags", "segments", "cadence_days", "overdue", "cadence_used", "stale")
+    decided = ("tier", "tags", "segments", "cadence_days", "overdue", "cadence_used", "stale", "quiet")
     for column in decided:
         assert bulk.frame[column].to_list() == [one.facts.get(column) for one in single], column
     wishes = {

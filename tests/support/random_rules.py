@@ -20,6 +20,7 @@ ODD = [
     "^$", "", " ", "\t", "\u00a0", "中文", "🌻", "a b", "a  b", "null", "true", "1:1", "No", "é",
     "e\u0301", "\u0301",
 ]  # fmt: skip
+WORDS = ["founder", "a b", "a.b", "O'Neill", "élan", "100%", "中文", "b", "co", "ss"]
 PATTERNS = [text for text in ODD if text.strip() and text not in ("\u0301", "\u00a0")]
 
 texts = st.sampled_from(ODD) | st.text(max_size=4)
@@ -33,7 +34,9 @@ days = st.integers(-400, 400).map(lambda n: TODAY + timedelta(days=n))
 def values_of(field: FactField) -> st.SearchStrategy[Any]:
     by_kind: dict[str, st.SearchStrategy[Any]] = {
         "text": st.none() | texts,
-        "texts": st.lists(texts, max_size=3),
+        "texts": st.lists(
+            texts | st.sampled_from(["every-45d", "Every-6w", "every-x", "every-0d"]), max_size=3
+        ),
         "whole": st.none() | numbers,
         "days": st.none() | numbers,
         "decimal": st.none() | decimals,
@@ -48,6 +51,11 @@ def thresholds(field: FactField, test: str) -> st.SearchStrategy[Any]:
         return st.booleans()
     if test in ("older_than", "within"):
         return lengths
+    if test == "word":
+        return st.sampled_from(WORDS) | st.lists(st.sampled_from(WORDS), min_size=1, max_size=3)
+    if field.choices:
+        names = st.sampled_from(field.choices)
+        return names | st.lists(names, min_size=1, max_size=3) if test == "is" else patterns
     if test.startswith("count_"):
         return st.integers(0, 3)
     leaves: dict[str, st.SearchStrategy[Any]] = {
@@ -66,7 +74,8 @@ def thresholds(field: FactField, test: str) -> st.SearchStrategy[Any]:
 FEW = {
     "person": ["title", "city", "labels", "groups", "days_since_contact", "overdue", "balance",
                "last_contact", "next_meeting", "contacts_90d", "tags", "tier", "segments",
-               "cadence_used", "stale", "record_count"],
+               "cadence_used", "stale", "record_count", "month", "weekday", "today", "paused_until",
+               "quiet"],
     "meeting": ["title", "attendee_count", "attendee_domains", "all_day", "labels", "status"],
     "attendee": ["email", "local_part", "resource"],
     "message": ["from_email", "list_id", "recipients", "bulk", "thread_size", "age"],
@@ -99,10 +108,17 @@ EFFECTS: dict[Subject, list[tuple[int, st.SearchStrategy[dict[str, Any]]]]] = {
         (1, st.fixed_dictionaries({"tag": tags}, optional={"segment": tags, "cadence": st.just("30d")})),
         (2, st.fixed_dictionaries(
             {"cadence": st.sampled_from(["7d", "2w", "1mo"])}, optional={"stale": st.booleans()})),
+        (2, st.just({"cadence": {"from": "labels", "like": "every-*"}})),
         (3, st.fixed_dictionaries({"stale": st.booleans()})),
+        (3, st.fixed_dictionaries({"quiet": st.booleans()})),
         (4, st.just({"follow_up": {"title": "Call {name}", "due": "3d", "occasion": "last_contact"}})),
         (4, st.just({"follow_up": {"title": "Meet {name}", "notes": "Last: {last_contact}.",
                                    "due": {"on": "next_meeting"}, "within": "2d"}})),
+        (4, st.fixed_dictionaries({"follow_up": st.fixed_dictionaries(
+            {"title": st.just("See {name}"), "due": st.sampled_from(["monday", "sunday"])},
+            optional={"days": st.sampled_from(["any", "working"])})})),
+        (4, st.just({"follow_up": {"title": "Write to {name}",
+                                   "steps": {"after": "last_contact", "at": ["1d", "2w", "6w"]}}})),
     ],
     "meeting": [
         (1, st.fixed_dictionaries(

@@ -25,6 +25,8 @@ from people.types import Direction, JournalKind
 
 CONTACT = ("contact", "met", "purchase", "referral", "introduction")
 """The kinds that are contact, after which an open follow-up may be settled."""
+KINDS = tuple(kind for kind in get_args(JournalKind) if kind != "pause")
+"""The kinds of lines to record; a pause has a command of its own."""
 _OPEN = ("open", "snoozed")
 
 
@@ -32,7 +34,7 @@ _OPEN = ("open", "snoozed")
     epilog="Example: touchbase log 'Tom Hale' referral --direction given --other 'Ann Lee' --note 'New shop'"
 )
 @click.argument("who")
-@click.argument("kind", type=click.Choice(get_args(JournalKind)))
+@click.argument("kind", type=click.Choice(KINDS))
 @config_option
 @click.option("--date", "day", type=DAY, help="The day it happened (default: today).")
 @click.option("--direction", type=click.Choice(get_args(Direction)), help="Whether you gave or received it.")
@@ -66,8 +68,8 @@ def log(
     with network(config) as (settings, store):
         path = settings.journal_path()
         today, moment = clock(settings, None)
-        asking = _Asking(settings, store, today, keep)
-        said = _Said(who, kind, {"date": day.isoformat() if day else None, **values})
+        asking = Asking(settings, store, today, keep)
+        said = Said(who, kind, {"date": day.isoformat() if day else None, **values})
         person = asking.named(who, said, "who")
         other = (
             asking.named(values["other"], said.saying(who=person.text), "other") if values["other"] else None
@@ -80,7 +82,7 @@ def log(
     return 0
 
 
-class _Named(NamedTuple):
+class Named(NamedTuple):
     """How the journal names somebody; ``id`` is None if nobody is known by it yet."""
 
     text: str
@@ -88,27 +90,29 @@ class _Named(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Said:
+class Said:
     """What the user typed, to be typed again with another name in it."""
 
     who: str
     kind: str
     options: Mapping[str, str | None]
+    verb: str = "log"
 
-    def saying(self, **new: str) -> _Said:
+    def saying(self, **new: str) -> Said:
         """Return the same with another ``who`` or ``other``."""
         options = {name: new.get(name, value) for name, value in self.options.items()}
-        return _Said(new.get("who", self.who), self.kind, options)
+        return Said(new.get("who", self.who), self.kind, options, self.verb)
 
     @property
     def command(self) -> str:
         """The command line."""
         words = [word for name, value in self.options.items() for word in (f"--{name}", value)]
-        return command_line("log", self.who, self.kind, *words)
+        kind = [self.kind] if self.verb == "log" else []
+        return command_line(self.verb, self.who, *kind, *words)
 
 
 @dataclass(frozen=True)
-class _Asking:
+class Asking:
     """Finds out who is meant, and asks where it is unclear and somebody can answer."""
 
     settings: Settings
@@ -116,12 +120,12 @@ class _Asking:
     today: date
     keep: bool
 
-    def named(self, text: str, said: _Said, place: str) -> _Named:
+    def named(self, text: str, said: Said, place: str) -> Named:
         """Return the person that ``text`` means. Raises ``UserMustAct`` if it is unclear."""
         with self.store.read() as connection:
             exact = lookup.exactly(connection, [text])[text]
         if len(exact) == 1:
-            return _Named(text, next(iter(exact)))
+            return Named(text, next(iter(exact)))
         if self.keep:
             return self._kept(text, exact)
         found = candidates(self.settings, self.store, text)
@@ -130,22 +134,22 @@ class _Asking:
         click.echo(f"{self._question(text, found)}{listed(found, self.today, numbered=True)}")
         answer = choose(found, {"k": "keep the line as it is", "q": "stop"})
         if isinstance(answer, Candidate):
-            return _Named(self._text_of(answer), answer.id)
+            return Named(self._text_of(answer), answer.id)
         if answer == "q":
             raise click.Abort
         return self._kept(text, exact)
 
-    def _kept(self, text: str, exact: Collection[str]) -> _Named:
+    def _kept(self, text: str, exact: Collection[str]) -> Named:
         meaning = "matches several people" if exact else "matches no one yet"
         note(f"warning: '{for_terminal(text)}' {meaning}; the line is kept. See: touchbase inbox")
-        return _Named(text, None)
+        return Named(text, None)
 
     def _question(self, text: str, found: Sequence[Candidate]) -> str:
         if not found:
             return f"No one matches '{for_terminal(text)}'."
         return f"'{for_terminal(text)}' may mean:\n"
 
-    def _unclear(self, text: str, found: Sequence[Candidate], said: _Said, place: str) -> UserMustAct:
+    def _unclear(self, text: str, found: Sequence[Candidate], said: Said, place: str) -> UserMustAct:
         keep = f"to keep the line as it is: {said.command} --keep"
         if not found:
             add = command_line("add", text, "--met", "EVENT")

@@ -15,7 +15,6 @@ from flows.pages.documents.follow_ups import FollowUpDocument
 from flows.run import deliver
 from flows.run.context import Context, clock, network
 from people.days import weekday_and_day
-from people.planning.working_days import WorkingDays
 from people.store import follow_ups
 from people.tasks import FollowUp
 from people.wording import how_to_reach, title_with_who, why_in_words
@@ -48,7 +47,7 @@ def next(count: int, config: Path, today: date | None, *, as_json: bool) -> int:
 
 def _take(context: Context, count: int) -> list[str]:
     """Store the intent to make tasks of the best that wait; return their keys."""
-    today, days = context.today, WorkingDays(context.settings.me.region)
+    today, days = context.today, context.settings.working_days
     with context.store.begin() as connection:
         waiting = follow_ups.deferred(connection)
         in_time = [item for item in waiting if item.useful_until is None or item.useful_until >= today]

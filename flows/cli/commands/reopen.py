@@ -15,7 +15,6 @@ from flows.run import deliver
 from flows.run.context import Context, clock, network
 from people.errors import UserMustAct
 from people.planning.model import OPEN
-from people.planning.working_days import WorkingDays
 from people.store import follow_ups
 from people.tasks import FollowUp
 from people.types import Problem
@@ -48,7 +47,7 @@ def reopen(keys: tuple[str, ...], config: Path, today: date | None, *, missing: 
 def _again(context: Context, keys: Sequence[str]) -> list[str]:
     """Store the intent to open these again; return their keys. Those that are open stay as they are."""
     read_tasks(context)
-    days = WorkingDays(context.settings.me.region)
+    days = context.settings.working_days
     items = list({item.key: item for item in (stored(context.store, key) for key in keys)}.values())
     if waiting := next((item for item in items if item.status == "deferred"), None):
         raise UserMustAct(

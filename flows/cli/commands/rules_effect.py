@@ -18,7 +18,6 @@ from flows.run.context import clock, context_of, network
 from flows.run.facts import meetings
 from flows.run.facts.people import gather
 from flows.run.look import look
-from people.planning.working_days import WorkingDays
 from rules.engine import load_texts
 from rules.engine.showing.backtest import Replay, each_day
 from rules.engine.showing.backtest import backtest as replay
@@ -97,7 +96,7 @@ def backtest(
             raise click.UsageError(f"--from {first} lies after --to {last}.")
         ruleset = rule_versions.load_rules(settings)
         limit = settings.tasks.capacity_per_day if capacity is None else capacity
-        planner = Replay(limit, WorkingDays(settings.me.region))
+        planner = Replay(limit, settings.working_days)
         days = list(each_day(first, last))
         calendar = meetings.classify(store, ruleset, settings.me, save=False)
 

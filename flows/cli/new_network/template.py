@@ -53,6 +53,9 @@ _DIGEST = """\
 path = "digest"                    # a page per day: who you meet, what is due and why
 """
 _TAIL = """\
+# [calendar]
+# closed = ["12-24/01-02"]         # days on which nothing is due: every year, or with a year in front
+
 [budget]
 hours_per_month = 12
 money_per_month = 150

@@ -11,7 +11,7 @@ from flows.run.context import Context
 from flows.run.facts import inputs, meetings
 from flows.run.facts.inputs import Inputs
 from flows.run.facts.meetings import Calendar
-from people.facts import connector_value, mail, waiting
+from people.facts import connector_value, mail, pauses, waiting
 from people.facts import person as person_facts
 from people.facts.guests import hosts
 from people.facts.introductions import with_wants
@@ -20,6 +20,7 @@ from people.store import frames
 from rules.engine import RuleSet
 from rules.engine.judging.judge import judge as judge_frame
 
+_IS_PAUSE = pl.col("kind") == pauses.KIND
 _FEW = 500
 """Up to this many people are looked up one by one. For more, reading everybody is faster."""
 
@@ -76,7 +77,9 @@ def gather_some(context: Context, rules: RuleSet, ids: Collection[str]) -> Peopl
 def _facts(context: Context, rules: RuleSet, loaded: Inputs, ids: Collection[str] | None) -> People:
     profiles, pairs, met = loaded.profiles, loaded.pairs, loaded.met
     with context.store.read() as connection:
-        journal, done = frames.journal(connection), frames.done_follow_ups(connection)
+        written, done = frames.journal(connection), frames.done_follow_ups(connection)
+    # A pause is not something that happened.
+    journal, paused = written.filter(~_IS_PAUSE), written.filter(_IS_PAUSE)
     lines = journal
     if ids is not None:
         mine = loaded.concerning(ids)
@@ -104,7 +107,7 @@ def _facts(context: Context, rules: RuleSet, loaded: Inputs, ids: Collection[str
     if ids is not None:
         entries = entries.filter(mine)
     facts = person_facts.person_facts(
-        with_wants(profiles, lines),
+        pauses.with_pauses(with_wants(profiles, lines), paused, context.today),
         met,
         happened,
         entries,

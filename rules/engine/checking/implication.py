@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import combinations
 
+from people.text import words_of
 from rules.engine.judging.reference import holds
 from rules.engine.language.ruleset import Test, Tests
 
@@ -68,6 +69,10 @@ def _test_implies(one: Test, wanted: Test) -> bool:
     return _words_imply(one, wanted) or _bound_implies(one, wanted)
 
 
+def _has_words(text: str, wanted: str) -> bool:
+    return words_of(wanted) in words_of(text)
+
+
 _WORD_IMPLIES: dict[tuple[str, str], Callable[[str, str], bool]] = {
     ("is", "is"): str.__eq__,
     ("is", "contains"): str.__contains__,
@@ -78,6 +83,8 @@ _WORD_IMPLIES: dict[tuple[str, str], Callable[[str, str], bool]] = {
     ("startswith", "contains"): str.__contains__,
     ("endswith", "contains"): str.__contains__,
     ("contains", "contains"): str.__contains__,
+    ("is", "word"): _has_words,
+    ("word", "word"): _has_words,
 }
 
 

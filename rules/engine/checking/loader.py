@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from rules.engine.checking.files import is_rule_file, read_texts, shown_name
 from rules.engine.checking.lint import warnings
 from rules.engine.checking.reading import Gathered, RuleFile
 from rules.engine.language import yamltree
-from rules.engine.language.files import is_rule_file, read_texts, shown_name
 from rules.engine.language.model import DEFAULT_WEIGHTS
 from rules.engine.language.problems import RuleProblem, in_order
 from rules.engine.language.ruleset import RuleSet

@@ -13,6 +13,7 @@ from people.text import fold, nearest
 from rules.engine.checking.upgrading import is_bundled
 from rules.engine.judging.combine import winners
 from rules.engine.judging.judge import Judgement
+from rules.engine.language.card_values import FromCard
 from rules.engine.language.decisions import decisions_of, wins_alone
 from rules.engine.language.problems import RuleProblem, problem_at
 from rules.engine.language.ruleset import Rule, Test
@@ -60,6 +61,8 @@ def losses(judgement: Judgement) -> Iterator[Loss]:
             continue
         first = winners(rules, judgement.masks, key, judgement.frame.height)
         for number, rule in enumerate(rules):
+            if isinstance(rule.then.get(key), FromCard):
+                continue  # the next rule decides where the card names no value
             count = judgement.masks[rule.id].sum() if key in rule.then else 0
             if not count:
                 continue

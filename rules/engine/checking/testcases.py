@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from people.facts.declared import SUBJECTS, Subject
 from people.text import did_you_mean
+from rules.engine.checking.files import shown_name, unreadable
 from rules.engine.checking.testmodel import case_model
 from rules.engine.language import yamltree
-from rules.engine.language.files import shown_name, unreadable
 from rules.engine.language.nodes import Document, Node
 from rules.engine.language.problems import Code, RuleProblem
 from rules.engine.language.validation import problems_of

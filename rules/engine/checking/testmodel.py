@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from people.facts.declared import Subject
 from people.tasks import Channel, Priority
 from rules.engine.language import values as v
+from rules.engine.language.choices import one_of
 from rules.engine.language.decisions import decisions_of
 from rules.engine.language.model import LEAVES
 from rules.engine.language.then import Part, block, key
@@ -24,8 +25,8 @@ class ExpectedFollowUp(Part):
     rule: v.Identifier = Field(description="The rule that asks for it.", examples=["gone-quiet"])
     title: v.Text = Field(default=None, description="Its title, filled in.", examples=["Call Anna"])
     notes: v.Text = Field(default=None, description="Its notes, filled in.")
-    channel: v.one_of(get_args(Channel), "channel") = Field(default=None, description="Its channel.")  # type: ignore[valid-type]
-    priority: v.one_of(get_args(Priority), "priority") = Field(default=None, description="Its priority.")  # type: ignore[valid-type]
+    channel: one_of(get_args(Channel), "channel") = Field(default=None, description="Its channel.")  # type: ignore[valid-type]
+    priority: one_of(get_args(Priority), "priority") = Field(default=None, description="Its priority.")  # type: ignore[valid-type]
     due: v.LengthOrDay = Field(
         default=None, description="How long after today it is due, or the day.", examples=["3d"]
     )

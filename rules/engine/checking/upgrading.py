@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-BUNDLED = ("noise", "meetings", "relevance", "cadence", "follow_ups", "mutual_support")
+BUNDLED = ("noise", "meetings", "relevance", "cadence", "follow_ups", "mutual_support", "mail")
 """The names of the starter files. In networks of before version 2 they do not say ``starter: true``."""
 
 _VERSION = re.compile(rb"^version:[ \t]*1[ \t]*(#[^\r\n]*)?(?=\r?$)", re.MULTILINE)

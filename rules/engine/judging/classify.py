@@ -36,7 +36,7 @@ def noise(ruleset: RuleSet, attendees: pl.DataFrame, stopped: dict[str, int] | N
     """
     rules = ruleset.of("attendee")
     masks = _masks(rules, Rows(attendees, "attendee", None), stopped)
-    return first_wins(rules, masks, "noise", pl.Boolean(), attendees.height).fill_null(value=False)
+    return first_wins(rules, masks, "noise", pl.Boolean(), attendees).fill_null(value=False)
 
 
 def classify_meetings(

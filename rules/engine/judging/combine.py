@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from rules.engine.language.card_values import FromCard
 from rules.engine.language.ruleset import Rule
 
 
@@ -64,10 +65,31 @@ def looked_up(numbers: pl.Series, value_of: Callable[[int], Any], dtype: pl.Data
 
 
 def first_wins(
-    rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, dtype: pl.DataType, height: int
+    rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, dtype: pl.DataType, facts: pl.DataFrame
 ) -> pl.Series:
-    """Return for each row the value of the first rule that sets the key, null if none does."""
-    return looked_up(winners(rules, masks, key, height), lambda number: rules[number].then[key], dtype)
+    """Return for each row the value of the first rule that sets the key, null if none does.
+
+    A rule that takes the value from the card sets it only where the card has one.
+    """
+    height = facts.height
+    cards = {
+        number: _from_cards(rule.then[key], facts)
+        for number, rule in enumerate(rules)
+        if isinstance(rule.then.get(key), FromCard)
+    }
+    found = {rules[number].id: masks[rules[number].id] & days.is_not_null() for number, days in cards.items()}
+    numbers = winners(rules, {**masks, **found}, key, height)
+    column = looked_up(numbers, lambda n: None if n in cards else rules[n].then[key], dtype)
+    for number, days in cards.items():
+        column = days.cast(dtype).zip_with((numbers == number).fill_null(value=False), column).alias(key)
+    return column
+
+
+def _from_cards(value: FromCard, facts: pl.DataFrame) -> pl.Series:
+    """Return for each row the days that its card names, null if it names none."""
+    if value.field not in facts.columns:
+        return pl.repeat(None, facts.height, dtype=pl.Int64, eager=True)
+    return pl.Series([value.of(one) for one in facts.get_column(value.field).to_list()], dtype=pl.Int64)
 
 
 def added_up(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, height: int) -> pl.Series:

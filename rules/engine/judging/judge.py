@@ -10,6 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from people.facts.declared import Subject
+from people.facts.this_day import of_day
 from people.tasks import Evidence, FollowUpWish
 from rules.engine.judging.combine import added_up, brake, first_wins, give_way, words
 from rules.engine.judging.evidence import Sources, evidence
@@ -56,6 +57,8 @@ class Judgement:
         """Yield the follow-ups that one rule asks for; ``evidence_of`` gives the evidence of each."""
         columns = dict.fromkeys((*_ALWAYS, *fields_read(rule)))
         mask = self.masks[rule.id]
+        if "quiet" in self.frame.columns:
+            mask &= ~self.frame.get_column("quiet")
         rows = self.frame.select(name for name in columns if name in self.frame.columns).filter(mask)
         for number, row in zip(mask.arg_true(), rows.iter_rows(named=True), strict=True):
             wish = wish_of(rule, row, number, self.today)
@@ -118,6 +121,9 @@ def judge(
     stopped: dict[str, int] = {}
     unsure = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean(), eager=True)
     if subject == "person":
+        facts.set(
+            pl.repeat(value, rows.height, eager=True).alias(name) for name, value in of_day(today).items()
+        )
         _join_groups(ruleset, facts)
     for phase in phases_of(subject):
         due = [rule for rule in rules if rule.phase == phase]
@@ -130,7 +136,7 @@ def judge(
             if rule.id in stopped and (rule.then.keys() != {FOLLOW_UP} or rule.instead_of):
                 unsure |= mask
         known = [rule for rule in rules if rule.id in masks]
-        facts.set(_decided(subject, phase, known, masks, rows.height))
+        facts.set(_decided(subject, phase, known, masks, facts.facts))
         if subject == "person" and phase == "cadence":
             facts.set(_overdue(facts.facts))
     return Judgement(subject, ruleset, today, facts.facts, masks, stopped, unsure)
@@ -145,16 +151,19 @@ def _join_groups(ruleset: RuleSet, rows: Rows) -> None:
 
 
 def _decided(
-    subject: Subject, phase: str, rules: Sequence[Rule], masks: Mapping[str, pl.Series], height: int
+    subject: Subject, phase: str, rules: Sequence[Rule], masks: Mapping[str, pl.Series], facts: pl.DataFrame
 ) -> Iterator[pl.Series]:
-    """Yield the columns that a phase decides. A flag that no rule sets is false."""
+    """Yield the columns that a phase decides. A flag that no rule sets is false; who is paused is quiet."""
+    height = facts.height
     for key, decision in decisions_of(subject).items():
         if decision.phase != phase or decision.kind is None:
             continue
         if decision.adds:
             column = added_up(rules, masks, key, height)
         else:
-            column = first_wins(rules, masks, key, DTYPES[decision.kind], height)
+            column = first_wins(rules, masks, key, DTYPES[decision.kind], facts)
+        if key == "quiet" and "paused_until" in facts.columns:
+            column = column.fill_null(facts.get_column("paused_until") > facts.get_column("today"))
         if decision.kind == "flag":
             column = column.fill_null(value=False)
         yield column.alias(decision.column)

@@ -13,9 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from people.facts.declared import Subject
+from people.facts.this_day import of_day
 from people.tasks import FollowUpWish
 from rules.engine.judging.reference import all_hold, matches
 from rules.engine.judging.wishes import wish_of
+from rules.engine.language.card_values import FromCard
 from rules.engine.language.decisions import FOLLOW_UP, Decision, decisions_of, phases_of, wins_alone
 from rules.engine.language.ruleset import Rule, RuleSet
 
@@ -43,6 +45,8 @@ class RowJudgement:
 
     def wishes(self) -> list[FollowUpWish]:
         """Return the follow-ups that rules ask for, in the order of the files."""
+        if self.facts.get("quiet"):
+            return []
         asking = (rule for rule in self.matched if FOLLOW_UP in rule.then)
         return [wish for rule in asking if (wish := wish_of(rule, self.facts, 0, self.today))]
 
@@ -53,7 +57,10 @@ class RowJudgement:
         winners: dict[str, str] = {}
         effects = []
         for rule in self.matched:
-            for key, value in rule.then.items():
+            for key, written in rule.then.items():
+                value = _value(written, self.facts)
+                if value is None:
+                    continue
                 winner = winners.setdefault(key, rule.id) if wins_alone(decisions[key]) else rule.id
                 effects.append(Effect(rule, key, value, None if winner == rule.id else winner))
         return tuple(effects)
@@ -68,7 +75,10 @@ def judge_row(
 ) -> RowJudgement:
     """Judge one row. No brake stops a rule, except the rules of ``braked``."""
     rules = ruleset.about(subject)
-    facts = {**row, "groups": _groups(ruleset, row, today)} if subject == "person" else dict(row)
+    facts = dict(row)
+    if subject == "person":
+        facts |= of_day(today)
+        facts["groups"] = _groups(ruleset, facts, today)
     ids: set[str] = set()
     raw: set[str] = set()
     for phase in phases_of(subject):
@@ -79,7 +89,7 @@ def judge_row(
         matched = [rule for rule in rules if rule.id in ids]
         for decision in decisions_of(subject).values():
             if decision.phase == phase and decision.kind is not None:
-                facts[decision.column] = _decided(decision, rules, matched)
+                facts[decision.column] = _decided(decision, rules, matched, facts)
         if subject == "person" and phase == "cadence":
             facts |= _overdue(facts.get("days_since_contact"), facts["cadence_days"])
     return RowJudgement(
@@ -103,13 +113,24 @@ def _groups(ruleset: RuleSet, row: Mapping[str, Any], today: date) -> list[str]:
     return list(dict.fromkeys([*(group for group in row.get("groups") or () if group is not None), *joined]))
 
 
-def _decided(decision: Decision, rules: Sequence[Rule], matched: Sequence[Rule]) -> Any:  # noqa: ANN401
+def _value(written: Any, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever a key of then holds
+    """Return the value of a key of ``then`` for one row; None if its card should name one, but does not."""
+    return written.of(facts.get(written.field)) if isinstance(written, FromCard) else written
+
+
+def _decided(
+    decision: Decision, rules: Sequence[Rule], matched: Sequence[Rule], facts: Mapping[str, Any]
+) -> Any:  # noqa: ANN401 - a decision of any kind
     """Return the first value that matched rules set, or all their words as the files first name them."""
-    values = [rule.then[decision.key] for rule in matched if decision.key in rule.then]
+    written = [rule.then[decision.key] for rule in matched if decision.key in rule.then]
+    values = [value for one in written if (value := _value(one, facts)) is not None]
     if decision.adds:
         known = dict.fromkeys(word for rule in rules for word in rule.then.get(decision.key, ()))
         return [word for word in known if any(word in words for words in values)]
-    return values[0] if values else False if decision.kind == "flag" else None
+    if values or decision.kind != "flag":
+        return values[0] if values else None
+    paused = facts.get("paused_until") if decision.key == "quiet" else None
+    return paused is not None and paused > facts["today"]
 
 
 def _overdue(since: int | None, cadence: int | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from typing import Any
 
-from people.text import fold
+from people.text import fold, words_of
 from rules.engine.language.ruleset import Rule, Test, Tests
 from rules.engine.language.values import Kind
 
@@ -86,6 +86,7 @@ def _list_holds(test: Test, elements: tuple[str, ...]) -> bool:
 _CHECKS: dict[str, Callable[[Any, Any], bool]] = {
     "is": lambda value, wanted: bool(value == wanted),
     "contains": lambda value, wanted: wanted in value,
+    "word": lambda value, wanted: words_of(wanted) in words_of(value),
     "startswith": lambda value, wanted: bool(value.startswith(wanted)),
     "endswith": lambda value, wanted: bool(value.endswith(wanted)),
     "gt": lambda value, wanted: bool(value > wanted),

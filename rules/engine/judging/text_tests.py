@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from people.text import words_of
 from rules.engine.judging.reference import normal
 from rules.engine.language.ruleset import Test
 
@@ -30,6 +31,8 @@ class Distinct:
 
     def masks(self, tests: Sequence[Test]) -> list[pl.Series]:
         """Return one mask per test. A missing value fails every test except ``exists: false``."""
+        if any(test.test == "word" for test in tests) and "words" not in self._values.columns:
+            self._values = _with_words(self._values)
         expression = _list_test if self._is_list else _text_test
         named = [expression(test).fill_null(value=False).alias(str(i)) for i, test in enumerate(tests)]
         return [held.gather(self._numbers) for held in self._values.select(named).get_columns()]
@@ -47,11 +50,23 @@ def _lists(values: pl.Series) -> pl.DataFrame:
     return pl.DataFrame([elements, pl.Series("joined", joined, dtype=pl.String)])
 
 
+def _with_words(values: pl.DataFrame) -> pl.DataFrame:
+    """Add the words of each text, with a space around each; those of several elements are kept apart."""
+    if "text" in values.columns:
+        texts = [None if text is None else words_of(text) for text in values.get_column("text")]
+    else:
+        lists = values.get_column("elements").to_list()
+        texts = [MARK.join(map(words_of, elements)) or None for elements in lists]
+    return values.with_columns(pl.Series("words", texts, dtype=pl.String))
+
+
 def _text_test(test: Test) -> pl.Expr:
     column = pl.col("text")
     match test.test:
         case "exists":
             return column.is_not_null() if test.values[0] else column.is_null()
+        case "word":
+            return _contains(pl.col("words"), [words_of(value) for value in test.values])
         case "is":
             return column.is_in(list(test.values))
         case "contains":
@@ -71,6 +86,8 @@ def _list_test(test: Test) -> pl.Expr:
             return count >= pl.lit(test.values[0])
         case "count_lte":
             return count <= pl.lit(test.values[0])
+        case "word":
+            return _contains(pl.col("words"), [words_of(value) for value in test.values])
         case "every_endswith":
             ends = pl.any_horizontal(pl.element().str.ends_with(value) for value in test.values)
             return (count > 0) & pl.col("elements").list.eval(ends).list.all()

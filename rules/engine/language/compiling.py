@@ -10,12 +10,15 @@ from pydantic import BaseModel
 from people.facts.declared import SUBJECTS, Subject
 from people.tasks import Ration
 from people.text import fold
-from rules.engine.language.decisions import decisions_of, phases_of
+from rules.engine.language.decisions import FOLLOW_UP, decisions_of, phases_of
 from rules.engine.language.nodes import Node
 from rules.engine.language.problems import RuleProblem, problem_at
 from rules.engine.language.ruleset import FollowUpEffect, Group, Place, Rule, Test, Tests
+from rules.engine.language.then import Weekday
 from rules.engine.language.validation import reads_later
 from rules.engine.language.vocabulary import FactField, fields_of, split_key
+
+FIRST_OF_WEEKEND = 5
 
 
 def compiled_rule(file: str, subject: Subject, node: Node, block: Any) -> Rule:  # noqa: ANN401 - a dynamic model
@@ -48,9 +51,23 @@ def contradictions(file: str, node: Node, block: Any) -> Iterator[RuleProblem]: 
         message = "'at_most' and 'stop_above' are both a brake"
         help_ = "remove one of them; a ration is written at_most: {week: 3}"
         yield problem_at(file, node.at("stop_above").place, "bad-value", message, help_)
+    if (follow_up := getattr(block.then, FOLLOW_UP, None)) is not None and follow_up.steps is not None:
+        yield from _step_mistakes(file, node.at("then").at(FOLLOW_UP), follow_up)
     if block.id in block.instead_of:
         message = f"the rule '{block.id}' cannot stand instead of itself"
         yield problem_at(file, node.at("instead_of").place, "bad-value", message, "name another rule")
+
+
+def _step_mistakes(file: str, node: Node, follow_up: Any) -> Iterator[RuleProblem]:  # noqa: ANN401 - as above
+    for name in ("due", "occasion"):
+        if name in node.value:
+            message = f"'{name}' and 'steps' both say when"
+            yield problem_at(file, node.value[name][0].place, "bad-value", message, f"remove '{name}'")
+    at = follow_up.steps.at
+    if list(at) != sorted(set(at)):
+        place = node.at("steps").at("at").place
+        message = "each step comes later than the one before it"
+        yield problem_at(file, place, "bad-value", message, "write them in order, like [1d, 2w, 6w]")
 
 
 def compiled_group(file: str, node: Node, block: Any) -> Group:  # noqa: ANN401 - a dynamic model
@@ -138,6 +155,15 @@ def _effect(value: Any) -> Any:  # noqa: ANN401 - whatever a key of then holds
     if not isinstance(value, BaseModel):
         return value
     keys = {name: getattr(value, name) for name in type(value).model_fields}
-    if isinstance(keys["due"], str):
-        keys |= {"due": 0, "due_on": keys["due"]}
-    return FollowUpEffect(**keys)
+    due, steps = keys["due"], keys.pop("steps")
+    any_day = keys.pop("days") == "any"
+    if isinstance(due, str):
+        keys |= {"due": 0, "due_on": due}
+    elif isinstance(due, Weekday):
+        keys |= {"due": 0, "due_weekday": int(due)}
+        any_day = any_day or due >= FIRST_OF_WEEKEND
+    if steps is not None:
+        keys |= {"steps": steps.at, "steps_after": steps.after}
+        # The steps of one rule follow each other, whatever was done in between.
+        keys["cooldown"] = 0 if keys["cooldown"] is None else keys["cooldown"]
+    return FollowUpEffect(**keys, any_day=any_day)

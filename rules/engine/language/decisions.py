@@ -15,6 +15,7 @@ from typing import Any, get_args
 from people.facts.declared import Phase, Subject
 from people.tasks import Counts
 from rules.engine.language import values as v
+from rules.engine.language.choices import one_of
 
 VERDICTS = ("keep", "watch", "leave")
 
@@ -85,7 +86,7 @@ DECISIONS: tuple[Decision, ...] = (
         "The group; null for none.",
     ),
     Decision(
-        "meeting", "counts", "meeting", "text", v.one_of(get_args(Counts), "way to count"),
+        "meeting", "counts", "meeting", "text", one_of(get_args(Counts), "way to count"),
         "full: contact with each person there, which resets the clock; together: seen at the same event; "
         "group: group attendance only; none: nothing.", "full",
         "How it counts; null if no rule decides, so that its size does.",
@@ -132,9 +133,14 @@ DECISIONS: tuple[Decision, ...] = (
         "Whether the connection is going cold; the first rule wins.", True,
         "Whether the connection is going cold.",
     ),
+    Decision(
+        "person", "quiet", "stale", "flag", v.Flag,
+        "true: no follow-up for now, whatever other rules say; the clock runs on. The first rule wins.", True,
+        "Whether follow-ups are held back.",
+    ),
     _follow_up("person", "follow_up", "A follow-up to ask for."),
     Decision(
-        "group", "verdict", "group", "text", v.one_of(VERDICTS, "verdict"),
+        "group", "verdict", "group", "text", one_of(VERDICTS, "verdict"),
         "Whether it is worth the time; the first rule wins.", "watch",
         "The verdict; null for none.",
     ),

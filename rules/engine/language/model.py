@@ -16,6 +16,7 @@ from people.facts.declared import Subject
 from people.tasks import Period, Ration
 from people.types import JournalKind
 from rules.engine.language import values as v
+from rules.engine.language.choices import folded_one_of, one_of
 from rules.engine.language.decisions import FOLLOW_UP, decisions_of
 from rules.engine.language.then import Part, block, key, only_key, then_model
 from rules.engine.language.vocabulary import TEST_MEANINGS, FactField, fields_of
@@ -75,7 +76,9 @@ def leaf_of(field: FactField, test: str) -> Any:  # noqa: ANN401 - an Annotated 
         return v.Length
     if test in ("count_gte", "count_lte"):
         return v.Count
-    leaf = LEAVES[field.kind]
+    leaf = v.Phrase if test == "word" else LEAVES[field.kind]
+    if test == "is" and field.choices:
+        leaf = folded_one_of(field.choices, field.name)
     several = test == "is" or field.kind in ("text", "texts")
     return v.listed(leaf) if several else leaf
 
@@ -165,7 +168,7 @@ def rule_model(subject: Subject) -> type[BaseModel]:
 @cache
 def group_model() -> type[BaseModel]:
     """Return the model of one declared group."""
-    kind, fee_per = v.one_of(GROUP_KINDS, "kind of group"), v.one_of(FEE_PERIODS, "fee period")
+    kind, fee_per = one_of(GROUP_KINDS, "kind of group"), one_of(FEE_PERIODS, "fee period")
     keys = {
         "id": key(v.Identifier, "Its id, for rules and the journal.", ..., "bni-central"),
         "name": key(v.Text, "Its name.", "", "BNI Central"),
@@ -187,6 +190,7 @@ DEFAULT_WEIGHTS: dict[JournalKind, Decimal] = {
     "contact": Decimal(0),
     "met": Decimal(0),
     "mention": Decimal(0),
+    "pause": Decimal(0),
     "participation": Decimal(1),
     "introduction": Decimal(2),
     "purchase": Decimal(1),
@@ -200,5 +204,6 @@ def weights_model() -> type[BaseModel]:
     keys = {
         str(kind): key(v.Weight, f"The weight of one {kind}.", weight, int(weight))
         for kind, weight in DEFAULT_WEIGHTS.items()
+        if kind != "pause"
     }
     return block("Weights", keys)

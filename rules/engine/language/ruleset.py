@@ -52,7 +52,9 @@ Tests = tuple[Test, ...]
 class FollowUpEffect:
     """The follow-up of a rule. ``due``, ``cooldown`` and ``within`` are in days, ``occasion`` is a field.
 
-    With ``due_on``, a date field, it is due on the day that the field names.
+    With ``due_on``, a date field, it is due on the day that the field names; with ``due_weekday``, on the
+    next such day of the week (0 is Monday). ``any_day`` says that it is not moved to a working day. With
+    ``steps``, it is asked for once for each of these numbers of days after the date field ``steps_after``.
     """
 
     title: Template
@@ -65,6 +67,10 @@ class FollowUpEffect:
     done_is_contact: bool = True
     within: int | None = None
     due_on: str | None = None
+    due_weekday: int | None = None
+    any_day: bool = False
+    steps: tuple[int, ...] = ()
+    steps_after: str | None = None
     ask: str | None = None
 
 

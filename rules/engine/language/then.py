@@ -8,10 +8,13 @@ from typing import Annotated, Any, cast, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
+from people.days import WEEKDAYS
 from people.facts.declared import Subject
 from people.tasks import Channel, Priority
-from people.text import did_you_mean
+from people.text import did_you_mean, fold
 from rules.engine.language import values as v
+from rules.engine.language.card_values import cadence_or_card
+from rules.engine.language.choices import one_of
 from rules.engine.language.decisions import FOLLOW_UP, decisions_of
 from rules.engine.language.templates import Template, TemplateMistake, parse
 from rules.engine.language.vocabulary import KIND_NAMES, PERIODS, fields_of
@@ -55,8 +58,12 @@ def only_key(value: dict[str, Any], known: Sequence[str]) -> tuple[str, Any]:
     return next(iter(value.items()))
 
 
+class Weekday(int):
+    """A day of the week as a due day; 0 is Monday."""
+
+
 def _due(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
-    """Return the type of a due day: a length of time (days), or the name of a date field (text)."""
+    """Return the type of a due day: a length of time, a ``Weekday``, or the name of a date field (text)."""
     fields = fields_of(subject)
     days = [name for name, field in fields.items() if field.kind == "date"]
 
@@ -64,6 +71,8 @@ def _due(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
         if not isinstance(value, dict):
             if isinstance(value, str) and value in days:
                 v.refuse("bad-length", f"'{value}' is not a length of time", f"write {{on: {value}}}")
+            if isinstance(value, str) and fold(value) in WEEKDAYS:
+                return Weekday(WEEKDAYS.index(fold(value)))
             return v.read_length(value)
         _, field = only_key(value, ("on",))
         name = v.read_text(field)
@@ -77,8 +86,20 @@ def _due(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
         return name
 
     on = {"type": "object", "additionalProperties": False, "required": ["on"]}
-    schemas = [v.LENGTH_SCHEMA, {**on, "properties": {"on": {"enum": days}}}]
+    schemas = [v.LENGTH_SCHEMA, {"enum": list(WEEKDAYS)}, {**on, "properties": {"on": {"enum": days}}}]
     return Annotated[Any, BeforeValidator(read), WithJsonSchema({"anyOf": schemas})]
+
+
+@cache
+def _steps(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
+    """Return the model of steps: the date field that they count from, and their lengths of time."""
+    days = [name for name, field in fields_of(subject).items() if field.kind == "date"]
+    after = one_of(days, f"date of {subject}")
+    keys = {
+        "after": key(after, "The date field that the steps count from.", ...),
+        "at": key(v.listed(v.Length), "How long after that day each step comes.", ..., ["1d", "2w", "6w"]),
+    }
+    return block(f"{subject.title()}Steps", keys)
 
 
 def _template(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
@@ -101,7 +122,7 @@ def _template(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
 
 def _occasion(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
     """Return the type of an occasion: the name of a field, or a calendar period."""
-    known = (*fields_of(subject), *PERIODS)
+    known = tuple(dict.fromkeys((*fields_of(subject), *PERIODS)))
 
     def read(value: object) -> str:
         name = v.read_text(value)
@@ -115,7 +136,7 @@ def _occasion(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
 @cache
 def follow_up_model(subject: Subject) -> type[BaseModel]:
     """Return the model of a follow-up. One about a referral also says which party to ask."""
-    channel, priority = v.one_of(get_args(Channel), "channel"), v.one_of(get_args(Priority), "priority")
+    channel, priority = one_of(get_args(Channel), "channel"), one_of(get_args(Priority), "priority")
     keys = {
         "title": key(_template(subject), "What to do; {field} is filled in.", ...),
         "notes": (
@@ -126,9 +147,21 @@ def follow_up_model(subject: Subject) -> type[BaseModel]:
         "due": key(
             _due(subject),
             "How long after the day of the run it is due; moved to a working day. Or {on: FIELD}: on the "
-            "very day that a date field names; without that day, nothing is asked for.",
+            "very day that a date field names; without that day, nothing is asked for. Or monday: on "
+            "the next such day of the week, today included.",
             0,
             "3d",
+        ),
+        "days": key(
+            one_of(("working", "any"), "kind of days"),
+            "any: it may be due on a weekend or a holiday. Otherwise only due: saturday and due: sunday are.",
+            "working",
+            "any",
+        ),
+        "steps": key(
+            _steps(subject),
+            "One follow-up for each step after a day, such as the next day, after two weeks and after "
+            "six. It stands in place of due and occasion.",
         ),
         "within": key(
             v.Length,
@@ -157,7 +190,7 @@ def follow_up_model(subject: Subject) -> type[BaseModel]:
     }
     if subject == "referral":
         ask = "Who to ask: the person it was given to or came from, or the other party."
-        keys["ask"] = key(v.one_of(("person", "other"), "party"), ask, "person")
+        keys["ask"] = key(one_of(("person", "other"), "party"), ask, "person")
     return block(f"{subject.title()}FollowUp", keys)
 
 
@@ -167,6 +200,8 @@ def then_model(subject: Subject) -> type[BaseModel]:
     keys = {}
     for name, decision in decisions_of(subject).items():
         value = follow_up_model(subject) if name == FOLLOW_UP else decision.value
+        if name == "cadence":
+            value = cadence_or_card(subject)
         leaf = v.listed(value) if decision.adds else value
         keys[name] = key(leaf, decision.meaning, example=decision.example)
     about = "row of a guest list" if subject == "attendee" else subject

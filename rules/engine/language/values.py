@@ -6,7 +6,7 @@ Each refuses a wrong value with a code, a sentence and a help line, so users nev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NoReturn
@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from people.text import did_you_mean, fold
+from people.text import fold, words_of
 from rules.engine.language.nodes import Plain
 from rules.engine.language.problems import Code
 
@@ -40,7 +40,8 @@ def refuse(code: Code, message: str, help: str = "", *, key: str = "") -> NoRetu
     raise PydanticCustomError(code, "{message}", {"message": message, "help": help, "key": key})
 
 
-def _scalar(value: object, wanted: str) -> str:
+def read_scalar(value: object, wanted: str) -> str:
+    """Return the text of a scalar; ``wanted`` says what it should be. Raises ``PydanticCustomError``."""
     if isinstance(value, dict | list):
         got = "a block of keys" if isinstance(value, dict) else "a list"
         refuse("wrong-shape", f"expected {wanted}, not {got}")
@@ -53,7 +54,7 @@ def _scalar(value: object, wanted: str) -> str:
 
 def read_text(value: object) -> str:
     """Return a scalar as text. Raises ``PydanticCustomError``, a ``ValueError``."""
-    text = _scalar(value, "text")
+    text = read_scalar(value, "text")
     if isinstance(text, Plain) and text in _NOT_TEXT:
         refuse("bad-value", f"expected text, not {text}", f'to use it as a word, quote it: "{text}"')
     if not text.strip():
@@ -62,10 +63,17 @@ def read_text(value: object) -> str:
 
 
 def _pattern(value: object) -> str:
-    text = _scalar(value, "text")
+    text = read_scalar(value, "text")
     if not fold(text):
         refuse("empty-pattern", "an empty text would match everything", "remove it, or use |exists")
     return read_text(text)
+
+
+def _phrase(value: object) -> str:
+    text = _pattern(value)
+    if not words_of(fold(text)).strip():
+        refuse("empty-pattern", f"'{text}' has no letter or digit, so it is not a word", "use |contains")
+    return text
 
 
 def _identifier(value: object) -> str:
@@ -82,7 +90,7 @@ def _identifier(value: object) -> str:
 
 def read_flag(value: object) -> bool:
     """Return true or false. Raises ``PydanticCustomError``, a ``ValueError``."""
-    text = _scalar(value, "true or false")
+    text = read_scalar(value, "true or false")
     if text not in ("true", "false") or not isinstance(text, Plain):
         refuse("bad-value", f"expected true or false, not '{text}'", _flag_help(text))
     return text == "true"
@@ -95,7 +103,7 @@ def _flag_help(text: str) -> str:
 
 
 def _numeral(value: object, wanted: str, form: re.Pattern[str]) -> str:
-    text = _scalar(value, wanted)
+    text = read_scalar(value, wanted)
     if not isinstance(text, Plain) or not form.fullmatch(text):
         refuse("bad-value", f"expected {wanted}, not '{text}'", _number_help(text))
     return text
@@ -156,7 +164,7 @@ def days_of(text: str) -> int | None:
 
 def read_length(value: object) -> int:
     """Return the days of a length such as ``12w``. Raises ``PydanticCustomError``, a ``ValueError``."""
-    text = _scalar(value, "a length of time")
+    text = read_scalar(value, "a length of time")
     days = days_of(text)
     if days is None or days < 0:
         refuse("bad-length", f"'{text}' is not a length of time", _length_help(text))
@@ -170,7 +178,8 @@ def _length_help(text: str) -> str:
     return f"write {length[1]}{length[2]}" if length else "write 90d, 12w, 6mo or 1y"
 
 
-def _cadence(value: object) -> int:
+def read_cadence(value: object) -> int:
+    """Return the days of a length of a day or more. Raises ``PydanticCustomError``, a ``ValueError``."""
     days = read_length(value)
     if days < 1:
         refuse("bad-length", "a cadence is at least one day", "write 30d, or leave the key out")
@@ -178,7 +187,7 @@ def _cadence(value: object) -> int:
 
 
 def _days(value: object) -> int:
-    text = _scalar(value, "a number of days")
+    text = read_scalar(value, "a number of days")
     if isinstance(text, Plain) and _WHOLE.fullmatch(text):
         return int(text)
     days = days_of(text)
@@ -189,7 +198,7 @@ def _days(value: object) -> int:
 
 def read_day(value: object) -> date:
     """Return the day of a ``YYYY-MM-DD`` scalar. Raises ``PydanticCustomError``, a ``ValueError``."""
-    text = _scalar(value, "a date")
+    text = read_scalar(value, "a date")
     try:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)
@@ -200,22 +209,6 @@ def read_day(value: object) -> date:
 
 def _length_or_day(value: object) -> int | date:
     return read_day(value) if isinstance(value, str) and _DATE.fullmatch(value) else read_length(value)
-
-
-def one_of(choices: Iterable[str], what: str) -> Any:  # noqa: ANN401 - an Annotated type
-    """Return the type of a word from a fixed list. ``what`` names it in messages."""
-    known = tuple(choices)
-
-    def choose(value: object) -> str:
-        text = _scalar(value, what)
-        if text not in known:
-            listed = f"one of: {', '.join(known)}"
-            refuse(
-                "bad-value", f"'{text}' is not a known {what}", did_you_mean(text, known, otherwise=listed)
-            )
-        return str(text)
-
-    return Annotated[Any, BeforeValidator(choose), WithJsonSchema({"enum": list(known)})]
 
 
 def as_list(value: object) -> object:
@@ -279,6 +272,7 @@ LENGTH_SCHEMA = {"type": "string", "pattern": r"^[0-9]+(d|w|mo|y)$"}
 
 Text = _leaf(read_text, {"type": ["string", "number"], "minLength": 1})
 Pattern = _leaf(_pattern, {"type": ["string", "number"], "minLength": 1})
+Phrase = _leaf(_phrase, {"type": ["string", "number"], "minLength": 1})
 Identifier = _leaf(_identifier, {"type": ["string", "number"], "minLength": 1})
 Flag = _leaf(read_flag, {"type": "boolean"})
 Whole = _leaf(_whole, {"type": "integer"})
@@ -287,7 +281,7 @@ Number = _leaf(_decimal, {"type": "number"})
 Money = _leaf(_money, {"type": "number", "minimum": 0})
 Weight = _leaf(_weight, {"type": "number", "minimum": 0})
 Length = _leaf(read_length, LENGTH_SCHEMA)
-Cadence = _leaf(_cadence, LENGTH_SCHEMA)
+Cadence = _leaf(read_cadence, LENGTH_SCHEMA)
 Days = _leaf(
     _days,
     {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^[+-]?[0-9]+(d|w|mo|y)$"}]},

@@ -16,7 +16,7 @@ from people.facts.declared import SUBJECTS, Subject
 from rules.engine.language.decisions import decisions_of, phases_of
 from rules.engine.language.values import Kind
 
-_TEXT = ("is", "contains", "startswith", "endswith")
+_TEXT = ("is", "word", "contains", "startswith", "endswith")
 _NUMBER = ("is", "gt", "gte", "lt", "lte")
 TESTS: dict[Kind, tuple[str, ...]] = {
     "text": (*_TEXT, "exists"),
@@ -41,6 +41,7 @@ KIND_NAMES: dict[Kind, str] = {
 
 TEST_MEANINGS: dict[str, str] = {
     "is": "equals the value (or any of a list of values); written as the field alone",
+    "word": "the text has the value as whole words: 'owner' is a word of 'Co-Owner', not of 'Homeowner'",
     "contains": "the text contains the value",
     "startswith": "the text begins with the value",
     "endswith": "the text ends with the value",
@@ -69,6 +70,8 @@ class FactField:
     description: str
     example: Any
     written_in: str | None
+    choices: tuple[str, ...] = ()
+    """The only values that the field has; empty if it has any."""
 
     @property
     def tests(self) -> tuple[str, ...]:
@@ -85,13 +88,14 @@ def fields_of(subject: Subject) -> dict[str, FactField]:
     fields: dict[str, FactField] = {}
     for name, info in SUBJECTS[subject].model_fields.items():
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        written_in = extra.get("written_in")
+        written_in, choices = extra.get("written_in"), extra.get("choices")
         fields[name] = FactField(
             name,
             _kind(info.annotation, extra.get("unit") == "days"),
             info.description or "",
             info.examples[0] if info.examples else None,
             str(written_in) if written_in else None,
+            tuple(str(one) for one in choices) if isinstance(choices, list) else (),
         )
     for one in decisions_of(subject).values():
         if one.kind is not None and one.phase != phases_of(subject)[-1]:

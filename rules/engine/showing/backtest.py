@@ -71,7 +71,8 @@ class Replay:
 
 
 def _standing(judgement: Judgement) -> dict[str, Standing]:
-    wanted = [name for name in ("id", "tier", "tags", "cadence_used", "last_contact", "next_meeting")
+    wanted = [name for name in ("id", "tier", "tags", "cadence_used", "last_contact", "next_meeting",
+                                "quiet")
               if name in judgement.frame.columns]  # fmt: skip
     return {
         row["id"]: Standing(
@@ -80,6 +81,7 @@ def _standing(judgement: Judgement) -> dict[str, Standing]:
             overdue_ratio=float(row["cadence_used"] or 0),
             last_contact=row.get("last_contact"),
             next_meeting=row.get("next_meeting"),
+            quiet=row.get("quiet", False),
         )
         for row in judgement.frame.select(wanted).iter_rows(named=True)
     }

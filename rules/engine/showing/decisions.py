@@ -69,7 +69,9 @@ def _standing(rule: Rule, judged: RowJudgement) -> Iterator[tuple[str, str]]:
 def _happens(effect: Effect, judged: RowJudgement) -> bool:
     """Whether it comes to pass: a follow-up for a very day that is missing or over is not asked for."""
     value = effect.value
-    return not isinstance(value, FollowUpEffect) or due_day(value, judged.facts, judged.today) is not None
+    if not isinstance(value, FollowUpEffect):
+        return True
+    return not judged.facts.get("quiet") and due_day(value, judged.facts, judged.today) is not None
 
 
 def _text(effect: Effect, judged: RowJudgement) -> str:

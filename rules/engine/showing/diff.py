@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
+from people.planning.model import OFF_LIMITS
 from people.tasks import FollowUpWish
 from people.text import for_markdown, for_terminal
 from rules.engine.checking.on_store import losses
@@ -185,21 +188,28 @@ def _word(decision: Decision, value: object) -> str | None:
 
 
 def _follow_ups(old: Judgement, new: Judgement) -> Iterator[_Row]:
-    before, after = _by_key(old.follow_ups), _by_key(new.follow_ups)
+    before, after = _by_key(old), _by_key(new)
+    asked, asks = ({name[:2] for name in wishes} for wishes in (before, after))
     for (key, rule, occasion), wish in before.items():
         now = after.get((key, rule, occasion))
-        if now is None:
+        if now is None and (key, rule) in asks:
+            yield TEXT, rule, f"{rule}: its occasion", f"{rule}: another occasion", key
+        elif now is None:
             yield FOLLOW_UP, rule, rule, None, key
         elif _summary(wish) != _summary(now):
             yield TEXT, rule, f"{rule}: {_summary(wish)}", f"{rule}: {_summary(now)}", key
         elif wish.notes != now.notes:
             yield TEXT, rule, f"{rule}: its notes", f"{rule}: other notes", key
     for key, rule, occasion in after:
-        if (key, rule, occasion) not in before:
+        if (key, rule, occasion) not in before and (key, rule) not in asked:
             yield FOLLOW_UP, rule, None, rule, key
 
 
-def _by_key(wishes: Sequence[FollowUpWish]) -> dict[tuple[str, str, str], FollowUpWish]:
+def _by_key(judgement: Judgement) -> dict[tuple[str, str, str], FollowUpWish]:
+    """Return the wishes, without those about people who are off limits: a run drops them."""
+    frame = judgement.frame
+    off = set(frame.filter(pl.col("tier") == OFF_LIMITS).get_column("id"))
+    wishes = (wish for wish in judgement.follow_ups if wish.person_id not in off)
     return {(wish.person_id, wish.rule, wish.occasion): wish for wish in wishes}
 
 

@@ -250,9 +250,14 @@ def _follow_up(rule: Rule, follow_up: FollowUpEffect, judged: RowJudgement) -> s
     """Return the title, and what bounds the follow-up: its very day, how long it is useful, its ration."""
     title = f"'{follow_up.title.fill(judged.facts, judged.today)}'"
     due = due_day(follow_up, judged.facts, judged.today)
+    if judged.facts.get("quiet"):
+        return f"{title}: not asked for, because they are left alone (quiet)"
+    if due is None and follow_up.steps:
+        return f"{title}: not asked for, because no step after {follow_up.steps_after} is due"
     if due is None:
         return f"{title}: not asked for, because {follow_up.due_on} is missing or over"
-    bounds = [f"due on {short_day(due, judged.today)}"] if follow_up.due_on else []
+    dated = follow_up.due_on or follow_up.steps or follow_up.due_weekday is not None
+    bounds = [f"due on {short_day(due, judged.today)}"] if dated else []
     if follow_up.within is not None:
         bounds.append(f"useful for {follow_up.within} day{'' if follow_up.within == 1 else 's'}")
     if rule.ration is not None:
