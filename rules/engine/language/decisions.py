@@ -102,7 +102,7 @@ DECISIONS: tuple[Decision, ...] = (
         "Whether the mail is noise.",
     ),
     Decision(
-        "message", "counts", "message", "text", v.one_of(("full", "together", "none"), "way to count"),
+        "message", "counts", "message", "text", one_of(("full", "together", "none"), "way to count"),
         "full: contact, which resets the clock; together: you were both in it, and the clock keeps running; "
         "none: nothing.", "full",
         "How it counts; null if no rule decides, so that its headers do.",
