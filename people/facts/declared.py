@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import Field, JsonValue
 
 from people.days import WEEKDAYS
-from people.facts.this_day import MONTHS
+from people.facts.days.this_day import MONTHS
 from people.types import Frozen
 
 Subject = Literal["attendee", "meeting", "message", "person", "group", "referral"]

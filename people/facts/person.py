@@ -11,7 +11,7 @@ from typing import get_args, get_origin
 
 import polars as pl
 
-from people.facts.birthdays import next_birthday, year_of_birth
+from people.facts.days.birthdays import next_birthday, year_of_birth
 from people.facts.declared import MeetingFacts, PersonFacts
 from people.facts.guests import best_copy_first, held, is_past, last_day
 from people.facts.ledger import totals

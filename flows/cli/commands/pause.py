@@ -12,7 +12,7 @@ from flows.cli.commands.log import Asking, Said
 from flows.cli.console import DAY, config_option
 from flows.run.context import clock, network
 from people.days import short_day
-from people.facts.pauses import KIND
+from people.facts.days.pauses import KIND
 from people.text import for_terminal
 
 

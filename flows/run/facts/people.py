@@ -11,8 +11,9 @@ from flows.run.context import Context
 from flows.run.facts import inputs, meetings
 from flows.run.facts.inputs import Inputs
 from flows.run.facts.meetings import Calendar
-from people.facts import connector_value, mail, pauses, waiting
+from people.facts import connector_value, mail, waiting
 from people.facts import person as person_facts
+from people.facts.days import pauses
 from people.facts.guests import hosts
 from people.facts.introductions import with_wants
 from people.facts.ledger import ledger

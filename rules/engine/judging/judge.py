@@ -9,8 +9,8 @@ from functools import cached_property
 
 import polars as pl
 
+from people.facts.days.this_day import of_day
 from people.facts.declared import Subject
-from people.facts.this_day import of_day
 from people.tasks import Evidence, FollowUpWish
 from rules.engine.judging.combine import added_up, brake, first_wins, give_way, words
 from rules.engine.judging.evidence import Sources, evidence

@@ -12,8 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
+from people.facts.days.this_day import of_day
 from people.facts.declared import Subject
-from people.facts.this_day import of_day
 from people.tasks import FollowUpWish
 from rules.engine.judging.reference import all_hold, matches
 from rules.engine.judging.wishes import wish_of

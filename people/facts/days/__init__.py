@@ -1,0 +1,1 @@
+"""Facts of the calendar: the day itself, birthdays, and until when somebody is left alone."""
