@@ -236,6 +236,11 @@ class FileSource(SourceSettings):
 
     path: Path
 
+    @property
+    def is_local(self) -> bool:
+        """Whether there is a path; an address may take its place."""
+        return True
+
     def check(self, around: Surroundings) -> Check:
         """Say whether the path is there and can be read."""
         return readable(around.path(self.path))

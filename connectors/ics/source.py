@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
+from connectors.base import Check, readable
 from connectors.ics.calendar import Reading, read_calendar
 from connectors.ics.text import CalendarText, Names, take_apart
 from connectors.shared.digest_cursor import PAGE_SIZE, digest, make_cursor, unchanged
@@ -105,6 +106,10 @@ class IcsSource:
             part for name, data in files.items() for part in (name, b"?" if data is None else b"=" + data)
         )
         return digest([*self.settings(), *contents])
+
+    def look(self) -> Check:
+        """Check the file or folder, for ``touchbase doctor``."""
+        return readable(self.path)
 
     def reading(self) -> Reading:
         """Begin a read: its window, and what the store knows."""

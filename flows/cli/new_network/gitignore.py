@@ -62,7 +62,7 @@ def patterns(settings: Settings) -> list[str]:
 
 
 def _files(settings: Settings) -> Iterator[FileSource]:
-    return (source for source in settings.sources if isinstance(source, FileSource))
+    return (source for source in settings.sources if isinstance(source, FileSource) and source.is_local)
 
 
 def _offered() -> Iterator[FileSource]:

@@ -70,7 +70,11 @@ class Leftovers:
 
     def elsewhere(self) -> Iterator[Left]:
         """Yield what is not a file of the network."""
-        files = {source.name for source in self.settings.sources if isinstance(source, FileSource)}
+        files = {
+            source.name
+            for source in self.settings.sources
+            if isinstance(source, FileSource) and source.is_local
+        }
         for name in sorted(self.known.sources - files):
             what = "the contact or its meetings in the service"
             yield Left(f"source {name}", what, f"delete them there; Touchbase does not read them again{_BUT}")
@@ -99,7 +103,7 @@ class Leftovers:
         yield settings.folder.absolute()
         yield self.config.absolute()
         for connector in (*settings.sources, settings.tasks):
-            if isinstance(connector, (FileSource, FileSink)):
+            if isinstance(connector, FileSink) or (isinstance(connector, FileSource) and connector.is_local):
                 yield settings.resolve(connector.path)
         yield self._identity()
         yield settings.resolve(settings.rules.path)
@@ -144,7 +148,7 @@ class Leftovers:
         yield {self.config.absolute()}.__contains__, "your settings", "edit these lines"
         yield self._within(settings.resolve(settings.rules.path)), "your rules", "edit these lines"
         for source in settings.sources:
-            if isinstance(source, FileSource):
+            if isinstance(source, FileSource) and source.is_local:
                 own = source.main_kind == "journal"
                 what = "your own lines" if own else f"source {source.name}"
                 remedy = "delete these lines" if own else f"delete the entry there{_BUT}"
