@@ -16,6 +16,9 @@ _MESSAGE = "{http://sabredav.org/ns}message"
 # Nextcloud says it in words only. The task with this UID may lie in its bin.
 _UID_IN_WORDS = "uid already exists"
 
+# Cyrus and Apple name the second one, although a task without guests is no scheduling object (RFC 6638).
+_OF_THE_UID = {f"{CALDAV}no-uid-conflict", f"{CALDAV}unique-scheduling-object-resource"}
+
 _OF_THE_LIST = {
     f"{DAV}need-privileges": (
         "lets you read this list, but not change it (need-privileges)",
@@ -100,7 +103,7 @@ def _check_preconditions(names: set[str], words: str, server: str) -> None:
 
 
 def _is_uid(names: set[str], words: str) -> bool:
-    return f"{CALDAV}no-uid-conflict" in names or _UID_IN_WORDS in words.lower()
+    return bool(names & _OF_THE_UID) or _UID_IN_WORDS in words.lower()
 
 
 def _error(body: bytes) -> tuple[set[str], str]:

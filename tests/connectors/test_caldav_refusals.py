@@ -132,10 +132,11 @@ UID_TAKEN = [
     dav_error("no-uid-conflict", 403),
     dav_error("no-uid-conflict", 409),
     dav_error("no-uid-conflict", 412),
+    dav_error("unique-scheduling-object-resource", 403),
 ]
 
 
-@pytest.mark.parametrize("reply", UID_TAKEN, ids=["nextcloud", "403", "409", "412"])
+@pytest.mark.parametrize("reply", UID_TAKEN, ids=["nextcloud", "403", "409", "412", "cyrus"])
 class TestUidTaken:
     """Nextcloud refuses a UID that lies in its bin; other servers one that lies in another list."""
 

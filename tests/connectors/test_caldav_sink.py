@@ -23,13 +23,11 @@ from connectors.caldav.task_list import TaskCalendar
 from connectors.vtodo.task import utc_now
 from people.errors import LoginNeeded, RetryLater, SuspiciousEmptiness, UserMustAct
 from tests.contracts.sinks import DUE, SinkContract, follow_up, is_closed, state_of
-from tests.support.dav_servers import DavServer, radicale, xandikos
+from tests.support.dav_servers import SERVERS, DavServer, radicale
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
 pytestmark = pytest.mark.dav
-
-SERVERS = {"radicale": radicale, "xandikos": xandikos}
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -46,7 +44,7 @@ class Calendar:
         self.name = name
         self.url = f"{server.home}{name}/"
         self._http = requests.Session()
-        self._http.auth = (server.user, server.password) if server.user else None
+        self._http.auth = server.login()
 
     def sink(self, *, delivered: int = 0, url: str | None = None, **options: object) -> CalDavSink:
         values = {"user": self.server.user, "password": self.server.password, **options}
@@ -324,7 +322,9 @@ class Laptop:
         self.tasks.mkdir(parents=True)
         self._folder = folder
         server = calendar.server
-        login = f'username = "{server.user}"\npassword = "{server.password}"\n' if server.user else ""
+        kind = "digest" if server.digest else "basic"
+        login = f'username = "{server.user}"\npassword = "{server.password}"\nauth = "{kind}"\n'
+        login = login if server.user else ""
         (folder / "vdirsyncer").write_text(
             f'[general]\nstatus_path = "{folder}/status/"\n'
             '[pair tasks]\na = "here"\nb = "there"\ncollections = null\nconflict_resolution = "b wins"\n'

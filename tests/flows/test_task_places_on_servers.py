@@ -15,7 +15,7 @@ from tests.connectors.test_caldav_sink import Calendar
 from tests.flows.test_task_places import ALL_OPEN, NAMES, Network
 from tests.support.crash_points import all_of
 from tests.support.dav_proxy import Answer, Proxy, proxy_of
-from tests.support.dav_servers import DavServer, radicale
+from tests.support.dav_servers import SERVERS, DavServer
 from tests.support.google_server import GoogleServer
 from tests.support.google_server.fixtures import fresh_google
 
@@ -116,12 +116,20 @@ class TestGoogle:
         assert network.statuses() == ALL_OPEN
 
 
+@pytest.fixture(scope="module", params=SERVERS)
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DavServer]:
+    with SERVERS[request.param](tmp_path_factory.mktemp(request.param)) as running:
+        yield running
+
+
 @pytest.mark.dav
 class TestCalDav:
     @pytest.fixture
-    def server(self, tmp_path: Path) -> Iterator[DavServer]:
-        with radicale(tmp_path / "radicale") as running:
-            yield running
+    def server(self, shared: DavServer) -> Iterator[DavServer]:
+        """The server without calendars of earlier tests."""
+        yield shared
+        for name in ("people", "another", "other"):
+            Calendar(shared, name).call("DELETE", Calendar(shared, name).url)
 
     @pytest.fixture
     def proxy(self, server: DavServer, network: Network, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
