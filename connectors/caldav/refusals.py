@@ -16,7 +16,7 @@ _MESSAGE = "{http://sabredav.org/ns}message"
 # Nextcloud says it in words only. The task with this UID may lie in its bin.
 _UID_IN_WORDS = "uid already exists"
 
-# Cyrus and Apple name the second one, although a task without guests is no scheduling object (RFC 6638).
+# Cyrus and Apple name the second one, also for a task without guests (RFC 6638).
 _OF_THE_UID = {f"{CALDAV}no-uid-conflict", f"{CALDAV}unique-scheduling-object-resource"}
 
 _OF_THE_LIST = {
