@@ -21,7 +21,7 @@ from people.types import Counterpart, Message, Problem, Role
 HEADERS = (
     "From", "To", "Cc", "Bcc", "Date", "Message-ID", "In-Reply-To", "References", "List-Id",
     "List-Unsubscribe", "Precedence", "Auto-Submitted", "X-Auto-Response-Suppress", "X-Autoreply",
-    "Return-Path", "Content-Type",
+    "Return-Path", "Content-Type", "Content-Class",
 )  # fmt: skip
 """All that is ever read of a mail. With ``subjects``, ``Subject`` comes on top."""
 
@@ -142,7 +142,7 @@ class HeaderReader:
     def _message(
         self, fields: Mapping[str, str], author: Mailbox | None, at: datetime, known: Known
     ) -> Message:
-        sent = known.sent or (author is not None and author.email in self._mine)
+        sent = known.sent or (author is not None and self._own(author.email))
         to, cc = mailboxes(fields.get("to", "")), mailboxes(fields.get("cc", ""))
         hidden = mailboxes(fields["bcc"]) if "bcc" in fields else []
         own_id = _first_id(fields.get("message-id", ""))
@@ -163,10 +163,17 @@ class HeaderReader:
             **kinds_of(fields, author.email if author else ""),
         )
 
+    def _own(self, email: str) -> bool:
+        """Whether it is the user's address, or one with a tag of theirs (``me+shop@...``; RFC 5233)."""
+        if email in self._mine or "+" not in email:
+            return email in self._mine
+        name, _, domain = email.partition("@")
+        return f"{name.partition('+')[0]}@{domain}" in self._mine
+
     def _role(self, to: Iterable[Mailbox], cc: Iterable[Mailbox]) -> Literal["to", "cc"] | None:
-        if any(one.email in self._mine for one in to):
+        if any(self._own(one.email) for one in to):
             return "to"
-        return "cc" if any(one.email in self._mine for one in cc) else None
+        return "cc" if any(self._own(one.email) for one in cc) else None
 
     def _others(
         self, author: Mailbox | None, to: Iterable[Mailbox], cc: Iterable[Mailbox]
@@ -177,7 +184,7 @@ class HeaderReader:
         named += [(one, "cc") for one in cc]
         others: dict[str, Counterpart] = {}
         for (email, name), role in named:
-            if email not in self._mine and email not in others:
+            if email not in others and not self._own(email):
                 others[email] = Counterpart(email=email, name=name, role=role)
                 if len(others) == MOST_COUNTERPARTS:
                     break

@@ -98,6 +98,11 @@ def test_what_i_sent_names_those_to_whom_it_went() -> None:
     assert others(found) == [("to", "a@x.example"), ("cc", "b@x.example")]
 
 
+def test_my_address_with_a_tag_is_mine() -> None:
+    found = read("From: me+work@example.com", "To: a+news@x.example, me+copy@example.com")
+    assert (found.direction, others(found)) == ("sent", [("to", "a+news@x.example")])
+
+
 def test_mail_in_the_sent_folder_is_mine_under_whatever_address() -> None:
     found = read("From: another@mine.example", "To: a@x.example", known=Known(sent=True))
     assert (found.direction, others(found)) == ("sent", [("to", "a@x.example")])
@@ -108,6 +113,9 @@ def test_mail_in_the_sent_folder_is_mine_under_whatever_address() -> None:
     [
         ("me@example.com", "", "to"),
         ("x@x.example", "ALIAS@example.org", "cc"),
+        ("me+shop@example.com", "", "to"),
+        ("x@x.example", "Me+a+b@example.com", "cc"),
+        ("me+shop@elsewhere.example, other+me@example.com", "", None),
         ("x@x.example", "y@x.example", None),
         ("undisclosed-recipients:;", "", None),
     ],
@@ -161,6 +169,8 @@ def test_gmails_threads_are_known_and_its_numbers_name_what_has_no_message_id() 
         ("List-Id: Friends <friends.x.example>", {"bulk"}),
         ("Return-Path: <>", {"automatic"}),
         ("Content-Type: text/calendar; method=REPLY", {"calendar"}),
+        ("Content-Class: urn:content-classes:CalendarMessage", {"calendar"}),
+        ("Content-Class: urn:content-classes:message", set()),
         ('Content-Type: multipart/report;\n report-type="delivery-status"', {"automatic", "bounce"}),
         ("Content-Type: multipart/report; boundary=x", {"automatic", "bounce"}),
         ("Content-Type: multipart/report; report-type=disposition-notification", {"automatic"}),

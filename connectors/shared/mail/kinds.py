@@ -30,7 +30,9 @@ def kinds_of(fields: Mapping[str, str], author: str) -> dict[str, bool]:
         or _written_by_a_machine(fields)
         or precedence in ("auto_reply", "auto-reply")
         or bool(_NO_REPLY.search(local)),
-        "calendar": kind == "text/calendar",
+        # Exchange wraps invitations and their answers into a multipart, and says so beside it.
+        "calendar": kind == "text/calendar"
+        or fields.get("content-class", "")[:200].strip().lower() == "urn:content-classes:calendarmessage",
         "bounce": bounce or (null_sender and bool(_DAEMON.match(local))),
     }
 
