@@ -5,6 +5,8 @@ What a stranger wrote (a contact's name, an event's title) is data: escape it fo
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -29,6 +31,10 @@ _CELL_START = re.compile(r"^(?=[-+=>#]|\d{1,9}[.)](\s|$))")
 _CELL_LOOK_ALIKE = str.maketrans({"*": "\u2217", "`": "\u02cb", "~": "\u223c"})
 _CELL_LINE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _JOINER = "\u2060"
+FORMULA_SIGNS = "=+\\-@\t|\uff1d\uff0b\uff0d\uff20\uff5c\ufe66\ufe62\ufe63\ufe6b\u2212"
+"""What begins a formula, in a character class: in full width and as small forms, too."""
+_FORMULA = re.compile(rf"[\s\u00ad\u200b-\u200f\u2060\ufeff]*[{FORMULA_SIGNS}]")
+_INNER_FORMULA = re.compile(rf"[;,\t|\n\"][\s\"\u00ad\u200b-\u200f\u2060\ufeff]*(?=[{FORMULA_SIGNS}])")
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 
 
@@ -165,4 +171,19 @@ def for_csv(text: str) -> str:
     "'=1+1"
     """
     safe = _BIDI.sub("", clean(text))
-    return f"'{safe}" if safe.lstrip()[:1] in ("=", "+", "-", "@", "\t", "|") else safe
+    return f"'{safe}" if _FORMULA.match(safe) else safe
+
+
+def csv_table(rows: Iterable[Iterable[str]]) -> str:
+    """Return rows as CSV with every cell in quotes, and no formula in any of them.
+
+    A spreadsheet that expects another separator, or another quote, cuts a cell in two. So a sign behind a
+    separator, a quote or a line end is made harmless, too.
+
+    >>> print(csv_table([["a;=1+1", "b"]]), end="")
+    "a;'=1+1","b"
+    """
+    file = io.StringIO()
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows([_INNER_FORMULA.sub(r"\g<0>'", for_csv(cell)) for cell in row] for row in rows)
+    return file.getvalue()

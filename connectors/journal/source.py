@@ -21,7 +21,7 @@ from connectors.shared.files import read_only_file
 from connectors.shared.plain_text import Lines, decode, decode_lines
 from people.errors import SkipThis, UserMustAct
 from people.private_files import private_opener
-from people.text import clean, did_you_mean, for_csv, one_line
+from people.text import FORMULA_SIGNS, clean, did_you_mean, for_csv, one_line
 from people.types import Direction, JournalKind, JournalLine, Page, Problem
 
 if sys.platform != "win32":
@@ -29,7 +29,7 @@ if sys.platform != "win32":
 
 HEADER = ("date", "person", "kind", "direction", "other", "group", "hours", "amount", "outcome", "note")
 _PARSER = "1"
-_FORMULA = re.compile(r"'+\s*[=+\-@\t|]")
+_FORMULA = re.compile(rf"'+\s*[{FORMULA_SIGNS}]")
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?")
 _REMEDY = "correct the line; the others were read"
 

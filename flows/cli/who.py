@@ -13,6 +13,7 @@ from flows.settings.model import Settings
 from people.days import short_day
 from people.errors import UserMustAct
 from people.store import Store, lookup
+from people.store.resolving import persons
 from people.text import one_line
 
 MOST = 8
@@ -54,6 +55,26 @@ def person_named(settings: Settings, store: Store, who: str, today: date | None 
         f"'{one_line(who)}' may mean {len(found)} people:\n{listed(found, day)}",
         help="use the id, an e-mail address, or more of the name",
     )
+
+
+def exactly(settings: Settings, store: Store, who: str, purpose: str) -> tuple[str, str]:
+    """Return the id and name of the one person with this full name, address, id or record key.
+
+    Those whose cards are gone count, too. Part of a name is not enough: the message says what to write
+    (``purpose``: ``to forget``). Raises ``UserMustAct``.
+    """
+    with store.read() as connection:
+        ids = sorted(lookup.exactly(connection, [who])[who] or lookup.inactive(connection, who))
+    # Raises an error that says that no one matches, or lists the people who do.
+    person = ids[0] if len(ids) == 1 else person_named(settings, store, who)
+    with store.read() as connection:
+        name = persons.name_of(connection, person)
+    if len(ids) != 1:
+        raise UserMustAct(
+            f"'{one_line(who)}' is only part of a name",
+            help=f"{purpose} {one_line(name)}, use the id: {person}",
+        )
+    return person, name
 
 
 def listed(found: Sequence[Candidate], today: date, most: int = MOST, *, numbered: bool = False) -> str:

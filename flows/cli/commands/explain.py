@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,17 +17,16 @@ from flows.cli.screens import person as person_screen
 from flows.cli.table import wrapped
 from flows.cli.who import person_named
 from flows.pages.documents.groups import explained_group
-from flows.pages.documents.rules import ExplainedFollowUp, ExplainedPerson
+from flows.pages.documents.rules import ExplainedFollowUp
+from flows.pages.one_person import explained
 from flows.run.context import clock, network
-from flows.run.facts.fact_sources import sources_of
-from flows.run.look import Look, look, support_now
+from flows.run.look import Look, support_now
 from flows.settings.model import Settings
 from people.facts.about import about_people
 from people.store import Store, follow_ups
-from people.store.resolving import persons
 from people.tasks import FollowUp
 from rules.engine.showing.decisions import rulings
-from rules.engine.showing.explain import Explanation, explain_row
+from rules.engine.showing.explain import Explanation
 
 _KEY = re.compile(r"[0-9a-f]{4,16}")
 _SHOWN = ("name", "organisation", "title", "emails", "phones", "birthday", "last_contact", "next_meeting")
@@ -89,23 +88,15 @@ def _show_person(
     as_json: bool,
 ) -> None:
     person = person_named(settings, store, who, today)
+    found = explained(settings, store, person, today)
+    seen, row, sources = found.seen, found.row, found.sources
     with store.read() as connection:
-        records = persons.records(connection, [person]).get(person, [])
-        tasks = [item for item in follow_ups.listed(connection, closed=True) if item.person_id == person]
-        short = follow_ups.short_keys(connection, [task.key for task in tasks])
-    seen = look(settings, store, today, ids=[person])
-    people = seen.people
-    sources = sources_of(store, people, [person])[person]
-    row = people.facts.row(0, named=True)
-    explained = explain_row(seen.rules, "person", row, seen.today, sources=sources.get)
-    document = ExplainedPerson.filled(
-        explained, person_id=person, records=records, evidence=sources, follow_ups=tasks
-    )
+        short = follow_ups.short_keys(connection, [task.key for task in found.tasks])
     screen = person_screen.PersonScreen(
-        about=about_people(seen.judgement.frame, people.happened, [person], settings.me.region)[person],
+        about=about_people(seen.judgement.frame, seen.people.happened, [person], settings.me.region)[person],
         facts=seen.judgement.frame.row(0, named=True),
         rulings=rulings(seen.rules, "person", row, seen.today, sources=sources.get),
-        tasks=tasks,
+        tasks=found.tasks,
         short=short,
         groups={group.id: group.name for group in seen.rules.groups},
         meeting=_next_meeting(seen, row["next_meeting"]),
@@ -116,11 +107,11 @@ def _show_person(
     def text() -> Iterator[str]:
         yield from person_screen.lines(screen, everything=everything)
         if trace or everything:
-            yield from _trace(explained, records, sources, everything=everything)
+            yield from _trace(found.explanation, found.records, sources, everything=everything)
         else:
             yield wrapped(f"Every test: add --rules. Cards: touchbase identity history {person}")
 
-    show(document, lambda: "\n".join(text()), as_json=as_json)
+    show(found.document, lambda: "\n".join(text()), as_json=as_json)
 
 
 def _next_meeting(seen: Look, day: date | None) -> str:
@@ -133,10 +124,10 @@ def _next_meeting(seen: Look, day: date | None) -> str:
 
 
 def _trace(
-    explained: Explanation, records: list[str], sources: dict[str, str], *, everything: bool
+    explanation: Explanation, records: Sequence[str], sources: dict[str, str], *, everything: bool
 ) -> Iterator[str]:
     """Every test of each rule, and where each field came from."""
-    yield f"\n{folded(explained.render(matched_only=not everything))}"
+    yield f"\n{folded(explanation.render(matched_only=not everything))}"
     yield folded(f"\nRecords: {', '.join(records)}")
     yield from (folded(f"  {field}: {source}") for field, source in sources.items() if field in _SHOWN)
     if not everything:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from flows.cli.console import network_options, note, plural, show
-from flows.cli.who import person_named
+from flows.cli.who import exactly
 from flows.pages.documents.follow_ups import ForgottenDocument, LeftDocument
 from flows.run.context import context_of, network
 from flows.run.deliver import open_sink
@@ -17,10 +17,8 @@ from flows.run.forgetting.leftovers import Left, Leftovers
 from flows.run.forgetting.tasks import erase
 from flows.server.served import prefect_home
 from flows.settings.model import Settings
-from people.errors import UserMustAct
-from people.store import Store, lookup
+from people.store import Store
 from people.store.one_person import forgetting
-from people.store.resolving import persons
 from people.text import for_terminal
 
 
@@ -35,7 +33,7 @@ def forget(who: str, config: Path, *, as_json: bool, yes: bool) -> int:
     Only hashes stay in the store, so that a sync does not bring the person back.
     """
     with network(config) as (settings, store):
-        person, name = _exactly(settings, store, who)
+        person, name = exactly(settings, store, who, "to forget")
         if not yes:
             click.confirm(f"Forget {for_terminal(name)} ({person}) permanently?", abort=True, err=True)
         removed, pages, left = _forget(settings, store, person, config)
@@ -88,19 +86,3 @@ def _listed(left: Sequence[Left]) -> list[str]:
     for one in left:
         lines += [f"  {for_terminal(one.where)}", f"      {for_terminal(one.what)}: {for_terminal(one.help)}"]
     return lines
-
-
-def _exactly(settings: Settings, store: Store, who: str) -> tuple[str, str]:
-    """Return the person's id and name. Part of a name is not enough to forget someone."""
-    with store.read() as connection:
-        ids = sorted(lookup.exactly(connection, [who])[who] or lookup.inactive(connection, who))
-    # Raises an error that says that no one matches, or lists the people who do.
-    person = ids[0] if len(ids) == 1 else person_named(settings, store, who)
-    with store.read() as connection:
-        name = persons.name_of(connection, person)
-    if len(ids) != 1:
-        raise UserMustAct(
-            f"'{for_terminal(who)}' is only part of a name",
-            help=f"to forget {for_terminal(name)}: touchbase forget {person}",
-        )
-    return person, name

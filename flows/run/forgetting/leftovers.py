@@ -36,20 +36,24 @@ class Left:
 
 @dataclass
 class Leftovers:
-    """Looks through the files of a network, once. ``prefect`` is the folder of Prefect's own data."""
+    """Looks through the files of a network, once.
+
+    ``prefect`` is the folder of Prefect's own data. With ``removes``, pages that Touchbase wrote are deleted.
+    """
 
     settings: Settings
     store: Store
     known: Traces
     config: Path
     prefect: Path
+    removes: bool = True
     removed: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._search = Search(self.known)
 
     def of_files(self) -> Iterator[Left]:
-        """Remove the pages that Touchbase wrote, and yield every other file that names the person."""
+        """Yield every file that names the person; remove the pages that Touchbase wrote."""
         for path in self._files():
             keys = path in (self.config.absolute(), self._identity()) or path.suffix in (".yaml", ".csv")
             try:
@@ -57,7 +61,9 @@ class Leftovers:
             except NotSearched as error:
                 yield Left(self._shown(path), f"a file that was not searched: {error}", "look through it")
                 continue
-            if lines and self._is_our_page(path):
+            if lines and self._is_our_page(path) and not self.removes:
+                yield Left(self._with_lines(path, lines), "a digest or report", "")
+            elif lines and self._is_our_page(path):
                 try:
                     path.unlink()
                     self.removed.append(path)
@@ -66,7 +72,8 @@ class Leftovers:
                     yield Left(self._shown(path), message, "delete it", ours=True)
             elif lines:
                 what, remedy = self._kind(path)
-                yield Left(self._with_lines(path, lines), what, remedy)
+                if self.removes or path not in self._store_itself():
+                    yield Left(self._with_lines(path, lines), what, remedy)
 
     def elsewhere(self) -> Iterator[Left]:
         """Yield what is not a file of the network."""
@@ -114,6 +121,10 @@ class Leftovers:
             path = self.store.path.absolute()
             yield from (path, *sqlite_file.side_files(path), *copies.beside(path), *copies.damaged(path))
 
+    def _store_itself(self) -> set[Path]:
+        store = self.store.path.absolute() if self.store.path is not None else None
+        return {store, *sqlite_file.side_files(store)} if store is not None else set()
+
     def _identity(self) -> Path:
         return self.settings.resolve(self.settings.identity.path)
 
@@ -139,8 +150,12 @@ class Leftovers:
         settings = self.settings
         store = self.store.path.absolute() if self.store.path is not None else None
         if store is not None:
-            ours, others = {store, *sqlite_file.side_files(store)}, {*copies.beside(store)}
-            yield ours.__contains__, "what the store knows of others, such as their firm", _OF_OTHERS
+            others = {*copies.beside(store)}
+            yield (
+                self._store_itself().__contains__,
+                "what the store knows of others, such as their firm",
+                _OF_OTHERS,
+            )
             yield others.__contains__, "a copy of the store, from before an upgrade", _COPY
             yield {*copies.damaged(store)}.__contains__, "a damaged store that was set aside", _COPY
         yield self._within(self.prefect), "Prefect's record of earlier runs", _PREFECT

@@ -6,7 +6,7 @@ it, and a test finds a table that is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -24,8 +24,19 @@ class Parent(NamedTuple):
     key: str
 
 
+class Along(NamedTuple):
+    """The row of ``table`` that a row goes with, shown as ``name``: its columns, by those of this row."""
+
+    name: str
+    table: sa.Table
+    columns: Mapping[str, str]
+
+
 class Held(NamedTuple):
     """What a table holds of people.
+
+    ``title`` names it in the export of a person; a table without one repeats what others say. A row goes
+    ``along`` with another one, such as a guest with the meeting.
 
     A row is a person's if one of ``ids`` is their id, one of ``records`` the key of one of their records
     (``source:source_id``), one of ``emails`` their address, if it is one of their records itself
@@ -36,6 +47,7 @@ class Held(NamedTuple):
     """
 
     table: sa.Table
+    title: str = ""
     ids: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
@@ -48,6 +60,7 @@ class Held(NamedTuple):
     docs: tuple[str, ...] = ()
     free: frozenset[str] | None = None
     pairs: tuple[str, ...] = ()
+    along: Along | None = None
 
 
 _FREE = frozenset({"note", "related", "custom", "extra", "needs", "offers"})
@@ -55,22 +68,50 @@ _FREE = frozenset({"note", "related", "custom", "extra", "needs", "offers"})
 
 TABLES = (
     Held(schema.contact_keys, is_record=True),
-    Held(schema.contacts, is_record=True, docs=("doc",), free=_FREE),
-    Held(schema.attendees, emails=("email",), blanks=("name",)),
+    Held(schema.contacts, "records", is_record=True, docs=("doc",), free=_FREE),
     Held(
-        schema.meetings, clears=("organizer",), texts=("title", "description", "location"), docs=("labels",)
+        schema.attendees,
+        "meetings",
+        emails=("email",),
+        blanks=("name",),
+        along=Along("meeting", schema.meetings, {"source": "source", "source_id": "source_id"}),
     ),
-    Held(schema.journal, ids=("person_id", "other_id"), is_record=True, texts=("note", "outcome", "grp")),
-    Held(schema.people, ids=("id",), docs=("profile",), free=_FREE),
+    Held(
+        schema.meetings,
+        "organised",
+        clears=("organizer",),
+        texts=("title", "description", "location"),
+        docs=("labels",),
+    ),
+    Held(
+        schema.journal,
+        "journal",
+        ids=("person_id", "other_id"),
+        is_record=True,
+        texts=("note", "outcome", "grp"),
+    ),
+    Held(schema.people, "profiles", ids=("id",), docs=("profile",), free=_FREE),
     Held(schema.person_aliases, ids=("alias", "person_id")),
     Held(schema.person_emails, ids=("person_id",)),
     Held(schema.person_names, ids=("person_id",)),
-    Held(schema.identity_events, ids=("person_id",), docs=("doc",), pairs=("doc",)),
-    Held(schema.open_pairs, records=("a", "b")),
-    Held(schema.follow_ups, ids=("person_id",), records=("record",), texts=("title",), docs=("doc",)),
+    Held(schema.identity_events, "identity", ids=("person_id",), docs=("doc",), pairs=("doc",)),
+    Held(schema.open_pairs, "possible_duplicates", records=("a", "b"), docs=("doc",)),
+    Held(
+        schema.follow_ups,
+        "follow_ups",
+        ids=("person_id",),
+        records=("record",),
+        texts=("title",),
+        docs=("doc",),
+    ),
     Held(schema.runs, docs=("doc",)),
     Held(schema.messages, children=Parent("id", schema.counterparts, "message"), texts=("subject",)),
-    Held(schema.counterparts, parent=Parent("address", schema.mail_addresses, "id")),
+    Held(
+        schema.counterparts,
+        "mail",
+        parent=Parent("address", schema.mail_addresses, "id"),
+        along=Along("message", schema.messages, {"message": "id"}),
+    ),
     Held(schema.mail_addresses, emails=("email",), blanks=("name",)),
     Held(schema.mail_names, texts=("name",)),
     Held(schema.sources, texts=("error", "help"), docs=("problems",), blanks=("cursor",)),

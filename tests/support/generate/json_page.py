@@ -14,6 +14,7 @@ from pydantic import BaseModel, JsonValue
 from flows.pages.documents import follow_ups, groups, identity, inbox, people, report, rules, status
 from flows.pages.documents.balance import BalanceDocument
 from flows.pages.documents.brief import BriefDocument
+from flows.pages.documents.everything import EverythingDocument
 from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument
 from flows.run.outcome.document import RunDocument
 from people.facts.declared import GroupFacts, PersonFacts
@@ -23,6 +24,7 @@ DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
     ("run", "demo"): (RunDocument,),
     ("contacts",): (Sequence[people.Card],),
     ("people", "export"): (Sequence[people.Person],),
+    ("export --who",): (EverythingDocument,),
     ("follow-ups",): (Sequence[follow_ups.FollowUpDocument],),
     ("done", "snooze", "dismiss"): (follow_ups.FollowUpDocument,),
     ("next", "reopen"): (Sequence[follow_ups.FollowUpDocument],),
