@@ -23,8 +23,8 @@ from rules.engine.language.problems import RuleProblem
 DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
     ("run", "demo"): (RunDocument,),
     ("contacts",): (Sequence[people.Card],),
-    ("people", "export"): (Sequence[people.Person],),
-    ("export --who",): (EverythingDocument,),
+    ("people",): (Sequence[people.Person],),
+    ("export",): (Sequence[people.Person], EverythingDocument),
     ("follow-ups",): (Sequence[follow_ups.FollowUpDocument],),
     ("done", "snooze", "dismiss"): (follow_ups.FollowUpDocument,),
     ("next", "reopen"): (Sequence[follow_ups.FollowUpDocument],),
