@@ -1,4 +1,4 @@
-"""The hourly run: read calendars and the journal, and close follow-ups that a meeting has settled."""
+"""The hourly run: read calendars, mail and the journal, and close follow-ups that contact has settled."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from flows.orchestration.conduct import conduct
 from flows.run.steps import Job
 from people.types import RecordKind
 
-_KINDS: frozenset[RecordKind] = frozenset({"meetings", "journal"})
+_KINDS: frozenset[RecordKind] = frozenset({"meetings", "messages", "journal"})
 
 
 @flow(name="hourly-calendar", flow_run_name="hourly-calendar", persist_result=False)
 def hourly_calendar(config: Path = Path("touchbase.toml"), today: date | None = None) -> State[Any]:
-    """Pull calendars and the journal, and withdraw the follow-ups of people you have met since.
+    """Pull calendars, mail and the journal, and withdraw the follow-ups of people you were in touch with.
 
     New follow-ups wait for the daily run.
 

@@ -124,6 +124,8 @@ _WORDS: dict[tuple[str, str], str] = {
     ("tier", "dormant"): "no contact for long",
     ("contacts_90d", "0"): "no contact in 90 days",
     ("contacts_365d", "0"): "no contact in a year",
+    ("waiting_for_them_in_reply", "true"): "your mail answered one of theirs",
+    ("waiting_for_them_in_reply", "false"): "your mail was not an answer",
     ("mail_bounced", "true"): "your last mail to them did not arrive",
     ("mail_bounced", "false"): "your mails to them arrive",
     ("balance", "0"): "you gave as much as you received",

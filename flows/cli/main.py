@@ -46,6 +46,7 @@ COMMANDS = {
     "snooze": Row("decide", "Move a follow-up to a later day."),
     "status": Row("status", "Show sources, counts, problems and the last runs."),
     "store": Row("store", "Copy, back up or restore the store."),
+    "waiting": Row("waiting", "Show who waits for whose answer."),
 }
 """The commands, one row per command. A new command needs its module and a row here."""
 

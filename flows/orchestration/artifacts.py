@@ -12,6 +12,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from flows.pages import tables
 from flows.pages.brief_lines import markdown
 from flows.pages.digest import digest_of
+from flows.pages.documents.waiting import waiting_rows
 from flows.pages.identity_words import chance, for_and_against
 from flows.run.capture import inbox
 from flows.run.context import Context
@@ -37,6 +38,7 @@ def publish(report: RunReport, context: Context, open_now: Sequence[FollowUp]) -
     digest: UUID | None = None
     try:
         today = digest_of(report, context)
+        answers = today.answers
         # A page's first line is its title, and the UI shows the description as one.
         title, _, page = today.page().partition("\n")
         digest = _page("digest", title.removeprefix("# "), page)
@@ -48,6 +50,8 @@ def publish(report: RunReport, context: Context, open_now: Sequence[FollowUp]) -
         if report.judged and report.judged.support:
             for key, (title, rows) in tables.tables(report.judged.support).items():
                 table(key, f"{title}, {day}", rows)
+        if answers and (rows := waiting_rows(answers)):
+            table("waiting", f"Who waits for an answer, {day}", rows)
         lines = _inbox(context)
         if lines:
             table("inbox", "Lines of your inbox and journal that name nobody: touchbase inbox", lines)

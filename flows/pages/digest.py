@@ -12,6 +12,7 @@ from datetime import date
 from flows.pages import brief
 from flows.pages.brief_lines import NO_TITLE, gist, who
 from flows.pages.documents.brief import BriefDocument, BriefMeeting
+from flows.pages.documents.waiting import WaitingDocument, WaitingPerson, waiting_of
 from flows.pages.short_page import Item, Section, fit
 from flows.run.context import Context
 from flows.run.outcome.document import TooLate
@@ -33,6 +34,8 @@ BEST = 3
 """How many of those that wait are named."""
 MOST_GUESTS = 3
 """How many guests of a meeting are named: `touchbase brief` has all of them."""
+CROWDED = 10
+"""With more than this due, who waits for an answer is one line."""
 MOST_PROBLEMS = 3
 """How many problems are shown: `touchbase status` has all of them."""
 
@@ -53,6 +56,7 @@ class Digest:
     new: frozenset[str]
     since: date | None
     first_step: str | None = None
+    answers: WaitingDocument | None = None
 
     def gist(self) -> str:
         """The day in a few words: ``3 due, 2 meetings``."""
@@ -85,6 +89,9 @@ class Digest:
         sections = [
             _meetings(self.brief),
             Section("Due", due, rank=0, least=5, rest=tasks),
+            Section(
+                "They wait for your answer", self._answers(), rank=3, least=0, rest=_more("touchbase waiting")
+            ),
             Section("Coming", coming, rank=4, least=0, rest=tasks),
             Section("Also", [(line,) for line in self._besides()], rank=3, least=9),
             Section("Needs attention", problems, rank=2, least=1, most=MOST_PROBLEMS, rest=attention),
@@ -118,6 +125,10 @@ class Digest:
             best = _names(title_with_who(item) for item in self.waiting[:BEST])
             all_of_them = f" All: {code_for_markdown('touchbase follow-ups')}" if count > BEST else ""
             yield f"Waiting: {count}. {'The best: ' if count > BEST else ''}{best}.{all_of_them}"
+        sides = {"They wait for your answer": self._waits() if self._crowded else ()}
+        sides["You wait for answers of"] = self.answers.for_them if self.answers else ()
+        if lines := [f"{label}: {_names(one.person for one in who)}" for label, who in sides.items() if who]:
+            yield f"{'. '.join(lines)}. All: {code_for_markdown('touchbase waiting')}"
         if self.soon_too_late:
             names = _names(one.person for one in self.soon_too_late)
             yield f"Soon too late: {names}. One more now: {code_for_markdown('touchbase next')}"
@@ -132,6 +143,21 @@ class Digest:
         ):
             if lines := [f"{label}: {_counted(items)}" for label, items in kinds.items() if items]:
                 yield ". ".join(lines)
+
+    @property
+    def _crowded(self) -> bool:
+        """Whether so much is due that who waits for an answer gets no more than a line."""
+        return len(self.due) > CROWDED
+
+    def _waits(self) -> Sequence[WaitingPerson]:
+        return self.answers.for_me if self.answers else ()
+
+    def _answers(self) -> list[Item]:
+        waits = () if self._crowded else self._waits()
+        return [
+            (f"**{for_markdown(one.person)}** · since {weekday_and_day(one.since, self.today)}",)
+            for one in waits
+        ]
 
     def _ended(self, status: Status, *endings: Ending | None) -> list[FollowUp]:
         return [item for item in self.closed if item.status == status and item.ending in (endings or (None,))]
@@ -164,7 +190,14 @@ def digest_of(report: RunReport, context: Context) -> Digest:
         new=frozenset(item.follow_up.key for item in past if item.created_on == today),
         since=since,
         first_step=first_step(report.document()),
+        answers=waiting_in(report, context),
     )
+
+
+def waiting_in(report: RunReport, context: Context) -> WaitingDocument | None:
+    """Who waits for an answer, as the run judged it; None if it did not come to that."""
+    people = report.judged.people if report.judged else None
+    return waiting_of(context, people).lately() if people is not None else None
 
 
 def _is_news(item: PastFollowUp, since: date, today: date) -> bool:

@@ -110,6 +110,7 @@ class MessageFacts(Frozen):
     calendar: bool = flag("True for an invitation, and for an answer to one.", True)
     bounce: bool = flag("True for a report that a mail did not arrive.", True)
     thread_size: int | None = fact("How many mails its thread has so far.", 3)
+    answers: bool = flag("True if the other side wrote in its thread before.", True)
     folder: str | None = fact("The folder in which it was found first.", "INBOX")
     source: str | None = fact("The source it came from.", "post")
     age: int | None = days("Days since it was written.", 3)
@@ -168,6 +169,9 @@ class PersonFacts(Frozen):
         "The day of your last mail, if it waits for their answer.", "2026-10-24"
     )
     waiting_for_them_days: int | None = days("Days since waiting_for_them_since.", 8)
+    waiting_for_them_in_reply: bool = flag(
+        "True if that mail of yours answered one of theirs: it may have been the last word.", True
+    )
     unanswered_in_a_row: int = number("Your mails in a row without any answer.", 1)
     mail_bounced: bool = flag("True if your last mail to them did not arrive.", True)
     next_meeting: date | None = fact("The day of the next meeting that is booked.", "2026-11-12")

@@ -30,14 +30,27 @@ def message_facts(
     sender = pl.col("role") == "from"
     senders = guests.filter(sender).unique("message", keep="first").select("message", from_email="email")
     day = pl.col("at").dt.convert_time_zone(zone).dt.date()
+    # What a machine wrote is not from the other side.
+    human = ~pl.any_horizontal("automatic", "bounce")
+    first = (
+        messages.filter(human)
+        .group_by("thread")
+        .agg(
+            pl.col("at").filter("sent").min().alias("first_sent"),
+            pl.col("at").filter(~pl.col("sent")).min().alias("first_received"),
+        )
+    )
+    other = pl.when("sent").then("first_received").otherwise("first_sent")
     frame = (
-        messages.join(inside, left_on="id", right_on="message", how="left", maintain_order="left")
+        messages.join(first, on="thread", how="left", maintain_order="left")
+        .join(inside, left_on="id", right_on="message", how="left", maintain_order="left")
         .join(senders, left_on="id", right_on="message", how="left", maintain_order="left")
         .with_columns(
             direction=_direction(),
             from_domain=pl.col("from_email").str.split("@").list.last(),
             own_domain=pl.col("own_domain").fill_null(value=False),
             thread_size=pl.len().over("thread"),
+            answers=(other < pl.col("at")).fill_null(value=False),
             age=(pl.lit(today) - day).dt.total_days(),
         )
     )
@@ -65,12 +78,14 @@ def counts_by_headers(facts: pl.DataFrame) -> pl.Series:
 def letters(messages: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
     """Return the mails that count, one row per address in each.
 
-    The columns are ``message, email, name, source, at, sent, counts, bounced, thread, subject, waits``.
-    ``verdicts`` has ``noise, counts, settled`` for each message, in the same order. A mail counts as decided
-    for whoever wrote it, or is named in To of one that you wrote; for all others in it, it is *together* at
-    most. One that came back as undeliverable counts for nothing, and is there with ``bounced``.
+    The columns are ``message, email, name, source, at, sent, counts, bounced, answers, thread, subject`` and
+    ``waits``. ``verdicts`` has ``noise, counts, settled, answers`` for each message, in the same order. A
+    mail counts as decided for whoever wrote it, or is named in To of one that you wrote; for all others in
+    it, it is *together* at most. One that did not arrive counts for nothing; it is there as ``bounced``.
     """
-    decided = pl.concat([messages, verdicts.select("noise", "counts", "settled")], how="horizontal")
+    decided = pl.concat(
+        [messages, verdicts.select("noise", "counts", "settled", "answers")], how="horizontal"
+    )
     decided = decided.filter(~pl.col("noise").fill_null(value=False))
     lost = _bounced(decided)
     counted = decided.filter(pl.col("counts") != "none").select(
@@ -79,6 +94,7 @@ def letters(messages: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame
         "sent",
         "counts",
         "settled",
+        "answers",
         "thread",
         "subject",
         "source",
@@ -91,7 +107,19 @@ def letters(messages: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame
     )
     frame = both.with_columns(counts=counts)
     waits = (pl.col("counts") == "full") & ~pl.col("settled").fill_null(value=False)
-    columns = ["message", "email", "name", "source", "at", "sent", "counts", "bounced", "thread", "subject"]
+    columns = [
+        "message",
+        "email",
+        "name",
+        "source",
+        "at",
+        "sent",
+        "counts",
+        "bounced",
+        "answers",
+        "thread",
+        "subject",
+    ]
     return frame.select(*columns, waits.alias("waits"))
 
 

@@ -23,7 +23,7 @@ _ORIGINS: dict[str, frozenset[RecordKind]] = {
     **dict.fromkeys(
         (
             "waiting_for_me_since", "waiting_for_me_days", "waiting_for_them_since", "waiting_for_them_days",
-            "unanswered_in_a_row",
+            "waiting_for_them_in_reply", "unanswered_in_a_row",
         ),
         _EVENTS,
     ),

@@ -42,15 +42,19 @@ def mail_part(
     frame = _ends(known, today, zone)
     for part in (_otherwise(met, happened, moment), _booked(met, moment), _returned(known)):
         frame = frame.join(part, on="person_id", how="left")
-    return frame.join(_unanswered(known, frame, zone), on="person_id", how="left").select(
+    frame = frame.join(_unanswered(known, frame, zone), on="person_id", how="left").with_columns(
+        *_waiting("for_me", "sent_at", today, zone), *_waiting("for_them", "received_at", today, zone)
+    )
+    waits = pl.col("waiting_for_them_since").is_not_null()
+    return frame.select(
         "person_id",
         _day("sent_at", zone).alias("last_mail_sent"),
         _day("received_at", zone).alias("last_mail_received"),
         "mails_90d",
         pl.col("unanswered_in_a_row").fill_null(0),
         pl.col("mail_bounced").fill_null(value=False),
-        *_waiting("for_me", "sent_at", today, zone),
-        *_waiting("for_them", "received_at", today, zone),
+        pl.col("^waiting_for_(me|them)_(since|days)$"),
+        (waits & pl.col("in_reply")).fill_null(value=False).alias("waiting_for_them_in_reply"),
     )
 
 
@@ -79,12 +83,17 @@ def _ends(known: pl.DataFrame, today: date, zone: str) -> pl.DataFrame:
     """The last letters each way, the last ones that wait, and the number of letters lately."""
     sent, arrived = pl.col("sent"), ~pl.col("bounced")
     ago = (pl.lit(today) - _day("at", zone)).dt.total_days()
-    return known.group_by("person_id").agg(
-        pl.col("at").filter(sent & arrived).max().alias("sent_at"),
-        pl.col("at").filter(~sent).max().alias("received_at"),
-        pl.col("at").filter(~sent & pl.col("waits")).max().alias("for_me"),
-        pl.col("at").filter(sent & pl.col("waits")).max().alias("for_them"),
-        (arrived & (ago <= _WINDOW)).sum().cast(pl.Int64).alias("mails_90d"),
+    return (
+        known.sort("at")
+        .group_by("person_id")
+        .agg(
+            pl.col("at").filter(sent & arrived).max().alias("sent_at"),
+            pl.col("at").filter(~sent).max().alias("received_at"),
+            pl.col("at").filter(~sent & pl.col("waits")).max().alias("for_me"),
+            pl.col("at").filter(sent & pl.col("waits")).max().alias("for_them"),
+            pl.col("answers").filter(sent & pl.col("waits")).last().alias("in_reply"),
+            (arrived & (ago <= _WINDOW)).sum().cast(pl.Int64).alias("mails_90d"),
+        )
     )
 
 

@@ -1,14 +1,16 @@
-"""Introductions that the user has dismissed. They survive merges of people."""
+"""What the user has dismissed: introductions, which survive merges of people, and threads of mail."""
 
 from __future__ import annotations
 
 import json
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from people.facts.introductions import Key, pair_of
-from people.store.db import values
+from people.store.db import schema, values
+from people.store.db.bulk import upsert
 from people.store.resolving import persons
 
 _KEY = "introductions.dismissed"
@@ -41,3 +43,9 @@ def remove(connection: sa.Connection, one: str, other: str) -> None:
 def _save(connection: sa.Connection, pairs: dict[Key, date]) -> None:
     rows = [[one, other, day.isoformat()] for (one, other), day in sorted(pairs.items())]
     values.put(connection, _KEY, json.dumps(rows))
+
+
+def dismiss_threads(connection: sa.Connection, until: Mapping[int, datetime]) -> None:
+    """Let threads of mail wait for nobody, each up to its instant. A later mail of a thread waits again."""
+    rows = [{"thread": thread, "until": int(at.timestamp())} for thread, at in until.items()]
+    upsert(connection, schema.dismissed_threads, rows)

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from flows.pages import daily_page
 from flows.pages.digest import Digest
 from flows.pages.documents.brief import BriefDocument, BriefGuest, BriefMeeting
+from flows.pages.documents.waiting import WaitingDocument, WaitingPerson
 from flows.pages.mail import send
 from flows.run import deliver
 from flows.run.context import Context, context_of
@@ -182,6 +183,13 @@ def meeting(number: int, name: str, guests: int) -> BriefMeeting:
     )  # fmt: skip
 
 
+def answer(name: str) -> WaitingPerson:
+    return WaitingPerson(
+        person_id=name, person=name, organisation=None, since=DAY, days=0, email="a@x.example", subject=None,
+        in_a_row=0, in_reply=False, thread=1,
+    )  # fmt: skip
+
+
 def digest(numbers: dict[str, int], name: str) -> Digest:
     items = {
         field: [follow_up(i, f"{name} {i}") for i in range(numbers[field])]
@@ -211,13 +219,16 @@ def digest(numbers: dict[str, int], name: str) -> Digest:
         first_step=name * numbers["first"],
         new=frozenset(item.key for item in items["coming"]),
         since=date(2026, 2, 27),
+        answers=WaitingDocument(
+            today=DAY, for_me=[answer(f"{name} {i}") for i in range(numbers["answers"])], for_them=()
+        ),
         **items,
     )  # fmt: skip
 
 
 WORST = {
     "due": 15, "coming": 15, "waiting": 900, "soon": 15, "closed": 15, "meetings": 12, "guests": 12,
-    "problems": 500, "first": 1,
+    "problems": 500, "first": 1, "answers": 15,
 }  # fmt: skip
 
 
@@ -225,7 +236,11 @@ def check(numbers: dict[str, int], page: str) -> None:
     assert len(page.splitlines()) <= 40
     sections = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
     titles = {"You meet": "meetings", "Due": "due", "Coming": "coming", "Needs attention": "problems"}
+    titles |= {"They wait for your answer": "answers"}
     for title, field in titles.items():
+        if field == "answers" and numbers["due"] > 10:
+            assert title not in sections
+            continue
         assert (title in sections) == bool(numbers[field])
         if numbers[field]:
             shown = [line for line in sections[title].splitlines() if line.startswith("- ")]
@@ -241,6 +256,7 @@ def test_the_worst_day_has_forty_lines() -> None:
     assert page.split("## Due")[1].split("##")[0].count("**Call Anna Berg") == 15
     assert "- and 499 more: `touchbase status`" in page
     assert "- Done since Fri 27 Feb: 15 (Anna Berg 0, Anna Berg 1, " in page
+    assert "- They wait for your answer: Anna Berg 0, " in page
     assert "- Soon too late: Anna Berg 0, " in page
     assert "- Missed, no place was free in time: 15 (Anna Berg 0, " in page
     assert ". Set back to make room: 15 (Anna Berg 0, " in page

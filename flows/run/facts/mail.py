@@ -108,4 +108,6 @@ class Mail:
         verdicts = classify_messages(self.rules, facts, today, self.braked)
         counts = verdicts.get_column("counts").fill_null(mail_facts.counts_by_headers(facts))
         others = guests.filter(~pl.col("email").is_in(list(self.me.emails)))
-        return mail_facts.letters(messages, others, verdicts.with_columns(counts))
+        return mail_facts.letters(
+            messages, others, verdicts.with_columns(counts, facts.get_column("answers"))
+        )

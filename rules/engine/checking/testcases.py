@@ -155,6 +155,8 @@ _DAYS_SINCE = {
     "first_event_on": "days_since_first_event",
     "connected_on": "days_connected",
     "on_file_since": "days_on_file",
+    "waiting_for_me_since": "waiting_for_me_days",
+    "waiting_for_them_since": "waiting_for_them_days",
     "made_on": "days_since",
     "updated_on": "days_since_update",
 }

@@ -16,6 +16,7 @@ from flows.pages.documents.balance import BalanceDocument
 from flows.pages.documents.brief import BriefDocument
 from flows.pages.documents.everything import EverythingDocument
 from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument
+from flows.pages.documents.waiting import WaitingDocument
 from flows.run.outcome.document import RunDocument
 from people.facts.declared import GroupFacts, PersonFacts
 from rules.engine.language.problems import RuleProblem
@@ -48,6 +49,7 @@ DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
     ("referrals",): (ReferralsDocument,),
     ("introductions",): (IntroductionsDocument,),
     ("brief",): (BriefDocument,),
+    ("waiting",): (WaitingDocument,),
     ("report",): (report.ReportDocument,),
 }
 """By commands, the documents that ``--json`` prints."""
