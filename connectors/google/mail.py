@@ -76,8 +76,12 @@ class MailPart:
                 yield from self._changes(part)
             except NotFound:
                 log.info("%s mail: Gmail has forgotten the history, listing what came since", self.source)
-                since = (part.began - _MARGIN).date()
-                yield from self._list(self._begin(since, part.left))
+                yield from self._list(self._begin(self._known_until(part), part.left))
+
+    def _known_until(self, part: MailCursor) -> date | None:
+        """The day from which on mail may be new. A clock that was wrong proves nothing."""
+        known = part.began <= self.now
+        return (part.began - _MARGIN).date() if known else first_day(self.since, self.today)
 
     def _begin(self, since: date | None, left: tuple[str, ...] = ()) -> MailCursor:
         """Start a listing. What arrives meanwhile is in the history, which is noted first."""
@@ -102,7 +106,7 @@ class MailPart:
         listing = part.listing or Listing()
         for answer in self._pages(listing.page):
             following = answer.get("nextPageToken") or None
-            ids = [mail["id"] for mail in answer.get("messages", ())]
+            ids = [mail["id"] for mail in answer.get("messages") or () if mail.get("id")]
             intake = self._intake(part, listing.since)
             intake.take([*part.left, *ids])
             listing = listing.model_copy(update={"page": following, "done": listing.done + len(ids)})
@@ -141,7 +145,7 @@ class MailPart:
         }
         history = self.api.service("gmail", "users", "history")
         for answer in answers(self.api, history, parameters, "read what changed in the mail"):
-            records = answer.get("history", ())
+            records = answer.get("history") or ()
             intake = self._intake(part, since)
             intake.take([*part.left, *_new_ids(records)])
             if answer.get("nextPageToken"):
@@ -212,10 +216,10 @@ class _Intake:
         """Read one mail; None for what is not mail, is not wanted or is too old."""
         arrived = datetime.fromtimestamp(int(mail["internalDate"]) / 1000, UTC)
         self._newest = max(arrived, self._newest or arrived)
-        labels = frozenset(mail.get("labelIds", ()))
+        labels = frozenset(mail.get("labelIds") or ())
         if labels & _LEFT_OUT or arrived < self._floor:
             return None
-        headers = [(one["name"], one["value"]) for one in mail.get("payload", {}).get("headers", ())]
+        headers = [(one["name"], one["value"]) for one in (mail.get("payload") or {}).get("headers") or ()]
         known = Known(
             number=mail_id,
             thread=mail.get("threadId"),
@@ -256,20 +260,16 @@ def _folder(labels: frozenset[str]) -> str | None:
 def _new_ids(records: Iterable[Json]) -> Iterator[str]:
     """The mails that a stretch of the history brought: new ones, and those rescued from spam or bin."""
     for record in records:
-        for entry in record.get("messagesAdded", ()):
-            yield from _wanted(entry["message"])
-        for entry in record.get("labelsRemoved", ()):
-            if _BACK & set(entry.get("labelIds", ())):
-                yield from _wanted(entry["message"])
-
-
-def _wanted(message: Json) -> Iterator[str]:
-    if not _LEFT_OUT & set(message.get("labelIds", ())):
-        yield message["id"]
+        removed = record.get("labelsRemoved") or ()
+        rescued = [entry for entry in removed if _BACK & set(entry.get("labelIds") or ())]
+        for entry in [*(record.get("messagesAdded") or ()), *rescued]:
+            message = entry.get("message") or {}
+            if message.get("id") and not _LEFT_OUT & set(message.get("labelIds") or ()):
+                yield message["id"]
 
 
 def _last_id(records: Iterable[Json], before: str) -> str:
-    return str(next((record["id"] for record in reversed(list(records))), before))
+    return str(next((record["id"] for record in reversed(list(records)) if record.get("id")), before))
 
 
 def _history_id(answer: Json) -> str:

@@ -17,6 +17,7 @@ from connectors.google.client.errors import (
     SwitchedOff,
     Unavailable,
 )
+from connectors.google.mail import _new_ids
 from connectors.google.source import MailWanted
 from connectors.shared.mail_headers import HeaderReader
 from people.errors import UserMustAct
@@ -175,6 +176,17 @@ class TestAFirstRead:
         assert client.problems == []
 
 
+@pytest.mark.parametrize("label_ids", [[], None])
+def test_a_history_with_holes_is_read(label_ids: Any) -> None:
+    records: list[dict[str, Any]] = [
+        {},
+        {"id": "1", "messagesAdded": None, "labelsRemoved": [{}, {"labelIds": None}, {"labelIds": ["SPAM"]}]},
+        {"id": "2", "messagesAdded": [{}, {"message": None}, {"message": {"labelIds": []}}]},
+        {"id": "3", "messagesAdded": [{"message": {"id": "a", "labelIds": label_ids}}]},
+    ]
+    assert list(_new_ids(records)) == ["a"]
+
+
 class TestInterrupted:
     @pytest.fixture
     def hundred(self, google: GoogleServer) -> None:
@@ -304,6 +316,14 @@ class TestTheHistory:
         google.log.clear()
         sync(client)
         assert asked(google) == ["history"]
+
+    def test_a_clock_that_was_ahead_hides_no_mail(self, google: GoogleServer, client: Client) -> None:
+        ahead = google.clock.now() + timedelta(days=3000)
+        client.sync(contacts=False, calendars=[], mail=MailWanted(), now=lambda: ahead)
+        google.gmail.receive(ANNA)
+        google.gmail.expire_history()
+        sync(client)
+        assert len(mails(client)) == 1
 
     def test_a_history_that_is_forgotten_each_time_is_not_a_loop(
         self, google: GoogleServer, client: Client
