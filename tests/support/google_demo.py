@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import click
@@ -32,6 +32,7 @@ name = "google"
 type = "google"
 token = "google.json"
 calendars = ["primary"]
+mail = true
 write_labels = true
 endpoint = "{endpoint}"
 
@@ -87,11 +88,15 @@ def _show(google: GoogleServer) -> None:
 
 def _act(google: GoogleServer, today: date) -> None:
     """Complete one task, postpone one and delete one, as a user would."""
-    done, later, gone = google.tasks.all()[:3]
+    done, later, gone = [task for task in google.tasks.all() if "Answer" not in task["title"]][:3]
     click.echo("\nNow you complete one, postpone one to three weeks from now and delete one.")
+    click.echo("And you answer Marta's mail.")
     google.tasks.complete(done["id"])
     google.tasks.postpone(later["id"], (today + timedelta(days=21)).isoformat())
     google.tasks.delete(gone["id"])
+    question = next(mail for mail in google.gmail.mails.values() if "marta" in dict(mail.headers)["From"])
+    answered = datetime.combine(today, time(0, 30), UTC)
+    google.gmail.send("Marta Kowalska <marta@kowalska.example>", at=answered, thread=question.thread)
 
 
 if __name__ == "__main__":

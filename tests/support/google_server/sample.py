@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from tests.support.google_server.server import GoogleServer
 
@@ -20,7 +20,7 @@ _PEOPLE = (
 
 
 def fill_small(google: GoogleServer, today: date) -> None:
-    """Eight people with labels, and meetings with them around ``today``: past, coming, and weekly."""
+    """Eight people with labels, meetings with them around ``today`` (past, coming, and weekly), and mail."""
     groups = {name: google.people.add_group(name) for name in ("bni", "chamber")}
     for number, (name, firm, title, group, wish) in enumerate(_PEOPLE):
         first, _, last = name.partition(" ")
@@ -46,6 +46,32 @@ def fill_small(google: GoogleServer, today: date) -> None:
     )
     everyone = (google.user, *(f"{n.split()[0]}@{n.split()[1]}.example".lower() for n, *_ in _PEOPLE))
     google.calendar.add("Chamber autumn mixer", **_hour(today - timedelta(days=2)), attendees=everyone)
+    _write(google, today)
+
+
+def _write(google: GoogleServer, today: date) -> None:
+    """Mail: one that waits for an answer, one that was answered, a mailing, and an out-of-office reply."""
+
+    def days_ago(days: int) -> datetime:
+        return datetime.combine(today - timedelta(days=days), time(9), UTC)
+
+    gmail = google.gmail
+    gmail.receive("Marta Kowalska <marta@kowalska.example>", at=days_ago(5))
+    sent = gmail.send("Sven Lindqvist <sven@lindqvist.example>", at=days_ago(3))
+    gmail.receive(
+        "Sven Lindqvist <sven@lindqvist.example>",
+        at=days_ago(3) + timedelta(minutes=1),
+        thread=sent,
+        Auto_Submitted="auto-replied",
+    )
+    gmail.receive(
+        "Yuki Tanaka <yuki@tanaka.example>",
+        at=days_ago(4),
+        labels=("INBOX", "CATEGORY_PROMOTIONS"),
+        List_Unsubscribe="<mailto:leave@tanaka.example>",
+    )
+    question = gmail.receive("Grace Osei <grace@osei.example>", at=days_ago(8))
+    gmail.send("Grace Osei <grace@osei.example>", at=days_ago(7), thread=question)
 
 
 def fill_large(google: GoogleServer, today: date, *, contacts: int, events: int) -> None:
