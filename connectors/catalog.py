@@ -5,12 +5,14 @@ The settings, ``touchbase doctor``, ``touchbase init`` and every run take their 
 
 from __future__ import annotations
 
+from connectors.android.settings import AndroidSettings
 from connectors.base import Connector, SinkSettings, SourceSettings, type_of
 from connectors.caldav.settings import CalDavSettings, CalDavTasks
 from connectors.carddav.settings import CardDavSettings
 from connectors.google.settings import GoogleSettings, GoogleTasks
 from connectors.ics.settings import IcsSettings
 from connectors.inbox.settings import InboxSettings
+from connectors.interactions.settings import InteractionsSettings
 from connectors.journal.settings import JournalSettings
 from connectors.linkedin.settings import LinkedInSettings
 from connectors.mailbox.settings import MailboxSettings
@@ -28,6 +30,8 @@ SOURCES: tuple[type[SourceSettings], ...] = (
     MailboxSettings,
     JournalSettings,
     InboxSettings,
+    InteractionsSettings,
+    AndroidSettings,
 )
 """Where people and meetings come from, in the order in which ``touchbase init`` offers them."""
 

@@ -21,7 +21,6 @@ from pydantic_core import core_schema
 from connectors import catalog
 from connectors.base import (
     Connector,
-    FileSource,
     Me,
     Section,
     SinkSettings,
@@ -29,6 +28,7 @@ from connectors.base import (
     Surroundings,
     type_of,
 )
+from connectors.journal.settings import JournalSettings
 from connectors.vcard.settings import VCardSettings
 from people import store_url
 from people.errors import SettingsError
@@ -233,7 +233,7 @@ class Settings(Section):
     def journal_path(self) -> Path:
         """The file of the first journal; raises ``SettingsError`` when there is none."""
         for source in self.sources:
-            if isinstance(source, FileSource) and "journal" in source.tells:
+            if isinstance(source, JournalSettings):
                 return self.resolve(source.path)
         raise SettingsError(
             "the settings name no journal",

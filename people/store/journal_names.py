@@ -41,7 +41,10 @@ def unnamed(connection: sa.Connection) -> list[Unnamed]:
     """Return the live lines that name somebody unclear, without those that the user set aside."""
     table = schema.journal.c
     no_other = table.other.is_not(None) & table.other_id.is_(None)
-    query = sa.select(schema.journal).where(table.gone_at.is_(None), table.person_id.is_(None) | no_other)
+    # A line without a number was written by a machine, which knows many that you do not.
+    query = sa.select(schema.journal).where(
+        table.gone_at.is_(None), table.line.is_not(None), table.person_id.is_(None) | no_other
+    )
     placed = _placed(connection)
     found = []
     for row in connection.execute(query.order_by(table.source, table.line)):
@@ -115,7 +118,8 @@ def _name(connection: sa.Connection) -> list[Problem]:
         if placed.get(record, "") is None:
             person = other = None
         else:
-            person = naming.only(placed.get(record) or line.person, place)
+            who = placed.get(record) or line.person
+            person = naming.only(who, place) if line.line is not None else naming.quietly(who)
             second = placed.get(f"{record}{OTHER}") or line.other
             other = naming.only(second, place) if second else None
         if (person, other) != (line.person_id, line.other_id):
@@ -132,6 +136,11 @@ class _Naming:
     known: Mapping[str, set[str]]
     hints: int
     problems: list[Problem] = field(default_factory=list)
+
+    def quietly(self, text: str) -> str | None:
+        """Return the one person of this name or number; None if it is unclear."""
+        ids = self.known.get(text, set())
+        return next(iter(ids)) if len(ids) == 1 else None
 
     def only(self, text: str, place: str) -> str | None:
         """Return the one person of this name; None, with a problem, if it is unclear."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -66,7 +66,7 @@ def _check_active(connection: sa.Connection, person: str, who: str) -> None:
 
 
 def exactly(connection: sa.Connection, texts: Iterable[str]) -> dict[str, set[str]]:
-    """Map each text to the ids of the people with this id, record key, e-mail or full name."""
+    """Map each text to the ids of the people with this id, record key, e-mail, name or number (E.164)."""
     found = {text: _by_record(connection, text) for text in sorted(set(texts))}
     as_written = {text: [text] for text in found}
     by_fold: dict[str, list[str]] = {}
@@ -84,7 +84,18 @@ def exactly(connection: sa.Connection, texts: Iterable[str]) -> dict[str, set[st
         for key, person in fetch_in(connection, query, column, keys):
             for text in keys[key]:
                 found[text].add(person)
+    for text, person in _by_number(connection, [text for text in found if text[:1] == "+"]):
+        found[text].add(person)
     return found
+
+
+def _by_number(connection: sa.Connection, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each number with the id of a person who has it. A household's number has several."""
+    keys, cards = schema.contact_keys.c, schema.contacts.c
+    here = (cards.source == keys.source) & (cards.source_id == keys.source_id)
+    query = sa.select(keys.key, cards.person_id).where(here, cards.person_id.is_not(None))
+    for row in fetch_in(connection, query, keys.key, [f"p:{number}" for number in numbers]):
+        yield row.key.removeprefix("p:"), row.person_id
 
 
 def inactive(connection: sa.Connection, text: str) -> set[str]:
@@ -129,11 +140,8 @@ def has_last_name(connection: sa.Connection, name: str) -> bool:
 
 def with_phones(connection: sa.Connection, phones: Iterable[str], region: str) -> set[str]:
     """Return the ids of the people with one of these numbers, however they are written."""
-    keys, cards = schema.contact_keys.c, schema.contacts.c
-    wanted = {f"p:{phone.key}" for text in phones if (phone := parse(text, region))}
-    here = (cards.source == keys.source) & (cards.source_id == keys.source_id)
-    query = sa.select(keys.key, cards.person_id).where(here, cards.person_id.is_not(None))
-    return {row.person_id for row in fetch_in(connection, query, keys.key, wanted)}
+    wanted = [phone.key for text in phones if (phone := parse(text, region))]
+    return {person for _, person in _by_number(connection, wanted)}
 
 
 def search(connection: sa.Connection, query: str, *, limit: int | None = None) -> list[Candidate]:

@@ -21,7 +21,8 @@ class JournalLine(Record):
 
     ``person`` and ``other`` (the second party of a referral or introduction) are a name, an e-mail
     or a record key, still to be looked up. ``amount`` is in the network's currency. ``line`` counts
-    from 1 and includes the header.
+    from 1 and includes the header; it is None where a
+    machine wrote the line, which may name people that the user does not know.
     """
 
     date: date

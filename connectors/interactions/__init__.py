@@ -1,0 +1,1 @@
+"""A CSV file of calls and messages that any program can write."""
