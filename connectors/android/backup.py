@@ -20,9 +20,9 @@ _REFERENCE = re.compile(rb"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,9});")
 _CONTROL = bytes(code for code in range(32) if code not in (9, 10, 13))
 
 _CALLS = ("1", "2")
-"""Types of a call: incoming and outgoing. Missed, voicemail, rejected and blocked ones are no contact."""
+"""Types of a call: incoming and outgoing. Missed, voicemail, rejected and blocked ones do not count."""
 _TEXTS = ("1", "2")
-"""Types of a message: received and sent. Drafts, failed and queued ones are no contact."""
+"""Types of a message: received and sent. Drafts, failed and queued ones do not count."""
 _SPEAKERS_APART = "~"
 
 

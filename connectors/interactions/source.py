@@ -34,7 +34,7 @@ class InteractionsSource:
 
     The columns may be in any order, and only ``when`` and ``who`` are needed. ``when`` is a day, or an
     instant; one without an offset is in ``zone``, the user's. Numbers without a country are in ``region``. A
-    missed call is no contact. A line that cannot be used is a Problem at ``file:line``.
+    missed call does not count. A line that cannot be used is a Problem at ``file:line``.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ class Talk(NamedTuple):
 def as_contact(talks: Iterable[Talk], source: str, file: str) -> list[JournalLine]:
     """Return the lines of contact, by day. What was said is not known here, and never kept.
 
-    A line has no number: a machine wrote it, and a person whom nobody knows is not a mistake in it.
+    A line has no number: a machine wrote it, and an unknown person is not a mistake in it.
     """
     daily: defaultdict[tuple[date, str, Channel], list[float]] = defaultdict(list)
     for talk in talks:
