@@ -1,4 +1,4 @@
-"""The meetings of one .ics file: each instance within the window is one.
+"""The meetings of one calendar: each instance within the window is one.
 
 Each UID is read and expanded separately, so that a bad event does not affect the others.
 """
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
-from connectors.ics.event import Event, read_event
-from connectors.ics.expand import Budget, Instance, TooMuch, expand
-from connectors.ics.text import Block, CalendarText, Names
+from connectors.ics.copies import calendars_of, is_outdated, settle
+from connectors.ics.event import ITSELF, Event, read_event
+from connectors.ics.expand import LIBRARY_ERRORS, Budget, Instance, expand
+from connectors.ics.text import Block, Calendar, CalendarText, Names
 from connectors.ics.zones import Zones
 from connectors.shared.digest_cursor import at_most
 from connectors.shared.recurrence import MAX_INSTANCES, Moment, Window
@@ -27,18 +28,16 @@ MAX_MEETINGS = 50_000
 _NO_UID = "no-uid-"
 _SLACK = timedelta(days=2)
 _REMEDY = "open the event in your calendar program, save it and export the calendar again"
-# What icalendar, dateutil and recurring-ical-events raise on input they do not expect.
-_LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError)
 
 
 @dataclass(slots=True)
 class Reading:
     """The state of one read, over all of its files.
 
-    ``files`` maps the id path of each event or series to its file. ``limited`` is True if something was left
-    out. ``known`` maps the raw hash of an event to the ids of its meetings in the store; such an event is
-    not read again, and its ids go to ``unchanged``. ``settings`` is a digest of everything else that shapes
-    a meeting.
+    ``claims`` maps the id path of each event or series to its group and file. ``limited`` is True if
+    something was left out. ``known`` maps the raw hash of an event to the ids of its meetings in the store;
+    such an event is not read again, and its ids go to ``unchanged``. ``settings`` is a digest of everything
+    else that shapes a meeting.
     """
 
     window: Window
@@ -47,105 +46,116 @@ class Reading:
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
-    files: dict[str, str] = field(default_factory=dict)
+    claims: dict[str, tuple[object, str]] = field(default_factory=dict)
     count: int = 0
     limited: bool = False
 
 
 def read_calendar(text: CalendarText, names: Names, reading: Reading) -> tuple[list[Meeting], list[Problem]]:
     """Read the meetings of one file within the window, and its problems."""
-    file = _File(text, names, reading)
-    meetings = list(file.meetings())
-    return meetings, file.problems()
+    group = Group(names, reading, {})
+    group.add(text, names.file)
+    meetings = list(group.meetings())
+    return meetings, group.problems()
 
 
-class _File:
-    def __init__(self, text: CalendarText, names: Names, reading: Reading) -> None:
-        self.text = text
+class Group:
+    """The files whose events have ids in one namespace: one calendar, or the items of a folder (a vdir).
+
+    ``newest`` is the highest SEQUENCE of each UID in all files of the source.
+    """
+
+    def __init__(self, names: Names, reading: Reading, newest: Mapping[str, int]) -> None:
         self.names = names
-        self.reading = reading
-        self.zones = Zones(text.zones, reading.window.zone)
-        self.problem_lines: dict[tuple[int, str], str] = dict.fromkeys(text.problems, "")
-        around = [*names, text.cancelled, reading.settings, *(zone.lines for zone in text.zones)]
-        self.around = repr(around).encode("utf-8", "replace")
+        self._reading = reading
+        self._newest = newest
+        self._events: list[Block] = []
+        self._zones: dict[int, Zones] = {}
+        self._around: dict[int, bytes] = {}
+        self._problem_lines: dict[tuple[str, int, str], str] = {}
+
+    def add(self, text: CalendarText, file: str) -> None:
+        """Add the events of one file."""
+        window = self._reading.window
+        for calendar in text.calendars:
+            calendar.file = file
+            self._zones[id(calendar)] = Zones(calendar, text.calendars, window.zone)
+        self._events += text.events
+        self._problem_lines |= {(file, line, message): "" for line, message in text.problems}
 
     def meetings(self) -> Iterator[Meeting]:
+        """Read the meetings within the window. ``problems`` is complete only afterwards."""
+        reading = self._reading
         for uid, blocks in self._series().items():
             path = "/".join(map(_safe, (*self.names.folders, uid)))
-            before = len(self.problem_lines)
+            before = len(self._problem_lines)
             raw_hash: str | None = self._raw_hash(blocks)
             try:
-                self._claim(path)
-                if known := self.reading.known.get(raw_hash or ""):
-                    self.reading.unchanged += known
-                    self.reading.count += len(known)
+                self._claim(path, blocks[0])
+                if known := reading.known.get(raw_hash or ""):
+                    reading.unchanged += known
+                    reading.count += len(known)
                     continue
                 instances = self._instances(uid, blocks)
-            except TooMuch as error:
-                self._stop(blocks[0], error.message)
-                return
             except SkipThis as error:
                 self._note(blocks[0], error.message)
                 continue
-            except _LIBRARY_ERRORS as error:
-                self._note(
-                    blocks[0], f"cannot be understood ({type(error).__name__}: {one_line(str(error))[:100]})"
-                )
+            except LIBRARY_ERRORS as error:
+                reason = f"{type(error).__name__}: {one_line(str(error))[:100]}"
+                self._note(blocks[0], f"cannot be understood ({reason})")
                 continue
-            if self.reading.count + len(instances) > MAX_MEETINGS:
-                self._stop(blocks[0], f"there are more than {MAX_MEETINGS} meetings")
+            if reading.count + len(instances) > MAX_MEETINGS:
+                reading.limited = True
+                message = f"there are more than {MAX_MEETINGS} meetings; it and the rest were not read"
+                self._note(blocks[0], message)
                 return
-            self.reading.count += len(instances)
-            if self.zones.unknown or len(self.problem_lines) > before:
+            reading.count += len(instances)
+            unknown = any(self._zones[id(calendar)].unknown for calendar in calendars_of(blocks))
+            if unknown or len(self._problem_lines) > before:
                 raw_hash = None  # Without a hash it is read, and its problems reported, in every run.
             for instance in instances:
-                update: dict[str, object] = {"raw_hash": raw_hash}
-                if self.text.cancelled:
-                    update["status"] = "cancelled"
-                yield _meeting(instance, uid, path, self.names).model_copy(update=update)
+                yield _meeting(instance, uid, path, self.names).model_copy(update={"raw_hash": raw_hash})
 
     def _raw_hash(self, blocks: list[Block]) -> str:
         """One hash of everything that the meetings of one UID depend on."""
-        total = hashlib.blake2b(self.around, digest_size=16)
+        total = hashlib.blake2b(digest_size=16)
+        for calendar in calendars_of(blocks):
+            total.update(self._surroundings(calendar))
+        several = sum(not block.has("RECURRENCE-ID") for block in blocks) > 1
         for block in blocks:
-            total.update(repr(block.lines).encode("utf-8", "replace"))
+            # Of several copies, DTSTAMP may decide. Otherwise it changes with every export.
+            stamp = block.stamp if several else ""
+            total.update(repr((stamp, block.lines)).encode("utf-8", "replace"))
         return total.hexdigest()
 
-    def _settle_copies(self, events: list[Event], block: Block) -> None:
-        """Settle copies under one UID: the highest SEQUENCE counts. If several have it, all of them count."""
-        # The order in the file must not decide which copy counts.
-        events.sort(key=lambda event: (-event.sequence, str(event.start), event.title or ""))
-        masters = [event for event in events if event.original is None]
-        newest = [event for event in masters if event.sequence == masters[0].sequence]
-        if len({event.start for event in newest}) > 1:
-            self._note(block, f"{len(newest)} different events share its UID")
-            if all(event.alone for event in events):
-                for event in newest:
-                    event.original = event.start
+    def _surroundings(self, calendar: Calendar) -> bytes:
+        if id(calendar) not in self._around:
+            zones = [zone.lines for zone in calendar.zones]
+            names = (*self.names[:3], calendar.file, calendar.cancelled, calendar.zone)
+            around = (*names, self._reading.settings, zones)
+            self._around[id(calendar)] = repr(around).encode("utf-8", "replace")
+        return self._around[id(calendar)]
 
-    def _stop(self, block: Block, why: str) -> None:
-        self.reading.limited = True
-        self._note(block, f"{why}; it and the rest of the file were not read")
-
-    def _claim(self, path: str) -> None:
-        file = self.reading.files.setdefault(path, self.names.file)
-        if file != self.names.file:
+    def _claim(self, path: str, block: Block) -> None:
+        group, file = self._reading.claims.setdefault(path, (self, block.calendar.file))
+        if group is not self:
             raise SkipThis(f"the same event is in {file}, which counts")
 
     def _series(self) -> dict[str, list[Block]]:
-        """Blocks by UID, without single events that are clearly outside the window."""
+        """Blocks by UID, without single events that are clearly outside the window and old versions."""
         series: dict[str, list[Block]] = {}
-        for block in self.text.events:
+        for block in self._events:
             if self._is_outside(block):
                 continue
             uid = block.first("UID")
             series.setdefault(uid or _derived_uid(block), []).append(block)
-        return series
+        newest = self._newest
+        return {uid: blocks for uid, blocks in series.items() if not is_outdated(blocks, newest.get(uid, 0))}
 
     def _is_outside(self, block: Block) -> bool:
         if block.has("RRULE", "RDATE", "RECURRENCE-ID", "DURATION"):
             return False
-        window = self.reading.window
+        window = self._reading.window
         with suppress(ValueError):
             start = _day(block.first("DTSTART"))
             end = _day(block.first("DTEND")) if block.has("DTEND") else start
@@ -154,43 +164,64 @@ class _File:
 
     def _instances(self, uid: str, blocks: list[Block]) -> list[Instance]:
         if len(blocks) > MAX_INSTANCES:
-            raise SkipThis(f"it has {len(blocks)} changed instances, more than {MAX_INSTANCES}")
+            self._note(
+                blocks[0], f"it has {len(blocks)} changed instances, more than {MAX_INSTANCES}; {ITSELF}"
+            )
+            blocks = [block for block in blocks if not block.has("RECURRENCE-ID")][:MAX_INSTANCES]
         events: list[Event] = []
+        lines: dict[int, Block] = {}
         for block in blocks:
             try:
-                events.append(read_event(block, uid, self.zones, self.reading.my_emails))
+                event = read_event(block, uid, self._zones[id(block.calendar)], self._reading.my_emails)
             except SkipThis as error:
                 self._note(block, error.message)
                 continue
-            for message in events[-1].problems:
+            events.append(event)
+            lines[id(event)] = block
+            for message in event.problems:
                 self._note(block, message)
             if uid.startswith(_NO_UID):
                 self._note(block, "it has no UID, so each edit makes it a new event")
-        self._settle_copies(events, blocks[0])
-        return expand(events, self.reading.window, self.reading.budget) if events else []
+
+        def note(event: Event, message: str) -> None:
+            self._note(lines[id(event)], message)
+
+        events = settle(events, note)
+        if not events:
+            return []
+        window, budget = self._reading.window, self._reading.budget
+        found = expand(events, window, budget, note)
+        self._reading.limited |= budget.spent
+        return found
 
     def _note(self, block: Block, message: str) -> None:
-        self.problem_lines[block.line, message] = _label(block.first("SUMMARY"), block.first("UID") or "")
+        label = _label(block.first("SUMMARY"), block.first("UID") or "")
+        self._problem_lines[block.calendar.file, block.line, message] = label
 
     def problems(self) -> list[Problem]:
-        """All problems of the file. Each unknown zone is one."""
-        problems = [
-            Problem(
-                where=f"{self.names.file}:{line}",
+        """All problems, file by file. Each unknown zone is one per file."""
+        problems: dict[str, list[Problem]] = {}
+        for (file, line, message), event in self._problem_lines.items():
+            problem = Problem(
+                where=f"{file}:{line}",
                 message=f"event {event}: {message}" if event else message,
                 help=_REMEDY if event else "export the calendar again",
             )
-            for (line, message), event in self.problem_lines.items()
-        ]
-        problems += [
-            Problem(
-                where=self.names.file,
+            problems.setdefault(file, []).append(problem)
+        for file, zone in self._unknown_zones():
+            problem = Problem(
+                where=file,
                 message=f"time zone '{one_line(zone)[:80]}' is unknown; its times were read in yours",
                 help="give the events an IANA time zone, such as Europe/London",
             )
-            for zone in sorted(self.zones.unknown)
-        ]
-        return at_most(problems, self.names.file)
+            problems.setdefault(file, []).append(problem)
+        return [one for file, found in problems.items() for one in at_most(found, file)]
+
+    def _unknown_zones(self) -> list[tuple[str, str]]:
+        calendars = {id(block.calendar): block.calendar for block in self._events}
+        return sorted(
+            {(calendars[key].file, zone) for key, zones in self._zones.items() for zone in zones.unknown}
+        )
 
 
 def _meeting(instance: Instance, uid: str, path: str, names: Names) -> Meeting:
@@ -216,7 +247,7 @@ def _meeting(instance: Instance, uid: str, path: str, names: Names) -> Meeting:
         attendees=event.guests.attendees,
         attendees_omitted=event.guests.omitted,
         labels=event.labels,
-        file=names.file,
+        file=event.calendar.file,
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from icalendar.parser import Contentline, Parameters
-from icalendar.prop import vDDDTypes
 
+from connectors.ics.guest_lines import lenient_parameters
 from connectors.ics.guests import Guests, read_guests
-from connectors.ics.text import Block
+from connectors.ics.text import Block, Calendar, sequence_of
+from connectors.ics.times import typed
 from connectors.ics.zones import Zones
 from connectors.shared.content_lines import unescape
 from connectors.shared.recurrence import MAX_COUNT, Moment, asked_count
@@ -21,6 +23,11 @@ from people.types import EventType
 
 MAX_DATES = 20_000
 """Single dates (RDATE, EXDATE) of one event. No real calendar has more."""
+
+_MOMENTS = frozenset(("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE"))
+_DATE_VALUE = re.compile(r":\s*(?=\d{4}-?\d{2}-?\d{2})")
+ITSELF = "only the event itself was read"
+"""What becomes of a series whose rule is refused."""
 
 Status = Literal["confirmed", "tentative", "cancelled"]
 _STATUS: dict[str, Status] = {"TENTATIVE": "tentative", "CANCELLED": "cancelled"}
@@ -37,11 +44,13 @@ _LABELS: dict[str, EventType] = {
 class Event:
     """One VEVENT. Moments are dates or aware datetimes; floating times are in the user's zone.
 
-    ``end`` is exclusive. ``problems`` are messages about details that were lost.
+    ``end`` is exclusive. ``calendar`` is the one that it is written in, and ``stamp`` is when, as text.
+    ``problems`` are messages about details that were lost.
     """
 
     uid: str
-    line: int
+    calendar: Calendar
+    stamp: str
     start: Moment
     end: Moment
     floating: bool
@@ -80,25 +89,32 @@ class _Reader:
 
     def read(self, uid: str, my_emails: Collection[str]) -> Event:
         start, floating = self._start()
-        event = Event(uid, self.block.line, start, self._end(start), floating)
-        event.original, event.and_future = self._original(start)
+        event = Event(uid, self.block.calendar, self.block.stamp, start, self._end(start), floating)
+        event.original, event.and_future = self._original()
         event.rules = [value for _, value in self._all("RRULE") if value]
         for count in filter(lambda count: count > MAX_COUNT, map(asked_count, event.rules)):
             self.problems.append(f"it repeats {count} times; only the instances within the window were read")
-        event.extra = list(self._dates("RDATE"))
-        event.excluded = [moment for moment in self._dates("EXDATE") if not isinstance(moment, tuple)]
-        if self.block.has("EXRULE"):
-            raise SkipThis("it excludes days by a rule (EXRULE), which is not supported")
-        event.sequence = self._sequence()
+        try:
+            event.extra = list(self._dates("RDATE"))
+            event.excluded = [moment for moment in self._dates("EXDATE") if not isinstance(moment, tuple)]
+            if self.block.has("EXRULE") and event.rules:
+                raise SkipThis("it excludes days by a rule (EXRULE), which is not supported")
+        except SkipThis as error:
+            event.rules, event.extra, event.excluded = [], [], []
+            self.problems.append(f"{error.message}; {ITSELF}")
+        event.sequence = sequence_of(self.block)
         self._texts(event)
-        event.guests = read_guests(self._all("ATTENDEE"), self._all("ORGANIZER"), my_emails)
-        event.problems = self.problems
+        event.guests = read_guests(self._lines("ATTENDEE"), self._lines("ORGANIZER"), my_emails)
+        event.problems = [*self.problems, *event.guests.problems]
         return event
+
+    def _lines(self, name: str) -> list[str]:
+        return [line for known, line in self.block.lines if known == name]
 
     def _all(self, name: str) -> list[tuple[Parameters, str]]:
         """Parameters and value, still escaped, of each property of this name."""
         properties = []
-        for line in (line for known, line in self.block.lines if known == name):
+        for line in self._lines(name):
             head, colon, value = line.partition(":")
             if colon and head.upper() == name:
                 properties.append((Parameters(), value.strip()))
@@ -106,9 +122,13 @@ class _Reader:
             try:
                 _, parameters, value = Contentline(line).raw_parts()  # type: ignore[no-untyped-call]
             except (ValueError, LookupError):
-                self.problems.append(f"its {name} cannot be read and was left out")
-            else:
-                properties.append((parameters, value.strip()))
+                parameters = Parameters(lenient_parameters(head))
+            dated = _DATE_VALUE.search(line) if name in _MOMENTS else None
+            if dated and line[dated.end() :].strip() != value.strip():
+                # An unquoted zone such as UTC+05:30 has a colon.
+                parameters = Parameters(lenient_parameters(line[: dated.start()]))
+                value = line[dated.end() :]
+            properties.append((parameters, value.strip()))
         return properties
 
     def _one(self, name: str) -> tuple[Parameters, str] | None:
@@ -156,19 +176,17 @@ class _Reader:
         return start + timedelta(days=length.days + bool(length.seconds))
 
     def _duration(self, value: str) -> timedelta:
-        length = _typed(value)
+        length = typed(value)
         if isinstance(length, timedelta) and length >= timedelta():
             return length
         self.problems.append(f"its DURATION {_shown(value)} is not valid")
         return timedelta()
 
-    def _original(self, start: Moment) -> tuple[Moment | None, bool]:
+    def _original(self) -> tuple[Moment | None, bool]:
         prop = self._one("RECURRENCE-ID")
         if prop is None:
             return None, False
         moment, _ = self._moment("RECURRENCE-ID", *prop)
-        if isinstance(moment, datetime) and not isinstance(start, datetime):
-            moment = moment.astimezone(self.zone).date()
         return moment, str(prop[0].get("RANGE", "")).upper() == "THISANDFUTURE"
 
     def _dates(self, name: str) -> Iterator[Moment | tuple[Moment, timedelta]]:
@@ -189,7 +207,7 @@ class _Reader:
         start, _ = self._moment(name, parameters, first)
         if not slash:
             return start
-        length = _typed(second)
+        length = typed(second)
         if not isinstance(length, timedelta):
             end, _ = self._moment(name, parameters, second)
             if isinstance(end, datetime) is not isinstance(start, datetime):
@@ -199,12 +217,14 @@ class _Reader:
 
     def _moment(self, name: str, parameters: Parameters, value: str) -> tuple[Moment, bool]:
         """The date or aware datetime, and whether it was floating."""
-        moment = _typed(value)
+        moment = typed(value)
         if not isinstance(moment, date):
             raise SkipThis(f"its {name} {_shown(value)} is not a date")
         if not isinstance(moment, datetime) or moment.tzinfo is not None:
             return moment, False
         tzid = parameters.get("TZID")
+        if isinstance(tzid, list):  # a name with commas, without quotes
+            tzid = ", ".join(tzid)
         zone = self.zones.get(str(tzid)) if tzid else self.zone
         moment = moment.replace(tzinfo=zone)
         try:
@@ -213,15 +233,13 @@ class _Reader:
             raise SkipThis(f"its {name} {_shown(value)} is after the year 9999") from error
         return moment, not tzid
 
-    def _sequence(self) -> int:
-        value = self.block.first("SEQUENCE") or ""
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-
     def _texts(self, event: Event) -> None:
         event.title = self._text("SUMMARY", one_line=True)
         event.location = self._text("LOCATION", one_line=True)
         event.description = self._text("DESCRIPTION")
-        event.status = _STATUS.get((self.block.first("STATUS") or "").upper(), "confirmed")
+        cancelled = self.block.calendar.cancelled
+        status = "CANCELLED" if cancelled else (self.block.first("STATUS") or "").upper()
+        event.status = _STATUS.get(status, "confirmed")
         event.labels = tuple(dict.fromkeys(self._labels()))
         event.event_type = self._event_type(event.labels)
 
@@ -244,13 +262,6 @@ class _Reader:
         if busy in _BUSY:
             return _BUSY[busy]
         return next((_LABELS[label.lower()] for label in labels if label.lower() in _LABELS), "default")
-
-
-def _typed(value: str) -> object:
-    try:
-        return vDDDTypes.from_ical(value.strip().upper())  # type: ignore[no-untyped-call]
-    except (ValueError, LookupError, TypeError, ArithmeticError):
-        return None
 
 
 def _shown(value: str) -> str:

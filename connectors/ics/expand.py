@@ -6,7 +6,7 @@ are checked before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -15,7 +15,8 @@ import icalendar
 from icalendar.prop import vDDDTypes
 from recurring_ical_events import EventAdapter, Occurrence, Series
 
-from connectors.ics.event import Event
+from connectors.ics.copies import place
+from connectors.ics.event import ITSELF, Event
 from connectors.shared.recurrence import (
     MAX_INSTANCES,
     NEVER_COST,
@@ -26,13 +27,13 @@ from connectors.shared.recurrence import (
     too_many,
 )
 from people.errors import SkipThis
+from people.text import one_line
+
+LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError)
+"""What icalendar, dateutil and recurring-ical-events raise on input they do not expect."""
 
 FREE_CANDIDATES = 5000
 """A series that tries at most this many candidates is not charged to the budget."""
-
-
-class TooMuch(SkipThis):
-    """The read has spent its budget, so the rest of the file is not read."""
 
 
 @dataclass(slots=True)
@@ -42,11 +43,16 @@ class Budget:
     left: int = 1_500_000
 
     def spend(self, cost: int) -> None:
-        """Charge an expensive series. Raises ``TooMuch`` if the budget is spent."""
+        """Charge an expensive series. Raises ``SkipThis`` if the budget is spent."""
         if cost > FREE_CANDIDATES:
             self.left -= cost
-        if self.left < 0:
-            raise TooMuch("its rules and those before it take too long to expand")
+        if self.spent:
+            raise SkipThis("its rules and those before it take too long to expand")
+
+    @property
+    def spent(self) -> bool:
+        """Whether rules were refused only because others cost too much."""
+        return self.left < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +65,34 @@ class Instance:
     original: Moment | None
 
 
-def expand(events: Sequence[Event], window: Window, budget: Budget) -> list[Instance]:
-    """Expand the VEVENTs that share one UID. Raises ``SkipThis`` if they cannot be expanded."""
+Refuse = Callable[[Event, str], None]
+"""Hears why a rule was refused, so that only the event itself is read."""
+
+
+def expand(events: Sequence[Event], window: Window, budget: Budget, refuse: Refuse) -> list[Instance]:
+    """Expand the VEVENTs that share one UID. What cannot be expanded is read without its rules."""
     if len(events) == 1 and events[0].alone:
         event = events[0]
         return (
             [Instance(event, event.start, event.end, None)] if window.overlaps(event.start, event.end) else []
         )
+    rules = [_checked_rules(event, window, budget, refuse) for event in events]
+    _settle_places(events, rules)
+    try:
+        return _expanded(events, rules, window)
+    except SkipThis as error:
+        message = error.message
+    except LIBRARY_ERRORS as error:
+        message = f"it cannot be expanded ({type(error).__name__}: {one_line(str(error))[:100]})"
+    refuse(events[0], f"{message}; {ITSELF}")
+    for event in events:
+        event.rules, event.extra, event.excluded = [], [], []
+    return _expanded(events, [set() for _ in events], window)
+
+
+def _expanded(events: Sequence[Event], rules: Sequence[set[str]], window: Window) -> list[Instance]:
     first, last = window.bounds()
-    series = _Series([_Adapter(event, _checked_rules(event, window, budget)) for event in events])
+    series = _Series([_Adapter(event, checked) for event, checked in zip(events, rules, strict=True)])
     instances = list(islice(series.between(first, last), MAX_INSTANCES + 1))
     if len(instances) > MAX_INSTANCES:
         raise too_many(window)
@@ -79,16 +104,29 @@ def expand(events: Sequence[Event], window: Window, budget: Budget) -> list[Inst
     ]
 
 
-def _checked_rules(event: Event, window: Window, budget: Budget) -> set[str]:
+def _settle_places(events: Sequence[Event], rules: Sequence[set[str]]) -> None:
+    """Say for each changed instance which place in the series it takes."""
+    at = next((at for at, event in enumerate(events) if event.original is None), None)
+    if at is None:
+        return
+    for event in events:
+        if event.original is not None:
+            event.original = place(event.original, events[at], sorted(rules[at]))
+
+
+def _checked_rules(event: Event, window: Window, budget: Budget, refuse: Refuse) -> set[str]:
     rules = set()
     for text in event.rules:
         try:
+            budget.spend(0)
             rule, cost = check_rule(text, event.start, window.stop)
-        except NeverHappens:
-            budget.spend(NEVER_COST)
-            raise
-        budget.spend(cost)
-        rules.add(rule)
+            budget.spend(cost)
+        except SkipThis as error:
+            if isinstance(error, NeverHappens):
+                budget.left -= NEVER_COST
+            refuse(event, f"{error.message}; {ITSELF}")
+        else:
+            rules.add(rule)
     return rules
 
 

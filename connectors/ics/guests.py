@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from people.text import clean
+from connectors.ics.guest_lines import GuestLine, read_line
+from people.text import one_line
 from people.types import Attendee, Response
 
 MAX_GUESTS = 1000
@@ -19,56 +19,70 @@ _RESPONSES: dict[str, Response] = {
     "DECLINED": "declined",
     "DELEGATED": "declined",  # someone else went
 }
-_ADDRESS = re.compile(r"[^\s<>,;\"'()@\x00-\x1f]{1,64}@[^\s<>,;\"'()@\x00-\x1f]{1,190}")
 _ROOM_DOMAIN = "@resource.calendar.google.com"
-
-Row = tuple[Mapping[str, object], str]
-"""Parameters and value of one ATTENDEE or ORGANIZER."""
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Guests:
-    """The guests. ``omitted`` is True if some rows were left out, such as those without an address."""
+    """The guests. ``omitted`` is True if some were left out, and then ``problems`` names them."""
 
     attendees: tuple[Attendee, ...] = ()
     organizer: str | None = None
     my_response: Response | None = None
     omitted: bool = False
+    problems: tuple[str, ...] = ()
 
 
-def read_guests(attendees: Iterable[Row], organizers: Iterable[Row], my_emails: Collection[str]) -> Guests:
-    """Read the guest list. ``my_emails`` are lower case.
+def read_guests(attendees: Iterable[str], organizers: Iterable[str], my_emails: Collection[str]) -> Guests:
+    """Read the guest list from its unfolded lines. ``my_emails`` are lower case.
 
     If the organiser is not on the list, as in Outlook, they are added with the answer "accepted".
     """
     rows: dict[str, Attendee] = {}
-    omitted = False
-    for parameters, value in attendees:
-        email = _email(parameters, value)
-        if email is None or (email not in rows and len(rows) >= MAX_GUESTS):
-            omitted = True
-            continue
-        row = _attendee(email, parameters, is_self=email in my_emails)
-        before = rows.get(email)
-        if before is None or before.response == "needs_action":
-            rows[email] = row
-    organizer = _add_organizer(rows, organizers, my_emails)
+    nameless: list[str] = []
+    too_many = 0
+    for guest in map(read_line, attendees):
+        email = guest.email
+        if email is None:
+            nameless.append(_shown(guest))
+        elif email not in rows and len(rows) >= MAX_GUESTS:
+            too_many += 1
+        elif email not in rows or rows[email].response == "needs_action":
+            rows[email] = _attendee(email, guest, is_self=email in my_emails)
+    organizer = _add_organizer(rows, organizers, my_emails, nameless)
     mine = [row.response for row in rows.values() if row.is_self]
     # If several of the user's addresses are on the list, the one with an answer counts.
     my_response = next(
         (response for response in mine if response != "needs_action"), mine[0] if mine else None
     )
-    return Guests(tuple(rows.values()), organizer, my_response, omitted)
+    problems = tuple(_problems(nameless, too_many))
+    return Guests(tuple(rows.values()), organizer, my_response, bool(problems), problems)
+
+
+def _problems(nameless: list[str], too_many: int) -> Iterable[str]:
+    if nameless:
+        more = f" and {len(nameless) - _MOST_NAMED} more" if len(nameless) > _MOST_NAMED else ""
+        names = ", ".join(nameless[:_MOST_NAMED])
+        yield f"guests without an e-mail address were left out: {names}{more}"
+    if too_many:
+        yield f"it has more than {MAX_GUESTS} guests; {too_many} were left out"
+
+
+def _shown(guest: GuestLine) -> str:
+    return f"'{one_line(guest.name or 'no name')[:40]}'"
 
 
 def _add_organizer(
-    rows: dict[str, Attendee], organizers: Iterable[Row], my_emails: Collection[str]
+    rows: dict[str, Attendee], organizers: Iterable[str], my_emails: Collection[str], nameless: list[str]
 ) -> str | None:
-    for parameters, value in organizers:
-        email = _email(parameters, value)
+    for guest in map(read_line, organizers):
+        email = guest.email
         if email is None:
+            if guest.name:
+                nameless.append(_shown(guest))
             continue
-        row = rows.get(email) or _attendee(email, parameters, is_self=email in my_emails)
+        row = rows.get(email) or _attendee(email, guest, is_self=email in my_emails)
         answered = row.response != "needs_action"
         response: Response = row.response if answered else "accepted"
         if rows or not row.is_self:
@@ -77,22 +91,13 @@ def _add_organizer(
     return None
 
 
-def _attendee(email: str, parameters: Mapping[str, object], *, is_self: bool) -> Attendee:
-    kind = str(parameters.get("CUTYPE", "")).upper()
-    name = " ".join(clean(str(parameters.get("CN", ""))).split())[:200]
+def _attendee(email: str, guest: GuestLine, *, is_self: bool) -> Attendee:
+    parameters, name = guest.parameters, guest.name
+    kind = parameters.get("CUTYPE", "").upper()
     return Attendee(
         email=email,
         name=name if name and name.lower() != email else None,
-        response=_RESPONSES.get(str(parameters.get("PARTSTAT", "")).upper(), "needs_action"),
+        response=_RESPONSES.get(parameters.get("PARTSTAT", "").upper(), "needs_action"),
         resource=kind in ("ROOM", "RESOURCE") or email.endswith(_ROOM_DOMAIN),
         is_self=is_self,
     )
-
-
-def _email(parameters: Mapping[str, object], value: str) -> str | None:
-    """The address of a row: its value, or the EMAIL parameter that iCloud adds to an internal value."""
-    for text in (value, str(parameters.get("EMAIL", ""))):
-        address = text.strip().lower().removeprefix("mailto:").strip().partition("?")[0]
-        if _ADDRESS.fullmatch(address):
-            return address
-    return None

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
 from connectors.base import Check, readable
-from connectors.ics.calendar import Reading, read_calendar
+from connectors.ics.calendar import Group, Reading
+from connectors.ics.copies import newest
 from connectors.ics.text import CalendarText, Names, take_apart
 from connectors.shared.digest_cursor import PAGE_SIZE, digest, make_cursor, unchanged
 from connectors.shared.files import SourceFile, find, read_bytes
@@ -21,8 +22,11 @@ _PARSER = "2"
 """Raise it if the same file gives different meetings. All calendars are then read again."""
 
 
+_SUFFIXES = (".ics", ".vcs")
+
+
 class IcsSource:
-    """Meetings from an .ics file, or from all .ics files below a folder.
+    """Meetings from an .ics file, or from all .ics and .vcs files below a folder.
 
     Each instance from ``past_days`` ago to ``future_days`` ahead is one Meeting. Both ends are rounded to
     whole months, so that a new day alone changes nothing. Floating times are read in ``time_zone``, and so
@@ -98,7 +102,7 @@ class IcsSource:
                 help="check the path of this source in touchbase.toml",
             )
         if self.path.is_dir():
-            return list(find(self.path, ".ics", failed))
+            return sorted(file for suffix in _SUFFIXES for file in find(self.path, suffix, failed))
         return [SourceFile(self.path.name, self.path)]
 
     def _digest(self, files: dict[str, bytes | None]) -> str:
@@ -132,26 +136,34 @@ class IcsSource:
         title = text.title
         if not self.path.is_dir():
             return Names(self.name, title or path.stem, (), file)
-        if title is None and len({block.first("UID") for block in text.events}) <= 1:
+        if self._is_item(text):
             folder = path.parent.parts
             return Names(self.name, folder[-1] if folder else self.path.resolve().name, folder, file)
         return Names(self.name, title or path.stem, path.with_suffix("").parts, file)
 
+    def _is_item(self, text: CalendarText) -> bool:
+        """Whether this is one event in a file: an item of a vdir, or a saved invitation."""
+        one = len({block.first("UID") for block in text.events}) <= 1
+        return self.path.is_dir() and text.title is None and one
+
     def _read(self, files: dict[str, bytes | None], problems: list[Problem], current: str) -> Iterator[Page]:
         reading = self.reading()
-        whole = None not in files.values()
+        texts = {name: take_apart(data, self._encoding) for name, data in files.items() if data is not None}
+        groups: dict[Names, Group] = {}
+        highest = newest(texts.values()) if len(texts) > 1 else {}
+        for name, text in texts.items():
+            names = self._names(name, text)
+            key = names._replace(file="") if self._is_item(text) else names
+            groups.setdefault(key, Group(names, reading, highest)).add(text, name)
         waiting: list[Meeting] = []
-        for name, data in files.items():
-            if data is None:
-                continue
-            text = take_apart(data, self._encoding)
-            whole &= not text.damaged
-            meetings, of_file = read_calendar(text, self._names(name, text), reading)
-            problems += of_file
-            waiting += meetings
-            while len(waiting) > PAGE_SIZE:
-                yield Page(changes=tuple(waiting[:PAGE_SIZE]))
-                del waiting[:PAGE_SIZE]
+        for group in groups.values():
+            for meeting in group.meetings():
+                waiting.append(meeting)
+                if len(waiting) > PAGE_SIZE:
+                    yield Page(changes=tuple(waiting[:PAGE_SIZE]))
+                    del waiting[:PAGE_SIZE]
+            problems += group.problems()
+        whole = None not in files.values() and not any(text.damaged for text in texts.values())
         yield Page(
             changes=tuple(waiting),
             unchanged=tuple(reading.unchanged),

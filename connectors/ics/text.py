@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from connectors.ics.vcal1 import QP_MARKS, decoded
 from connectors.shared.content_lines import Line, name_of, unescape, unfold, value_of
 from connectors.shared.plain_text import decode_lines
 from people.text import one_line
@@ -29,15 +30,31 @@ _EVENT_LINES = frozenset(
 _TEXTS = ("DESCRIPTION", "SUMMARY", "LOCATION")
 
 
+@dataclass(slots=True, eq=False)
+class Calendar:
+    """One VCALENDAR of a file. METHOD, X-WR-TIMEZONE and time zones belong to it alone.
+
+    ``cancelled`` is METHOD:CANCEL. ``zone`` is the name of the zone of floating times.
+    """
+
+    file: str = ""
+    cancelled: bool = False
+    zone: str = ""
+    zones: list[Block] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Block:
     """One VEVENT or VTIMEZONE: its unfolded lines with their names, and its first line in the file.
 
     Sub-components of an event are left out. Those of a time zone are kept with their BEGIN and END.
+    ``stamp`` is DTSTAMP, which is not among the lines because every export renews it.
     """
 
     name: str
     line: int
+    calendar: Calendar
+    stamp: str = ""
     lines: list[tuple[str, str]] = field(default_factory=list)
 
     def first(self, name: str) -> str | None:
@@ -49,17 +66,22 @@ class Block:
         return any(known in names for known, _ in self.lines)
 
 
+def sequence_of(block: Block) -> int:
+    """SEQUENCE, 0 if it is missing or not a number."""
+    value = block.first("SEQUENCE") or ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+
 @dataclass(slots=True)
 class CalendarText:
-    """The components of one file. ``problems`` are pairs of a line number and a message.
+    """The events of one file. ``problems`` are pairs of a line number and a message.
 
     ``damaged`` is True if the file is cut short, so that a missing event may not be removed.
     """
 
     title: str | None = None
-    cancelled: bool = False
     events: list[Block] = field(default_factory=list)
-    zones: list[Block] = field(default_factory=list)
+    calendars: list[Calendar] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
     damaged: bool = False
 
@@ -74,7 +96,8 @@ def take_apart(data: bytes, encoding: str | None = None) -> CalendarText:
     for number, message in odd:
         splitter.note(number, message)
     last = 0
-    for line in unfold(text):
+    lines = unfold(text)
+    for line in decoded(lines) if any(mark in text for mark in QP_MARKS) else lines:
         last = line.number
         splitter.take(line)
         if len(splitter.stack) > _MAX_DEPTH:
@@ -100,6 +123,8 @@ class Names(NamedTuple):
 class _Splitter:
     def __init__(self) -> None:
         self.result = CalendarText()
+        self.calendar = Calendar()
+        self.result.calendars.append(self.calendar)
         self.stack: list[str] = []
         self.block: Block | None = None
         self.seen_calendar = False
@@ -115,7 +140,10 @@ class _Splitter:
         if name == "BEGIN":
             self._begin(line)
         elif name == "END":
-            self._end(line)
+            end, joined, begin = line.text.upper().partition("BEGIN:")
+            self._end(line._replace(text=end.rstrip(" \t\x00\ufeff")))
+            if joined:  # files were joined without a line end between them
+                self._begin(line._replace(text=joined + begin))
         elif self.block is not None:
             self._property(self.block, name, line)
         elif self.stack == ["VCALENDAR"]:
@@ -127,9 +155,12 @@ class _Splitter:
             if self.block is not None:
                 self._note_endless(self.block)
                 del self.stack[self.stack.index(self.block.name) :]
-            self.block = Block(component, line.number)
+            self.block = Block(component, line.number, self.calendar)
         elif self.block is not None and self.block.name == "VTIMEZONE":
             self.block.lines.append(("BEGIN", line.text))
+        if component == "VCALENDAR":
+            self.calendar = Calendar()
+            self.result.calendars.append(self.calendar)
         self.seen_calendar |= component in ("VCALENDAR", "VEVENT", "VTIMEZONE", "VTODO", "VJOURNAL")
         self.stack.append(component)
 
@@ -144,7 +175,7 @@ class _Splitter:
         if block is None:
             return
         if block.name not in self.stack and component == block.name:
-            (self.result.events if component == "VEVENT" else self.result.zones).append(block)
+            (self.result.events if component == "VEVENT" else block.calendar.zones).append(block)
             self.block = None
         elif block.name not in self.stack:
             self._note_endless(block)
@@ -153,6 +184,8 @@ class _Splitter:
             block.lines.append(("END", line.text))
 
     def _property(self, block: Block, name: str, line: Line) -> None:
+        if name == "DTSTAMP" and self.stack[-1] == "VEVENT":
+            block.stamp = value_of(line.text).strip()
         if block.name == "VEVENT" and (self.stack[-1] != "VEVENT" or name not in _EVENT_LINES):
             return
         if name in _TEXTS:
@@ -166,7 +199,9 @@ class _Splitter:
         if name in ("X-WR-CALNAME", "NAME"):
             self.result.title = one_line(unescape(value_of(text)))[:200] or self.result.title
         elif name == "METHOD":
-            self.result.cancelled = value_of(text).strip().upper() == "CANCEL"
+            self.calendar.cancelled = value_of(text).strip().upper() == "CANCEL"
+        elif name == "X-WR-TIMEZONE":
+            self.calendar.zone = value_of(text).strip()
 
     def end(self, last: int) -> None:
         if self.block is not None:

@@ -6,6 +6,7 @@ smuggle in text that nobody sees in it.
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections import Counter
 
@@ -50,6 +51,7 @@ _PAGES = {
 _NAMED = re.compile(rb"CHARSET=\"?([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
 _LANGUAGE = re.compile(rb"LANGUAGE=\"?([A-Za-z]{2}(?:-[A-Za-z]{2})?)\b", re.IGNORECASE)
 
+_BAD_HEX = re.compile(rb"=(?![0-9A-Fa-f]{2})")
 _GOOD = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # The beginning of a character whose rest is missing. A lone byte is one only if hardly any word in cp1252
 # ends in it.
@@ -107,3 +109,8 @@ def is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def quoted_printable(data: bytes) -> bytes:
+    """Decode quoted-printable. Invalid sequences stay as they are."""
+    return binascii.a2b_qp(_BAD_HEX.sub(b"=3D", data)) if b"=" in data else data

@@ -150,11 +150,12 @@ def check_zone_rule(text: str) -> None:
 
 def _parts(text: str) -> dict[str, str]:
     parts: dict[str, str] = {}
-    for item in text.strip().strip(";").upper().split(";"):
+    plain = text.replace("\\", "").upper().strip().removeprefix("RRULE:")  # some programs escape ; and ,
+    for item in plain.strip(";").split(";"):
         name, _, value = item.partition("=")
         name, value = name.strip(), value.strip().strip(",").replace(" ", "")
-        if name.startswith("X-") or not item.strip():
-            continue
+        if name.startswith("X-") or not item.strip() or (name == "COUNT" and value.startswith("-")):
+            continue  # COUNT=-1 means without end
         if not _valid(name, value) or name in parts:
             raise SkipThis(f"its rule {_shown(text)} is not valid ({_shown(item)})")
         parts[name] = value

@@ -7,7 +7,7 @@ import codecs
 import re
 from collections.abc import Callable
 
-from connectors.shared.charsets import codec_of, damaged_utf8
+from connectors.shared.charsets import codec_of, damaged_utf8, quoted_printable
 from connectors.vcard.problems import Code
 
 Note = Callable[[Code, str, str], None]
@@ -26,7 +26,6 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ENCODED_WORD = re.compile(r"=\?([A-Za-z0-9_-]{1,40})(?:\*[a-z-]{1,20})?\?([bBqQ])\?([^?\s]{0,500})\?=")
 _BETWEEN_WORDS = re.compile(r"\?=[ \t\n]{1,4}=\?")
-_BAD_HEX = re.compile(rb"=(?![0-9A-Fa-f]{2})")
 
 
 def as_utf8(data: bytes) -> bytes:
@@ -94,11 +93,6 @@ def clean(text: str, where: str, note: Note) -> str:
     if _BIDI.search(cleaned):
         note("bidi-controls", where, "")
     return cleaned
-
-
-def quoted_printable(data: bytes) -> bytes:
-    """Decode quoted-printable. Invalid sequences stay as they are."""
-    return binascii.a2b_qp(_BAD_HEX.sub(b"=3D", data)) if b"=" in data else data
 
 
 def encoded_words(text: str) -> str:

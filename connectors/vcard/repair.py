@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from connectors.shared.charsets import quoted_printable
 from connectors.vcard import decode, limits
 from connectors.vcard.lines import CARD_MARK, Head, logical_lines, split_line
 from connectors.vcard.problems import Code, Problems
@@ -177,7 +178,7 @@ class _Repair:
         name = head.name
         if head.encoding == "QP":
             parts = split_bare(value, ";") if name in PARTS else [value]
-            texts = [self._text(decode.quoted_printable(part.encode(codec)), head) for part in parts]
+            texts = [self._text(quoted_printable(part.encode(codec)), head) for part in parts]
             value = ";".join(map(protect_semicolons, texts)) if name in PARTS else texts[0]
         elif codec != "utf-8" or (head.charset and "\x1b" in value):
             value = self._text(value.encode(codec), head)

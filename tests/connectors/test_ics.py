@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connectors.ics.event import ITSELF
 from connectors.ics.source import IcsSource
 from people.errors import UserMustAct
 from people.types import Attendee, Meeting, Page, Problem
@@ -296,16 +297,22 @@ def test_an_organiser_comes_to_their_own_meeting(tmp_path: Path) -> None:
     ]
 
 
-def test_a_guest_without_an_address_makes_the_list_incomplete(tmp_path: Path) -> None:
-    meeting = one(
+def test_a_guest_without_an_address_is_named_and_makes_the_list_incomplete(tmp_path: Path) -> None:
+    (meeting,), (problem,) = told(
         tmp_path,
-        "DTSTART:20261105T090000Z\n"
-        "ATTENDEE;CN=Anna:invalid:nomail\n"
-        "ATTENDEE;CN=Tom;EMAIL=tom@hale.example:/aMTIzNA/principal/\n"
-        "ATTENDEE:mailto:tom@hale.example",
+        calendar(
+            "UID:u1\nDTSTART:20261105T090000Z\n"
+            "ATTENDEE;CN=Anna:invalid:nomail\n"
+            "ATTENDEE;CN=Tom;EMAIL=tom@hale.example:/aMTIzNA/principal/\n"
+            "ATTENDEE:mailto:tom@hale.example"
+        ),
     )
     assert [row.email for row in meeting.attendees] == ["tom@hale.example"]
     assert meeting.attendees_omitted
+    assert (problem.where, problem.message) == (
+        "calendar.ics:3",
+        "event 'u1': guests without an e-mail address were left out: 'Anna'",
+    )
 
 
 @pytest.mark.parametrize(
@@ -489,7 +496,10 @@ def test_bad_events_are_named_and_cost_no_other(tmp_path: Path) -> None:
             "UID:10\nSUMMARY:Good\nDTSTART:20261102T090000Z",
         ),
     )
-    assert [meeting.title for meeting in meetings] == ["No uid", "Backwards", "Good"]
+    assert [meeting.title for meeting in meetings] == [
+        *("Zero", "No rule", "Ex rule"),
+        *("No uid", "Backwards", "Good"),
+    ]
     assert [(problem.where, problem.message) for problem in problems] == [
         (f"calendar.ics:{line}", f"event {message}")
         for line, message in (
@@ -497,9 +507,9 @@ def test_bad_events_are_named_and_cost_no_other(tmp_path: Path) -> None:
             (7, "'Two starts': it has 2 different DTSTART"),
             (13, "'No date': its DTSTART 'tomorrow' is not a date"),
             (18, "'No day': its DTSTART '20260230T090000Z' is not a date"),
-            (23, "'Zero': its rule 'FREQ=DAILY;INTERVAL=0' is not valid ('INTERVAL=0')"),
-            (29, "'No rule': its rule 'every day' is not valid ('EVERY DAY')"),
-            (35, "'Ex rule': it excludes days by a rule (EXRULE), which is not supported"),
+            (23, f"'Zero': its rule 'FREQ=DAILY;INTERVAL=0' is not valid ('INTERVAL=0'); {ITSELF}"),
+            (29, f"'No rule': its rule 'every day' is not valid ('EVERY DAY'); {ITSELF}"),
+            (35, f"'Ex rule': it excludes days by a rule (EXRULE), which is not supported; {ITSELF}"),
             (42, "'No uid': it has no UID, so each edit makes it a new event"),
             (46, "'Backwards': it ends before it starts; it was read with the end at its start"),
         )
