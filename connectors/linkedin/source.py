@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from connectors.shared.csv_text import Record, records
+from connectors.linkedin.rows import HEADER_WITHIN, find_header, fit
+from connectors.shared.csv_text import records
 from connectors.shared.dates import Order, order_of, read_date
 from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
 from connectors.shared.files import read_only_file
 from connectors.shared.plain_text import Lines, decode_lines
 from people.errors import UserMustAct
-from people.text import clean, fold, one_line
+from people.text import fold, one_line
 from people.types import Contact, Page, Problem
 
 _PARSER = "2"
-_HEADER_WITHIN = 50
-"""The header comes after a few lines of notes, and newer exports have more of them."""
-_COLUMNS = {
-    "first name": "given_name",
-    "last name": "family_name",
-    "url": "url",
-    "email address": "email",
-    "company": "organisation",
-    "position": "title",
-    "connected on": "connected_on",
-}
 _HELP = "export it again: LinkedIn, Settings, Data privacy, Get a copy of your data, Connections"
 
 
@@ -41,7 +30,7 @@ class _Row(NamedTuple):
 
 
 class LinkedInSource:
-    """The connections of one Connections.csv, preamble and all.
+    """The connections of one Connections.csv, preamble and all, also after a spreadsheet has saved it.
 
     A contact's id is its profile (``in/anna-berg-12345``), or is derived from its name and date if the export
     has no URL. A row without name, e-mail and profile (a hidden member) is left out. An ambiguous or
@@ -91,22 +80,24 @@ class _Reading:
 
     def rows(self, text: str, path: Path) -> Iterator[_Row]:
         """The rows below the header, by column."""
-        at, columns = _header(text, path)
-        for index, record in enumerate(records(text, first_line=at + 1)):
-            if record.cells is None:
-                self.note(record.line, "a quotation mark is not closed; the row was left out")
-            elif len(record.cells) < len(columns):
-                cells = f"{len(record.cells)} cells instead of {len(columns)}"
-                self.note(record.line, f"has {cells}; the row was left out")
-            else:
-                yield _Row(record.line, index, _by_column(columns, record))
+        header = find_header(text.split("\n", HEADER_WITHIN)[:HEADER_WITHIN])
+        if header is None:
+            raise _not_an_export(text, path)
+        lines = text.split("\n")
+        for index, record in enumerate(records(text, first_line=header.line + 1, delimiter=header.delimiter)):
+            row = fit(record.cells, lines[record.line - 1], header)
+            if row.problem:
+                self.note(record.line, row.problem)
+            if row.cells:
+                yield _Row(record.line, index, row.cells)
 
     def take(self, row: _Row, order: Order | None) -> None:
         """Read one row as a contact, unless it names nobody."""
         cells = row.cells
         url = cells.get("url", "")
         profile = _profile(url)
-        name = " ".join(filter(None, (cells.get("given_name"), cells.get("family_name")))) or None
+        parts = (cells.get("given_name"), cells.get("family_name"))
+        name = cells.get("name") or " ".join(filter(None, parts)) or None
         email = cells.get("email", "").lower()
         if not (name or profile or "@" in email):
             return
@@ -133,28 +124,19 @@ class _Reading:
         )
 
     def _derived_id(self, cells: dict[str, str]) -> str:
-        parts = (fold(cells.get(name, "")) for name in ("given_name", "family_name", "connected_on"))
+        names = (cells.get("given_name") or cells.get("name", ""), cells.get("family_name", ""))
+        parts = (fold(text) for text in (*names, cells.get("connected_on", "")))
         key = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
         self.seen[key] += 1
         return f"row-{key}" if self.seen[key] == 1 else f"row-{key}-{self.seen[key]}"
 
 
-def _header(text: str, path: Path) -> tuple[int, list[str]]:
-    """The header's line and the field of each column. Unknown columns have an empty name."""
-    for at, line in enumerate(text.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN], start=1):
-        cells = [fold(cell) for cell in next(csv.reader([line.lstrip("\ufeff")]), [])]
-        if "first name" in cells and "last name" in cells:
-            return at, [_COLUMNS.get(cell, "") for cell in cells]
+def _not_an_export(text: str, path: Path) -> UserMustAct:
     kind = "it is a ZIP file; unpack it first" if text.startswith("PK\x03\x04") else "no header was found"
-    raise UserMustAct(
+    return UserMustAct(
         f"LinkedIn export {path} does not look like one: {kind}",
         help=f"its header has First Name and Last Name; {_HELP}",
     )
-
-
-def _by_column(columns: Iterable[str], record: Record) -> dict[str, str]:
-    cells = (" ".join(clean(cell).split()) for cell in record.cells or ())
-    return {name: cell for name, cell in zip(columns, cells, strict=False) if name}
 
 
 def _profile(url: str) -> str | None:

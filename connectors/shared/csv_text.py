@@ -17,7 +17,26 @@ class Record(NamedTuple):
     cells: list[str] | None
 
 
-def records(text: str, *, first_line: int = 1) -> Iterator[Record]:
+DELIMITERS = ",;\t|"
+
+
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """The cells of one line, read as leniently as a spreadsheet does.
+
+    A program that opened a file with the wrong delimiter quotes the whole line, so one cell is split again.
+    """
+    cells = next(csv.reader([line], delimiter=delimiter), [])
+    if len(cells) == 1 and delimiter in cells[0]:
+        cells = next(csv.reader([cells[0]], delimiter=delimiter), cells)
+    return cells
+
+
+def without_quotes(line: str, delimiter: str) -> list[str]:
+    """The cells of a line whose quotation marks do not fit together."""
+    return [cell.strip().strip('"') for cell in line.split(delimiter)]
+
+
+def records(text: str, *, first_line: int = 1, delimiter: str = ",") -> Iterator[Record]:
     """Yield the records from line ``first_line`` on, without blank lines.
 
     A quote that is never closed makes only its line unreadable.
@@ -25,11 +44,11 @@ def records(text: str, *, first_line: int = 1) -> Iterator[Record]:
     lines = text.split("\n")
     at = first_line - 1
     while at < len(lines):
-        if not lines[at].strip(" \t,;"):
+        if not lines[at].strip(" \t,;|"):
             at += 1
             continue
         window = (f"{lines[index]}\n" for index in range(at, min(at + _MAX_LINES, len(lines))))
-        reader = csv.reader(window, strict=True)
+        reader = csv.reader(window, strict=True, delimiter=delimiter)
         try:
             cells = next(reader)
         except (csv.Error, StopIteration):

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from people.facts.guests import MACHINES
 from people.store.db import schema
 from people.text import fold
 
@@ -72,7 +73,7 @@ def _count(lists: GuestLists, guests: list[_Guest], mine: Collection[str]) -> No
         return
     lists.without_me += 1
     for guest in guests:
-        if not guest.email.endswith(".calendar.google.com"):
+        if not guest.email.endswith(MACHINES):
             lists.others[guest.email] = lists.others.get(guest.email, 0) + 1
             lists.names[guest.email] = guest.name or ""
 

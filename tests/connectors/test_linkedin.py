@@ -142,12 +142,14 @@ def test_bad_rows_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
         "Dora,Eng,https://www.linkedin.com/in/dora,,,,05 Jun 2025\n",
     )
     assert [(problem.where, problem.message) for problem in problems] == [
-        ("Connections.csv:2", "has 2 cells instead of 7; the row was left out"),
-        ("Connections.csv:3", "a quotation mark is not closed; the row was left out"),
+        ("Connections.csv:2", "has 2 cells instead of 7; the others were read as empty"),
+        ("Connections.csv:3", "a quotation mark is not closed; the row was read without it"),
         ("Connections.csv:4", "'soon' is not a date"),
         ("Connections.csv:6", "in/dora is here a second time; the first row counts"),
     ]
     assert [(contact.given_name, contact.connected_on) for contact in contacts] == [
+        ("Anna", None),
+        ("Bert", date(2025, 6, 5)),
         ("Carl", None),
         ("Dora", date(2025, 6, 5)),
     ]
@@ -161,6 +163,67 @@ def test_columns_are_found_by_name(tmp_path: Path) -> None:
         date(2018, 5, 16),
         None,
     )
+
+
+ROW = "Jörg,Grün,https://www.linkedin.com/in/joerg,j@gruen.example,Grün & Co,Owner,05 Jun 2025\n"
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_what_a_spreadsheet_saved(tmp_path: Path, codec: str, delimiter: str) -> None:
+    text = f"{PREAMBLE}{HEADER}{ROW},,,,,,\n".replace(",", delimiter).replace("\n", "\r\n")
+    (contact,), problems = read(tmp_path, text.encode(codec))
+    assert (contact.name, contact.organisation, contact.title) == ("Jörg Grün", "Grün & Co", "Owner")
+    assert (contact.emails, contact.connected_on) == (("j@gruen.example",), date(2025, 6, 5))
+    assert len(problems) == (codec == "cp1252")
+
+
+def test_lines_that_a_spreadsheet_put_into_quotes_as_a_whole(tmp_path: Path) -> None:
+    row = '"Anna,""Berg, MBA"",https://www.linkedin.com/in/anna,,Berg Ltd,Owner,05 Jun 2025"\n'
+    for header in (HEADER, f'"{HEADER.strip()}"\n'):
+        (contact,), problems = read(tmp_path, header + row)
+        assert (contact.family_name, contact.title, problems) == ("Berg, MBA", "Owner", [])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "firstName,lastName,profileUrl,Email,Organization,Job Title,Connection Date",
+        "First_Name,Last_Name,LinkedIn_URL,E-mail Address,Company Name,Current Position,connected-on",
+        "Vorname,Nachname,URL,E-Mail,Firma,Title,Connected On",
+    ],
+)
+def test_columns_that_other_tools_rename(tmp_path: Path, header: str) -> None:
+    (contact,), problems = read(tmp_path, f"{header}\n{ROW}")
+    assert (contact.name, contact.emails, contact.organisation) == (
+        "Jörg Grün",
+        ("j@gruen.example",),
+        "Grün & Co",
+    )
+    assert (contact.title, contact.connected_on, problems) == ("Owner", date(2025, 6, 5), [])
+
+
+@pytest.mark.parametrize(
+    ("row", "firm", "title"),
+    [
+        ("Anna,Berg,https://x.example/a,,Berg, Sons and Co,Owner,05 Jun 2025", "Berg, Sons and Co", "Owner"),
+        ("Anna,Berg,https://x.example/a,,Berg,Owner, Baker, Cook,05 Jun 2025", "Berg", "Owner, Baker, Cook"),
+        ("Anna,Berg,https://x.example/a,,Berg,Sons,Owner,05 Jun 2025", "Berg,Sons", "Owner"),
+    ],
+)
+def test_a_comma_without_quotes_moves_no_other_cell(tmp_path: Path, row: str, firm: str, title: str) -> None:
+    (contact,), (problem,) = read(tmp_path, f"{HEADER}{row}\n")
+    assert (contact.organisation, contact.title) == (firm, title)
+    assert contact.connected_on == date(2025, 6, 5)
+    assert problem.message.endswith(f"'{firm if ',' in firm else title}' was read as one")
+
+
+def test_one_bad_character_spoils_no_other_name(tmp_path: Path) -> None:
+    rows = ROW.encode() + ROW.replace("joerg", "bo").encode().replace(b"Owner", b"Chef\xf0\x9f")
+    (first, second), (problem,) = read(tmp_path, HEADER.encode() + rows)
+    assert first.name == second.name == "Jörg Grün"
+    assert second.title == "Chef\N{REPLACEMENT CHARACTER}"
+    assert problem.where == "Connections.csv:3"
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16"])
@@ -203,6 +266,10 @@ def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
         ("31/12/2019", date(2019, 12, 31)),
         ("12/31/19, 3:13 PM", date(2019, 12, 31)),
         ("7/7/2019", date(2019, 7, 7)),
+        ("05 Haz 2025", date(2025, 6, 5)),
+        ("5 июня 2025 г.", date(2025, 6, 5)),
+        ("5. čvn 2025", date(2025, 6, 5)),
+        ("45813", date(2025, 6, 5)),
     ],
 )
 def test_dates_that_mean_one_day(text: str, day: date) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.run.facts.meetings import Calendar
 from flows.run.facts.people import People
 from people.facts import mail
 from people.store.db.database import Store
@@ -25,6 +26,8 @@ _OF_LEDGER = {
     ("referrals_received",): ("received",),
 }
 _LINES = 5
+_UNCONFIRMED = "unconfirmed"
+"""What the starter rules call a meeting that you answered with "maybe", or not at all."""
 _OF_MAIL = {
     (True, False): ("last_mail_sent",),
     (False, False): ("last_mail_received",),
@@ -37,7 +40,7 @@ _COUNTED = ("contacts_90d", "contacts_365d")
 
 def sources_of(store: Store, people: People, ids: Collection[str]) -> dict[str, dict[str, str]]:
     """Name the source of each fact of the people of ``ids``: by person and field, in words."""
-    happened, met = people.happened, people.met
+    happened, met = (_with_doubt(events, people.calendar) for events in (people.happened, people.met))
     sources: dict[str, dict[str, str]] = {person: {} for person in ids}
     past = happened.filter(pl.col("person_id").is_in(list(ids))).sort("day", "record")
     for (person,), days in past.group_by("person_id", maintain_order=True):
@@ -46,7 +49,7 @@ def sources_of(store: Store, people: People, ids: Collection[str]) -> dict[str, 
     for (person,), days in future.group_by("person_id", maintain_order=True):
         coming = [row for row in days.iter_rows(named=True) if row["record"] not in set(past["record"])]
         if coming:
-            row = {**coming[0], "channel": "meeting"}
+            row = coming[0]
             sources[str(person)].update(dict.fromkeys(_OF_BOOKED, _event(row)))
     for lines in (_mails(people.letters, ids), _ledger_lines(people.ledger, ids)):
         for person_id, named in lines.items():
@@ -55,6 +58,18 @@ def sources_of(store: Store, people: People, ids: Collection[str]) -> dict[str, 
         for person_id, origin in persons.origins(connection, ids).items():
             sources[person_id].update(_cards(origin))
     return sources
+
+
+def _with_doubt(events: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """``events`` with the channel that people read: a meeting that the rules call unconfirmed is one."""
+    unconfirmed = calendar.verdicts.filter(pl.col("kind") == _UNCONFIRMED).select(
+        pl.concat_str("source", "source_id", separator=":")
+    )
+    channel = pl.col("channel") if "channel" in events.columns else pl.lit("meeting")
+    doubted = pl.col("record").is_in(unconfirmed.to_series().implode())
+    return events.with_columns(
+        channel=pl.when(doubted).then(pl.lit("unconfirmed meeting")).otherwise(channel)
+    )
 
 
 def _contacts(days: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import polars as pl
 
 from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
+from people.facts.guests import MACHINES
 from people.identity.cards.emails import FREE_MAIL
 from rules.engine import RuleSet
 from rules.engine.judging.classify import noise
@@ -16,7 +17,7 @@ def real_guests(
 ) -> pl.DataFrame:
     """The guest rows that are neither the user nor noise. Each distinct attendee is judged once."""
     # Rooms and calendars are dropped even if the rule files cannot be read.
-    machine = pl.col("resource") | pl.col("email").str.ends_with(".calendar.google.com")
+    machine = pl.col("resource") | pl.any_horizontal(pl.col("email").str.ends_with(end) for end in MACHINES)
     others = rows.filter(~pl.col("email").is_in(list(my_emails)) & ~machine)
     distinct = others.select("email", "name", "resource").unique(maintain_order=True)
     silent = noise(rules, _attendee_facts(distinct, my_emails), stopped)
