@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
-from connectors.ics.copies import calendars_of, is_outdated, settle
+from connectors.ics.copies import calendars_of, outdated, settle
 from connectors.ics.event import ITSELF, Event, read_event
 from connectors.ics.expand import LIBRARY_ERRORS, Budget, Instance, expand
 from connectors.ics.text import Block, Calendar, CalendarText, Names
@@ -65,7 +65,7 @@ class Group:
     ``newest`` is the highest SEQUENCE of each UID in all files of the source.
     """
 
-    def __init__(self, names: Names, reading: Reading, newest: Mapping[str, int]) -> None:
+    def __init__(self, names: Names, reading: Reading, newest: Mapping[str, tuple[int, str]]) -> None:
         self.names = names
         self._reading = reading
         self._newest = newest
@@ -73,6 +73,7 @@ class Group:
         self._zones: dict[int, Zones] = {}
         self._around: dict[int, bytes] = {}
         self._problem_lines: dict[tuple[str, int, str], str] = {}
+        self._unknown: dict[tuple[str, str], int] = {}
 
     def add(self, text: CalendarText, file: str) -> None:
         """Add the events of one file."""
@@ -91,6 +92,8 @@ class Group:
             before = len(self._problem_lines)
             raw_hash: str | None = self._raw_hash(blocks)
             try:
+                if file := outdated(blocks, self._newest.get(uid)):
+                    raise SkipThis(f"a newer version of it is in {file}, which counts")
                 self._claim(path, blocks[0])
                 if known := reading.known.get(raw_hash or ""):
                     reading.unchanged += known
@@ -142,15 +145,14 @@ class Group:
             raise SkipThis(f"the same event is in {file}, which counts")
 
     def _series(self) -> dict[str, list[Block]]:
-        """Blocks by UID, without single events that are clearly outside the window and old versions."""
+        """Blocks by UID, without single events that are clearly outside the window."""
         series: dict[str, list[Block]] = {}
         for block in self._events:
             if self._is_outside(block):
                 continue
             uid = block.first("UID")
             series.setdefault(uid or _derived_uid(block), []).append(block)
-        newest = self._newest
-        return {uid: blocks for uid, blocks in series.items() if not is_outdated(blocks, newest.get(uid, 0))}
+        return series
 
     def _is_outside(self, block: Block) -> bool:
         if block.has("RRULE", "RDATE", "RECURRENCE-ID", "DURATION"):
@@ -171,11 +173,15 @@ class Group:
         events: list[Event] = []
         lines: dict[int, Block] = {}
         for block in blocks:
+            zones = self._zones[id(block.calendar)]
+            known = set(zones.unknown)
             try:
-                event = read_event(block, uid, self._zones[id(block.calendar)], self._reading.my_emails)
+                event = read_event(block, uid, zones, self._reading.my_emails)
             except SkipThis as error:
                 self._note(block, error.message)
                 continue
+            for zone in zones.unknown - known:
+                self._unknown.setdefault((block.calendar.file, zone), block.line)
             events.append(event)
             lines[id(event)] = block
             for message in event.problems:
@@ -208,20 +214,14 @@ class Group:
                 help=_REMEDY if event else "export the calendar again",
             )
             problems.setdefault(file, []).append(problem)
-        for file, zone in self._unknown_zones():
+        for (file, zone), line in sorted(self._unknown.items()):
             problem = Problem(
-                where=file,
+                where=f"{file}:{line}",
                 message=f"time zone '{one_line(zone)[:80]}' is unknown; its times were read in yours",
                 help="give the events an IANA time zone, such as Europe/London",
             )
             problems.setdefault(file, []).append(problem)
         return [one for file, found in problems.items() for one in at_most(found, file)]
-
-    def _unknown_zones(self) -> list[tuple[str, str]]:
-        calendars = {id(block.calendar): block.calendar for block in self._events}
-        return sorted(
-            {(calendars[key].file, zone) for key, zones in self._zones.items() for zone in zones.unknown}
-        )
 
 
 def _meeting(instance: Instance, uid: str, path: str, names: Names) -> Meeting:

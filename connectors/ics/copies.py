@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from dateutil.rrule import rrulestr
@@ -14,21 +14,21 @@ from connectors.shared.recurrence import Moment
 _NOON = 12
 
 
-def newest(texts: Iterable[CalendarText]) -> dict[str, int]:
-    """The highest SEQUENCE of each UID in all files of a source (RFC 5546, 2.1.4)."""
-    best: dict[str, int] = {}
-    for text in texts:
+def newest(texts: Mapping[str, CalendarText]) -> dict[str, tuple[int, str]]:
+    """The highest SEQUENCE of each UID in all files of a source (RFC 5546, 2.1.4), and its file."""
+    best: dict[str, tuple[int, str]] = {}
+    for file, text in texts.items():
         for block in text.events:
             uid = block.first("UID")
             if uid and not block.has("RECURRENCE-ID"):
-                best[uid] = max(best.get(uid, 0), sequence_of(block))
+                best[uid] = max(best.get(uid, (0, file)), (sequence_of(block), file))
     return best
 
 
-def is_outdated(blocks: Iterable[Block], highest: int) -> bool:
-    """Whether the event itself is among the blocks, but only in a version before the highest."""
+def outdated(blocks: Iterable[Block], best: tuple[int, str] | None) -> str | None:
+    """The file with a newer version than all that are here; None if the newest is here, or a part of it."""
     sequences = [sequence_of(block) for block in blocks if not block.has("RECURRENCE-ID")]
-    return bool(sequences) and max(sequences) < highest
+    return best[1] if best is not None and sequences and max(sequences) < best[0] else None
 
 
 def settle(events: list[Event], note: Callable[[Event, str], None]) -> list[Event]:

@@ -150,7 +150,7 @@ class IcsSource:
         reading = self.reading()
         texts = {name: take_apart(data, self._encoding) for name, data in files.items() if data is not None}
         groups: dict[Names, Group] = {}
-        highest = newest(texts.values()) if len(texts) > 1 else {}
+        highest = newest(texts) if len(texts) > 1 else {}
         for name, text in texts.items():
             names = self._names(name, text)
             key = names._replace(file="") if self._is_item(text) else names

@@ -15,8 +15,9 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 _OFFSET = re.compile(r"(?:UTC|GMT|Z)?\s*([+-])\s*(\d{1,2})(?:[:.]?([0-5]\d))?(?:[:.]?00)?", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\(\s*(?:UTC|GMT)\s*([+-]\s*\d{1,2}(?:[:.]?[0-5]\d)?)?\s*\)\s*(.*)", re.IGNORECASE)
+_HOURS = r"([+-]\d{1,2})[:.]?([0-5]\d)"
 _TWO_OFFSETS = re.compile(
-    r"(?:UTC|GMT)?\s*([+-]\d{4})\s*\(Standard\)\s*/\s*(?:UTC|GMT)?\s*([+-]\d{4})\s*\(Daylight\)",
+    rf"(?:UTC|GMT)?\s*{_HOURS}\s*(?:\(Standard\))?\s*/\s*(?:UTC|GMT)?\s*{_HOURS}(?:\s*\(Daylight\))?",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(.+\D)\s*\d{1,3}")
@@ -139,20 +140,27 @@ def guess(name: str) -> tzinfo | None:
 
 
 def _two_offsets(text: str) -> tzinfo | None:
-    match = _TWO_OFFSETS.search(text)
+    match = _TWO_OFFSETS.fullmatch(text)
     if match is None:
         return None
-    standard, daylight = (int(part[:3]) * 60 + int(part[0] + part[3:]) for part in match.groups())
+    standard, daylight = (_minutes(match[at], match[at + 1]) for at in (1, 3))
     key = _BY_OFFSETS.get((standard, daylight))
-    return ZoneInfo(key) if key else timezone(timedelta(minutes=standard))
+    if key:
+        return ZoneInfo(key)
+    return timezone(timedelta(minutes=standard)) if abs(standard) < 1440 else None
 
 
 def _offset(text: str) -> tzinfo | None:
     match = _OFFSET.fullmatch(text)
     if match is None:
         return None
-    minutes = int(match[2]) * 60 + int(match[3] or 0)
-    return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes)) if minutes < 1440 else None
+    minutes = _minutes(match[1] + match[2], match[3] or "0")
+    return timezone(timedelta(minutes=minutes)) if abs(minutes) < 1440 else None
+
+
+def _minutes(hours: str, minutes: str) -> int:
+    """The minutes of ``-05`` and ``30``."""
+    return int(hours) * 60 + int(hours[0] + minutes)
 
 
 def _in_brackets(text: str) -> tzinfo | None:

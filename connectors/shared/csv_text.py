@@ -25,10 +25,15 @@ def cells_of(line: str, delimiter: str) -> list[str]:
 
     A program that opened a file with the wrong delimiter quotes the whole line, so one cell is split again.
     """
-    cells = next(csv.reader([line], delimiter=delimiter), [])
-    if len(cells) == 1 and delimiter in cells[0]:
-        cells = next(csv.reader([cells[0]], delimiter=delimiter), cells)
-    return cells
+    cells = _cells(line, delimiter)
+    return _cells(cells[0], delimiter) if len(cells) == 1 and delimiter in cells[0] else cells
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line.replace("\n", " ")], delimiter=delimiter), [])
+    except csv.Error:  # a NUL, or a cell of more than 128 KiB
+        return without_quotes(line, delimiter)
 
 
 def without_quotes(line: str, delimiter: str) -> list[str]:

@@ -218,6 +218,13 @@ def test_a_comma_without_quotes_moves_no_other_cell(tmp_path: Path, row: str, fi
     assert problem.message.endswith(f"'{firm if ',' in firm else title}' was read as one")
 
 
+@pytest.mark.parametrize("cell", ['"Anna,Berg\n,x"', "Anna,\0Berg", '"a\0,b"', f"Anna,{'x' * 200_000}"])
+def test_odd_rows_end_no_read(tmp_path: Path, cell: str) -> None:
+    contacts, _ = read(tmp_path, f"{HEADER}{cell}\n{ROW}")
+    assert contacts[-1].name == "Jörg Grün"
+    read(tmp_path, f"{cell}\n{HEADER}{ROW}")
+
+
 def test_one_bad_character_spoils_no_other_name(tmp_path: Path) -> None:
     rows = ROW.encode() + ROW.replace("joerg", "bo").encode().replace(b"Owner", b"Chef\xf0\x9f")
     (first, second), (problem,) = read(tmp_path, HEADER.encode() + rows)
