@@ -1,4 +1,4 @@
-"""Time zones by names that are no names of zones: display names of Windows, offsets, cities, abbreviations.
+"""Guess time zones by other names: display names of Windows, offsets, cities, abbreviations.
 
 A name is only guessed if neither the zone database nor the file itself knows it.
 """
