@@ -176,12 +176,25 @@ class PersonFacts(Frozen):
     mail_bounced: bool = flag("True if your last mail to them did not arrive.", True)
     next_meeting: date | None = fact("The day of the next meeting that is booked.", "2026-11-12")
     days_until_meeting: int | None = days("Days until next_meeting.", 11)
+    days_since_meeting: int | None = days("Days since you last met: in a meeting, at a meal, on a visit.", 90)
+    days_since_call: int | None = days("Days since the last call: its title or note says so.", 30)
+    days_since_mail: int | None = days("Days since the last mail that counts as contact.", 12)
+    usual_interval_days: int | None = days(
+        "The usual time between two days of contact, their median; missing with fewer than four.", 21
+    )
+    firm_days_since_contact: int | None = days("Days since you were in touch with anybody of their firm.", 9)
+    firm_open_follow_ups: int = number(
+        "Open follow-ups about others of their firm; 0 for whoever has one themselves.", 1
+    )
     contacts_90d: int = number("Contacts that count, in the last 90 days.", 2)
     contacts_365d: int = number("Contacts that count, in the last 365 days.", 9)
     days_known: int | None = days("Days since the first contact or shared event on record.", 400)
     last_together: date | None = fact("The last event attended together, of any size.", "2026-10-29")
     days_since_together: int | None = days("Days since last_together.", 3)
     last_event: str | None = fact("The title of that event.", "Chamber autumn mixer")
+    events: tuple[str, ...] = texts(
+        "The events of the last 14 days that you both attended.", ["Expo West", "Harbour breakfast"]
+    )
     first_event: str | None = fact("The title of the first event you both attended.", "Supper club")
     first_event_on: date | None = fact("The day of that first event.", "2026-10-31")
     days_since_first_event: int | None = days("Days since first_event_on.", 1)

@@ -12,12 +12,13 @@ _ORIGINS: dict[str, frozenset[RecordKind]] = {
             "contacts_365d", "days_known", "last_together", "days_since_together", "last_event",
             "first_event", "first_event_on", "days_since_first_event", "contacts_since_first_event", "given",
             "received", "balance", "given_count", "received_count", "targets_around", "overdue",
-            "cadence_used",
+            "cadence_used", "days_since_meeting", "days_since_call", "usual_interval_days", "events",
+            "firm_days_since_contact",
         ),
         _EVENTS,
     ),
     **dict.fromkeys(
-        ("last_mail_sent", "last_mail_received", "mails_90d", "mail_bounced"),
+        ("last_mail_sent", "last_mail_received", "mails_90d", "mail_bounced", "days_since_mail"),
         frozenset[RecordKind]({"messages"}),
     ),
     **dict.fromkeys(

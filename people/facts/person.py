@@ -12,6 +12,7 @@ from typing import get_args, get_origin
 import polars as pl
 
 from people.facts.days.birthdays import next_birthday, year_of_birth
+from people.facts.days.channels import channel_part
 from people.facts.declared import MeetingFacts, PersonFacts
 from people.facts.guests import best_copy_first, held, is_past, last_day
 from people.facts.ledger import totals
@@ -191,6 +192,7 @@ def person_facts(
     for part in (
         _contact_part(happened, today),
         _together_part(happened, today),
+        channel_part(happened, today),
         _booked_part(met, moment, today),
         totals(ledger, today),
         *([] if mail is None else [mail]),

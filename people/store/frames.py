@@ -161,6 +161,18 @@ def done_follow_ups(connection: sa.Connection) -> pl.DataFrame:
     return frame_of(connection, query)
 
 
+def open_tasks(connection: sa.Connection, day: date) -> dict[str, int]:
+    """Return how many follow-ups about each person were open as tasks on a day."""
+    table = schema.follow_ups.c
+    was_open = sa.or_(table.closed_on.is_(None), table.closed_on > day)
+    query = (
+        sa.select(table.person_id, sa.func.count().label("tasks"))
+        .where(table.status != "deferred", table.created_on <= day, was_open)
+        .group_by(table.person_id)
+    )
+    return {row.person_id: row.tasks for row in connection.execute(query)}
+
+
 def profiles(
     connection: sa.Connection, known: pl.DataFrame, ids: Collection[str] | None = None
 ) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from flows.run.context import Context
 from flows.run.facts import inputs, meetings
 from flows.run.facts.inputs import Inputs
 from flows.run.facts.meetings import Calendar
-from people.facts import connector_value, mail, waiting
+from people.facts import connector_value, firms, mail, waiting
 from people.facts import person as person_facts
 from people.facts.days import pauses
 from people.facts.guests import hosts
@@ -20,6 +20,8 @@ from people.facts.ledger import ledger
 from people.store import frames
 from rules.engine import RuleSet
 from rules.engine.judging.judge import judge as judge_frame
+from rules.engine.judging.wishes import fields_read
+from rules.engine.language.decisions import FOLLOW_UP
 
 _IS_PAUSE = pl.col("kind") == pauses.KIND
 _FEW = 500
@@ -58,7 +60,11 @@ def gather(context: Context, rules: RuleSet, calendar: Calendar) -> People:
     """One row of ``PersonFacts`` for each active person. ``calendar`` holds all meetings."""
     everybody = inputs.load_all(context.store, calendar, context.settings.me, save=context.caches)
     people = _facts(context, rules, everybody, None)
-    if not _asks_for_reach(rules):
+    if _asks_for(rules, firms.FACTS):
+        with context.store.read() as connection:
+            open_tasks = frames.open_tasks(connection, context.today)
+        people = replace(people, facts=firms.with_firms(people.facts, open_tasks))
+    if not _asks_for(rules, connector_value.FACTS):
         return people
     judged = judge_frame(rules, people.facts, context.today).frame
     return replace(people, facts=connector_value.with_reach(people.facts, judged, people.lines))
@@ -67,10 +73,11 @@ def gather(context: Context, rules: RuleSet, calendar: Calendar) -> People:
 def gather_some(context: Context, rules: RuleSet, ids: Collection[str]) -> People:
     """One row of ``PersonFacts`` for each active person of ``ids``. A few people are looked up one by one."""
     store, me = context.store, context.settings.me
-    if len(ids) <= _FEW and not _asks_for_reach(rules):
+    of_everybody = _asks_for(rules, (*connector_value.FACTS, *firms.FACTS))
+    if len(ids) <= _FEW and not of_everybody:
         return _facts(context, rules, inputs.load_some(store, rules, me, ids), ids)
     calendar = meetings.classify(store, rules, me, save=context.caches)
-    if _asks_for_reach(rules):
+    if of_everybody:
         return gather(context, rules, calendar).only(ids)
     return _facts(context, rules, inputs.load_all(store, calendar, me, save=context.caches).only(ids), ids)
 
@@ -120,7 +127,9 @@ def _facts(context: Context, rules: RuleSet, loaded: Inputs, ids: Collection[str
     return People(facts, met, happened, lines, entries, letters, undecided, loaded.calendar)
 
 
-def _asks_for_reach(rules: RuleSet) -> bool:
-    """Whether a rule tests who can be reached through a person. Answering that needs everybody's facts."""
-    alternatives = [tests for rule in rules.of("person") for tests in (*rule.when, *rule.unless)]
-    return any(test.field in connector_value.FACTS for tests in alternatives for test in tests)
+def _asks_for(rules: RuleSet, facts: Collection[str]) -> bool:
+    """Whether a rule tests or shows one of these facts, which can be told only from everybody's."""
+    about = rules.of("person")
+    tested = {test.field for rule in about for tests in (*rule.when, *rule.unless) for test in tests}
+    shown = {field for rule in about if FOLLOW_UP in rule.then for field in fields_read(rule)}
+    return not (tested | shown).isdisjoint(facts)
