@@ -182,6 +182,9 @@ class PersonFacts(Frozen):
     usual_interval_days: int | None = days(
         "The usual time between two days of contact, their median; missing with fewer than four.", 21
     )
+    usual_interval_used: Decimal | None = fact(
+        "days_since_contact divided by usual_interval_days: 3 is three times as long as usual.", "3.2"
+    )
     firm_days_since_contact: int | None = days("Days since you were in touch with anybody of their firm.", 9)
     firm_open_follow_ups: int = number(
         "Open follow-ups about others of their firm; 0 for whoever has one themselves.", 1

@@ -13,6 +13,7 @@ _ORIGINS: dict[str, frozenset[RecordKind]] = {
             "first_event", "first_event_on", "days_since_first_event", "contacts_since_first_event", "given",
             "received", "balance", "given_count", "received_count", "targets_around", "overdue",
             "cadence_used", "days_since_meeting", "days_since_call", "usual_interval_days", "events",
+            "usual_interval_used",
             "firm_days_since_contact",
         ),
         _EVENTS,

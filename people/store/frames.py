@@ -161,6 +161,11 @@ def done_follow_ups(connection: sa.Connection) -> pl.DataFrame:
     return frame_of(connection, query)
 
 
+def anybody(connection: sa.Connection) -> bool:
+    """Whether the store holds any person."""
+    return connection.execute(sa.select(schema.people.c.id).limit(1)).first() is not None
+
+
 def open_tasks(connection: sa.Connection, day: date) -> dict[str, int]:
     """Return how many follow-ups about each person were open as tasks on a day."""
     table = schema.follow_ups.c

@@ -256,7 +256,7 @@ rules:
     when: {title: w}
     then: {tag: t}
 """
-    assert errors(content) == [(6, 19, "bad-yaml"), (10, 13, "bad-yaml")]
+    assert errors(content) == [(6, 19, "bad-yaml"), (10, 10, "bad-yaml")]
     assert kept(content) == ["a", "c", "e"]
 
 

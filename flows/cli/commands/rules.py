@@ -14,6 +14,7 @@ from flows.pages.documents import rules as documents
 from flows.settings.loading import load
 from people.facts.declared import Subject
 from rules.engine.checking import ruletests
+from rules.engine.checking.source_lines import SourceLines, annotation
 from rules.engine.language.problems import in_order
 from rules.engine.showing import fields as declared
 from rules.engine.showing import schema as schemas
@@ -36,9 +37,16 @@ def rules() -> None:
 
 
 @click.command(epilog="Example: touchbase rules check --json")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "github"]),
+    default="text",
+    help="github: annotations for the lines of a pull request.",
+)
 @click.option("--no-store", is_flag=True, help="Look at the files alone, not at the people in the store.")
 @network_options
-def check(config: Path, *, no_store: bool, as_json: bool) -> int:
+def check(config: Path, format_: str, *, no_store: bool, as_json: bool) -> int:
     """Show every mistake and doubt in the rule files, with its place and how to fix it.
 
     If a run has filled the store, rules are also held against the people in it: it names rules that always
@@ -51,10 +59,14 @@ def check(config: Path, *, no_store: bool, as_json: bool) -> int:
         from flows.cli.rule_effects import doubts  # noqa: PLC0415
 
         problems = in_order([*problems, *doubts(settings, rules)])
+    if format_ == "github":
+        click.echo("\n".join(map(annotation, problems)))
+        return 1 if any(problem.severity == "error" for problem in problems) else 0
+    lines = _source_lines(config)
     errors = sum(problem.severity == "error" for problem in problems)
     counts = f"{plural(errors, 'error')}, {plural(len(problems) - errors, 'warning')}"
     total = f"{plural(len(rules.rules), 'rule')} in {plural(len(rules.files), 'file')}: {counts}"
-    show(problems, lambda: folded("\n".join([*map(str, problems), total])), as_json=as_json)
+    show(problems, lambda: folded("\n".join([*map(lines.framed, problems), total])), as_json=as_json)
     return 1 if errors else 0
 
 
@@ -65,6 +77,11 @@ def test(config: Path, *, as_json: bool) -> int:
     checked = _checked(config)
     show(documents.tests(checked.tests), lambda: folded(checked.tests.render()), as_json=as_json)
     return 0 if checked.ok else 1
+
+
+def _source_lines(config: Path) -> SourceLines:
+    settings = load(config)
+    return SourceLines(settings.resolve(settings.rules.path), str(settings.rules.path))
 
 
 def _checked(config: Path) -> ruletests.Checked:

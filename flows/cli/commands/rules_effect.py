@@ -18,6 +18,8 @@ from flows.run.context import clock, context_of, network
 from flows.run.facts import meetings
 from flows.run.facts.people import gather
 from flows.run.look import look
+from people.errors import SettingsError
+from people.store import Store, frames
 from rules.engine import load_texts
 from rules.engine.showing.backtest import Replay, each_day
 from rules.engine.showing.backtest import backtest as replay
@@ -63,6 +65,7 @@ def diff(
         before, after = (load_texts(texts, label=label) for texts in (old, new))
         for problem in after.errors:
             note(str(problem))
+        _refuse_empty(store)
         judged = [look(settings, store, today, rules=rules).judgement for rules in (before, after)]
         effect = effect_of(*judged)
     show(
@@ -71,6 +74,13 @@ def diff(
         as_json=as_json,
     )
     return 1 if effect.changed or after.errors else 0
+
+
+def _refuse_empty(store: Store) -> None:
+    """Raise ``SettingsError`` if no run has filled the store: without people, nothing has an effect."""
+    with store.read() as connection:
+        if not frames.anybody(connection):
+            raise SettingsError("the store holds nobody yet, so no rule has an effect", help="touchbase run")
 
 
 @click.command(epilog="Example: touchbase rules backtest --from 2026-01-01")
@@ -94,6 +104,7 @@ def backtest(
         first = first or last - timedelta(days=364)
         if first > last:
             raise click.UsageError(f"--from {first} lies after --to {last}.")
+        _refuse_empty(store)
         ruleset = rule_versions.load_rules(settings)
         limit = settings.tasks.capacity_per_day if capacity is None else capacity
         planner = Replay(limit, settings.working_days)

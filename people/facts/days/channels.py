@@ -41,7 +41,10 @@ def channel_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
             .unique(maintain_order=True)
             .alias("events"),
             _interval(pl.col("day").filter(full)).alias("usual_interval_days"),
+            ago.filter(full).min().alias("_ago"),
         )
+        .with_columns(usual_interval_used=(pl.col("_ago") / pl.col("usual_interval_days")).round(2))
+        .drop("_ago")
     )
 
 

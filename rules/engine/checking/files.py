@@ -37,6 +37,25 @@ def read_texts(folder: Path, label: str) -> tuple[dict[str, bytes], list[RulePro
     return texts, problems
 
 
+def ignored(folder: Path, label: str) -> list[RuleProblem]:
+    """Return a warning for each file or folder that looks like rules and is not read."""
+    if not folder.is_dir():
+        return []
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "_")):
+            continue
+        if path.suffix == ".yml" and path.is_file():
+            found.append((path.name, f"rename it to {path.with_suffix('.yaml').name}"))
+        elif path.is_dir() and any(path.rglob("*.y*ml")):
+            found.append((path.name, f"move its files up into {label}"))
+    message = "this is not read: rules are files in this folder that end in .yaml"
+    return [
+        problem_at(shown_name(label, name), (1, 1), "ignored-file", message, help_, severity="warning")
+        for name, help_ in found
+    ]
+
+
 def shown_name(label: str, name: str) -> str:
     """Return the name of a file in messages."""
     return f"{label}/{name}" if label else name

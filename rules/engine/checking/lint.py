@@ -14,6 +14,7 @@ from rules.engine.checking.follow_up_lint import follow_up_warnings
 from rules.engine.checking.implication import contradictory, holds_for_nothing, implies
 from rules.engine.checking.replacements import replacement_warnings
 from rules.engine.judging.reference import holds
+from rules.engine.language.card_values import FromCard
 from rules.engine.language.decisions import FOLLOW_UP, by_fact, decisions_of
 from rules.engine.language.problems import Code, RuleProblem, problem_at
 from rules.engine.language.ruleset import Place, Rule, RuleSet, Test, Tests
@@ -39,6 +40,7 @@ def warnings(
     for rule in ruleset.rules:
         if rule.place.file in overruled:
             continue
+        yield from _wildcards(rule)
         yield from _impossible(rule, written if whole else None)
         yield from follow_up_warnings(rule)
     yield from _shadowed(ruleset)
@@ -88,6 +90,20 @@ class _Written:
             words = self.words.get(key, set())
             self._folded[key] = {fold(word) if isinstance(word, str) else word for word in words}
         return self._folded[key]
+
+
+def _wildcards(rule: Rule) -> Iterator[RuleProblem]:
+    """A star at an end of a value is meant as a wildcard, and is an ordinary character."""
+    for test in (test for tests in (*rule.when, *rule.unless) for test in tests):
+        for value in test.values if test.test == "is" and test.kind in ("text", "texts") else ():
+            if isinstance(value, str) and value.strip("*") and "*" in (value[0], value[-1]):
+                kind = (
+                    "contains" if value[0] == value[-1] else "endswith" if value[0] == "*" else "startswith"
+                )
+                help_ = f'write {test.field}|{kind}: "{value.strip("*")}"'
+                yield warning(
+                    test.place, "wildcard", f"there are no wildcards: '{value}' is taken literally", help_
+                )
 
 
 def _impossible(rule: Rule, written: _Written | None) -> Iterator[RuleProblem]:
@@ -147,6 +163,8 @@ def _shadowed(ruleset: RuleSet) -> Iterator[RuleProblem]:
                 rule.place, "shadowed", message, "move it up, narrow the earlier rule, or remove it"
             )
         for claim in claims:
+            if isinstance(rule.then.get(claim[1]), FromCard):
+                continue  # it decides only where the card names a value
             if rule.at_most is None and rule.since is None and rule.until is None and rule.id not in replaced:
                 earlier.setdefault(claim, []).append(rule)
 

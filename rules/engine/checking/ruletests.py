@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import Any
 
 from people.tasks import FollowUpWish
 from people.text import for_terminal
+from rules.engine.checking.files import ignored
 from rules.engine.checking.lint import warning
 from rules.engine.checking.loader import load
 from rules.engine.checking.testcases import TestCase, read_cases
@@ -87,11 +88,13 @@ class Checked:
 
     ruleset: RuleSet
     tests: TestReport
+    ignored: tuple[RuleProblem, ...] = ()
+    """Warnings about files that are not read."""
 
     @cached_property
     def problems(self) -> tuple[RuleProblem, ...]:
         """Every error and warning of rule files and test files, sorted by place."""
-        return in_order([*self.ruleset.problems, *self.tests.problems])
+        return in_order([*self.ruleset.problems, *self.tests.problems, *self.ignored])
 
     @property
     def ok(self) -> bool:
@@ -105,7 +108,8 @@ def check(folder: Path, *, label: str | None = None) -> Checked:
     ``label`` replaces the folder in the names of files, as in ``load``.
     """
     ruleset = load(folder, label=label)
-    return Checked(ruleset, run_tests(ruleset, folder, label=label))
+    shown = folder.as_posix() if label is None else label
+    return Checked(ruleset, run_tests(ruleset, folder, label=label), tuple(ignored(folder, shown)))
 
 
 def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> TestReport:
@@ -120,10 +124,11 @@ def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> Te
     failed = 0
     starter = ruleset.starter_alone()
     for case in cases:
-        ours = case.file.replace(".test.yaml", ".yaml") in ruleset.starter
+        ours = _beside(case.file) in ruleset.starter
         outcome = judge_row(starter if ours else ruleset, case.subject, case.given, case.today)
         coverage.update(rule.id for rule in outcome.matched)
-        wrong = list(_failures(case, outcome))
+        own = {rule.id for rule in ruleset.rules if rule.place.file == _beside(case.file)}
+        wrong = list(_failures(case, outcome, own if case.own_follow_ups else None))
         failures += wrong
         failed += bool(wrong)
     counts = {rule.id: coverage[rule.id] for rule in ruleset.rules}
@@ -131,15 +136,23 @@ def run_tests(ruleset: RuleSet, folder: Path, *, label: str | None = None) -> Te
     return TestReport(len(cases) - failed, tuple(failures), counts, in_order(problems), failed, files)
 
 
+def _beside(test_file: str) -> str:
+    """Return the rule file that a test file stands beside."""
+    return test_file.removesuffix(".test.yaml") + ".yaml"
+
+
 def _untested(rule: Rule) -> RuleProblem:
     help_ = "add a test in which it matches to a *.test.yaml file beside the rules"
     return warning(rule.place, "untested", f"no test covers the rule '{rule.id}'", help_)
 
 
-def _failures(case: TestCase, outcome: RowJudgement) -> Iterator[TestFailure]:
+def _failures(case: TestCase, outcome: RowJudgement, own: Collection[str] | None) -> Iterator[TestFailure]:
+    """Yield what differs. ``own`` are the rules whose follow-ups count, None for all."""
     for key, expected in case.expected.items():
         if key == FOLLOW_UPS:
-            texts = _follow_ups_differ(expected, outcome.wishes(), case.today)
+            meant = None if own is None else {*own, *(one.rule for one in expected)}
+            wishes = [wish for wish in outcome.wishes() if meant is None or wish.rule in meant]
+            texts = _follow_ups_differ(expected, wishes, case.today)
         else:
             texts = _decision_differs(key, expected, outcome)
         if texts is not None:

@@ -20,7 +20,9 @@ from rules.engine.language.problems import Code, RuleProblem
 from rules.engine.language.validation import problems_of
 from rules.engine.language.values import read_day
 
-FILE_KEYS = ("version", "today", "tests")
+VERSIONS = ("1", "2")
+FILE_KEYS = ("version", "today", "follow_ups_of", "tests")
+SCOPES = ("all", "file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class TestCase:
     given: Mapping[str, Any]
     expected: Mapping[str, Any]
     places: Mapping[str, tuple[int, int]]
+    own_follow_ups: bool = False
+    """Whether ``follow_ups`` means only those of the rules in the file beside the test."""
 
 
 def read_cases(
@@ -64,6 +68,7 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.today: date | None = None
+        self.own_follow_ups = False
 
     def cases(self) -> list[TestCase]:
         root = self.document.root
@@ -90,8 +95,16 @@ class _Reader:
 
     def _header(self, root: Node) -> None:
         version, today = root.get("version"), root.get("today")
-        if version is None or version.value != "1":
-            self._report(version or root, "bad-version", "a test file needs version 1", "write 'version: 1'")
+        if version is None or version.value not in VERSIONS:
+            message = "a test file needs version 1 or 2"
+            self._report(version or root, "bad-version", message, "write 'version: 2'")
+        scope = root.get("follow_ups_of")
+        word = None if scope is None else str(scope.value)
+        if scope is not None and word not in SCOPES:
+            help_ = did_you_mean(word or "", SCOPES, otherwise=f"one of: {', '.join(SCOPES)}")
+            self._report(scope, "bad-value", f"'follow_ups_of' is not '{word}'", help_)
+        newer = version is not None and version.value == "2"
+        self.own_follow_ups = word == "file" or (newer and word is None)
         if today is None:
             return
         try:
@@ -123,7 +136,9 @@ class _Reader:
         wanted = {key: getattr(block.expect, key) for key in expect.value}
         places = {key: (value.line, value.column) for key, (_, value) in expect.value.items()}
         facts = completed(subject, given, today)
-        return TestCase(self.document.file, block.name, subject, today, facts, wanted, places)
+        return TestCase(
+            self.document.file, block.name, subject, today, facts, wanted, places, self.own_follow_ups
+        )
 
     def _subject(self, node: Node) -> Subject | None:
         subject = node.get("for")

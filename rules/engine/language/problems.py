@@ -21,7 +21,8 @@ Code = Literal[
     "unknown-template-field", "bad-template", "reads-later-phase",
     # warnings
     "never-matches", "shadowed", "unused-segment", "undeclared-segment", "unused-group", "undeclared-group",
-    "untested", "nameless-title", "unsure-day", "due-too-late", "no-ration", "unknown-rule", "decides-before",
+    "untested", "nameless-title", "unsure-day", "due-too-late", "no-ration",
+    "unknown-rule", "decides-before", "ignored-file", "wildcard",
     # warnings that the store gives
     "loses", "unseen-value",
 ]  # fmt: skip

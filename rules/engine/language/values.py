@@ -16,6 +16,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from people.text import fold, words_of
+from rules.engine.language.hints.words import in_curly_quotes
 from rules.engine.language.nodes import Plain
 from rules.engine.language.problems import Code
 
@@ -44,7 +45,9 @@ def read_scalar(value: object, wanted: str) -> str:
     """Return the text of a scalar; ``wanted`` says what it should be. Raises ``PydanticCustomError``."""
     if isinstance(value, dict | list):
         got = "a block of keys" if isinstance(value, dict) else "a list"
-        refuse("wrong-shape", f"expected {wanted}, not {got}")
+        words = [word for word, rest in value.items() if rest == ""] if isinstance(value, dict) else []
+        help_ = f'to use it as text, quote it: "{{{words[0]}}}"' if words else ""
+        refuse("wrong-shape", f"expected {wanted}, not {got}", help_)
     if not isinstance(value, str):
         refuse("bad-value", f"expected {wanted}")
     if isinstance(value, Plain) and value in ("", "null", "~"):
@@ -64,6 +67,8 @@ def read_text(value: object) -> str:
 
 def _pattern(value: object) -> str:
     text = read_scalar(value, "text")
+    if (inner := in_curly_quotes(text)) is not None:
+        refuse("bad-value", f"the curly quotes are part of the text: {text}", f'write "{inner}"')
     if not fold(text):
         refuse("empty-pattern", "an empty text would match everything", "remove it, or use |exists")
     return read_text(text)
@@ -192,7 +197,9 @@ def _days(value: object) -> int:
         return int(text)
     days = days_of(text)
     if days is None:
-        refuse("bad-value", f"expected a number of days, not '{text}'", "write 90, or 90d, 12w, 6mo, 1y")
+        known = re.match(r"\s*\d+\s*(d|w|mo|y)", fold(text))
+        help_ = _length_help(text) if known else "write 90, or 90d, 12w, 6mo, 1y"
+        refuse("bad-value", f"expected a number of days, not '{text}'", help_)
     return days
 
 

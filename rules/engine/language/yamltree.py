@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from rules.engine.language.hints.yaml_lines import plain_hint
 from rules.engine.language.nodes import Document, Node, Plain
 from rules.engine.language.problems import Code, RuleProblem
 
@@ -101,6 +102,11 @@ def _events_into(builder: _Builder, text: str) -> tuple[int, int] | None:
         mark = _mark_of(error) if isinstance(error, yaml.MarkedYAMLError) else None
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         message, help_ = _sentence(error), "check the indentation, quotes, brackets and colons here"
+        lines = text.split("\n")
+        line = lines[min(place[0], len(lines)) - 1] if lines else ""
+        if (hint := plain_hint(line)) is not None:
+            message, help_, column = hint
+            place = (place[0], column)
         builder.document.report(place, "bad-yaml", message, help_)
         return place
     return None

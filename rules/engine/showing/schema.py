@@ -70,7 +70,11 @@ def test_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["version", "tests"],
         "properties": {
-            "version": {"const": 1, "description": "The version of the rule language."},
+            "version": {"enum": [1, 2], "description": "The version of the rule language."},
+            "follow_ups_of": {
+                "enum": ["file", "all"],
+                "description": "Which follow-ups count: those of the rule file beside this one, or all.",
+            },
             "today": {"type": "string", "description": "The day of all tests of this file (YYYY-MM-DD)."},
             "tests": {"type": "array", "items": _by_subject(cases, default="person")},
         },

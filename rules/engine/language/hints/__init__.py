@@ -1,0 +1,1 @@
+"""What beginners write instead, and how it is said here."""
