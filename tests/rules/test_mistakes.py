@@ -53,7 +53,7 @@ PLANTED = [
      'put the text in quotes: title: "{name} is due"'),
     ("    then:\n      follow_up:\n        title: {name}\n", 7, 16, 'to use it as text, quote it: "{name}"'),
     ('    then: {follow_up: {title: "Call {nme}"}}\n', 5, 31, "did you mean 'name'?"),
-    ('    then: {follow_up: {title: "Call {name}", due: next_birthday}}\n', 5, 51, "write {on: next_birthday}"),
+    ("    then: {follow_up: {title: '{name}', due: next_birthday}}\n", 5, 46, "write {on: next_birthday}"),
     ('    then: {follow_up: {title: "Call {name}", chanel: phone}}\n', 5, 46, "did you mean 'channel'?"),
     ('    then: {follow_up: {title: "Call {name}", channel: fone}}\n', 5, 55, "did you mean 'phone'?"),
     ("    for_: person\n" + TAG, 5, 5, "did you mean 'for'?"),
@@ -83,7 +83,7 @@ def followed(body: str, problem: RuleProblem) -> str:
     elif found := re.fullmatch(r"write '([^']+)' instead|write '([^']+):'", hint):
         lines[problem.line - 1] = before + re.sub(r"^('[^']*'|[^:]+)", found[1] or found[2], after)
     elif found := re.fullmatch(r"put the text in quotes: (.*)", hint):
-        lines[problem.line - 1] = re.sub(r"^(\s*).*", lambda indent: indent[1] + found[1], line)
+        lines[problem.line - 1] = f"{' ' * (len(line) - len(line.lstrip()))}{found[1]}"
     elif found := re.fullmatch(r"to use it as text, quote it: (.*)", hint):
         lines[problem.line - 1] = before + found[1]
     elif found := re.fullmatch(r"write ([\w|]+: .+)", hint):
