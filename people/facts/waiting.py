@@ -10,6 +10,8 @@ from datetime import date, datetime
 
 import polars as pl
 
+LATELY = 30
+"""Days for which a mail is news. What waits for longer is for a quiet hour (rule of thumb)."""
 _WINDOW = 90
 
 

@@ -14,12 +14,14 @@ from flows.cli.commands.init import copy_rules
 from flows.hourly_calendar import _KINDS as HOURLY
 from flows.pages.digest import digest_of
 from flows.run.context import Context, clock, context_of, network
+from flows.run.look import look
 from flows.run.outcome.report import RunReport
 from flows.run.steps import Job, run_steps
 from flows.settings.loading import load
 from people.store import open_store
 from tests.flows.test_steps import Plainly
-from tests.support.demo import command, run
+from tests.support.demo import TODAY, command, pulled, run
+from tests.support.demo import network as demo_network
 from tests.support.mails import mail, mbox
 from tests.support.stores import with_own_store
 
@@ -253,3 +255,18 @@ def test_the_effect_of_a_rule_about_mail_names_who_it_affects(home: Home) -> Non
     )
     result = command("rules", "diff", "--config", home.config, "--today", str(THURSDAY))
     assert "-1 follow-ups answer-them, e.g. Anna Berg" in result.stdout
+
+
+def test_the_demo_shows_who_waits_and_what_is_no_contact(tmp_path: Path) -> None:
+    with network(pulled(demo_network(tmp_path / "demo"))) as (settings, store):
+        judged = look(settings, store, TODAY).judgement
+    facts = {row["name"]: row for row in judged.frame.iter_rows(named=True)}
+    waits = {name: row["waiting_for_me_days"] for name, row in facts.items() if row["waiting_for_me_days"]}
+    assert waits == {"Carys Evans": 5}
+    owed = {name: row["waiting_for_them_days"] for name, row in facts.items() if row["waiting_for_them_days"]}
+    assert owed == {"Owen Price": 9, "Priya Nair": 6}
+    assert facts["Priya Nair"]["waiting_for_them_in_reply"]
+    assert facts["Amira Haddad"]["last_channel"] == "email"
+    assert [name for name, row in facts.items() if row["mail_bounced"]] == ["Adrian Finch"]
+    for name in ("Adrian Finch", "George Whitcombe", "Hannah Okafor", "Ruth Calloway"):
+        assert facts[name]["last_channel"] != "email"

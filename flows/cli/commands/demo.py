@@ -69,6 +69,7 @@ def _lines(config: Path, document: RunDocument) -> Iterator[str]:
     steps = [
         ("touchbase follow-ups", "all that is due or waits, and why"),
         ("touchbase explain 'Sofia Marino'", "why she goes cold: the rule and the meeting"),
+        ("touchbase waiting", "who waits for an answer, by your mail"),
         ("touchbase people", "all people, as known now"),
         ("touchbase groups", "which group is worth its hours and fees"),
         ("touchbase report -o report.html", "all of it as one page"),

@@ -29,6 +29,7 @@ _EVENT_DATE = re.compile(
 _CARD_DATE = re.compile(r"(?m)^REV:(?P<day>\d{4}-\d\d-\d\d|\d{8})")
 _LINE_DATE = re.compile(r"(?m)^(?P<day>\d{4}-\d\d-\d\d),")
 _CONNECTED_ON = re.compile(r"(?m),(?P<day>\d\d (?:" + "|".join(_MONTHS) + r") \d{4})\r?$")
+_MAIL_DATE = re.compile(r"(?m)^Date: \w{3}, (?P<day>\d\d (?:" + "|".join(_MONTHS) + r") \d{4})")
 _SINCE = re.compile(r"(?m)^\s+since: (?P<day>\d{4}-\d\d-\d\d)")
 
 
@@ -126,6 +127,7 @@ _MOVES: dict[str, Callable[[str, timedelta], str]] = {
     ".ics": _moved_calendar,
     ".csv": _moved_table,
     ".vcf": lambda text, by: _shift(_CARD_DATE, text, by),
+    ".mbox": lambda text, by: _shift(_MAIL_DATE, text, by),
     ".yaml": lambda text, by: _shift(_SINCE, text, by),
 }
 

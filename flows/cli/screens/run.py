@@ -163,6 +163,9 @@ def _waiting(run: RunDocument) -> Iterator[str]:
     if run.follow_ups.deferred:
         soon = f". Soon too late: {_names(run.soon_too_late)}" if run.soon_too_late else ""
         yield wrapped(f"Waiting: {run.follow_ups.deferred:,} (touchbase follow-ups){soon}")
+    if waits := run.waiting_for_you:
+        more = f" and {len(waits) - _MOST_NAMES} more" if len(waits) > _MOST_NAMES else ""
+        yield wrapped(f"Without your answer: {', '.join(waits[:_MOST_NAMES])}{more} (touchbase waiting)")
     if run.missed:
         yield wrapped(f"Came too late: {_names(run.missed)}")
 

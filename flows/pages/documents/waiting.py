@@ -9,10 +9,7 @@ from pydantic import Field
 from flows.pages.documents.base import Document
 from flows.run.context import Context
 from flows.run.facts.people import People
-from people.facts.waiting import waiting_letters
-
-LATELY = 30
-"""Days for which a mail is news. What waits for longer is a matter for a quiet hour (rule of thumb)."""
+from people.facts.waiting import LATELY, waiting_letters
 
 
 class WaitingPerson(Document):

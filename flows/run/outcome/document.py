@@ -169,6 +169,9 @@ class RunDocument(_Stored):
     missed: tuple[TooLate, ...] = Field(
         default=(), description="Those that came too late on this day or the working day before."
     )
+    waiting_for_you: tuple[str, ...] = Field(
+        default=(), description="Who wrote to you in the last 30 days and has no answer, the longest first."
+    )
     capacity: int = Field(default=0, description="How many new follow-ups a working day takes.")
     rules: RuleCounts = RuleCounts()
     labels: tuple[str, ...] = Field(default=(), description="The label changes, one sentence each.")

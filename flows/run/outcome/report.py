@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
+
 from flows.run.deliver import Deliveries
 from flows.run.judge import Judged
 from flows.run.labels import LabelReport
@@ -26,6 +28,7 @@ from flows.run.outcome.document import (
 )
 from flows.run.pull import SourceReport
 from people.errors import TouchbaseError
+from people.facts.waiting import LATELY
 from people.planning.plan import Plan
 from people.tasks import FollowUp
 from people.text import one_line
@@ -128,6 +131,7 @@ class RunReport:
             soon_too_late=self._too_late(self._soon()),
             missed=self._too_late(self.plan.missed),
             changed=tuple(map(_changed, (*self.read_back, *self.plan.withdraw))),
+            waiting_for_you=_waiting_for_you(judged),
             capacity=self.capacity,
             rules=RuleCounts(files=judged.rule_files, rules=judged.rule_count, problems=judged.rule_errors),
             labels=tuple(self.labels.changes) if self.labels else (),
@@ -244,3 +248,11 @@ def _source_document(source: SourceReport) -> SourceDocument:
     return SourceDocument.model_validate(
         {"name": source.name, "status": source.status, "error": source.error, **counts}
     )
+
+
+def _waiting_for_you(judged: Judged) -> tuple[str, ...]:
+    if judged.outcome is None:
+        return ()
+    days = pl.col("waiting_for_me_days")
+    waits = judged.frame.filter(days <= LATELY).sort(days, "name", descending=[True, False])
+    return tuple(waits.get_column("name").drop_nulls())
