@@ -308,7 +308,13 @@ class TestIdentity:
 
     def test_the_cards_of_one_person_are_one_and_father_and_son_are_two(self, judged: Path) -> None:
         (priya,) = self.records(judged, "priya nair")
-        assert {record.partition(":")[0] for record in priya} == {"phone", "outlook", "linkedin", "work"}
+        assert {record.partition(":")[0] for record in priya} == {
+            "phone",
+            "outlook",
+            "linkedin",
+            "work",
+            "post",
+        }
         assert len(self.records(judged, "arthur penrose")) == 2
         pairs = json.loads(command("identity", "review", "--json", "--config", judged).output)
         assert {pairs[0]["a"]["name"], pairs[0]["b"]["name"]} == {"Arthur Penrose"}
