@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeVar
 
@@ -175,13 +176,13 @@ class _Reading:
             if (size, changed) == (state.size, state.changed):
                 return
             start = state.start if _tail(file, state.start) == state.tail else 0
-            empty = not start and size > 0
+            empty, sent = not start and size > 0, place.kind == "sent"
             for mail in mbox.mails(file, start):
                 start, empty = mail.start, False
                 if not mail.whole:
                     self._cut(place, start)
                     break
-                self._add(place, mail)
+                self._add(place, mail, sent=sent)
                 if self.batch.full:
                     self._progress(start >> 10, size >> 10)
                     yield MboxState(start=start, tail=_tail(file, start))
@@ -190,9 +191,9 @@ class _Reading:
                 self.problems.append(Problem(where=place.name, message=_NOT_AN_MBOX, help=_HOW_TO_EXPORT))
             yield MboxState(start=start, tail=_tail(file, start), size=size, changed=changed)
 
-    def _add(self, place: Place, mail: mbox.RawMail) -> None:
+    def _add(self, place: Place, mail: mbox.RawMail, *, sent: bool) -> None:
         fields = self._reader.fields(mail.headers)
-        here = Known(folder=place.folder, arrived=mbox.arrival(mail.line), sent=place.kind == "sent")
+        here = Known(folder=place.folder, arrived=partial(mbox.arrival, mail.line), sent=sent)
         if known := takeout.known_by_gmail(here, fields, mail.line):
             self.batch.add(fields, place.name, f"{place.name} mail at byte {mail.start}", known)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_tz
@@ -38,6 +38,7 @@ _DATE = re.compile(
     r"\s*(?:\w{3},)?\s*(\d{1,2})\s(\w{3})\s(\d{4})\s(\d\d):(\d\d)(?::(\d\d))?\s(?:([+-])(\d\d)(\d\d)|GMT|UTC?|Z)"
     r"\s*(?:\([^()]*\))?\s*"
 )
+_PLAIN_ID = re.compile(r"\s{0,9}<([!-;=?-~]{1,250})>")
 _ID = re.compile(r"<([^<>]+)>")
 _LIST = re.compile(r"<([^<>]+)>\s*$")
 _SPACE = re.compile(r"\s+")
@@ -48,14 +49,14 @@ class Known:
     """What a source knows of a mail beside its headers.
 
     ``number`` is what the server calls a mail without a Message-ID, and ``thread`` is Gmail's.
-    ``arrived`` is when the server took it, and ``sent`` says that it lies in the folder of sent mail, so
-    that the user wrote it under whatever address.
+    ``arrived`` is asked when the server took it, if the Date header says nothing. ``sent`` says that the mail
+    lies in the folder of sent mail, so that the user wrote it under whatever address.
     """
 
     number: str | None = None
     thread: str | None = None
     folder: str | None = None
-    arrived: datetime | None = None
+    arrived: Callable[[], datetime | None] = lambda: None
     sent: bool = False
 
 
@@ -82,7 +83,7 @@ class HeaderReader:
         self._mine = frozenset(email.strip().lower() for email in mine)
         self._latest = datetime(today.year, today.month, today.day, tzinfo=UTC) + _AHEAD
         self._wanted = (*HEADERS, "Subject") if subjects else HEADERS
-        self._names = frozenset(name.lower() for name in (*self._wanted, *more))
+        self._keys = {name.lower().encode(): name.lower() for name in (*self._wanted, *more)}
         names = "|".join(map(re.escape, (*self._wanted, *more))).encode()
         # Lines of a message are searched for by their line feed, which is the quickest way.
         self._field = re.compile(rb"\n(" + names + rb")[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
@@ -122,22 +123,23 @@ class HeaderReader:
         block = b"\n" + (block.replace(b"\r\n", b"\n") if b"\r" in block else block)
         fields: dict[str, str] = {}
         for name, value in self._field.findall(block):
-            _add(fields, name.decode("ascii").lower(), _text(value[:MOST_TEXT]))
+            _add(fields, self._keys[name.lower()], _text(value[:MOST_TEXT]))
         return fields
 
     def _of_pairs(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
         fields: dict[str, str] = {}
         for name, value in pairs:
-            if (name := name.strip().lower()) in self._names:
+            if (name := name.strip().lower()) in self._keys.values():
                 _add(fields, name, value[:MOST_TEXT])
         return fields
 
-    def _instant(self, stated: str, arrived: datetime | None) -> datetime | None:
+    def _instant(self, stated: str, arrived: Callable[[], datetime | None]) -> datetime | None:
         """The Date header if it can be true, else the arrival; None if neither can."""
-        for at in (_date(stated), arrived):
-            if at is not None and at.year >= _FIRST_YEAR and at <= self._latest:
-                return at
-        return None
+        at = self._possible(_date(stated))
+        return at if at is not None else self._possible(arrived())
+
+    def _possible(self, at: datetime | None) -> datetime | None:
+        return at if at is not None and at.year >= _FIRST_YEAR and at <= self._latest else None
 
     def _message(
         self, fields: Mapping[str, str], author: Mailbox | None, at: datetime, known: Known
@@ -238,6 +240,8 @@ def _date(text: str) -> datetime | None:
 
 def _first_id(text: str) -> str | None:
     """The first id of a header without its brackets; a long one becomes a hash."""
+    if plain := _PLAIN_ID.match(text):
+        return plain.group(1)
     text = text[:_MOST_OF_THREAD]
     match = _ID.search(text)
     # Without brackets only one word is an id: some programs write a sentence.

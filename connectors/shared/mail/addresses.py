@@ -47,9 +47,10 @@ def mailboxes(text: str) -> list[Mailbox]:
         return []
     if text.isascii() and _ADDRESS.fullmatch(bare := text.strip()):
         return [Mailbox(bare.lower(), None)]
-    if len(text) < 300 and (simple := _SIMPLE.fullmatch(text)):
+    if len(text) < 300 and text.isascii() and (simple := _SIMPLE.fullmatch(text)):
         quoted, plain, email = simple.groups()
-        found = _mailbox(email, quoted if quoted is not None else plain)
+        name = quoted if quoted is not None else plain
+        found = _named(email.lower(), name) if _ADDRESS.fullmatch(email) else None
         return [found] if found else []
     return _Addresses(text[:MOST_TEXT]).read()
 
@@ -165,5 +166,9 @@ def _mailbox(email: str, name: str) -> Mailbox | None:
     email = email.strip().rpartition(":")[2].lower()
     if len(email) > 254 or not _ADDRESS.fullmatch(email) or one_line(email) != email:
         return None
+    return _named(email, name)
+
+
+def _named(email: str, name: str) -> Mailbox:
     name = shown(name) if name else ""
     return Mailbox(email, name if name and name.lower() != email else None)
