@@ -27,7 +27,7 @@ serve: .venv/run.stamp ## Start Prefect's server and UI, the schedules and a wor
 test: .venv/dev.stamp ## Run all tests that need no server and no browser; ARGS="FILE -x" for some
 	@$(BIN)/python -m pytest -m "$(WITHOUT_SERVERS)" $(ARGS)
 ARGS ?= -n auto --dist loadfile
-WITHOUT_SERVERS := not prefect and not postgres and not dav and not browser
+WITHOUT_SERVERS := not prefect and not postgres and not dav and not mail and not browser
 
 test-all: .venv/dev.stamp ## Run all tests; those in a browser need Chromium
 	@$(BIN)/python -m pytest $(ARGS)

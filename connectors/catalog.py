@@ -11,6 +11,7 @@ from connectors.caldav.settings import CalDavSettings, CalDavTasks
 from connectors.carddav.settings import CardDavSettings
 from connectors.google.settings import GoogleSettings, GoogleTasks
 from connectors.ics.settings import IcsSettings
+from connectors.imap.settings import ImapSettings
 from connectors.inbox.settings import InboxSettings
 from connectors.interactions.settings import InteractionsSettings
 from connectors.journal.settings import JournalSettings
@@ -27,6 +28,7 @@ SOURCES: tuple[type[SourceSettings], ...] = (
     CalDavSettings,
     LinkedInSettings,
     GoogleSettings,
+    ImapSettings,
     MailboxSettings,
     JournalSettings,
     InboxSettings,

@@ -224,7 +224,7 @@ class _Intake:
             number=mail_id,
             thread=mail.get("threadId"),
             folder=_folder(labels),
-            arrived=arrived,
+            arrived=lambda: arrived,
             sent="SENT" in labels,
         )
         return self._reader.read(headers, f"{self._source} mail {mail_id}", known)

@@ -213,15 +213,17 @@ class TestDoctor:
 
 
 def test_each_connector_opens_under_its_own_name(tmp_path: Path) -> None:
-    passwords = dict.fromkeys(("TOUCHBASE_CALDAV_PASSWORD", "TOUCHBASE_CARDDAV_PASSWORD"), "x")
     for sink in catalog.SINKS:
         (tmp_path / "touchbase.toml").write_text(sink.example)
         settings = load(tmp_path / "touchbase.toml", {})
-        assert settings.tasks.open(settings.around(TODAY, passwords)).name == type_of(sink)
+        around = settings.around(TODAY, {secret.variable: "x" for secret in settings.tasks.secrets()})
+        assert settings.tasks.open(around).name == type_of(sink)
     for source in catalog.SOURCES:
         (tmp_path / "touchbase.toml").write_text(source.example)
         settings = load(tmp_path / "touchbase.toml", {})
-        assert settings.sources[0].open(settings.around(TODAY, passwords)).name == settings.sources[0].name
+        (connector,) = settings.sources
+        around = settings.around(TODAY, {secret.variable: "x" for secret in connector.secrets()})
+        assert connector.open(around).name == connector.name
 
 
 @pytest.mark.parametrize("connector", [*catalog.SOURCES, *catalog.SINKS], ids=type_of)

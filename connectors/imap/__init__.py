@@ -1,0 +1,1 @@
+"""Mail on an IMAP server: headers only, and nothing there changes."""
