@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from operator import attrgetter
 
 from people.identity import keys as block
+from people.identity import namesakes
 from people.identity.cards.record import Record
 from people.identity.changed_pairs import CROWD, Scored, crowded
 from people.identity.index import Key
@@ -29,6 +30,7 @@ class AllPairs:
         self._order = sorted(records.values(), key=attrgetter("name.given"))
         self._order.sort(key=attrgetter("name.family"))
         self._sharing: dict[str, int] = {}
+        self._namesakes: dict[str, list[Record]] = {}
         self._done = False
         self._crowded: list[Key] = []
 
@@ -43,6 +45,12 @@ class AllPairs:
     def clash(self, one: str, other: str, *, families: bool = False) -> bool:
         """See ``PairFinder``."""
         return clash(self._records[one], self._records[other], families=families)
+
+    def stand_alone(self, one: str, other: str) -> bool:
+        """See ``PairFinder``."""
+        record = self._records[one]
+        members = self._namesakes.get(block.full_name_key(record.name.given, record.name.family), [])
+        return namesakes.stand_alone(record, self._records[other], members, self._shared)
 
     def problems(self) -> Iterator[Problem]:
         """See ``PairFinder``."""
@@ -94,6 +102,8 @@ class AllPairs:
         large: dict[str, list[int]] = {}
         for text, members in self._held():
             few = len(members) <= BLOCK_CAP
+            if text.startswith(block.NAMES) and few:
+                self._namesakes[text] = block.named([self._order[at] for at in members])
             if text.startswith(block.COUNTED):
                 self._sharing[text] = self._names(members) if few else CROWD
             elif text.startswith(block.NOT_SEARCHED):

@@ -10,8 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from people.identity import keys as block
+from people.identity import namesakes
 from people.identity.cards.record import Record
 from people.identity.index import Index, Key
+from people.identity.namesakes import MOST_SOURCES, size_class
 from people.identity.overrides import RecordPair, pair
 from people.identity.weighing.scoring import Score, clash, score_above, score_pair
 from people.identity.weighing.weights import BLOCK_CAP, organisation
@@ -38,6 +40,9 @@ class PairFinder(Protocol):
 
         With ``families``, also whether their family names differ.
         """
+
+    def stand_alone(self, one: str, other: str) -> bool:
+        """Whether two existing records of one full name are the only ones of this name; see ``namesakes``."""
 
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
         """Score the pairs of a record in ``wave`` and one that shares a key with it.
@@ -89,6 +94,16 @@ class ChangedPairs:
             self._clashes[two] = clash(self._record(two[0]), self._record(two[1]))
         return self._clashes[two]
 
+    def stand_alone(self, one: str, other: str) -> bool:
+        """See ``PairFinder``."""
+        record = self._record(one)
+        key = (block.full_name_key(record.name.given, record.name.family),)
+        self._load_blocks([key])
+        if self._oversize(key):
+            return False
+        members = block.named(map(self._record, self._blocks[key]))
+        return namesakes.stand_alone(record, self._record(other), members, self._sharing)
+
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
         """See ``PairFinder``."""
         keys = {key: block.keys_of(self._record(key)) for key in sorted(self.known(wave))}
@@ -136,8 +151,12 @@ class ChangedPairs:
         differs = False
         if key[0].startswith(block.COUNTED):
             differs = size <= BLOCK_CAP and (was > 0 or self._renamed(members, changed))
-        elif key[0].startswith(block.SIZED):
+        elif key[0].startswith(block.ORGANISATION):
             differs = organisation(size) != organisation(before)
+        elif key[0].startswith((block.GIVEN, block.FAMILY)):
+            differs = size_class(size) != size_class(before)
+        elif key[0].startswith(block.NAMES):
+            differs = was != now and min(size, before) <= MOST_SOURCES
         return members if differs else ()
 
     def _renamed(self, members: Collection[str], new: Collection[str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from zlib import crc32
 
 from people.identity.cards import emails as mail
 from people.identity.cards.record import Record, districts
@@ -15,13 +16,16 @@ from people.identity.weighing.weights import NEAR_LOSS, PRIOR, family_rarity, gi
 
 COUNTED = ("e:", "p:")
 """E-mail and phone keys: their weight falls with the number of names that share them."""
-SIZED = "o:"
-"""Organisation keys: their weight falls with the number of records. They find no pairs, because a firm
-has too many people."""
+SIZED = ("o:", "g:", "f:", "c:", "d:")
+"""Keys that are counted by records: organisations, given names, family names, all people, and a sample of
+these. They find no pairs, because each has too many records."""
+ORGANISATION, GIVEN, FAMILY, EVERYBODY, SAMPLE = SIZED
+ONE_IN = 64
+"""The sample has one record in so many, so that its size tells the size of the book."""
 NAMES = ("n:", "m:")
 """Full name keys, rare and common: the second key of an oversize block."""
 RARE_NAME, COMMON_NAME = NAMES
-NOT_SEARCHED = (SIZED, COMMON_NAME)
+NOT_SEARCHED = (*SIZED, COMMON_NAME)
 """Keys that find no pairs on their own."""
 DIVISIBLE = ("e:", "p:", "u:", "i:", "a:", "b:")
 """Keys whose oversize blocks are divided by a second key; the other kinds have one built in."""
@@ -98,8 +102,12 @@ def _person_keys(record: Record) -> list[str]:
     name = record.name
     given, family, postcodes = name.given, name.family, record.postcodes
     keys = ["l:" + local for local in record.own_locals] if record.own_locals else []
+    keys.append(EVERYBODY)
+    if crc32(record.key.encode()) % ONE_IN == 0:
+        keys.append(SAMPLE)
     if given and family:
         keys += _full_name_keys(given, family)
+        keys += (GIVEN + given, FAMILY + family)
     elif not given and not family:
         # The address of a guest without a name may spell it, with a slip behind the @.
         spelt = [words for words in map(mail.local_words, record.emails) if len(words) == 2]
@@ -137,3 +145,8 @@ def name_mark(record: Record) -> str:
         return f"={record.organisation[:1]}" if record.organisation else ""
     given = record.name.given or record.name.family
     return roots().get(given, given)[:1]
+
+
+def named(records: Iterable[Record]) -> list[Record]:
+    """The records of a full name's block that have it; a nameless guest's address only spells it."""
+    return [record for record in records if record.name.given and record.name.family]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from people.identity import namesakes, partial_names
 from people.identity.all_pairs import AllPairs
 from people.identity.cards.record import Record
 from people.identity.changed_pairs import ChangedPairs, PairFinder
@@ -30,16 +31,18 @@ def resolve(
     born: Mapping[str, int] | None = None,
     overrides: Overrides = NO_OVERRIDES,
     released: Collection[RecordPair] = (),
+    bulk: bool = True,
 ) -> Resolution:
     """Resolve all records; the result does not depend on their order.
 
     ``people`` maps each record to its person so far, ``aliases`` old ids to surviving ones, and ``born`` each
     id to the run in which it was first given. ``released`` are ``always`` pairs that the user has taken back;
-    the people that they joined are decided by evidence again.
+    the people that they joined are decided by evidence again. With ``bulk``, people whose name nobody else
+    has are merged (see ``namesakes``); without, each such pair is a question.
     """
     earlier = KnownPeople(people, aliases, born)
     by_key = {record.key: record for record in records}
-    run = _Run(earlier, AllPairs(by_key), overrides, released)
+    run = _Run(earlier, AllPairs(by_key), overrides, released, bulk=bulk)
     return run.resolve({*by_key, *earlier.people})
 
 
@@ -48,6 +51,8 @@ def resolve_changes(
     index: Index,
     overrides: Overrides = NO_OVERRIDES,
     released: Collection[RecordPair] = (),
+    *,
+    bulk: bool = True,
 ) -> Resolution:
     """Resolve the people that a change touches.
 
@@ -55,7 +60,7 @@ def resolve_changes(
     keys that it had before (none for a new one). ``index`` shows the store after the change.
     """
     finder = ChangedPairs(index)
-    run = _Run(index, finder, overrides, released)
+    run = _Run(index, finder, overrides, released, bulk=bulk)
     return run.resolve({*before, *finder.disturbed(before)})
 
 
@@ -68,7 +73,10 @@ class _Run:
         finder: PairFinder,
         overrides: Overrides,
         released: Collection[RecordPair],
+        *,
+        bulk: bool,
     ) -> None:
+        self.bulk = bulk
         self.earlier = earlier
         self.finder = finder
         self.overrides = overrides
@@ -85,6 +93,7 @@ class _Run:
         self.touched: set[str] = set()
         self.edges: set[Edge] = set()
         self.automatic: set[RecordPair] = set()
+        self.in_bulk: set[RecordPair] = set()
         # Edges to a card with half a name, or an initial: it may fit several people.
         self.partial: set[Edge] = set()
         # A large book has millions. They may repeat, and equal ranks share one object to save memory.
@@ -98,7 +107,9 @@ class _Run:
         while wave:
             wave = self._spread(wave)
         records = sorted(self.finder.known(self.touched))
-        self._doubt_partial_names()
+        unclear = partial_names.unclear(self.partial, self.automatic, self.finder.clash)
+        self.edges -= unclear
+        self.asked.extend(unclear)
         clusters = cluster(self.edges, self._clash)
         assignment = assign(clusters.groups(records), self.previous, self.earlier.born, self.earlier.taken)
         return Resolution(
@@ -144,34 +155,17 @@ class _Run:
             if result.is_partial:
                 self.partial.add(edge)
             return True
+        alone = namesakes.has_nothing_against(result)
+        if alone and self.bulk and self.finder.stand_alone(*two):
+            self.in_bulk.add(two)
+            self.edges.add(edge)
+            return True
         if result.band == "review":
             self.asked.append(edge)
-        if self.previous and result.keeps and self._were_one(two):
+        if self.previous and result.keeps and (self.bulk or not alone) and self._were_one(two):
             self.edges.add(edge)
             return True
         return False
-
-    def _doubt_partial_names(self) -> None:
-        """Ask about a card with half a name, or an initial, that would join several people."""
-        partners: dict[str, set[str]] = {key: set() for _, *two in self.partial for key in two}
-        for one, other in self.automatic if partners else ():
-            if one in partners:
-                partners[one].add(other)
-            if other in partners:
-                partners[other].add(one)
-        unclear = {edge for edge in self.partial if self._fits_several((edge[1], edge[2]), partners)}
-        self.edges -= unclear
-        self.asked.extend(unclear)
-
-    def _fits_several(self, two: RecordPair, partners: Mapping[str, Collection[str]]) -> bool:
-        """Whether one of two records would join a third that cannot be one person with the other."""
-        return any(
-            third != other
-            and pair(third, other) not in self.automatic
-            and self.finder.clash(third, other, families=True)
-            for one, other in (two, two[::-1])
-            for third in partners[one]
-        )
 
     def _were_one(self, two: RecordPair) -> bool:
         person = self.previous.get(two[0])
@@ -289,4 +283,5 @@ class _Run:
         one, other = result.records
         if (one, other) in self.overrides.always:
             return (f"you decided: always {one} {other}",)
-        return tuple(self.finder.score(one, other).lines())
+        lines = self.finder.score(one, other).lines()
+        return tuple([*lines, namesakes.WHY] if (one, other) in self.in_bulk else lines)

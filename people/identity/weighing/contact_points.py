@@ -9,7 +9,18 @@ from people.identity.cards.emails import Mailbox
 from people.identity.cards.names import Name
 from people.identity.cards.record import EXTENSION, HAS_ID, PRIVATE_EMAIL, Record
 from people.identity.weighing import weights
-from people.identity.weighing.kinds import AT_ODDS, EMAIL, ENOUGH, NAME, OTHER_DESK, PHONE, SAME_HOME, Sharing
+from people.identity.weighing.kinds import (
+    AT_ODDS,
+    EMAIL,
+    ENOUGH,
+    NAME,
+    OTHER_ADDRESS,
+    OTHER_DESK,
+    OTHER_PHONE,
+    PHONE,
+    SAME_HOME,
+    Sharing,
+)
 from people.identity.weighing.name_parts import near
 from people.identity.weighing.terms import Term, What, term
 
@@ -50,7 +61,7 @@ def emails(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
             return 0
     if a.traits & b.traits & PRIVATE_EMAIL:
         terms.append(_OTHER_PRIVATE)
-    return 0
+    return OTHER_ADDRESS
 
 
 def _same_email(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
@@ -190,7 +201,7 @@ def phones(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:
         if mark is not None:
             return mark
     terms.append(_OTHER_PHONE)
-    return AT_ODDS
+    return AT_ODDS | OTHER_PHONE
 
 
 def landlines(a: Record, b: Record, sharing: Sharing, terms: list[Term]) -> int:

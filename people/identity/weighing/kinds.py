@@ -23,11 +23,13 @@ KINDS = (
 ALL_KINDS = (1 << 12) - 1
 (
     OTHER_GIVEN, OTHER_FAMILY, OTHER_DESK, SAME_HOME, AT_ODDS, LIKE_GIVEN, OTHER_MIDDLE, COMMON_NAME,
-    OTHER_FORM, CLOSE_BIRTHDAY, SAME_TITLE,
-) = (1 << at for at in range(12, 23))  # fmt: skip
+    OTHER_FORM, CLOSE_BIRTHDAY, SAME_TITLE, LIKE_FAMILY,
+    OTHER_ADDRESS, OTHER_PHONE, OTHER_FIRM,
+) = (1 << at for at in range(12, 27))  # fmt: skip
 """Marks: names that differ; desks of one switchboard; a landline or street in common; a phone, organisation
 or street that differs; given names that are only similar; middle names that differ; a name that many bear;
-given names that are two forms of one; birthdays that are only close; and a job title in common."""
+given names that are two forms of one; birthdays that are only close; a job title in common;
+family names that are only similar; and addresses, phones and firms that all differ."""
 
 REACHES_ONE = EMAIL | PHONE | PROFILE | CARD_ID | NUMBER
 """Kinds that point to one person on their own; half a name beside them counts as a full kind."""
@@ -36,6 +38,8 @@ PERSONAL = REACHES_ONE | BIRTHDAY | AGE
 married name takes a personal e-mail or mobile."""
 IMPERSONAL = NAME | HALF_NAME | ORGANISATION | TOWN
 """Kinds that two of one name can share by chance where the name is common."""
+ALL_DIFFERS = OTHER_ADDRESS | OTHER_PHONE | OTHER_FIRM
+"""Namesakes of whom all this differs are two people."""
 HOUSEHOLD = NAME | HALF_NAME | PLACE | TOWN
 """Kinds that father and son share."""
 HALF = HALF_NAME | TOWN | AGE

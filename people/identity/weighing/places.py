@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from people.identity.cards.record import Record, districts
-from people.identity.weighing.kinds import AT_ODDS, ENOUGH, PLACE, SAME_HOME, TOWN
+from people.identity.weighing.kinds import AT_ODDS, ENOUGH, OTHER_ADDRESS, PLACE, SAME_HOME, TOWN
 from people.identity.weighing.name_parts import near
 from people.identity.weighing.terms import Term, What, term
 
@@ -30,7 +30,7 @@ def compare_places(a: Record, b: Record, terms: list[Term]) -> int:
     town = _best_of(_TOWN, a.cities, b.cities, terms)
     if street > 0:
         return PLACE | SAME_HOME
-    moved = AT_ODDS if street < 0 or (postcode < 0 and town <= 0) else 0
+    moved = AT_ODDS | OTHER_ADDRESS if street < 0 or (postcode < 0 and town <= 0) else 0
     if postcode > ENOUGH:
         return PLACE | moved
     return TOWN | moved if town > 0 or postcode > 0 else moved

@@ -12,6 +12,7 @@ from people.identity.cards.record import HAS_BIRTHDAY, Record
 from people.identity.weighing import birthdays, compare, name_parts, weights
 from people.identity.weighing.kinds import (
     AGE,
+    ALL_DIFFERS,
     ALL_KINDS,
     AT_ODDS,
     BIRTHDAY,
@@ -20,6 +21,7 @@ from people.identity.weighing.kinds import (
     HALF_NAME,
     HOUSEHOLD,
     IMPERSONAL,
+    LIKE_FAMILY,
     LIKE_GIVEN,
     NAME,
     NUMBER,
@@ -59,6 +61,7 @@ class Doubt(StrEnum):
 
     OTHER_GIVEN = "the given names differ"
     LIKE_GIVEN = "the given names are only similar"
+    LIKE_FAMILY = "the family names are only similar"
     OTHER_MIDDLE = "the middle names differ"
     OTHER_FAMILY = "the family names differ"
     COMMON_NAME = "many people have this name, and nothing personal agrees"
@@ -152,7 +155,8 @@ def _bands(kinds: int) -> tuple[Doubt | None, Band, float]:
     doubt = _doubt(kinds)
     if doubt:
         named_apart = kinds & (OTHER_GIVEN | OTHER_FAMILY) and not kinds & PERSONAL
-        return doubt, "separate" if named_apart else "review", math.inf
+        all_differs = kinds & ALL_DIFFERS == ALL_DIFFERS and not kinds & ALL_KINDS & ~NAME
+        return doubt, "separate" if named_apart or all_differs else "review", math.inf
     broad = breadth(kinds)
     return None, "review", AUTO if broad > 1 else math.inf
 
@@ -223,6 +227,7 @@ _DOUBTS: tuple[tuple[Doubt, int, Callable[[int], bool]], ...] = (
     (Doubt.OTHER_GIVEN, OTHER_GIVEN, _any(NUMBER)),
     (Doubt.LIKE_GIVEN, LIKE_GIVEN, _any(NUMBER | BIRTHDAY)),
     (Doubt.OTHER_FAMILY, OTHER_FAMILY, _is_one_family),
+    (Doubt.LIKE_FAMILY, LIKE_FAMILY, _any(ALL_KINDS & ~IMPERSONAL)),
     (Doubt.OTHER_MIDDLE, OTHER_MIDDLE, _any(NUMBER | BIRTHDAY | AGE)),
     (Doubt.OTHER_DESK, OTHER_DESK, _any(EMAIL)),
     (Doubt.SAME_HOME, SAME_HOME, _is_more_than_home),

@@ -24,11 +24,13 @@ from people.identity.weighing.kinds import (
     COMMON_NAME,
     ENOUGH,
     HALF_NAME,
+    LIKE_FAMILY,
     LIKE_GIVEN,
     NAME,
     NUMBER,
     ORGANISATION,
     OTHER_FAMILY,
+    OTHER_FIRM,
     OTHER_FORM,
     OTHER_GIVEN,
     OTHER_MIDDLE,
@@ -128,6 +130,8 @@ _MARKS = {
     What.GIVEN_NAME_SIMILAR: LIKE_GIVEN,
     What.GIVEN_NAME_OTHER_FORM: OTHER_FORM,
     What.FAMILY_NAME_DIFFERS: OTHER_FAMILY,
+    What.FAMILY_NAME_GARBLED: LIKE_FAMILY,
+    What.FAMILY_NAME_SIMILAR: LIKE_FAMILY,
     What.MIDDLE_NAME_DIFFERS: OTHER_MIDDLE,
 }
 _SAME_MIDDLE = (What.MIDDLE_NAME_SAME, What.MIDDLE_INITIAL_SAME)
@@ -206,7 +210,7 @@ def _organisations(one: str, other: str, sharing: Sharing, terms: list[Term]) ->
         terms.append(term(What.ORGANISATION_SIMILAR, both))
         return ORGANISATION
     terms.append(term(What.ORGANISATION_DIFFERS, both))
-    return AT_ODDS
+    return AT_ODDS | OTHER_FIRM
 
 
 def _misspelt(words: set[str], others: set[str]) -> bool:
