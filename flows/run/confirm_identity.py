@@ -1,4 +1,4 @@
-"""While two records may be one person, a follow-up about either only asks to confirm who it is."""
+"""While two records may be one person: which follow-ups stay, and which only ask to confirm who it is."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ RULE = "confirm-who"
 
 
 def ask_first(wishes: Iterable[FollowUpWish], pairs: Iterable[OpenPair]) -> list[FollowUpWish]:
-    """Replace the wishes for people of an undecided pair by one wish per pair: confirm who this is.
+    """Keep the wishes for people of an undecided pair, and ask first only if the pair's sides differ.
 
-    This prevents messages to the wrong person. The question takes day, priority and evidence from the most
-    urgent wish of the pair. All other wishes pass unchanged.
+    If the two sides would be told different things, one wish per pair takes their place: confirm who this
+    is. It takes day, priority and evidence from the most urgent wish. If both wish the same, the most urgent
+    one stays. A wish that stays says in its notes who else it may be. All other wishes pass unchanged.
     """
     pair_of: dict[str, OpenPair] = {}
     for pair in pairs:
@@ -26,17 +27,38 @@ def ask_first(wishes: Iterable[FollowUpWish], pairs: Iterable[OpenPair]) -> list
             if person is not None and pair.person_a != pair.person_b:
                 pair_of.setdefault(person, pair)
     clear: list[FollowUpWish] = []
-    questions: dict[str, FollowUpWish] = {}
+    undecided: dict[str, list[FollowUpWish]] = {}
     for wish in wishes:
-        undecided = pair_of.get(wish.person_id)
-        if undecided is None:
+        pair_or_none = pair_of.get(wish.person_id)
+        if pair_or_none is None:
             clear.append(wish)
-            continue
-        question = _question(wish, undecided)
-        before = questions.get(question.occasion)
-        if before is None or _urgency(question) < _urgency(before):
-            questions[question.occasion] = question
-    return [*clear, *questions.values()]
+        else:
+            undecided.setdefault(_occasion(pair_or_none), []).append(wish)
+    for held in undecided.values():
+        clear += _decided(sorted(held, key=_urgency), pair_of[held[0].person_id])
+    return clear
+
+
+def _decided(wishes: list[FollowUpWish], pair: OpenPair) -> list[FollowUpWish]:
+    """What becomes of the wishes for an undecided pair, the most urgent first."""
+    told = {wish.person_id: set[tuple[str, str]]() for wish in wishes}
+    for wish in wishes:
+        told[wish.person_id].add((wish.rule, wish.title))
+    one, *others = told.values()
+    if any(other != one for other in others):
+        return [_question(wishes[0], pair)]
+    return [_noted(wish, pair) for wish in wishes if wish.person_id == wishes[0].person_id]
+
+
+def _noted(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
+    """A wish whose notes say who else its person may be."""
+    other = pair.b if pair.person_a == wish.person_id else pair.a
+    line = f"Perhaps the same person: {_card(other)}. Decide: touchbase identity review"
+    return wish.model_copy(update={"notes": "\n".join(text for text in (wish.notes, line) if text)})
+
+
+def _occasion(pair: OpenPair) -> str:
+    return f"{pair.a.record} {pair.b.record}"
 
 
 def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
@@ -54,7 +76,7 @@ def _question(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:
     return wish.model_copy(
         update={
             "rule": RULE,
-            "occasion": f"{pair.a.record} {pair.b.record}",
+            "occasion": _occasion(pair),
             "person_id": min(p for p in (pair.person_a, pair.person_b) if p),
             "title": f"Confirm who this is: {name}",
             "notes": "\n".join(notes),

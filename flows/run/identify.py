@@ -19,6 +19,7 @@ def identify(context: Context) -> dict[str, Any]:
         context.store,
         region=settings.me.region,
         overrides=settings.resolve(settings.identity.path),
+        in_bulk=settings.identity.bulk == "merge",
         now=context.moment,
         today=context.today,
         pool=context.pool,

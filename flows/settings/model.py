@@ -72,9 +72,13 @@ class RulesSettings(Section):
 
 
 class IdentitySettings(Section):
-    """The file with the user's own decisions about who is who."""
+    """The file with the user's own decisions about who is who.
+
+    ``bulk`` says what happens to cards whose full name nobody else in the book has: *merge* them, or *ask*.
+    """
 
     path: Path = Path("identity.txt")
+    bulk: Literal["merge", "ask"] = "merge"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ def wish(person: str, title: str = "Call Arthur Penrose") -> FollowUpWish:
 def test_one_question_shows_both_cards_and_how_to_decide() -> None:
     evidence = ("family name same (penrose) +14.0", "any two cards -13.0")
     pair = OpenPair(ROOFER, FATHER, "p1", "p2", 34.0, evidence, "")
-    other, question = ask_first([wish("p1"), wish("p2"), wish("p3", "Call Anna")], [pair])
+    wishes = [wish("p1"), wish("p2", "Wish Arthur Penrose a happy birthday"), wish("p3", "Call Anna")]
+    other, question = ask_first(wishes, [pair])
     assert other.title == "Call Anna"
     assert (question.rule, question.person_id, question.done_is_contact) == ("confirm-who", "p1", False)
     assert question.title == "Confirm who this is: Arthur Penrose"
@@ -48,7 +49,25 @@ def test_a_hostile_id_of_a_card_is_one_word_of_the_command() -> None:
     pair = OpenPair(
         ROOFER.model_copy(update={"source_id": "a; rm -rf ~\nx"}), FATHER, "p1", "p2", 34.0, (), ""
     )
-    (question,) = ask_first([wish("p1")], [pair])
+    (question,) = ask_first([wish("p1"), wish("p2", "Write to Arthur")], [pair])
     assert "One person: touchbase identity same 'outlook:a; rm -rf ~ x' phone:b2" in question.notes.split(
         "\n"
     )
+
+
+class TestNoFollowUpIsHijacked:
+    pair = OpenPair(ROOFER, FATHER, "p1", "p2", 34.0, (), "")
+
+    def test_one_side_keeps_its_follow_up_and_says_who_else_it_may_be(self) -> None:
+        (kept,) = ask_first([wish("p1")], [self.pair])
+        assert (kept.rule, kept.title) == ("gone-cold", "Call Arthur Penrose")
+        line = "Perhaps the same person: Arthur Penrose, 0117 496 0170 (from phone)."
+        assert kept.notes == f"{line} Decide: touchbase identity review"
+
+    def test_two_sides_that_wish_the_same_have_one_follow_up(self) -> None:
+        (kept,) = ask_first([wish("p1"), wish("p2")], [self.pair])
+        assert kept.rule == "gone-cold"
+
+    def test_two_follow_ups_of_one_side_both_stay(self) -> None:
+        kept = ask_first([wish("p1"), wish("p1", "Thank Arthur")], [self.pair])
+        assert [one.title for one in kept] == ["Call Arthur Penrose", "Thank Arthur"]

@@ -20,6 +20,7 @@ from flows.settings.model import Settings
 from people.errors import UserMustAct
 from people.identity import overrides
 from people.store import Store
+from people.store.resolving import bulk as bulk_lane
 from people.store.resolving import decisions, persons, resolution
 from people.store.resolving.decisions import OpenPair
 from people.text import for_terminal
@@ -109,6 +110,27 @@ def history(who: str, config: Path, *, as_json: bool, figures: bool) -> int:
     return show(document, lambda: "\n".join(story), as_json=as_json)
 
 
+@identity.command(epilog="Example: touchbase identity bulk --undo")
+@network_options
+@click.option("--undo", "action", flag_value="undo", help="Take all of them back; each becomes a question.")
+@click.option("--redo", "action", flag_value="redo", help="Merge them again.")
+def bulk(config: Path, *, as_json: bool, action: str | None) -> int:
+    """List who was merged because nobody else in your book has the name.
+
+    ``[identity] bulk = "ask"`` in the settings asks about each instead.
+    """
+    with network(config) as (settings, store):
+        if action:
+            with store.begin() as connection:
+                bulk_lane.undo(connection, undone=action == "undo")
+            _resolve(settings, store)
+        with store.begin() as connection:
+            merged, undone = bulk_lane.merges(connection), bulk_lane.is_undone(connection)
+            bulk_lane.mark_seen(connection)
+    lines = screen.bulk(merged, undone=undone or settings.identity.bulk == "ask")
+    return show([documents.bulk_merge(one) for one in merged], lambda: "\n".join(lines), as_json=as_json)
+
+
 @contextmanager
 def _sides(config: Path, a: str, b: str) -> Iterator[tuple[Settings, Store, list[str], list[str]]]:
     """Open the network, with the record keys of A and of B: a record key itself, or all of a person."""
@@ -151,6 +173,7 @@ def _resolve(settings: Settings, store: Store) -> dict[str, Any]:
             store,
             region=settings.me.region,
             overrides=settings.resolve(settings.identity.path),
+            in_bulk=settings.identity.bulk == "merge",
             now=datetime.now(UTC),
         )
 

@@ -9,10 +9,11 @@ import click
 
 from connectors.base import Me
 from flows.cli.console import plural
-from flows.cli.table import wrapped
+from flows.cli.table import Column, table, wrapped
 from flows.pages.identity_words import TERM, chance, for_and_against
 from people.days import weekday_and_day
 from people.phones import as_dialled
+from people.store.resolving.bulk import BulkMerge
 from people.store.resolving.decisions import HistoryEntry, OpenPair
 from people.types import Contact
 
@@ -70,6 +71,22 @@ _KINDS = {
     "merged": "{0.other} became part of {0.person}",
     "split": "{0.person} was parted from {0.other}",
 }
+
+
+def bulk(merged: Sequence[BulkMerge], *, undone: bool) -> Iterator[str]:
+    """Yield the people who were merged in bulk, one a line with their cards, and how to take it back."""
+    if undone:
+        yield wrapped("Merging in bulk is off: touchbase identity review asks about each. Allow it again:")
+        yield "  touchbase identity bulk --redo"
+        return
+    if not merged:
+        yield "Nobody was merged in bulk."
+        return
+    heads = plural(len(merged), "person was", "people were")
+    yield wrapped(f"{heads} merged because nobody else in your book has the name:")
+    yield table(["", Column(drop=1)], [(one.name, ", ".join(one.records)) for one in merged], indent="  ")
+    yield "Take all back:     touchbase identity bulk --undo"
+    yield "Take one back:     touchbase identity different RECORD RECORD"
 
 
 def _card(card: Contact, first: str, region: str) -> str:

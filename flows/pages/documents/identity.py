@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from flows.pages.documents.base import Document, Moment
+from people.store.resolving.bulk import BulkMerge
 from people.store.resolving.decisions import HistoryEntry, OpenPair
 from people.types import Contact
 
@@ -34,6 +35,15 @@ class OpenPairDocument(Document):
     reason: str = Field(description="Why Touchbase does not decide by itself; may be empty.")
 
 
+class BulkMergeDocument(Document):
+    """A person whose cards were merged because nobody else has the name."""
+
+    at: Moment
+    person_id: str
+    name: str
+    records: tuple[str, ...]
+
+
 class IdentityEvent(Document):
     """One merge or split."""
 
@@ -58,6 +68,11 @@ def open_pair(pair: OpenPair) -> OpenPairDocument:
     a = CardOfPerson.filled(pair.a, person_id=pair.person_a)
     b = CardOfPerson.filled(pair.b, person_id=pair.person_b)
     return OpenPairDocument.filled(pair, a=a, b=b)
+
+
+def bulk_merge(merge: BulkMerge) -> BulkMergeDocument:
+    """Return the document of one person of ``identity bulk``."""
+    return BulkMergeDocument.filled(merge, person_id=merge.person)
 
 
 def history(person_id: str, cards: Iterable[Contact], entries: Iterable[HistoryEntry]) -> IdentityHistory:

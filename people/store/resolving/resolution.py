@@ -24,13 +24,15 @@ from people.store.db import schema
 from people.store.db import values as meta
 from people.store.db.bulk import among, count, execute_many, record_id, rows_of, update_each, upsert
 from people.store.db.database import Store
-from people.store.resolving import persons
+from people.store.resolving import bulk, persons
 from people.store.resolving.decisions import worth_asking
 from people.store.resolving.index import StoreIndex, by_record, live, save_keys
+from people.types import Problem
 
 _contacts = schema.contacts
 _GONE = "gone"
 _MANY = 500
+_VERSION = "identity_version"
 
 
 def resolve_store(
@@ -41,29 +43,35 @@ def resolve_store(
     now: datetime,
     today: date | None = None,
     pool: Pool | None = None,
+    in_bulk: bool = True,
 ) -> dict[str, Any]:
     """Resolve the records that changed since the last time, in one transaction.
 
     ``region`` is for phone numbers without a country, ``overrides`` the file of the user's decisions,
-    ``today`` the day of ``now`` in the user's zone (None: in UTC).
+    ``today`` the day of ``now`` in the user's zone (None: in UTC). With ``in_bulk``, people whose name nobody
+    else has are merged, unless the user took that back (see ``bulk``).
     Returns ``total`` (active people), ``merged`` (people with more than one card), ``to_review``
     (open pairs) and ``problems`` (of the decisions file).
     """
     decisions, problems = Overrides.load(overrides)
     with store.begin() as connection:
         reconsidered, released = _changed_decisions(connection, decisions)
-        dirty = _dirty(connection)
+        in_bulk = in_bulk and not bulk.is_undone(connection)
+        upgraded = (meta.get(connection, _VERSION) or f"{VERSION}").split()[0] != f"{VERSION}"
+        dirty = _dirty(connection, in_bulk=in_bulk)
         if dirty or reconsidered:
             if _is_most(connection, dirty):
-                outcome = _resolve_all(connection, region, decisions, released, pool)
+                outcome = _resolve_all(connection, region, decisions, released, pool, in_bulk=in_bulk)
                 everybody = None
             else:
                 index = StoreIndex(connection, region)
                 before = _renew_keys(connection, index, dirty | reconsidered)
-                outcome = resolve_changes(before, index, decisions, released)
+                outcome = resolve_changes(before, index, decisions, released, bulk=in_bulk)
                 earlier = index.people_of(outcome.touched)
                 everybody = {*outcome.people.values(), *earlier.values(), *outcome.aliases}
             problems = [*problems, *outcome.problems]
+            if upgraded and outcome.events:
+                problems.append(_judged_again(outcome))
             _assign(connection, outcome)
             _save_aliases(connection, outcome.aliases)
             _save_events(connection, outcome, now)
@@ -83,6 +91,8 @@ def _resolve_all(
     decisions: Overrides,
     released: Collection[RecordPair],
     pool: Pool | None,
+    *,
+    in_bulk: bool,
 ) -> Resolution:
     """Read all records, replace their block keys, and resolve them. Nothing else is written."""
     docs = connection.scalars(sa.select(_contacts.c.doc).where(live())).all()
@@ -105,6 +115,7 @@ def _resolve_all(
         born=born,
         overrides=decisions,
         released=released,
+        bulk=in_bulk,
     )
 
 
@@ -117,14 +128,31 @@ def _is_most(connection: sa.Connection, dirty: Collection[str]) -> bool:
     return len(dirty) >= _MANY and len(dirty) * 10 > count(connection, _contacts, live())
 
 
-def _dirty(connection: sa.Connection) -> set[str]:
+def _dirty(connection: sa.Connection, *, in_bulk: bool) -> set[str]:
     """Return the keys of records that were added, edited, deleted or rejected since they were resolved."""
-    if meta.get(connection, "identity_version") != str(VERSION):
+    version = f"{VERSION}" if in_bulk else f"{VERSION} without bulk"
+    if meta.get(connection, _VERSION) != version:
         # Other weights: everything is judged afresh.
         connection.execute(sa.update(_contacts).values(resolved=None))
-        meta.put(connection, "identity_version", str(VERSION))
+        meta.put(connection, _VERSION, version)
     query = sa.select(_contacts.c.source, _contacts.c.source_id).where(_is_dirty())
     return {f"{row.source}:{row.source_id}" for row in connection.execute(query)}
+
+
+def _judged_again(outcome: Resolution) -> Problem:
+    """What other weights changed, told once."""
+    merged = len({event.person for event in outcome.events if event.kind != "split"})
+    parted = sum(event.kind == "split" for event in outcome.events)
+    told = [_people(merged, "merged"), _people(parted, "parted")]
+    return Problem(
+        where="identity",
+        message=f"the cards were judged again by better rules: {', and '.join(told)}",
+        help="your decisions hold; see touchbase identity bulk, and touchbase identity history WHO",
+    )
+
+
+def _people(count: int, done: str) -> str:
+    return f"{count} people were {done}" if count > 1 else f"{'one person' if count else 'nobody'} was {done}"
 
 
 def _is_dirty() -> sa.ColumnElement[bool]:

@@ -43,6 +43,7 @@ DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
     ("rules backtest",): (rules.BacktestDocument,),
     ("rules fields",): (Sequence[rules.FieldDocument],),
     ("identity review",): (Sequence[identity.OpenPairDocument],),
+    ("identity bulk",): (Sequence[identity.BulkMergeDocument],),
     ("identity history",): (identity.IdentityHistory,),
     ("groups",): (groups.GroupsDocument,),
     ("balance",): (BalanceDocument,),
