@@ -20,7 +20,7 @@ from flows.run.outcome.document import RunDocument, SourceDocument
 from flows.run.outcome.report import RunReport
 from people.days import weekday_and_day
 from people.store import runs
-from people.store.resolving import decisions
+from people.store.resolving import decisions, questions
 from people.tasks import FollowUp
 from people.text import code_for_markdown, for_cell, for_markdown
 from people.types import RECORD_KINDS, Contact
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 _TREND_RUNS = 14
 _ROWS = 100
+_QUESTIONS = 10
 
 
 def publish(report: RunReport, context: Context, open_now: Sequence[FollowUp]) -> UUID | None:
@@ -142,9 +143,19 @@ def _inbox(context: Context) -> list[dict[str, object]]:
 
 
 def _pairs(context: Context) -> list[dict[str, object]]:
+    """The few questions that matter: what holds back a follow-up first, and one row for each question."""
     with context.store.read() as connection:
-        pairs = decisions.open_pairs(connection, limit=_ROWS)
-    return [{"A": _card(pair.a), "B": _card(pair.b), "why": _why(pair)} for pair in pairs]
+        found = questions.questions(connection)[:_QUESTIONS]
+    return [
+        {
+            "A": _card(one.pairs[0].a),
+            "B": _card(one.pairs[0].b),
+            "why": _why(one.pairs[0]),
+            "waits": ", ".join(one.waits),
+        }
+        for one in found
+        if one.later is None
+    ]
 
 
 def _why(pair: decisions.OpenPair) -> str:

@@ -18,6 +18,8 @@ _CHANCES = (
     (-6.6, "Unlikely to be one person"),
 )
 """From how many bits on: 3.3 are odds of 10 to 1, 6.6 of 100 to 1, 13 of 8,000 to 1."""
+LIKELY = 3.3
+"""From this worth on a question is likely to be answered with yes."""
 _LEAST = "Very unlikely to be one person"
 
 

@@ -15,7 +15,8 @@ from people.identity.changed_pairs import CROWD, Scored, crowded
 from people.identity.index import Key
 from people.identity.overrides import pair
 from people.identity.weighing.scoring import Score, clash, score_above, score_pair
-from people.identity.weighing.weights import BLOCK_CAP
+from people.identity.weighing.weights import BLOCK_CAP, family_rarity, given_rarity
+from people.identity.worth import worth
 from people.types import Problem
 
 _BATCH = 10_000
@@ -31,6 +32,7 @@ class AllPairs:
         self._order.sort(key=attrgetter("name.family"))
         self._sharing: dict[str, int] = {}
         self._namesakes: dict[str, list[Record]] = {}
+        self._bearers: dict[str, int] = {}
         self._done = False
         self._crowded: list[Key] = []
 
@@ -51,6 +53,16 @@ class AllPairs:
         record = self._records[one]
         members = self._namesakes.get(block.full_name_key(record.name.given, record.name.family), [])
         return namesakes.stand_alone(record, self._records[other], members, self._shared)
+
+    def worth(self, one: str, other: str, bits: float) -> float:
+        """See ``PairFinder``."""
+        name, theirs = self._records[one].name, self._records[other].name
+        names = {}
+        if name.given == theirs.given != "":
+            names[block.GIVEN + name.given] = given_rarity(name.given)
+        if name.family == theirs.family != "":
+            names[block.FAMILY + name.family] = family_rarity(name.family)
+        return worth(bits, names, lambda text: self._bearers.get(text, 1), len(self._order))
 
     def problems(self) -> Iterator[Problem]:
         """See ``PairFinder``."""
@@ -102,6 +114,8 @@ class AllPairs:
         large: dict[str, list[int]] = {}
         for text, members in self._held():
             few = len(members) <= BLOCK_CAP
+            if text.startswith((block.GIVEN, block.FAMILY)):
+                self._bearers[text] = len(members)
             if text.startswith(block.NAMES) and few:
                 self._namesakes[text] = block.named([self._order[at] for at in members])
             if text.startswith(block.COUNTED):

@@ -44,6 +44,9 @@ class PairFinder(Protocol):
     def stand_alone(self, one: str, other: str) -> bool:
         """Whether two existing records of one full name are the only ones of this name; see ``namesakes``."""
 
+    def worth(self, one: str, other: str, bits: float) -> float:
+        """The bits of a pair in this very book, as far as it is known here; see ``worth``."""
+
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
         """Score the pairs of a record in ``wave`` and one that shares a key with it.
 
@@ -103,6 +106,10 @@ class ChangedPairs:
             return False
         members = block.named(map(self._record, self._blocks[key]))
         return namesakes.stand_alone(record, self._record(other), members, self._sharing)
+
+    def worth(self, one: str, other: str, bits: float) -> float:  # noqa: ARG002 - the store counts names
+        """See ``PairFinder``; a few records say nothing of the book."""
+        return bits
 
     def pairs(self, wave: Collection[str]) -> Iterator[list[Scored]]:
         """See ``PairFinder``."""

@@ -21,7 +21,7 @@ SIZED = ("o:", "g:", "f:", "c:", "d:")
 these. They find no pairs, because each has too many records."""
 ORGANISATION, GIVEN, FAMILY, EVERYBODY, SAMPLE = SIZED
 ONE_IN = 64
-"""The sample has one record in so many, so that its size tells the size of the book."""
+"""The sample holds one of this number of records. Its size tells the size of the book."""
 NAMES = ("n:", "m:")
 """Full name keys, rare and common: the second key of an oversize block."""
 RARE_NAME, COMMON_NAME = NAMES

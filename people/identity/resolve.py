@@ -112,12 +112,13 @@ class _Run:
         self.asked.extend(unclear)
         clusters = cluster(self.edges, self._clash)
         assignment = assign(clusters.groups(records), self.previous, self.earlier.born, self.earlier.taken)
+        questions = self._open_pairs(clusters, assignment.people)
         return Resolution(
             people=assignment.people,
             touched=frozenset(self.touched),
             aliases=assignment.merged,
             fresh=tuple(assignment.fresh),
-            open_pairs=tuple(self._open_pairs(clusters, assignment.people)),
+            open_pairs=tuple(sorted(questions, key=self._place)),
             events=(*self._unions(clusters.made, assignment), *self._splits(assignment)),
             problems=tuple(self.finder.problems()),
             explain=self._explain,
@@ -215,6 +216,10 @@ class _Run:
                 continue
             seen.add(persons)
             yield Pair(a, b, self.finder.score(a, b).bits if rank == _ALWAYS else -rank, reason)
+
+    def _place(self, asked: Pair) -> tuple[float, str, str]:
+        """The place of a question: first those whose answer is likeliest yes."""
+        return -self.finder.worth(asked.a, asked.b, asked.bits), asked.a, asked.b
 
     def _read_clusters(self, records: Collection[str]) -> None:
         """Load in one query what ``_cluster_of`` will need."""

@@ -11,10 +11,13 @@ from typing import Any
 
 from people.identity import Overrides, Record, decide, keys_of, resolve, resolve_changes
 from people.identity.namesakes import WHY
-from people.store import Store, open_store
+from people.planning.model import Plan
+from people.store import Store, follow_ups, open_store
 from people.store.db import values as meta
 from people.store.ingest.reading import Reading
-from people.store.resolving import bulk, decisions, resolution
+from people.store.resolving import bulk, decisions, questions, resolution
+from people.store.resolving.questions import Question
+from people.tasks import FollowUp
 from people.types import Contact, Page
 from tests.support.memory_index import MemoryIndex
 from tests.support.records import make_record
@@ -184,3 +187,81 @@ class TestInAStore:
                 "the cards were judged again by better rules: 5 people were merged, and nobody was parted"
             ]
             assert self.resolve(store, tmp_path)["problems"] == []
+
+
+def follow_up(person: str) -> FollowUp:
+    due = NOW.date()
+    return FollowUp(key="k1", rule="gone-cold", person_id=person, person="x", title="Call them", due=due)
+
+
+class TestQuestions:
+    def asked(self, store: Store, who: str = "") -> list[Question]:
+        with store.read() as connection:
+            return questions.questions(connection, who)
+
+    def book(self, folder: Path, *more: Contact) -> Store:
+        """Two people whose names many and few bear, each on two cards, and 80 others."""
+        store = open_store(f"sqlite:///{folder}/touchbase.db")
+        common, rare = name(500), name(600)
+        crowd = [
+            {"given_name": common[0], "family_name": name(n)[1]}
+            if n % 2
+            else {"given_name": name(n)[0], "family_name": common[1]}
+            for n in range(80)
+        ]
+        pairs = [{"given_name": given, "family_name": family} for given, family in (common, rare)]
+        for source, cards in (("phone", [*crowd, *pairs]), ("outlook", pairs)):
+            page = [
+                Contact.model_validate(
+                    {
+                        "source": source,
+                        "source_id": f"{fields['given_name']} {fields['family_name']}",
+                        "name": f"{fields['given_name']} {fields['family_name']}",
+                        "raw_hash": f"{source}{at}",
+                        **fields,
+                    }
+                )
+                for at, fields in enumerate(cards)
+            ]
+            mine = [one for one in more if one.source == source]
+            Reading(store, source, NOW).apply(Page(changes=(*page, *mine), cursor="1", complete=True))
+        resolution.resolve_store(
+            store, region="GB", overrides=folder / "identity.txt", now=NOW, in_bulk=False
+        )
+        return store
+
+    def test_a_name_that_is_rare_in_this_book_comes_first(self, tmp_path: Path) -> None:
+        with closing(self.book(tmp_path)) as store:
+            found = self.asked(store)
+            assert [one.cards[0].name for one in found] == [" ".join(name(600)), " ".join(name(500))]
+            assert found[0].worth > found[1].worth
+
+    def test_a_follow_up_that_waits_comes_before_what_is_likelier(self, tmp_path: Path) -> None:
+        with closing(self.book(tmp_path)) as store:
+            _, common = self.asked(store)
+            with store.begin() as connection:
+                follow_ups.record_plan(connection, Plan(create=(follow_up(common.people[0]),)), NOW.date())
+            first = self.asked(store)[0]
+            assert first.key == common.key
+            assert first.waits == ("Call them",)
+
+    def test_what_was_put_off_comes_last_and_is_remembered(self, tmp_path: Path) -> None:
+        with closing(self.book(tmp_path)) as store:
+            first, second = self.asked(store)
+            with store.begin() as connection:
+                questions.put_off_until_asked(connection, [first.key], NOW.date())
+            assert [one.key for one in self.asked(store)] == [second.key, first.key]
+            assert self.asked(store)[1].later == NOW.date()
+
+    def test_namesakes_are_one_question(self, tmp_path: Path) -> None:
+        more = [contact("phone", 600, source_id=f"n{n}", raw_hash=f"n{n}") for n in range(3)]
+        with closing(self.book(tmp_path, *more)) as store:
+            group = next(one for one in self.asked(store) if one.cards[0].name == " ".join(name(600)))
+            assert len(group.people) == 5
+            assert len(group.cards) == 5
+
+    def test_a_name_finds_its_question(self, tmp_path: Path) -> None:
+        with closing(self.book(tmp_path)) as store:
+            assert [one.cards[0].name for one in self.asked(store, name(500)[1].upper())] == [
+                " ".join(name(500))
+            ]

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import click
 
 from flows.cli.console import F, config_option, network_options, plural, print_json, show
+from flows.cli.identity_review import Session
 from flows.cli.screens import identity as screen
 from flows.cli.who import person_named
 from flows.pages.documents import identity as documents
@@ -21,8 +22,8 @@ from people.errors import UserMustAct
 from people.identity import overrides
 from people.store import Store
 from people.store.resolving import bulk as bulk_lane
-from people.store.resolving import decisions, persons, resolution
-from people.store.resolving.decisions import OpenPair
+from people.store.resolving import decisions, persons, questions, resolution
+from people.store.resolving.questions import Question
 from people.text import for_terminal
 
 
@@ -34,25 +35,49 @@ def identity() -> None:
 figures_option = click.option("--figures", is_flag=True, help="Show the weight of each piece of evidence.")
 
 
-@identity.command(epilog="Example: touchbase identity review --json")
+@identity.command(epilog="Example: touchbase identity review 'Anna Berg'")
+@click.argument("who", required=False, default="")
 @network_options
+@click.option(
+    "--limit", type=click.IntRange(0), default=40, show_default=True, help="The most questions; 0: all."
+)
 @figures_option
-def review(config: Path, *, as_json: bool, figures: bool) -> int:
-    """Show pairs that may be one person, the most likely first. On a terminal, decide them one by one."""
+def review(who: str, config: Path, *, as_json: bool, limit: int, figures: bool) -> int:
+    """Show who may be one person: first what holds back a follow-up, then the likeliest.
+
+    With WHO, only the questions with this text in a name, firm, address or record. On a terminal, answer one
+    by one: same, different, the same for all as likely, later, back.
+    """
     with network(config) as (settings, store):
         with store.read() as connection:
-            pairs = decisions.open_pairs(connection)
+            found = questions.questions(connection, who)
+            merged = bulk_lane.merges(connection, unseen=True)
+        asked = found[: limit or None]
         if as_json:
-            print_json([documents.open_pair(pair) for pair in pairs])
-        elif not pairs:
-            click.echo("There is nothing to review.")
-        elif sys.stdin.isatty() and sys.stdout.isatty():
-            _ask(settings, store, pairs, figures=figures)
-        else:
-            shown = (screen.pair(pair, settings.me.region, figures=figures) for pair in pairs)
-            click.echo("\n\n".join(shown))
-            click.echo("\nDecide: touchbase identity same A B   or: touchbase identity different A B")
+            numbered = enumerate(asked)
+            print_json([documents.open_pair(pair, one, at) for at, one in numbered for pair in one.pairs])
+            return 0
+        if merged:
+            click.echo("\n".join([*screen.bulk(merged, undone=False), ""]))
+            with store.begin() as connection:
+                bulk_lane.mark_seen(connection)
+        _review(settings, store, asked, figures=figures)
+        if len(asked) < len(found):
+            left = plural(len(found) - len(asked), "more question is", "more questions are")
+            click.echo(f"\n{left} less likely to pay. See all: touchbase identity review --limit 0")
     return 0
+
+
+def _review(settings: Settings, store: Store, asked: Sequence[Question], *, figures: bool) -> None:
+    """Ask on a terminal; elsewhere print the questions."""
+    if not asked:
+        click.echo("There is nothing to review.")
+    elif sys.stdin.isatty() and sys.stdout.isatty():
+        _session(settings, store).run(asked, figures=figures)
+    else:
+        shown = (screen.question(one, settings.me.region, figures=figures) for one in asked)
+        click.echo("\n\n".join(shown))
+        click.echo("\nDecide: touchbase identity same A B   or: touchbase identity different A B")
 
 
 def _two_sides(command: F) -> F:
@@ -178,19 +203,15 @@ def _resolve(settings: Settings, store: Store) -> dict[str, Any]:
         )
 
 
-def _ask(settings: Settings, store: Store, pairs: Sequence[OpenPair], *, figures: bool) -> None:
-    for number, pair in enumerate(pairs, start=1):
-        shown = screen.pair(pair, settings.me.region, figures=figures)
-        click.echo(f"\n{number} of {len(pairs)}\n{shown}")
-        answer = click.prompt(
-            "[s]ame, [d]ifferent, [l]ater, [q]uit",
-            type=click.Choice(["s", "d", "l", "q"]),
-            show_choices=False,
-        )
-        if answer == "q":
-            return
-        if answer in _VERDICTS:
-            _decide(settings, store, _VERDICTS[answer], [(pair.a.record, pair.b.record)])
+def _session(settings: Settings, store: Store) -> Session:
+    def undo(pairs: Sequence[tuple[str, str]]) -> None:
+        overrides.undo(settings.resolve(settings.identity.path), pairs)
+        _resolve(settings, store)
 
-
-_VERDICTS: dict[str, Literal["always", "never"]] = {"s": "always", "d": "never"}
+    return Session(
+        store,
+        settings.me.region,
+        clock(settings, None)[0],
+        lambda verdict, pairs: _decide(settings, store, verdict, pairs),
+        undo,
+    )

@@ -15,9 +15,30 @@ from people.days import weekday_and_day
 from people.phones import as_dialled
 from people.store.resolving.bulk import BulkMerge
 from people.store.resolving.decisions import HistoryEntry, OpenPair
+from people.store.resolving.questions import Question
 from people.types import Contact
 
 _INDENT = " " * 6
+_MOST = 12
+"""The most cards of one question that are shown."""
+
+
+def question(asked: Question, region: str, *, figures: bool) -> str:
+    """Return the cards in question, what speaks for one person and against, and what waits for the answer."""
+    if len(asked.pairs) == 1:
+        lines = [pair(asked.pairs[0], region, figures=figures)]
+    else:
+        shown = asked.cards[:_MOST]
+        lines = [wrapped(f"{plural(len(asked.cards), 'card')} of one name: are they one person?")]
+        lines += [_card(card, "  ·   ", region) for card in shown]
+        if len(shown) < len(asked.cards):
+            lines.append(f"{_INDENT}and {len(asked.cards) - len(shown)} more")
+        lines += evidence(asked.pairs[0].evidence, figures=figures)
+    if asked.waits:
+        lines.append(wrapped(f"Waits for your answer: {', '.join(asked.waits)}", _INDENT, "  "))
+    if asked.later:
+        lines.append(wrapped(f"You put it off on {asked.later:%Y-%m-%d}.", _INDENT, "  "))
+    return "\n".join(lines)
 
 
 def pair(shown: OpenPair, region: str, *, figures: bool) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from pydantic import Field
 
 from flows.pages.documents.base import Document, Moment
 from people.store.resolving.bulk import BulkMerge
 from people.store.resolving.decisions import HistoryEntry, OpenPair
+from people.store.resolving.questions import Question
 from people.types import Contact
 
 
@@ -33,6 +35,10 @@ class OpenPairDocument(Document):
     bits: float = Field(description="The weight of the evidence; each bit doubles the odds.")
     evidence: tuple[str, ...] = Field(description="What speaks for and against it, strongest first.")
     reason: str = Field(description="Why Touchbase does not decide by itself; may be empty.")
+    question: int = Field(description="From 0; pairs with one number are one question about several people.")
+    worth: float = Field(description="The bits of the question in this book, where 0 is even odds.")
+    waits: tuple[str, ...] = Field(description="The open follow-ups about these people.")
+    later: date | None = Field(description="The day on which you put the question off.")
 
 
 class BulkMergeDocument(Document):
@@ -63,11 +69,12 @@ class IdentityHistory(Document):
     events: tuple[IdentityEvent, ...]
 
 
-def open_pair(pair: OpenPair) -> OpenPairDocument:
-    """Return the document of one pair to review."""
+def open_pair(pair: OpenPair, question: Question, number: int) -> OpenPairDocument:
+    """Return the document of one pair to review, which belongs to a question with a number."""
     a = CardOfPerson.filled(pair.a, person_id=pair.person_a)
     b = CardOfPerson.filled(pair.b, person_id=pair.person_b)
-    return OpenPairDocument.filled(pair, a=a, b=b)
+    told = {"worth": question.worth, "waits": question.waits, "later": question.later}
+    return OpenPairDocument.filled(pair, a=a, b=b, question=number, **told)
 
 
 def bulk_merge(merge: BulkMerge) -> BulkMergeDocument:

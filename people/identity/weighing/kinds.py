@@ -39,7 +39,7 @@ married name takes a personal e-mail or mobile."""
 IMPERSONAL = NAME | HALF_NAME | ORGANISATION | TOWN
 """Kinds that two of one name can share by chance where the name is common."""
 ALL_DIFFERS = OTHER_ADDRESS | OTHER_PHONE | OTHER_FIRM
-"""Namesakes of whom all this differs are two people."""
+"""Namesakes are two people if all this differs."""
 HOUSEHOLD = NAME | HALF_NAME | PLACE | TOWN
 """Kinds that father and son share."""
 HALF = HALF_NAME | TOWN | AGE

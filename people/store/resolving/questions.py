@@ -1,0 +1,148 @@
+"""The questions about who is who: about people, not cards, in the order in which an answer helps most."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from people.identity.worth import counted_keys, worth
+from people.store import follow_ups
+from people.store.db import schema
+from people.store.db import values as meta
+from people.store.db.bulk import count, fetch_in
+from people.store.resolving.decisions import OpenPair, open_pairs
+from people.store.resolving.index import live
+from people.text import fold
+from people.types import Contact
+
+_LATER = "identity_later"
+_keys = schema.contact_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Are these one person? ``pairs`` are all open pairs among ``people``, the likeliest first.
+
+    ``waits`` are the titles of the open follow-ups about them. ``worth`` is the likelihood of the best pair
+    in bits, by how rare its name is in this book. ``later`` is the day on which the user put it off, if any.
+    """
+
+    pairs: tuple[OpenPair, ...]
+    people: tuple[str, ...]
+    waits: tuple[str, ...]
+    worth: float
+    later: date | None
+
+    @property
+    def key(self) -> str:
+        """What the question is remembered by."""
+        return f"{self.pairs[0].a.record} {self.pairs[0].b.record}"
+
+    @property
+    def cards(self) -> list[Contact]:
+        """The cards to compare, each once."""
+        held = {card.record: card for pair in self.pairs for card in (pair.a, pair.b)}
+        return list(held.values())
+
+
+def questions(connection: sa.Connection, who: str = "") -> list[Question]:
+    """Return the open questions, those that hold back follow-ups first, then the likeliest.
+
+    What the user put off comes last. ``who`` keeps the questions with that text in a name, address or record.
+    """
+    pairs = [pair for pair in open_pairs(connection) if pair.person_a and pair.person_b]
+    worths = _worths(connection, pairs)
+    people = {person for pair in pairs for person in _people(pair)}
+    waiting: dict[str, list[str]] = {}
+    for item in follow_ups.open_of(connection, people):
+        waiting.setdefault(item.person_id, []).append(item.title)
+    later = put_off(connection)
+    found = [_question(group, worths, waiting, later) for group in _groups(pairs)]
+    if who:
+        found = [question for question in found if _is_about(question, fold(who))]
+    return sorted(found, key=lambda one: (one.later is not None, not one.waits, -one.worth, one.key))
+
+
+def is_open(connection: sa.Connection, question: Question) -> bool:
+    """Whether a question still has no answer: an answer to another one may have settled it."""
+    people = [person for person in question.people if person]
+    left = {(pair.a.record, pair.b.record) for pair in open_pairs(connection, of=people)}
+    return any((pair.a.record, pair.b.record) in left for pair in question.pairs)
+
+
+def _question(
+    pairs: Sequence[OpenPair],
+    worths: Mapping[int, float],
+    waiting: Mapping[str, Sequence[str]],
+    later: Mapping[str, date],
+) -> Question:
+    ordered = sorted(pairs, key=lambda pair: (-worths[id(pair)], pair.a.record, pair.b.record))
+    people = tuple(dict.fromkeys(person for pair in ordered for person in _people(pair)))
+    waits = tuple(dict.fromkeys(title for person in people for title in waiting.get(person, ())))
+    made = Question(tuple(ordered), people, waits, round(worths[id(ordered[0])], 1), None)
+    return Question(made.pairs, people, waits, made.worth, later.get(made.key))
+
+
+def _people(pair: OpenPair) -> tuple[str, str]:
+    return pair.person_a or "", pair.person_b or ""
+
+
+def _groups(pairs: Iterable[OpenPair]) -> list[list[OpenPair]]:
+    """The pairs, those together whose people hang together and have one name."""
+    root: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def find(node: tuple[str, str]) -> tuple[str, str]:
+        while root.get(node, node) != node:
+            node = root[node]
+        return node
+
+    held: dict[tuple[str, str], list[OpenPair]] = {}
+    listed = list(pairs)
+    for pair in listed:
+        one, other = find(_node(pair, 0)), find(_node(pair, 1))
+        root[one] = other
+    for pair in listed:
+        held.setdefault(find(_node(pair, 0)), []).append(pair)
+    return list(held.values())
+
+
+def _node(pair: OpenPair, side: int) -> tuple[str, str]:
+    """One side of a pair; people of unlike names make no group."""
+    names = [fold(card.name or "") for card in (pair.a, pair.b)]
+    return _people(pair)[side], names[0] if names[0] == names[1] else f"{pair.a.record} {pair.b.record}"
+
+
+def _worths(connection: sa.Connection, pairs: Iterable[OpenPair]) -> dict[int, float]:
+    """The worth of each pair, by its ``id``."""
+    names = {id(pair): (pair.bits, counted_keys(pair.evidence)) for pair in pairs}
+    keys = sorted({key for _, found in names.values() for key in found})
+    query = sa.select(_keys.c.key, sa.func.count().label("cards")).group_by(_keys.c.key)
+    counts = {row.key: row.cards for row in fetch_in(connection, query, _keys.c.key, keys)}
+    cards = count(connection, schema.contacts, live())
+    return {
+        at: worth(bits, found, lambda key: counts.get(key, 1), cards) for at, (bits, found) in names.items()
+    }
+
+
+def _is_about(question: Question, text: str) -> bool:
+    return any(
+        text in fold(" ".join(filter(None, (card.name, card.organisation, card.record, *card.emails))))
+        for card in question.cards
+    )
+
+
+def put_off(connection: sa.Connection) -> dict[str, date]:
+    """Return the questions that the user put off, by key, with the day."""
+    stored = json.loads(meta.get(connection, _LATER) or "{}")
+    return {key: date.fromisoformat(day) for key, day in stored.items()}
+
+
+def put_off_until_asked(connection: sa.Connection, keys: Collection[str], today: date) -> None:
+    """Remember that the user said *later*: these questions come last from now on."""
+    stored = {key: day.isoformat() for key, day in put_off(connection).items()}
+    stored |= dict.fromkeys(keys, today.isoformat())
+    meta.put(connection, _LATER, json.dumps(stored, sort_keys=True))
