@@ -52,7 +52,7 @@ class AllPairs:
         """See ``PairFinder``."""
         record = self._records[one]
         members = self._namesakes.get(block.full_name_key(record.name.given, record.name.family), [])
-        return namesakes.stand_alone(record, self._records[other], members, self._shared)
+        return namesakes.stand_alone(record, self._records[other], members, self._shared, self.score)
 
     def worth(self, one: str, other: str, bits: float) -> float:
         """See ``PairFinder``."""

@@ -105,7 +105,7 @@ class ChangedPairs:
         if self._oversize(key):
             return False
         members = block.named(map(self._record, self._blocks[key]))
-        return namesakes.stand_alone(record, self._record(other), members, self._sharing)
+        return namesakes.stand_alone(record, self._record(other), members, self._sharing, self.score)
 
     def worth(self, one: str, other: str, bits: float) -> float:  # noqa: ARG002 - the store counts names
         """See ``PairFinder``; a few records say nothing of the book."""
@@ -163,7 +163,7 @@ class ChangedPairs:
         elif key[0].startswith((block.GIVEN, block.FAMILY)):
             differs = size_class(size) != size_class(before)
         elif key[0].startswith(block.NAMES):
-            differs = was != now and min(size, before) <= MOST_SOURCES
+            differs = min(size, before) <= MOST_SOURCES
         return members if differs else ()
 
     def _renamed(self, members: Collection[str], new: Collection[str]) -> bool:

@@ -7,7 +7,8 @@ always one person: of 1,795 such pairs in two simulated books of 800 people, 1,7
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Sequence
+from itertools import combinations
 
 from people.identity import keys as block
 from people.identity.cards.record import Record
@@ -29,6 +30,7 @@ WHY = "nobody else in the book has this name: merged in bulk"
 
 _AGREE = (What.GIVEN_NAME_SAME, What.FAMILY_NAME_SAME)
 _HARMLESS = (What.PRIVATE_EMAIL_DIFFERS,)
+_NEW_JOB = (*_HARMLESS, What.ORGANISATION_DIFFERS)
 
 
 def has_nothing_against(score: Score) -> bool:
@@ -40,23 +42,40 @@ def has_nothing_against(score: Score) -> bool:
     return not against and all(what in found for what in _AGREE)
 
 
-def stand_alone(one: Record, other: Record, namesakes: Collection[Record], sharing: Sharing) -> bool:
+def stand_alone(
+    one: Record,
+    other: Record,
+    namesakes: Sequence[Record],
+    sharing: Sharing,
+    score: Callable[[str, str], Score],
+) -> bool:
     """Whether each source has a name once that two records have, and the book few names that are like it.
 
-    ``namesakes`` are all records of the full name, ``sharing`` counts the records of a key. In a small book
-    nobody can say how rare a name is; among more than about 4,000 people chance makes too many namesakes. In
-    both, nobody stands alone.
+    ``namesakes`` are all records of the full name; nothing may speak against any two of them. ``sharing``
+    counts the records of a key. In a small book nobody can say how rare a name is; among more than about
+    4,000 people chance makes too many namesakes. In both, nobody stands alone.
     """
-    if len(namesakes) > MOST_SOURCES:
+    if len(namesakes) > MOST_SOURCES or len({_source(record) for record in namesakes}) < len(namesakes):
         return False
     if sharing(block.EVERYBODY) <= BLOCK_CAP or sharing(block.SAMPLE) > BLOCK_CAP:
         return False
-    sources = [record.key.partition(":")[0] for record in namesakes]
-    if len(set(sources)) < len(sources):
-        return False
     given, family = sharing(block.GIVEN + one.name.given), sharing(block.FAMILY + one.name.family)
     together = one.organisation == other.organisation != "" or not {*one.cities}.isdisjoint(other.cities)
-    return size_class(given) * size_class(family) <= (WITH_FIRM if together else MOST_LIKELY)
+    if size_class(given) * size_class(family) > (WITH_FIRM if together else MOST_LIKELY):
+        return False
+    scores = (score(x.key, y.key) for x, y in combinations(namesakes, 2))
+    return all(each.band == "auto" or _may_be_one(each) for each in scores)
+
+
+def _may_be_one(score: Score) -> bool:
+    """Whether a third card may join two namesakes: at most the firm differs, as after a new job."""
+    if score.veto or score.doubt not in (None, Doubt.COMMON_NAME, Doubt.AT_ODDS):
+        return False
+    return not any(bits < 0 and what not in _NEW_JOB for what, bits, _ in score.terms)
+
+
+def _source(record: Record) -> str:
+    return record.key.partition(":")[0]
 
 
 def size_class(count: int) -> float:

@@ -18,7 +18,7 @@ from people.store.ingest.reading import Reading
 from people.store.resolving import bulk, decisions, questions, resolution
 from people.store.resolving.questions import Question
 from people.tasks import FollowUp
-from people.types import Contact, Page
+from people.types import Address, Contact, Page
 from tests.support.memory_index import MemoryIndex
 from tests.support.records import make_record
 
@@ -82,6 +82,12 @@ class TestWhoIsMerged:
         moved = record("outlook", 7, phones=["+44 7911 888888"])
         found = resolve([*book(), moved])
         assert found.people["phone:7"] != found.people["outlook:7"]
+
+    def test_a_father_is_not_joined_by_way_of_a_guest_who_is_his_son(self) -> None:
+        home = [Address(street="7 Weir Lane", city="Exeter", postal_code="EX1 2AB")]
+        father, son = record("phone", 90, addresses=home), record("outlook", 90, addresses=home)
+        found = resolve([*book(), father, son, record("work", 90, emails=["g@firm.example"])])
+        assert len({found.people[f"{source}:90"] for source in ("phone", "outlook", "work")}) == 3
 
     def test_a_small_book_cannot_say_how_rare_a_name_is(self) -> None:
         found = resolve([*book(20), self.other])
