@@ -90,6 +90,10 @@ class Guarded:
         """The same."""
         self._told(self._sink.move, ref, due)
 
+    def erase(self, ref: str) -> None:
+        """The same."""
+        self._told(self._sink.erase, ref)
+
     def reopen(self, follow_up: FollowUp) -> str:
         """The same."""
         return self._told(self._sink.reopen, follow_up)

@@ -205,9 +205,11 @@ class TestBackups:
 
     def test_a_backup_does_not_migrate(self, tmp_path: Path) -> None:
         path = with_run(tmp_path / "a.db")
+        later = ("counterparts", "messages", "mail_addresses", "mail_names", "dismissed_threads")
         with closing(sqlite3.connect(path)) as older:
             older.executescript(
-                "ALTER TABLE people DROP COLUMN first_seen; UPDATE alembic_version SET version_num = '0004'"
+                "".join(f"DROP TABLE {table};" for table in later)
+                + "ALTER TABLE people DROP COLUMN first_seen; UPDATE alembic_version SET version_num = '0004'"
             )
         assert backups.backup(f"sqlite:///{path}", tmp_path / "b.db")["runs"] == 1
         before = (tmp_path / "b.db").read_bytes()
