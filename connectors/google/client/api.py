@@ -121,8 +121,11 @@ class Api:
             attempt += 1
 
     def batch(self, requests: Mapping[str, Any]) -> Batch:
-        """Make one request of at most ``MOST_PARTS`` reads of mail. ``read`` runs it."""
-        return Batch(f"{self._endpoint or _GMAIL}batch/gmail/v1", requests)
+        """Make one request of at most ``MOST_PARTS`` reads of mail. ``read`` runs it.
+
+        The client library itself would send it to Google, whatever the ``endpoint``.
+        """
+        return Batch(f"{self._endpoint or _GMAIL}batch", requests)
 
     def _pause(self, error: RetryLater, attempt: int, limited: float, took: float) -> float | None:
         """Seconds until the next attempt, None to give up; ``took`` is how long the failed one lasted."""

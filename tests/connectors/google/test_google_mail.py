@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from connectors.google.client.api import Api
+from connectors.google.client.auth import Login
 from connectors.google.client.batch import MOST_PARTS
 from connectors.google.client.errors import (
     BrokenAnswer,
@@ -27,7 +29,7 @@ from tests.support.google_server.fixtures import Client, client_fixture, google_
 
 ANNA, TOM = "Anna Berg <anna@berg.example>", "tom@hale.example"
 HISTORY, LIST, PROFILE = "/users/me/history", "/users/me/messages", "/users/me/profile"
-BATCH = "/batch/gmail/v1"
+BATCH = "POST /batch"
 
 
 def sync(client: Client, **options: Any) -> list[Page]:
@@ -396,9 +398,9 @@ class TestWhatIsAsked:
         google.gmail.receive(TOM, body="Nor this")
         sync(client)
         headers = HeaderReader("google", [], today=google.clock.now().date()).wanted
-        seen = [request for request in google.log if "/gmail/" in request.path]
+        seen = [request for request in google.log if "/gmail/" in request.path or request.path == "/batch"]
         assert {request.method for request in seen} == {"GET", "POST"}
-        assert {request.path for request in seen if request.method == "POST"} == {BATCH}
+        assert {request.path for request in seen if request.method == "POST"} == {"/batch"}
         for request in seen:
             if request.method == "GET":
                 assert "q" not in request.query
@@ -422,6 +424,11 @@ class TestWhatIsAsked:
         google.gmail.receive(ANNA)
         client.sync()
         assert google.requests("gmail") == []
+
+    def test_batches_go_where_googles_description_of_the_api_says(self, client: Client) -> None:
+        api = Api(Login(client.token))
+        described = api.service("gmail").new_batch_http_request()
+        assert api.batch({})._address == described._batch_uri == "https://gmail.googleapis.com/batch"
 
     def test_the_stand_in_refuses_what_gmail_refuses(self, google: GoogleServer, client: Client) -> None:
         mail = google.gmail.receive(ANNA)

@@ -204,7 +204,7 @@ class GoogleServer:
         return batch_answer(replies)
 
     def _dispatch(self, request: Request) -> Json | Raw | None:
-        if request.path == "/batch/gmail/v1":
+        if request.path == "/batch":
             return self._batch(request)
         if request.path == "/auth":
             return self.oauth.ask_consent(request)
