@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
-from connectors.ics.copies import calendars_of, outdated, settle
+from connectors.ics.copies import calendars_of, outdated, settle, without_cancelled
 from connectors.ics.event import ITSELF, Event, read_event
 from connectors.ics.expand import LIBRARY_ERRORS, Budget, Instance, expand
 from connectors.ics.text import Block, Calendar, CalendarText, Names
@@ -134,7 +134,7 @@ class Group:
     def _surroundings(self, calendar: Calendar) -> bytes:
         if id(calendar) not in self._around:
             zones = [zone.lines for zone in calendar.zones]
-            names = (*self.names[:3], calendar.file, calendar.cancelled, calendar.zone)
+            names = (*self.names[:3], calendar.file, calendar.cancelled, calendar.answer, calendar.zone)
             around = (*names, self._reading.settings, zones)
             self._around[id(calendar)] = repr(around).encode("utf-8", "replace")
         return self._around[id(calendar)]
@@ -171,6 +171,7 @@ class Group:
             )
             blocks = [block for block in blocks if not block.has("RECURRENCE-ID")][:MAX_INSTANCES]
         events: list[Event] = []
+        cancels: list[Block] = []
         lines: dict[int, Block] = {}
         for block in blocks:
             zones = self._zones[id(block.calendar)]
@@ -178,7 +179,10 @@ class Group:
             try:
                 event = read_event(block, uid, zones, self._reading.my_emails)
             except SkipThis as error:
-                self._note(block, error.message)
+                if block.calendar.cancelled and not block.has("DTSTART", "RECURRENCE-ID"):
+                    cancels.append(block)
+                else:
+                    self._note(block, error.message)
                 continue
             for zone in zones.unknown - known:
                 self._unknown.setdefault((block.calendar.file, zone), block.line)
@@ -195,6 +199,7 @@ class Group:
         events = settle(events, note)
         if not events:
             return []
+        without_cancelled(events, cancels)
         window, budget = self._reading.window, self._reading.budget
         found = expand(events, window, budget, note)
         self._reading.limited |= budget.spent

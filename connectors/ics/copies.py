@@ -20,7 +20,7 @@ def newest(texts: Mapping[str, CalendarText]) -> dict[str, tuple[int, str]]:
     for file, text in texts.items():
         for block in text.events:
             uid = block.first("UID")
-            if uid and not block.has("RECURRENCE-ID"):
+            if uid and not block.has("RECURRENCE-ID") and not block.calendar.answer:
                 best[uid] = max(best.get(uid, (0, file)), (sequence_of(block), file))
     return best
 
@@ -60,8 +60,16 @@ def settle(events: list[Event], note: Callable[[Event, str], None]) -> list[Even
     return events
 
 
-def _version(event: Event) -> tuple[int, str, bool]:
-    return event.sequence, event.stamp, event.status == "cancelled"
+def _version(event: Event) -> tuple[bool, int, str, bool]:
+    return not event.calendar.answer, event.sequence, event.stamp, event.status == "cancelled"
+
+
+def without_cancelled(events: Sequence[Event], cancels: Iterable[Block]) -> None:
+    """Cancel what a cancellation without times is about (RFC 5546, 3.2.5, lets it name the UID only)."""
+    for block in cancels:
+        for event in events:
+            if event.sequence <= sequence_of(block):
+                event.status = "cancelled"
 
 
 def _content(event: Event) -> tuple[object, ...]:

@@ -220,6 +220,8 @@ class _Reader:
         moment = typed(value)
         if not isinstance(moment, date):
             raise SkipThis(f"its {name} {_shown(value)} is not a date")
+        if isinstance(moment, datetime) and str(parameters.get("VALUE", "")).upper() == "DATE":
+            moment = moment.date()
         if not isinstance(moment, datetime) or moment.tzinfo is not None:
             return moment, False
         tzid = parameters.get("TZID")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -13,6 +14,7 @@ from connectors.shared.content_lines import value_of
 from people.text import clean
 
 _STOPS = frozenset(' \t\n\r<>,;:"()[]?&/\\|@')
+_LONGEST_KEPT = 500
 _LONGEST_LOCAL, _LONGEST_DOMAIN = 64, 190
 _MOST_TRIES = 50
 _OTHERS = frozenset(("SENT-BY", "DELEGATED-TO", "DELEGATED-FROM", "MEMBER", "DIR", "ALTREP"))
@@ -39,7 +41,12 @@ def read_line(line: str) -> GuestLine:
     the name, which programs put there or exchange with the address. The address of a delegate or of an
     assistant (SENT-BY) is never taken.
     """
-    line = _UNQUOTED.sub(r';\1="mailto:\2"', line)
+    return _known_line(line) if len(line) <= _LONGEST_KEPT else _read_line(line)
+
+
+def _read_line(line: str) -> GuestLine:
+    if "=mailto:" in line.lower():
+        line = _UNQUOTED.sub(r';\1="mailto:\2"', line)
     parameters, value = _strict(line) or _lenient(line)
     email = address_in(value)
     bare = value.strip().lower()
@@ -51,6 +58,10 @@ def read_line(line: str) -> GuestLine:
             parameters, value, email = other, rest, found
     email = email or next(filter(None, map(address_in, _candidates(parameters))), None)
     return GuestLine(email, _name(parameters, value, email), parameters)
+
+
+# The same people come to many meetings. Long lines are not kept, because they are a broken file's.
+_known_line = lru_cache(maxsize=4096)(_read_line)
 
 
 def _candidates(parameters: Mapping[str, str]) -> Iterator[str]:

@@ -27,6 +27,7 @@ _EVENT_LINES = frozenset(
         *("ORGANIZER", "ATTENDEE", "X-MICROSOFT-CDO-BUSYSTATUS", "X-NEXTCLOUD-BC-FIELD-TYPE"),
     )
 )
+_ANSWERS = ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH")
 _TEXTS = ("DESCRIPTION", "SUMMARY", "LOCATION")
 
 
@@ -34,11 +35,13 @@ _TEXTS = ("DESCRIPTION", "SUMMARY", "LOCATION")
 class Calendar:
     """One VCALENDAR of a file. METHOD, X-WR-TIMEZONE and time zones belong to it alone.
 
-    ``cancelled`` is METHOD:CANCEL. ``zone`` is the name of the zone of floating times.
+    ``cancelled`` is METHOD:CANCEL. ``answer`` is a METHOD of guests, such as REPLY, whose events only repeat
+    what the answer is about. ``zone`` is the name of the zone of floating times.
     """
 
     file: str = ""
     cancelled: bool = False
+    answer: bool = False
     zone: str = ""
     zones: list[Block] = field(default_factory=list)
 
@@ -199,7 +202,9 @@ class _Splitter:
         if name in ("X-WR-CALNAME", "NAME"):
             self.result.title = one_line(unescape(value_of(text)))[:200] or self.result.title
         elif name == "METHOD":
-            self.calendar.cancelled = value_of(text).strip().upper() == "CANCEL"
+            method = value_of(text).strip().upper()
+            self.calendar.cancelled = method == "CANCEL"
+            self.calendar.answer = method in _ANSWERS
         elif name == "X-WR-TIMEZONE":
             self.calendar.zone = value_of(text).strip()
 

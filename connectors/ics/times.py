@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from icalendar.prop import vDDDTypes
 
 _DATE_TIME = re.compile(
-    r"(\d{4})-?(\d{2})-?(\d{2})"
+    r"(\d{4})(?:[-/](?=\d{1,2}[-/])|(?=\d{4}))(\d{1,2})[-/]?(\d{1,2})"
     r"(?:(?:T|\s)?(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d{1,9})?)?)?"
     r"\s*(Z|[+-]\d{2}:?\d{2})?"
 )

@@ -49,6 +49,7 @@ _CLOCK = re.compile(r"[,\s]\s*\d{1,2}:\d{2}(:\d{2})?\s*([ap]\.?\s?m\.?)?\s*$", r
 _WEEKDAY = re.compile(r"[^\W\d_]+\.?,\s*(?=\d)")
 _TIME = re.compile(r"[T,\s]\s*\d{1,2}:\d{2}.*$", re.DOTALL)
 _YEARLESS = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.?")
+_SHORT = re.compile(r"(\d{1,2})[/-](\d{1,2})")
 _SERIAL = re.compile(r"(3[6-9]|[4-6]\d)\d{3}")
 _FIRST_SERIAL = date(1899, 12, 30)  # day 0 of a spreadsheet
 _LOOSE = re.compile(r"(?<=\d)\s?([./-])\s?(?=\d)")
@@ -107,6 +108,9 @@ def read_birthday(text: str) -> str | None:
     try:
         if match := _YEARLESS.fullmatch(bare):
             return _without_year(int(match[2]), int(match[1]))
+        if match := _SHORT.fullmatch(bare):
+            _, month, of_month = _numeric(int(match[1]), int(match[2]), 2000, None)
+            return _without_year(month, of_month)
         if not re.search(r"\d{3}", bare) and not re.search(r"\d\D+\d", bare):
             (day,) = re.findall(r"\d+", bare)
             return _without_year(_month_in(bare), int(day))

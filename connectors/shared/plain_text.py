@@ -68,6 +68,8 @@ def decode_lines(data: bytes, encoding: str | None = None) -> Lines:
     try:
         return Lines(_lf(data.decode()))
     except UnicodeDecodeError:
+        if encoding is None and b"\r" in data and b"\n" not in data:
+            encoding = "mac-roman"  # a spreadsheet's "CSV (Macintosh)" has the line ends of that time, too
         lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         return _each(lines, encoding)
 

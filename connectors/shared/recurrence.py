@@ -154,6 +154,8 @@ def _parts(text: str) -> dict[str, str]:
     for item in plain.strip(";").split(";"):
         name, _, value = item.partition("=")
         name, value = name.strip(), value.strip().strip(",").replace(" ", "")
+        if name == "UNTIL":
+            value = value.replace("-", "").replace(":", "")
         if name.startswith("X-") or not item.strip() or (name == "COUNT" and value.startswith("-")):
             continue  # COUNT=-1 means without end
         if not _valid(name, value) or name in parts:

@@ -185,7 +185,8 @@ def test_method_and_zones_belong_to_their_calendar(tmp_path: Path, between: str)
 INVITATION = "SEQUENCE:{}\nDTSTAMP:2026010{}T000000Z\nDTSTART:2026110{}T090000Z\nSUMMARY:{}"
 OLD, NEW = INVITATION.format(0, 1, 5, "Old"), INVITATION.format(1, 1, 6, "New")
 LATER = INVITATION.format(0, 2, 7, "Later")
-REQUEST, CANCEL = "METHOD:REQUEST\n", "METHOD:CANCEL\n"
+CANCEL, REPLY = "METHOD:CANCEL\n", "METHOD:REPLY\n"
+BARE = "SEQUENCE:1\nDTSTAMP:20260109T000000Z"
 
 
 @pytest.mark.parametrize(
@@ -196,6 +197,8 @@ REQUEST, CANCEL = "METHOD:REQUEST\n", "METHOD:CANCEL\n"
         (calendar(OLD), calendar(OLD, head=CANCEL), [("Old", "cancelled")]),
         (calendar(OLD), calendar(NEW, head=CANCEL), [("New", "cancelled")]),
         (calendar(OLD), calendar(OLD), [("Old", "confirmed")]),
+        (calendar(OLD), calendar(LATER, head=REPLY), [("Old", "confirmed")]),
+        (calendar(OLD), calendar(BARE, head=CANCEL), [("Old", "cancelled")]),
     ],
 )
 @pytest.mark.parametrize("turned", [False, True])
@@ -312,6 +315,7 @@ def test_a_refused_rule_leaves_the_event_itself(tmp_path: Path, rule: str) -> No
         "FREQ=WEEKLY\\;BYDAY=MO\\,MO\\;COUNT=3",
         "RRULE:FREQ=WEEKLY;COUNT=3",
         "FREQ=WEEKLY;UNTIL=20261116T235959Z;COUNT=-1;INTERVAL=1",
+        "FREQ=WEEKLY;UNTIL=2026-11-16T23:59:59Z",
     ],
 )
 def test_rules_that_are_nearly_right_are_understood(tmp_path: Path, rule: str) -> None:
@@ -333,6 +337,9 @@ def test_rules_that_are_nearly_right_are_understood(tmp_path: Path, rule: str) -
         ("DTSTART:20261105T090000Z\nDURATION:P1H30M", "2026-11-05 09:00", "2026-11-05 10:30"),
         ("DTSTART:20261105T090000Z\nDURATION:1D", "2026-11-05 09:00", "2026-11-06 09:00"),
         ("DTSTART;FOO;VALUE=DATE:20261105", "2026-11-05", "2026-11-06"),
+        ("DTSTART;VALUE=DATE:20261105T000000", "2026-11-05", "2026-11-06"),
+        ("DTSTART:2026-11-5T09:00Z", "2026-11-05 09:00", "2026-11-05 09:00"),
+        ("DTSTART;TZID=Europe/Berlin:2026/11/05 09:00", "2026-11-05 08:00", "2026-11-05 08:00"),
     ],
 )
 def test_times_that_are_nearly_right(tmp_path: Path, lines: str, start: str, end: str) -> None:

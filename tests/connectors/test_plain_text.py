@@ -20,6 +20,11 @@ def test_a_file_in_another_encoding_is_told_once() -> None:
     assert decode_lines(data) == ("Zoë\nplain\nJörg", ((1, "is not in UTF-8; it was read as cp1252"),))
 
 
+def test_line_ends_of_old_macs_come_with_their_encoding() -> None:
+    text, _ = decode_lines("Jörg\rGrün".encode("mac-roman"))
+    assert text == "Jörg\nGrün"
+
+
 def test_the_settings_name_the_encoding() -> None:
     assert decode_lines("Łuk\nGądek".encode("cp1250"), "cp1250").text == "Łuk\nGądek"
     assert decode_lines(b"\x81", "cp1250").text == BAD
