@@ -54,6 +54,9 @@ def test_each_channel_has_its_own_days() -> None:
         ((30, "full", "journal", "met", True), "days_since_meeting"),
         ((30, "full", "journal", "rang about the roof", False), "days_since_call"),
         ((30, "full", "journal", "contact", False), None),
+        ((30, "full", "journal", "2 calls, 14 min", False), "days_since_call"),
+        ((30, "full", "journal", "2 mails", False), "days_since_mail"),
+        ((30, "full", "journal", "text", False), None),
         ((30, "full", "meeting", "Recall of the parts", True), "days_since_meeting"),
     ],
 )

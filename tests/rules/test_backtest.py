@@ -128,8 +128,42 @@ def test_the_json_has_all_figures() -> None:
         "monday": "2026-06-29",
         "created": 3,
         "deferred": 2,
+        "lapsed": 0,
         "by_rule": {"quiet": 3},
     }
+
+
+def test_a_done_follow_up_is_contact_for_the_facts_of_later_days() -> None:
+    planner = Replay(10, WorkingDays(), done_after=7)
+
+    def facts(day: date) -> pl.DataFrame:
+        last = max([date(2026, 1, 1), *(one.day for one in planner.contacts if one.day <= day)])
+        since = {"last_contact": last, "days_since_contact": (day - last).days}
+        return framed(
+            "person", [{"id": "a", "name": "Ann", "first_name": "Ann", "labels": ["client"], **since}]
+        )
+
+    days = each_day(date(2026, 2, 1), date(2026, 4, 30))
+    found = backtest(RULES, days, facts, planner, "assumes that you do each after 7 days")
+    # After 7 days it is done, and 30 days later the next one comes: 1 February, 10 March, 16 April.
+    assert found.by_rule["quiet"] == 3
+    assert [one.day for one in planner.contacts] == [date(2026, 2, 8), date(2026, 3, 17), date(2026, 4, 23)]
+    assert "assumes that you do each after 7 days\nJan 2026\n2026-01-26" in found.render()
+
+
+def test_what_came_too_late_is_counted() -> None:
+    rules = load_texts(
+        {
+            "a.yaml": b"""
+version: 2
+rules:
+  - {id: r, for: person, then: {follow_up: {title: "Write to {name}", within: 2d}}}
+"""
+        }
+    )
+    found = backtest(rules, each_day(date(2026, 6, 1), date(2026, 6, 12)), facts_on, Replay(1, WorkingDays()))
+    assert sum(week.lapsed for week in found.weeks) > 0
+    assert "too late" in found.render()
 
 
 def test_nothing_to_replay() -> None:

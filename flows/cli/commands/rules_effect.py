@@ -76,6 +76,27 @@ def diff(
     return 1 if effect.changed or after.errors else 0
 
 
+DONE_AFTER = 7
+"""Days after which the replayed user has done a follow-up (rule of thumb)."""
+_DONE = {"person_id": pl.String, "day": pl.Date, "title": pl.String, "record": pl.String}
+
+
+def _days(text: str) -> int | None:
+    """Read ``--done-after``: a number of days, or None for never."""
+    if text == "never":
+        return None
+    if not text.isdecimal() or int(text) > 365:
+        raise click.UsageError("--done-after is a number of days up to 365, or never.")
+    return int(text)
+
+
+def _assumption(done_after: int | None) -> str:
+    if done_after is None:
+        return "assumes that you never do any of them (--done-after)"
+    days = "1 day" if done_after == 1 else f"{done_after} days"
+    return f"assumes that you do each after {days}, and that it counts as contact (--done-after)"
+
+
 def _refuse_empty(store: Store) -> None:
     """Raise ``SettingsError`` if no run has filled the store: without people, nothing has an effect."""
     with store.read() as connection:
@@ -87,18 +108,31 @@ def _refuse_empty(store: Store) -> None:
 @click.option("--from", "first", type=DAY, help="The first day (default: a year ago).")
 @click.option("--to", "last", type=DAY, help="The last day (default: today).")
 @click.option("--capacity", type=click.IntRange(min=0), help="Follow-ups per day (default: the settings').")
+@click.option(
+    "--done-after",
+    metavar="DAYS",
+    default=str(DONE_AFTER),
+    show_default=True,
+    help="When you do each follow-up, in days after it comes; or: never.",
+)
 @click.option("--markdown", is_flag=True, help="Print plot and table for a review.")
 @network_options
 def backtest(
     first: date | None,
     last: date | None,
     capacity: int | None,
+    done_after: str,
     config: Path,
     *,
     markdown: bool,
     as_json: bool,
 ) -> int:
-    """Replay the stored history: what these rules would have asked for, week by week."""
+    """Replay the stored history: what these rules would have asked for, week by week.
+
+    It assumes that you do each follow-up a week after it comes, and that this counts as contact. A task list
+    that nobody touches asks for more: --done-after never.
+    """
+    ticks = _days(done_after)
     with network(config) as (settings, store):
         last = last or clock(settings, None)[0]
         first = first or last - timedelta(days=364)
@@ -107,15 +141,16 @@ def backtest(
         _refuse_empty(store)
         ruleset = rule_versions.load_rules(settings)
         limit = settings.tasks.capacity_per_day if capacity is None else capacity
-        planner = Replay(limit, settings.working_days)
+        planner = Replay(limit, settings.working_days, ticks, settings.tasks.open_at_most)
         days = list(each_day(first, last))
         calendar = meetings.classify(store, ruleset, settings.me, save=False)
 
         def facts_on(day: date) -> pl.DataFrame:
-            return gather(context_of(settings, store, day), ruleset, calendar).facts
+            done = pl.DataFrame(planner.contacts, schema=_DONE, orient="row")
+            return gather(context_of(settings, store, day), ruleset, calendar, done).facts
 
         with click.progressbar(days, label="days", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown:
-            outcome = replay(ruleset, shown, facts_on, planner)
+            outcome = replay(ruleset, shown, facts_on, planner, _assumption(ticks))
     return show(
         documents.backtest(outcome),
         lambda: outcome.markdown() if markdown else folded(outcome.render()),

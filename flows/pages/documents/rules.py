@@ -58,12 +58,14 @@ class WeekDocument(Document):
     monday: date
     created: int
     deferred: int
+    lapsed: int = Field(description="Those that came too late, because no place was free.")
     by_rule: dict[str, int]
 
 
 class BacktestDocument(Document):
     """What the rules would have asked for, week by week."""
 
+    assumes: str = Field(description="What the replayed user does, in a sentence.")
     weeks: tuple[WeekDocument, ...]
     by_rule: dict[str, int]
     braked_days: dict[str, int] = Field(description="By rule, the days on which its `at_most` stopped it.")

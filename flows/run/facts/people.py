@@ -56,10 +56,15 @@ class People:
         return People(facts, met, happened, lines, entries, letters, self.undecided, self.calendar)
 
 
-def gather(context: Context, rules: RuleSet, calendar: Calendar) -> People:
-    """One row of ``PersonFacts`` for each active person. ``calendar`` holds all meetings."""
+def gather(
+    context: Context, rules: RuleSet, calendar: Calendar, replayed: pl.DataFrame | None = None
+) -> People:
+    """One row of ``PersonFacts`` for each active person. ``calendar`` holds all meetings.
+
+    ``replayed`` are further follow-ups that count as done (``frames.done_follow_ups``), as in a backtest.
+    """
     everybody = inputs.load_all(context.store, calendar, context.settings.me, save=context.caches)
-    people = _facts(context, rules, everybody, None)
+    people = _facts(context, rules, everybody, None, replayed)
     if _asks_for(rules, firms.FACTS):
         with context.store.read() as connection:
             open_tasks = frames.open_tasks(connection, context.today)
@@ -82,10 +87,18 @@ def gather_some(context: Context, rules: RuleSet, ids: Collection[str]) -> Peopl
     return _facts(context, rules, inputs.load_all(store, calendar, me, save=context.caches).only(ids), ids)
 
 
-def _facts(context: Context, rules: RuleSet, loaded: Inputs, ids: Collection[str] | None) -> People:
+def _facts(
+    context: Context,
+    rules: RuleSet,
+    loaded: Inputs,
+    ids: Collection[str] | None,
+    replayed: pl.DataFrame | None = None,
+) -> People:
     profiles, pairs, met = loaded.profiles, loaded.pairs, loaded.met
     with context.store.read() as connection:
         written, done = frames.journal(connection), frames.done_follow_ups(connection)
+    if replayed is not None and not replayed.is_empty():
+        done = pl.concat([done, replayed.select(done.columns)])
     # A pause is not something that happened.
     journal, paused = written.filter(~_IS_PAUSE), written.filter(_IS_PAUSE)
     lines = journal

@@ -26,7 +26,9 @@ def channel_part(happened: pl.DataFrame, today: date) -> pl.DataFrame:
     ago = (pl.lit(today) - pl.col("day")).dt.total_days()
     title = pl.col("title").fill_null("")
     full = (pl.col("counts") == "full") & (pl.col("day") <= today)
-    mail = pl.col("channel") == "email"
+    # A source of interactions writes "2 mails" (connectors.shared.talks).
+    logged = (pl.col("channel") == "journal") & title.str.contains(r"^(\d+ )?mails?(,|$)")
+    mail = (pl.col("channel") == "email") | logged
     call = title.str.contains(_CALL) & ~mail
     written = (pl.col("channel") == "journal") & title.str.contains(_IN_PERSON)
     met = ((pl.col("channel") == "meeting") | pl.col("event") | written) & ~call
