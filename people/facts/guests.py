@@ -8,9 +8,6 @@ import polars as pl
 
 from people.types import Contact
 
-MACHINES = (".calendar.google.com", "@calendar.google.com")
-"""Ends of addresses that are nobody: Google's rooms, shared calendars, and its unknown organiser."""
-
 
 def hosts(meetings: pl.DataFrame, my_emails: tuple[str, ...]) -> pl.DataFrame:
     """Return ``record, direction`` of meetings: *given* if you went to them, *received* if they came."""

@@ -12,7 +12,6 @@ from typing import get_args, get_origin
 import polars as pl
 
 from people.facts.days.birthdays import next_birthday, year_of_birth
-from people.facts.days.channels import channel_part
 from people.facts.declared import MeetingFacts, PersonFacts
 from people.facts.guests import best_copy_first, held, is_past, last_day
 from people.facts.ledger import totals
@@ -183,19 +182,20 @@ def person_facts(
     today: date,
     moment: datetime,
     mail: pl.DataFrame | None = None,
+    channels: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return one row of ``PersonFacts`` for each of ``people`` (profile columns, ``id`` first).
 
-    ``ledger`` is that of ``people.facts.ledger``, ``mail`` that of ``people.facts.waiting.mail_part``.
+    ``ledger`` is that of ``people.facts.ledger``, ``mail`` that of ``people.facts.waiting.mail_part``,
+    and ``channels`` that of ``people.facts.days.channels.channel_part``. What is None is missing for all.
     """
     frame = people
     for part in (
         _contact_part(happened, today),
         _together_part(happened, today),
-        channel_part(happened, today),
         _booked_part(met, moment, today),
         totals(ledger, today),
-        *([] if mail is None else [mail]),
+        *(part for part in (mail, channels) if part is not None),
     ):
         frame = frame.join(part, left_on="id", right_on="person_id", how="left")
     frame = frame.with_columns(

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from people.facts.guests import MACHINES
+from people.phrases import MACHINES
 from people.store.db import schema
 from people.text import fold
 

@@ -69,6 +69,15 @@ def test_a_rule_that_loses_wins_after_an_upgrade(config: Path) -> None:
     assert "every rule file has version 2" in command("rules", "upgrade", "--config", config).output
 
 
+def test_an_upgrade_alone_changes_nothing_for_anybody(config: Path) -> None:
+    with_old_starter_rules(config)
+    shown = command("rules", "upgrade", "--config", config, *DAY).output
+    assert shown.startswith(
+        "no effect: no tag, tier, cadence or follow-up would change\nwrote   rules/cadence.yaml"
+    )
+    assert command("rules", "test", "--config", config).return_value == 0
+
+
 def test_a_check_without_a_store_makes_none(config: Path) -> None:
     store = config.parent / "touchbase.db"
     store.unlink(missing_ok=True)

@@ -6,8 +6,8 @@ import polars as pl
 
 from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
-from people.facts.guests import MACHINES
 from people.identity.cards.emails import FREE_MAIL
+from people.phrases import MACHINES
 from rules.engine import RuleSet
 from rules.engine.judging.classify import noise
 

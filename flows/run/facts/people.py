@@ -13,7 +13,7 @@ from flows.run.facts.inputs import Inputs
 from flows.run.facts.meetings import Calendar
 from people.facts import connector_value, firms, mail, waiting
 from people.facts import person as person_facts
-from people.facts.days import pauses
+from people.facts.days import channels, pauses
 from people.facts.guests import hosts
 from people.facts.introductions import with_wants
 from people.facts.ledger import ledger
@@ -127,6 +127,7 @@ def _facts(
     )
     if ids is not None:
         entries = entries.filter(mine)
+    asked = _asks_for(rules, channels.FACTS)
     facts = person_facts.person_facts(
         pauses.with_pauses(with_wants(profiles, lines), paused, context.today),
         met,
@@ -135,14 +136,17 @@ def _facts(
         today=context.today,
         moment=context.moment,
         mail=waiting.mail_part(letters, met, happened, today=context.today, moment=context.moment, zone=zone),
+        channels=channels.channel_part(happened, context.today) if asked else None,
     )
     undecided = frozenset(pairs.get_column("person_id").to_list())
     return People(facts, met, happened, lines, entries, letters, undecided, loaded.calendar)
 
 
 def _asks_for(rules: RuleSet, facts: Collection[str]) -> bool:
-    """Whether a rule tests or shows one of these facts, which can be told only from everybody's."""
+    """Whether a rule tests or shows one of these facts, which take time or need everybody's."""
     about = rules.of("person")
-    tested = {test.field for rule in about for tests in (*rule.when, *rule.unless) for test in tests}
+    blocks = [tests for rule in about for tests in (*rule.when, *rule.unless)]
+    blocks += [tests for group in rules.groups for tests in group.members]
+    tested = {test.field for tests in blocks for test in tests}
     shown = {field for rule in about if FOLLOW_UP in rule.then for field in fields_read(rule)}
     return not (tested | shown).isdisjoint(facts)

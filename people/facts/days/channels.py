@@ -6,6 +6,10 @@ from datetime import date
 
 import polars as pl
 
+FACTS = (
+    "days_since_meeting", "days_since_call", "days_since_mail", "events", "usual_interval_days",
+    "usual_interval_used",
+)  # fmt: skip
 EVENT_DAYS = 14
 """How many days back ``events`` reaches: a follow-up after an event is late after two weeks."""
 LEAST_CONTACTS = 4

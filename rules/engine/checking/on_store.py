@@ -18,6 +18,8 @@ from rules.engine.language.decisions import decisions_of, wins_alone
 from rules.engine.language.problems import RuleProblem, problem_at
 from rules.engine.language.ruleset import Rule, Test
 
+MOST_KNOWN = 5_000
+"""Among more values than this, the nearest is not looked for: it would take seconds."""
 LIKE_A_SLIP = 0.8
 """From this likeness on, a word in a list of known words is taken for a slip."""
 
@@ -123,7 +125,7 @@ def _unseen_values(test: Test, known: Mapping[str, str]) -> Iterator[RuleProblem
     missing = [value for value in test.values if value not in known]
     none_known = len(missing) == len(test.values)
     for value in missing:
-        near = nearest(value, known)
+        near = nearest(value, known) if len(known) <= MOST_KNOWN else None
         likeness = SequenceMatcher(a=value, b=near).ratio() if near else 0
         if not known or not (none_known or likeness >= LIKE_A_SLIP):
             continue

@@ -40,6 +40,8 @@ BLOCK_KEYS = {
 }
 """Words that join tests elsewhere, and what to do here."""
 
+LONGEST_KEY = 80
+
 _COMPARED = re.compile(r"(>=|=>|<=|=<|==|!=|>|<|=)\s*(\S.*)?")
 _SIGN_IN_KEY = re.compile(r"([\w ]+?)\s*\|?\s*(>=|=>|<=|=<|==|!=|>|<|=)\s*(.*)")
 _CURLY = re.compile(r"[“”„‟‘’«»]")
@@ -70,7 +72,7 @@ def signed_key(key: str) -> tuple[str, str] | None:
     >>> signed_key("balance >= 3")
     ('balance', 'gte')
     """
-    found = _SIGN_IN_KEY.fullmatch(key)
+    found = _SIGN_IN_KEY.fullmatch(key) if len(key) < LONGEST_KEY else None
     return (found[1].strip(), OPERATORS[found[2]]) if found and found[2] in OPERATORS else None
 
 

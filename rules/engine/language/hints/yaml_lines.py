@@ -6,6 +6,9 @@ import re
 
 from rules.engine.language.hints.words import OPERATORS
 
+LONGEST_LINE = 400
+"""A longer line is not looked at: the patterns would take quadratic time."""
+
 _KEY = r"(?:^|[{,]|(?<=- ))\s*([\w|]+):"
 _COMPARED = re.compile(rf"{_KEY}\s+(>=|=>|<=|=<|>|<)\s*([\w.-]+)")
 _WILDCARD = re.compile(rf"{_KEY}\s+(?:\[.*?)?\*([^\s,\]}}]*)")
@@ -23,6 +26,8 @@ def plain_hint(line: str) -> tuple[str, str, int] | None:
     >>> plain_hint("    when: {days_since_contact: >= 30d}")
     ("tests have names, not signs: '>='", 'write days_since_contact|gte: 30d', 12)
     """
+    if len(line) > LONGEST_LINE:
+        return None
     if found := _COMPARED.search(line):
         field, sign, value = found.groups()
         message, help_ = f"tests have names, not signs: '{sign}'", f"write {field}|{OPERATORS[sign]}: {value}"
