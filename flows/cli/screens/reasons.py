@@ -30,23 +30,39 @@ def reason(one: Evidence, today: date) -> str:
     >>> reason(used, date(2026, 11, 28))
     '3.6 times the aim, from 1.5 on'
     """
+    return ", ".join(_with_limits([one], today))
+
+
+def _with_limits(because: Iterable[Evidence], today: date) -> list[str]:
+    """Return what the tests saw, each value once, with all limits that it was held to."""
+    limits: dict[str, list[str]] = {}
+    for one in because:
+        if words := _words(one, today):
+            known = limits.setdefault(words, [])
+            if (limit := _limit(one)) and limit not in known:
+                known.append(limit)
+    return [f"{words}, {' and '.join(held)}" if held else words for words, held in limits.items()]
+
+
+def _words(one: Evidence, today: date) -> str:
     if one.field == "cadence_used" and one.value is not None:
-        words = f"{Decimal(one.value).quantize(Decimal('0.1'), ROUND_DOWN)} times the aim"
-    else:
-        words = phrase(one, today)
-    limit = _limit(one)
-    return f"{words}, {limit}" if words and limit else words
+        return f"{Decimal(one.value).quantize(Decimal('0.1'), ROUND_DOWN)} times the aim"
+    return phrase(one, today)
 
 
 def reasons(because: Iterable[Evidence], today: date) -> str:
-    """Return the tests of one rule in words, and the card that all of them saw."""
+    """Return the tests of one rule in words, and the card that all of them saw.
+
+    >>> late = Evidence(rule="r", file="f", line=1, field="turns", value="40", test="gte", threshold="18")
+    >>> reasons([late, late.model_copy(update={"test": "lte", "threshold": "60"})], date(2026, 11, 28))
+    'turns 40, from 18 on and up to 60'
+    """
     because = list(because)
     # The screen says so in the line above.
     because = [one for one in because if one.field != "stale"] or because
-    words = dict.fromkeys(text for one in because if (text := reason(one, today)))
     cards = {source for one in because if (source := origin(one.source, today)).endswith((" card", " cards"))}
     seen = f" on the {cards.pop()}" if len(cards) == 1 else ""
-    return f"{', '.join(words)}{seen}"
+    return f"{', '.join(_with_limits(because, today))}{seen}"
 
 
 def _limit(one: Evidence) -> str:
