@@ -132,6 +132,55 @@ class TestFiles:
         assert network.statuses() == ALL_OPEN
         assert files.shown(path) == list(NAMES)
 
+    @pytest.mark.parametrize("empty", [True, False])
+    def test_copies_beside_a_disk_that_is_not_mounted_are_not_the_tasks(
+        self, network: Network, files: Files, *, empty: bool
+    ) -> None:
+        for day, path in enumerate((files.here, files.there)):
+            network.point(type=files.kind, path=path)
+            network.run(day)
+        here, aside = network.folder / files.there, network.folder / "aside" / "unmounted"
+        aside.parent.mkdir()
+        here.rename(aside)
+        if empty and files.kind == "markdown":
+            here.write_text("Something else.\n")
+        elif empty:
+            here.mkdir()
+        for _ in range(2):
+            with pytest.raises(SuspiciousEmptiness):
+                network.run()
+            assert network.statuses() == ALL_OPEN
+        if here.exists():
+            shutil.rmtree(here) if here.is_dir() else here.unlink()
+        aside.rename(here)
+        _tick(here, "anna")
+        network.run()
+        assert network.statuses() == {**ALL_OPEN, "anna": "done"}
+        assert files.shown(here) == ["ben", "cleo"]
+
+    def test_a_restored_backup_of_the_store_dismisses_nothing_and_doubles_nothing(
+        self, network: Network, files: Files
+    ) -> None:
+        network.point(type=files.kind, path=files.here)
+        network.run(0)
+        store, backup = network.folder / "touchbase.db", network.folder / "backup.db"
+        backup.write_bytes(store.read_bytes())
+        # Since the backup: one is ticked and read, one is closed by Touchbase.
+        _tick(network.folder / files.here, "anna")
+        run(load(network.folder / "touchbase.toml"), [wish("anna"), wish("ben")], DAYS[1])
+        assert network.statuses() == {"anna": "done", "ben": "open", "cleo": "withdrawn"}
+        for stale in network.folder.glob("touchbase.db*"):
+            stale.unlink()
+        store.write_bytes(backup.read_bytes())
+        for _ in range(2):
+            network.run()
+            # What Touchbase itself closed is not the user's dismissal. It is wished, so it comes again.
+            found = sorted(
+                (item.person_id, item.status) for item in all_of(load(network.folder / "touchbase.toml"))
+            )
+            assert found == [("anna", "done"), ("ben", "open"), ("cleo", "open"), ("cleo", "withdrawn")]
+            assert files.shown(network.folder / files.here) == ["ben", "cleo"]
+
     def test_another_type_takes_ticks_and_words_along(self, network: Network, files: Files) -> None:
         network.point(type=files.kind, path=files.here)
         network.run(0)

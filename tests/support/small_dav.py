@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,6 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 from xml.sax.saxutils import escape, unescape
 
-HOME = "/home/"
 _NAMESPACES = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"'
 
 
@@ -65,7 +65,7 @@ class SmallDav:
 
     def add_calendar(self, name: str) -> str:
         """Make a calendar, and return its path."""
-        path = f"{HOME}{name}/"
+        path = f"/home/{name}/"
         self.names[path], self.texts[path] = name, {}
         return path
 
@@ -95,16 +95,18 @@ class SmallDav:
                 if call.headers.get("Depth") == "1"
             )
             return _multistatus([self._about(call.path), *members])
-        if call.path not in ("/", HOME):
+        home = _home(call)
+        if call.path not in ("/", home):
             return Reply(404)
-        about = f"<d:response><d:href>{call.path}</d:href>{_props(_LINKS)}</d:response>"
-        below = self.names if call.headers.get("Depth") == "1" and call.path == HOME else ()
+        about = f"<d:response><d:href>{call.path}</d:href>{_props(_links(home))}</d:response>"
+        listed = call.headers.get("Depth") == "1" and call.path == home
+        below = [path for path in self.names if listed and path.startswith(home)]
         return _multistatus([about, *map(self._about, below)])
 
     def _about(self, path: str) -> str:
         kinds = "<d:resourcetype><d:collection/><c:calendar/></d:resourcetype>"
         named = f"<d:displayname>{escape(self.names[path])}</d:displayname>"
-        return f"<d:response><d:href>{escape(path)}</d:href>{_props(kinds + named + _LINKS)}</d:response>"
+        return f"<d:response><d:href>{escape(path)}</d:href>{_props(kinds + named)}</d:response>"
 
     def _report(self, call: Call) -> Reply:
         found = self.texts.get(call.path)
@@ -159,10 +161,18 @@ class SmallDav:
         return Reply(201)
 
 
-_LINKS = (
-    f"<d:current-user-principal><d:href>{HOME}</d:href></d:current-user-principal>"
-    f"<c:calendar-home-set><d:href>{HOME}</d:href></c:calendar-home-set>"
-)
+def _home(call: Call) -> str:
+    """The folder of the user's calendars. Each account has its own; no password is wrong."""
+    login = call.headers.get("Authorization", "").removeprefix("Basic ")
+    user = b64decode(login).decode().partition(":")[0]
+    return f"/home/{user}/" if user else "/home/"
+
+
+def _links(home: str) -> str:
+    return (
+        f"<d:current-user-principal><d:href>{home}</d:href></d:current-user-principal>"
+        f"<c:calendar-home-set><d:href>{home}</d:href></c:calendar-home-set>"
+    )
 
 
 def _props(inner: str) -> str:
