@@ -81,6 +81,12 @@ def check(answer: Answer, url: str) -> None:
     raise UserMustAct(f"{server} answers {status}{said}", help=_URL)
 
 
+def is_written(answer: Answer) -> bool:
+    """Whether the answer says that a task was stored. A login page of a network answers 200 to everything."""
+    page = answer.status == 200 and "html" in answer.headers.get("content-type", "").lower()
+    return answer.status in (200, 201, 204) and not page
+
+
 def is_conflict(answer: Answer) -> bool:
     """Whether somebody else changed the task after it was read."""
     if answer.status not in (404, 409, 412):

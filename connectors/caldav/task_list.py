@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import requests
 
-from connectors.caldav.refusals import check, is_conflict
+from connectors.caldav.refusals import check, is_conflict, is_written
 from connectors.shared.dav.client import CALDAV, DAV, DavClient, NotDav, PlainPassword, Resource, SentAway
 from connectors.shared.dav.discovery import CALENDARS, Home
 from connectors.shared.task_keys import encode
@@ -141,6 +141,8 @@ class TaskCalendar:
         if is_conflict(answer):
             raise Conflict(f"the task at {path} was changed meanwhile")
         check(answer, self._base)
+        if not is_written(answer):
+            raise _no_caldav(self._base)
 
     def delete(self, path: str) -> None:
         """Delete the task at ``path``, whoever changed it meanwhile. A missing one is ignored."""

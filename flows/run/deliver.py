@@ -15,7 +15,7 @@ from flows.run.context import Context
 from flows.run.delivery.patience import PatientSink
 from flows.run.delivery.stopping import Futile, Held, problems_of
 from flows.run.whereabouts import Reached, Whereabouts
-from people.errors import TouchbaseError, UserMustAct
+from people.errors import RetryLater, TouchbaseError, UserMustAct
 from people.planning.model import OPEN
 from people.planning.read_back import noted, read_back
 from people.store import follow_ups
@@ -90,6 +90,8 @@ def read_tasks(context: Context, *, again: bool = False) -> list[FollowUp]:
             whereabouts.remember(connection, settings, sink)
     if again_here:
         context.notes.append(_moves(len(again_here)))
+    elif elsewhere and not asks and found.total:
+        context.notes.append(_stay(len(found.aside), found.total))
     if asks:
         question = whereabouts.ask(sink, found.gone if elsewhere else missing, found.total)
         question.read = [item for item, _day in changes]
@@ -107,7 +109,10 @@ def _made_again(found: Whereabouts, *, elsewhere: bool, accepted: bool, again: b
 
 
 def _read_once_more(context: Context, reached: Reached, keys: Collection[str]) -> list[tuple[FollowUp, date]]:
-    """Read what the user did in the place that the settings named before. Return the changes."""
+    """Read what the user did in the place that the settings named before. Return the changes.
+
+    Raises ``RetryLater`` if it cannot be read. If the next run cannot read it either, it goes on without it.
+    """
     before = reached.sink_settings()
     if before is None:
         return []
@@ -118,8 +123,15 @@ def _read_once_more(context: Context, reached: Reached, keys: Collection[str]) -
         sink = _patient(context, before.open(around))
         found = whereabouts.look(sink, past, elsewhere=True)
     except TouchbaseError as error:
-        context.notes.append(f"The task list of before was not read once more: {error.message}.")
-        return []
+        if reached.unread:
+            context.notes.append(f"The task list of before was not read once more: {error.message}.")
+            return []
+        with context.store.begin() as connection:
+            whereabouts.remember_unread(connection, reached)
+        raise RetryLater(
+            f"the task list of before cannot be read for what you did there: {error.message}",
+            help="the next run tries once more, and then moves the open tasks without it",
+        ) from error
     found.states = {key: state for key, state in found.states.items() if key in keys}
     return _record(context, sink, found, set() if found.is_most(found.gone) else found.gone)
 
@@ -146,6 +158,16 @@ def _record(
 def _moves(number: int) -> str:
     tasks = "1 open task was" if number == 1 else f"{number} open tasks were"
     return f"{tasks} not in the task list, and will be made there; what is elsewhere stays as it is."
+
+
+def _stay(aside: int, total: int) -> str:
+    if not aside:
+        tasks = "the open task is" if total == 1 else f"all {total} open tasks are"
+        return f"The settings name another task list: {tasks} in it."
+    tasks = "1 open task stays where it is, and is"
+    if aside > 1:
+        tasks = f"{aside} open tasks stay where they are, and are"
+    return f"The settings name another task list: {tasks} read there; new ones go to the new list."
 
 
 def open_sink(context: Context, *, delivered: int = 0) -> TaskSink:
@@ -199,7 +221,10 @@ def deliver(context: Context, only: str | None = None) -> Deliveries:
         done.updated += kind == "update"
         done.withdrawn += kind == "withdraw"
     with context.store.begin() as connection:
-        whereabouts.remember(connection, context.settings.tasks, sink)
+        reached = whereabouts.last_reached(connection)
+        # Another place is only taken for the list once the one of before was read (``read_tasks``).
+        if reached is None or reached.settings == whereabouts.fingerprint(context.settings.tasks):
+            whereabouts.remember(connection, context.settings.tasks, sink)
     return done.held_up(failures)
 
 

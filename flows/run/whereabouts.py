@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from connectors.base import SinkSettings, type_of
@@ -33,10 +33,14 @@ class TasksMissing(SuspiciousEmptiness):
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The settings with which the task list was last reached, and the address they led to."""
+    """The settings with which the task list was last reached, and the address they led to.
+
+    ``unread`` says that a run could not read it once more, after the settings named another place.
+    """
 
     settings: Mapping[str, Any]
     address: str | None = None
+    unread: bool = False
 
     def sink_settings(self) -> SinkSettings | None:
         """The settings as their connector reads them; None if there is no such connector any more."""
@@ -60,6 +64,11 @@ def remember(connection: Connection, settings: SinkSettings, sink: PlacedSink) -
         values.put(connection, values.TASKS, text)
 
 
+def remember_unread(connection: Connection, reached: Reached) -> None:
+    """Remember that the place of before could not be read once more."""
+    values.put(connection, values.TASKS, json.dumps({**asdict(reached), "unread": True}, sort_keys=True))
+
+
 def fingerprint(settings: SinkSettings) -> dict[str, Any]:
     """The part of the settings that decides where tasks are."""
     return settings.model_dump(mode="json", exclude=_NOT_THE_PLACE)
@@ -72,7 +81,8 @@ class Whereabouts:
     ``states`` are those of the tasks that are there. ``gone`` are the keys of the open ones that were deleted
     where they were delivered, ``lost`` of those that are not here for another reason. ``copies`` are
     the refs, by key, of tasks that are open here and were last used in another place. ``here`` are the keys
-    of those that were delivered to this place. ``total`` counts the open ones.
+    of those that were delivered to this place, and ``aside`` of those that lie in another list of the same
+    account or vault. ``total`` counts the open ones.
     """
 
     place: str | None
@@ -82,6 +92,7 @@ class Whereabouts:
     copies: dict[str, str] = field(default_factory=dict)
     here: set[str] = field(default_factory=set)
     total: int = 0
+    aside: set[str] = field(default_factory=set)
     proven: bool = False
 
     def known(self, gone: Collection[str]) -> set[str]:
@@ -160,6 +171,8 @@ def _look_for(sink: PlacedSink, item: FollowUp, result: Whereabouts, *, here: bo
     state = result.states.get(item.key)
     if state is None and item.sink in (None, sink.name):
         state = sink.find(item)
+        if state is not None and state.status != "lost":
+            result.aside.add(item.key)
     elif state is not None and state.status == "open" and not is_same_task(item.ref, state.ref):
         # A copy with our mark. The task itself counts as long as it is there.
         state = (sink.find(item) if here else None) or state

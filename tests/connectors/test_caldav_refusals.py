@@ -101,6 +101,19 @@ class TestWords:
         error = refused(dav, dav_error("need-privileges", namespace="DAV:"), method="MKCALENDAR")
         assert isinstance(error, PlaceRefuses)
 
+    @pytest.mark.parametrize(
+        "reply", [Reply(200, "<html>Log in</html>", "text/html"), Reply(207, "<x/>"), Reply(202), Reply(203)]
+    )
+    def test_what_was_not_stored_is_not_delivered(self, dav: SmallDav, reply: Reply) -> None:
+        assert "does not answer as a CalDAV server does" in refused(dav, reply).message
+
+    @pytest.mark.parametrize(
+        "reply", [Reply(200), Reply(201, "<html>Created</html>", "text/html"), Reply(204)]
+    )
+    def test_servers_say_in_three_ways_that_it_was_stored(self, dav: SmallDav, reply: Reply) -> None:
+        dav.trouble = lambda call: reply if call.method == "PUT" and dav.honest(call) else None
+        assert sink(dav.url).ensure(follow_up()) == f"touchbase-{follow_up().key}"
+
     def test_a_wrong_password_is_still_one(self, dav: SmallDav) -> None:
         assert isinstance(refused(dav, Reply(401)), LoginNeeded)
 

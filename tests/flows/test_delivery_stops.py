@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,8 @@ from flows.run.decide import plan_tasks
 from flows.run.deliver import Deliveries
 from flows.run.judge import Judged
 from flows.settings.loading import load
-from people.errors import ServiceRefuses
-from people.store import open_store
+from people.errors import RetryLater, ServiceRefuses
+from people.store import Store, open_store
 from tests.flows.test_task_places import Network
 from tests.support.crash_points import DAYS, all_of, run, wish
 from tests.support.google_server import Fault, GoogleServer
@@ -42,6 +42,14 @@ class Clock:
 
     def patience(self) -> Unanswered:
         return Unanswered(sleep=self.sleep, clock=lambda: self.now)
+
+
+def context_on(config: Path, day: date) -> tuple[Context, Store]:
+    """The context of a run on this day; its waits cost no time."""
+    settings = load(config)
+    store = open_store(settings.store_url)
+    moment = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+    return Context(settings, store, day, moment, unanswered=Clock().patience()), store
 
 
 def deliver_all(network: Network, clock: Clock) -> Deliveries:
@@ -232,6 +240,71 @@ class TestCalDav:
         (problem,) = done.problems
         assert problem.message == f"20 tasks wait: the CalDAV server {server.url} does not answer"
         assert clock.slept == [1.0, 2.0]
+
+    def test_what_was_ticked_before_the_list_changed_waits_until_it_can_be_read(
+        self, network: Network, dav: SmallDav
+    ) -> None:
+        config = network.folder / "touchbase.toml"
+        run(load(config), WISHES[:3], DAYS[0])
+        (calendar,) = dav.texts.values()
+        ticked = next(name for name, text in calendar.items() if "Call p00" in text)
+        calendar[ticked] = calendar[ticked].replace("NEEDS-ACTION", "COMPLETED")
+        network.point(path="tasks")
+        dav.trouble = self.refused(500)
+        with pytest.raises(RetryLater, match="the task list of before cannot be read"):
+            run(load(config), WISHES[:3], DAYS[1])
+        # A command that delivers meanwhile does not forget the place of before either.
+        context, store = context_on(config, DAYS[1])
+        deliver.deliver(context)
+        store.close()
+        dav.trouble = fine
+        run(load(config), WISHES[:3], DAYS[1])
+        assert sorted(item.status for item in all_of(load(config))) == ["done", "open", "open"]
+        assert len(list((network.folder / "tasks").glob("*.ics"))) == 2
+
+    def test_a_list_that_is_gone_for_good_holds_one_run_up(self, network: Network) -> None:
+        config = network.folder / "touchbase.toml"
+        with small_dav() as server:
+            network.point(type="caldav", url=server.url, list="people")
+            run(load(config), WISHES[:3], DAYS[0])
+        network.point(path="tasks")
+        with pytest.raises(RetryLater, match="the task list of before cannot be read"):
+            run(load(config), WISHES[:3], DAYS[1])
+        run(load(config), WISHES[:3], DAYS[1])
+        assert {item.status for item in all_of(load(config))} == {"open"}
+        assert len(list((network.folder / "tasks").glob("*.ics"))) == 3
+
+    @pytest.mark.parametrize(
+        ("tasks", "says"),
+        [
+            (
+                {"list": "new"},
+                "3 open tasks stay where they are, and are read there; new ones go to the new list.",
+            ),
+            (
+                {"list": "people", "user": "kim"},
+                "3 open tasks were not in the task list, and will be made there",
+            ),
+            ({"list": "people", "create_list": False}, "all 3 open tasks are in it."),
+        ],
+    )
+    def test_another_place_is_said_in_one_sentence(
+        self,
+        network: Network,
+        dav: SmallDav,
+        monkeypatch: pytest.MonkeyPatch,
+        tasks: dict[str, object],
+        says: str,
+    ) -> None:
+        monkeypatch.setenv("TOUCHBASE_CALDAV_PASSWORD", "secret")
+        config = network.folder / "touchbase.toml"
+        run(load(config), WISHES[:3], DAYS[0])
+        network.point(type="caldav", url=dav.url, **tasks)
+        context, store = context_on(config, DAYS[1])
+        deliver.read_tasks(context)
+        store.close()
+        (note,) = context.notes
+        assert says in note
 
     def test_a_short_pause_is_waited_for(self, network: Network, dav: SmallDav) -> None:
         clock = Clock()

@@ -85,7 +85,8 @@ class PatientSink:
                 if seconds is None:
                     error.gave_up = True
                     raise
-            logger.warning("the task list wants a pause, trying again in %.0f s", seconds)
+                why = "does not answer" if isinstance(error, NoAnswer) else "wants a pause"
+            logger.warning("the task list %s, trying again in %.0f s", why, seconds)
             self._unanswered.sleep(seconds)
             attempt += 1
 
