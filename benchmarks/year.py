@@ -98,10 +98,6 @@ class Guarded:
         """The same."""
         return self._told(self._sink.reopen, follow_up)
 
-    def erase(self, ref: str) -> None:
-        """The same."""
-        self._told(self._sink.erase, ref)
-
     def states(self) -> Iterator[TaskState]:
         """Passed on as it is."""
         return self._sink.states()
