@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-SOURCES = {"phone": "phone.vcf", "outlook": "outlook.vcf", "work": "calendar.ics", "journal": "journal.csv"}
+SOURCES = {
+    "phone": "phone.vcf", "outlook": "outlook.vcf", "work": "calendar.ics", "journal": "journal.csv",
+    "post": "mail.mbox",
+}  # fmt: skip
 LABELS = ("vip", "prospect", "referral-partner", "do-not-contact", "")
 SETTINGS = """
 [me]
@@ -33,7 +36,14 @@ path = "calendar.ics"
 name = "journal"
 type = "journal"
 path = "journal.csv"
+[[sources]]
+name = "post"
+type = "mailbox"
+path = "mail.mbox"
 """
+ME = "alex@doeworks.example"
+MAILS = {"sent": 4, "received": 4, "newsletter": 2, "away": 1, "in copy": 1}
+"""Kinds of mail, and how often each one comes. The first two are contact."""
 _GIVEN = ("Anna", "Ben", "Chloe", "Dan", "Eva", "Finn", "Greta", "Hugo", "Ines", "Jan", "Kira", "Leo")
 _PARTS = ("ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va")
 
@@ -75,6 +85,7 @@ class World:
     cards: list[Card] = field(default_factory=list)
     meetings: list[tuple[date, Card, int]] = field(default_factory=list)
     lines: list[tuple[date, Card]] = field(default_factory=list)
+    mails: list[tuple[date, Card, str]] = field(default_factory=list)
     same: list[tuple[str, str]] = field(default_factory=list)
     faulty: dict[str, str] = field(default_factory=dict)
 
@@ -99,8 +110,11 @@ class World:
     def _family(self) -> str:
         return "".join(self.rng.choices(_PARTS, k=4)).title()
 
-    def live(self, today: date, meetings_a_month: int) -> None:
-        """One day: meetings, some of them booked ahead; a call in the journal; who is one person."""
+    def live(self, today: date, meetings_a_month: int, mails_a_month: int = 0) -> None:
+        """One day: meetings, some of them booked ahead; mail; a call in the journal; who is one person."""
+        for _ in range(self._times(mails_a_month / 30)):
+            kind = self.rng.choices(list(MAILS), list(MAILS.values()))[0]
+            self.mails.append((today, self.rng.choice(self.cards), kind))
         for _ in range(self._times(meetings_a_month / 30)):
             day = today + timedelta(days=self.rng.choice((0, 0, 0, 0, 2, 5, 9)))
             self.meetings.append((day, self.rng.choice(self.cards), len(self.meetings)))
@@ -143,12 +157,18 @@ class World:
         if name == "journal":
             head = "date,person,kind,direction,other,group,hours,amount,outcome,note\n"
             return head + "".join(f"{day},{card.email},contact,,,,,,,\n" for day, card in self.lines)
+        if name == "post":
+            return "".join(_mail(*mail, number) for number, mail in enumerate(self.mails))
         return "".join(card.text() for card in self.cards if card.record.startswith(f"{name}:"))
 
     def learn(self, source: str, today: date) -> None:
         """Touchbase has read this source: what happened in it up to today is known to it."""
         told = [(day, card) for day, card, _ in self.meetings] if source == "work" else self.lines
-        if source in ("work", "journal"):
+        if source == "post":
+            # A file that is cut short is read as far as it goes.
+            whole = () if source in self.faulty else self.mails
+            told = [(day, card) for day, card, kind in whole if kind in ("sent", "received")]
+        if source in ("work", "journal", "post"):
             for day, card in told:
                 if day <= today:
                     card.last = max(card.last or day, day)
@@ -161,4 +181,19 @@ def _event(day: date, card: Card, number: int) -> str:
         "ORGANIZER:mailto:alex@doeworks.example\r\n"
         "ATTENDEE;PARTSTAT=ACCEPTED:mailto:alex@doeworks.example\r\n"
         f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{card.email}\r\nEND:VEVENT\r\n"
+    )
+
+
+def _mail(day: date, card: Card, kind: str, number: int) -> str:
+    sender, to = (ME, card.email) if kind == "sent" else (card.email, ME)
+    more = {
+        "newsletter": "List-Unsubscribe: <mailto:no@x.example>\n",
+        "away": "Auto-Submitted: auto-replied\n",
+    }
+    if kind == "in copy":
+        to = "someone@else.example"
+        more[kind] = f"Cc: {ME}\n"
+    return (
+        f"From x@x.example Mon Jan  5 09:00:00 2026\nMessage-ID: <{number}@year.example>\n"
+        f"Date: {day:%d} {day:%b} {day:%Y} 09:00:00 +0000\nFrom: {sender}\nTo: {to}\n{more.get(kind, '')}\nHello\n\n"
     )

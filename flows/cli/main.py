@@ -33,6 +33,7 @@ COMMANDS = {
     "introductions": Row("introductions", "Suggest who should meet."),
     "log": Row("log", "Record a conversation that isn't in your calendar."),
     "login": Row("login", "Give Touchbase access to a Google account."),
+    "mails": Row("mails", "Show the mail with a person, and how each one counts."),
     "networks": Row("networks", "Show the last run of each of many networks."),
     "next": Row("next", "Take on one more follow-up, now."),
     "pause": Row("pause", "Leave somebody alone until a day."),

@@ -270,3 +270,19 @@ def test_the_demo_shows_who_waits_and_what_is_no_contact(tmp_path: Path) -> None
     assert [name for name, row in facts.items() if row["mail_bounced"]] == ["Adrian Finch"]
     for name in ("Adrian Finch", "George Whitcombe", "Hannah Okafor", "Ruth Calloway"):
         assert facts[name]["last_channel"] != "email"
+
+
+def test_each_mail_says_what_it_counts_for_and_by_which_rule(home: Home) -> None:
+    away = mail("Ben", "Auto-Submitted: auto-replied", day=4)
+    home.deliver(to("asked", "ben@x.example", 3), away, FROM_ANNA)
+    home.daily(THURSDAY)
+    shown = command("mails", "Ben Park", "--config", home.config, "--today", str(THURSDAY)).stdout
+    assert [line.split() for line in shown.splitlines()] == [
+        ["4", "Mar", "received", "ben@x.example", "none", "automatic-replies"],
+        ["3", "Mar", "you", "wrote", "ben@x.example", "full", "written-to-a-few"],
+    ]
+    found = json.loads(command("mails", "Ben Park", "--config", home.config, "--json").stdout)
+    assert [(one["counts"], one["rules"]) for one in found] == [
+        ("none", ["automatic-replies"]),
+        ("full", ["written-to-a-few"]),
+    ]

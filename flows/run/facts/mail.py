@@ -100,7 +100,23 @@ class Mail:
             owners = frames.email_owners(connection, self.emails)
         return mail_facts.of_people(self.letters(today), owners)
 
+    def explained(self, today: date) -> pl.DataFrame:
+        """Each mail of these addresses with what the rules made of it, the latest first.
+
+        The columns are those of ``people.store.mail_frames``, ``email``, ``as_role``, and the verdict:
+        ``noise, counts, settled, rules``.
+        """
+        messages, others, verdicts = self._classified(today)
+        decided = pl.concat([messages, verdicts.drop("answers")], how="horizontal")
+        own = others.filter(pl.col("email").is_in(list(self.emails or ())))
+        both = own.rename({"role": "as_role"}).join(decided, left_on="message", right_on="id")
+        return both.sort("at", "message", descending=True)
+
     def _read(self, today: date) -> pl.DataFrame:
+        return mail_facts.letters(*self._classified(today))
+
+    def _classified(self, today: date) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """The messages, everybody else in them, and the verdict on each message."""
         with self.store.read() as connection:
             messages, guests = mail_frames.mail(connection, self.emails)
         mine = own_domains(self.me.emails)
@@ -108,6 +124,4 @@ class Mail:
         verdicts = classify_messages(self.rules, facts, today, self.braked)
         counts = verdicts.get_column("counts").fill_null(mail_facts.counts_by_headers(facts))
         others = guests.filter(~pl.col("email").is_in(list(self.me.emails)))
-        return mail_facts.letters(
-            messages, others, verdicts.with_columns(counts, facts.get_column("answers"))
-        )
+        return messages, others, verdicts.with_columns(counts, facts.get_column("answers"))

@@ -15,6 +15,7 @@ from flows.pages.documents import follow_ups, groups, identity, inbox, people, r
 from flows.pages.documents.balance import BalanceDocument
 from flows.pages.documents.brief import BriefDocument
 from flows.pages.documents.everything import EverythingDocument
+from flows.pages.documents.mails import MailDocument
 from flows.pages.documents.referrals import IntroductionsDocument, ReferralsDocument
 from flows.pages.documents.waiting import WaitingDocument
 from flows.run.outcome.document import RunDocument
@@ -51,6 +52,7 @@ DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
     ("introductions",): (IntroductionsDocument,),
     ("brief",): (BriefDocument,),
     ("waiting",): (WaitingDocument,),
+    ("mails",): (Sequence[MailDocument],),
     ("report",): (report.ReportDocument,),
 }
 """By commands, the documents that ``--json`` prints."""
