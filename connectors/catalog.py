@@ -9,6 +9,7 @@ from connectors.android.settings import AndroidSettings
 from connectors.base import Connector, SinkSettings, SourceSettings, type_of
 from connectors.caldav.settings import CalDavSettings, CalDavTasks
 from connectors.carddav.settings import CardDavSettings
+from connectors.csv.settings import CsvSettings
 from connectors.google.settings import GoogleSettings, GoogleTasks
 from connectors.ics.settings import IcsSettings
 from connectors.imap.settings import ImapSettings
@@ -27,6 +28,7 @@ SOURCES: tuple[type[SourceSettings], ...] = (
     CardDavSettings,
     CalDavSettings,
     LinkedInSettings,
+    CsvSettings,
     GoogleSettings,
     ImapSettings,
     MailboxSettings,

@@ -1,0 +1,1 @@
+"""Contacts in any CSV file: an address book, a CRM, a spreadsheet."""
