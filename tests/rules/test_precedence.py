@@ -198,3 +198,21 @@ def test_an_upgrade_writes_what_each_file_needs() -> None:
         "cadence.yaml": b"# top\nversion: 2\nstarter: true\nrules: []\n",
         "mine.yaml": b"version: 2  # mine\r\nrules: []\r\n",
     }
+
+
+def test_an_older_touchbase_would_refuse_what_it_would_read_in_another_order() -> None:
+    (problem,) = load_texts({"a.yaml": b"version: 1\nstarter: true\nrules: []\n"}).errors
+    assert (problem.code, problem.help) == ("bad-version", "write 'version: 2' at the top of this file")
+
+
+@pytest.mark.parametrize("word", ["yes", "'true'", "[a]"])
+def test_a_wrong_starter_is_refused(word: str) -> None:
+    (problem,) = load_texts({"a.yaml": f"version: 2\nstarter: {word}\nrules: []\n".encode()}).errors
+    assert (problem.code, problem.line, problem.column) == ("bad-value", 2, 10)
+
+
+def test_without_takes_one_name_or_several() -> None:
+    texts = {"a.yaml": STARTER.encode(), "b.yaml": b"version: 2\nwithout: call\n"}
+    assert [rule.id for rule in load_texts(texts).off] == ["call"]
+    (problem,) = load_texts({**texts, "b.yaml": b"version: 2\nwithout: {a: b}\n"}).errors
+    assert problem.code == "wrong-shape"

@@ -8,6 +8,7 @@ import pytest
 
 from rules.engine import RuleSet, load
 from rules.engine.checking.ruletests import check, run_tests
+from rules.engine.checking.upgrading import is_bundled
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "rules"
@@ -35,6 +36,11 @@ def test_every_pack_is_there_with_its_tests() -> None:
         path.stem for path in FOLDER.glob("*.yaml") if not path.name.endswith(".test.yaml")
     ) == sorted(PACKS)
     assert all((FOLDER / f"{name}.test.yaml").is_file() for name in PACKS)
+
+
+def test_every_file_comes_after_those_of_the_user(starter: RuleSet) -> None:
+    assert sorted(starter.starter) == sorted(starter.files)
+    assert all(is_bundled(Path(file).name) for file in starter.files)
 
 
 def test_every_rule_says_why(starter: RuleSet) -> None:

@@ -35,6 +35,7 @@ def render(subjects: Iterable[Subject] = tuple(SUBJECTS)) -> str:
         lines += ["", f"{subject}:"]
         for field in known:
             phase = f" Decided in the phase {field.written_in}." if field.written_in else ""
+            phase += f" One of: {', '.join(field.choices)}." if field.choices else ""
             lines.append(f"  {field.name:<{width}}  {field.description}{phase}")
             lines.append(f"  {'':<{width}}  tests: {', '.join(field.tests)}; for example {_example(field)}")
     return "\n".join(lines[1:])

@@ -181,7 +181,8 @@ def _fields(subject: Subject) -> Iterator[str]:
 def _field_row(field: FactField) -> tuple[str, ...]:
     kind = "days" if field.kind == "days" else KIND_NAMES[field.kind]
     example = ", ".join(map(str, field.example)) if isinstance(field.example, list) else str(field.example)
-    return f"`{field.name}`", kind, field.description, f"`{example}`", field.written_in or ""
+    choices = f" One of: {', '.join(field.choices)}." if field.choices else ""
+    return f"`{field.name}`", kind, field.description + choices, f"`{example}`", field.written_in or ""
 
 
 def _model_table(model: type[BaseModel]) -> Iterator[str]:
