@@ -18,6 +18,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,6 @@ class SplinkModel:
     blocks: list[Any]
     training: list[Any]
     recall: float = 0.7
-    threshold: float = 0.95
 
 
 def splink_model(name: str) -> SplinkModel:
@@ -135,8 +135,14 @@ def _contacts(compare: Any) -> SplinkModel:  # noqa: ANN401
     )
 
 
-def run_splink(rows: Sequence[Row], model: SplinkModel) -> dict[str, str]:
-    """Train, predict and take connected components at the model's threshold; each row's cluster."""
+Clusterings = tuple[dict[str, str], dict[str, Callable[[], dict[str, str]]]]
+"""The cluster of each row, and how to get those at other thresholds."""
+THRESHOLDS = (0.95, 0.2, 0.5, 0.8, 0.99, 0.999, 0.9999)
+"""The first is the one that careful users take; the best of all is shown as well."""
+
+
+def run_splink(rows: Sequence[Row], model: SplinkModel) -> Clusterings:
+    """Train, predict and take connected components; each row's cluster, at each threshold when called for."""
     import pandas as pd  # type: ignore[import-untyped]
     from splink import DuckDBAPI, Linker, SettingsCreator
 
@@ -154,10 +160,15 @@ def run_splink(rows: Sequence[Row], model: SplinkModel) -> dict[str, str]:
     for rule in model.training:
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
     predicted = linker.inference.predict(threshold_match_probability=0.2)
-    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
-        predicted, threshold_match_probability=model.threshold
-    ).as_pandas_dataframe()
-    return dict(zip(clusters["id"], clusters["cluster_id"].astype(str), strict=True))
+
+    def at(threshold: float) -> dict[str, str]:
+        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
+            predicted, threshold_match_probability=threshold
+        ).as_pandas_dataframe()
+        return dict(zip(clusters["id"], clusters["cluster_id"].astype(str), strict=True))
+
+    first, *others = THRESHOLDS
+    return at(first), {f"{threshold:g}": partial(at, threshold) for threshold in others}
 
 
 EcmColumns = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, ...], ...]]
@@ -209,15 +220,15 @@ def _components(keys: Iterable[str], pairs: Iterable[tuple[str, str]]) -> dict[s
     return {key: root(key) for key in parent}
 
 
-def _splink(rows: Sequence[Row], name: str) -> Callable[[], dict[str, str]]:
+def _splink(rows: Sequence[Row], name: str) -> Callable[[], Clusterings]:
     model = splink_model(name)
     return lambda: run_splink(rows, model)
 
 
-def _ecm(rows: Sequence[Row], name: str) -> Callable[[], dict[str, str]]:
+def _ecm(rows: Sequence[Row], name: str) -> Callable[[], Clusterings]:
     import recordlinkage  # noqa: F401
 
-    return lambda: run_ecm(rows, ECM_COLUMNS["febrl" if name.startswith("febrl") else name])
+    return lambda: (run_ecm(rows, ECM_COLUMNS["febrl" if name.startswith("febrl") else name]), {})
 
 
 def peak_mb() -> float:
@@ -241,9 +252,11 @@ def main(peer: str, name: str) -> None:
         # What a peer has to import is not its matching.
         run = _splink(rows, name) if peer == "splink" else _ecm(rows, name)
         start = time.perf_counter()
-        clusters = run()
-    seconds = time.perf_counter() - start
-    json.dump({"clusters": clusters, "seconds": seconds, "peak_mb": peak_mb()}, sys.stdout)
+        clusters, others = run()
+        seconds = time.perf_counter() - start
+        told = {"clusters": clusters, "seconds": seconds, "peak_mb": peak_mb()}
+        told["others"] = {threshold: cluster() for threshold, cluster in others.items()}
+    json.dump(told, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -39,12 +39,29 @@ def parse(written: str, region: str) -> Phone | None:
     ``00`` and ``+`` both begin an international number, whatever the region's own prefix is.
     """
     for number in _readings(written, region):
-        kind = pn.number_type(number)
-        if kind != Type.UNKNOWN:  # what is_valid_number would check again
-            return Phone(
-                pn.format_number(number, pn.PhoneNumberFormat.E164), number.extension or "", _line(kind)
-            )
+        zeros = (number.number_of_leading_zeros or 1) if number.italian_leading_zero else 0
+        valid = _valid(number.country_code or 0, number.national_number or 0, zeros)
+        if valid:
+            return Phone(valid[0], number.extension or "", valid[1])
     return None
+
+
+@lru_cache(maxsize=200_000)
+def _valid(country: int, national: int, zeros: int) -> tuple[str, Line] | None:
+    """A number in E.164 and who answers it; None if it is not valid. ``zeros`` stand before it.
+
+    The costly part of reading a number, so it is done once, however its cards write it.
+    """
+    number = pn.PhoneNumber(
+        country_code=country,
+        national_number=national,
+        italian_leading_zero=bool(zeros) or None,
+        number_of_leading_zeros=zeros or None,
+    )
+    kind = pn.number_type(number)
+    if kind == Type.UNKNOWN:  # what is_valid_number would check again
+        return None
+    return f"+{country}{'0' * zeros}{national}", _line(kind)
 
 
 def _readings(written: str, region: str) -> Iterator[pn.PhoneNumber]:
