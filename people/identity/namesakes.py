@@ -15,14 +15,16 @@ from people.identity.cards.record import Record
 from people.identity.weighing.kinds import NAME, Sharing
 from people.identity.weighing.scoring import Doubt, Score
 from people.identity.weighing.terms import What
-from people.identity.weighing.weights import BLOCK_CAP
+from people.identity.weighing.weights import BLOCK_CAP, family_rarity, given_rarity
 
 CLASSES = (4, 8, 16, 32)
 """How many cards bear a part of a name, in classes: up to 4, up to 8, and so on."""
-MOST_LIKELY, WITH_FIRM = 256, 1024
-"""The most that the classes of given and family name multiply to: without anything else in common, and
-with a firm or a town. In a book of 2,000 cards, 256 is one other bearer in eight names at the worst; most of
-these show, because a source has the name twice."""
+COMMON, RARE, WITH_FIRM = 64, 256, 1024
+"""The most that the classes of given and family name multiply to: for a name that is common in the world, for
+another one, and with a firm or a town in common. In a book of 2,000 cards, 256 is one other bearer in eight
+names at the worst; most of these show, because a source has the name twice."""
+COMMON_BITS = 18.0
+"""A full name with at most these bits is common in the world."""
 MOST_SOURCES = 8
 """The most cards of one full name that are looked at; more are people of a common name."""
 WHY = "nobody else in the book has this name: merged in bulk"
@@ -61,7 +63,8 @@ def stand_alone(
         return False
     given, family = sharing(block.GIVEN + one.name.given), sharing(block.FAMILY + one.name.family)
     together = one.organisation == other.organisation != "" or not {*one.cities}.isdisjoint(other.cities)
-    if size_class(given) * size_class(family) > (WITH_FIRM if together else MOST_LIKELY):
+    most = WITH_FIRM if together else COMMON if _rarity(one) <= COMMON_BITS else RARE
+    if size_class(given) * size_class(family) > most:
         return False
     scores = (score(x.key, y.key) for x, y in combinations(namesakes, 2))
     return all(each.band == "auto" or _may_be_one(each) for each in scores)
@@ -72,6 +75,10 @@ def _may_be_one(score: Score) -> bool:
     if score.veto or score.doubt not in (None, Doubt.COMMON_NAME, Doubt.AT_ODDS):
         return False
     return not any(bits < 0 and what not in _NEW_JOB for what, bits, _ in score.terms)
+
+
+def _rarity(record: Record) -> float:
+    return given_rarity(record.name.given) + family_rarity(record.name.family)
 
 
 def _source(record: Record) -> str:
