@@ -101,7 +101,8 @@ calendars = ["primary"]          # ids or titles
             around.path(self.token),
             prefix=self.label_prefix,
             endpoint=self.endpoint,
-            patience=_patience(around),
+            # What a rate limit holds up is written by the next run.
+            patience=replace(_patience(around), budget=0.0),
         )
 
     @property

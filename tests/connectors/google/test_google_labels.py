@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from connectors.base import LabelChange
-from connectors.google.client.errors import Refused
+from connectors.base import LabelChange, Surroundings
+from connectors.google.client.errors import RateLimited, Refused
 from connectors.google.labels import OwnGroup, plan_labels
+from connectors.google.settings import GoogleSettings
 from people.errors import RetryLater
 from tests.support.google_server import Fault, GoogleServer
 from tests.support.google_server.fixtures import Client, client_fixture, google_fixture  # noqa: F401
@@ -145,3 +146,15 @@ class TestLabels:
     def test_nobody_wants_a_label_any_more(self) -> None:
         current = {"key": OwnGroup("g", frozenset({"people/c1"}))}
         assert plan_labels({"people/c1": set()}, current) == [LabelChange(action="delete", label="key")]
+
+
+def test_a_rate_limit_holds_no_run_up(google: GoogleServer, client: Client) -> None:
+    google.faults.append(Fault("error", "contactGroups", times=99, code=429, reason=""))
+    settings = GoogleSettings(
+        type="google", name="google", token=client.token, endpoint=google.endpoint, write_labels=True
+    )
+    labels = settings.open_labels(Surroundings(folder=client.folder, today=google.clock.now().date()))
+    assert labels is not None
+    with pytest.raises(RateLimited):
+        labels.sync({"people/c1": {"key"}})
+    assert len(google.requests("contactGroups")) == 1
