@@ -15,7 +15,7 @@ from flows.settings.loading import load
 from people.errors import SettingsError
 from people.store import open_store
 from tests.support import small_network
-from tests.support.demo import command, pulled
+from tests.support.demo import command, pulled, run
 from tests.support.stores import copy_network
 
 DAY = ("--today", small_network.TODAY.isoformat())
@@ -136,3 +136,32 @@ def test_a_wrong_closed_day_names_its_key(config: Path) -> None:
     config.write_text(config.read_text() + '[calendar]\nclosed = ["december"]\n')
     with pytest.raises(SettingsError, match=r"calendar\.closed.*'december' is not a day or a span"):
         load(config, {})
+
+
+HEADER = "date,person,kind,direction,other,group,hours,amount,outcome,note\n"
+
+
+def test_a_backtest_of_today_asks_for_what_the_run_of_today_makes(tmp_path: Path) -> None:
+    journal = f"{HEADER}2026-05-01,Owen Price,contact,,,,,,,\n"
+    config = small_network.world(tmp_path, small_network.LUNCH, journal=journal)
+    day = small_network.TODAY.isoformat()
+    words = ("rules", "backtest", "--from", day, "--to", day, "--config", config, "--json")
+    replayed = json.loads(command(*words).output)
+    made = run(config, today=small_network.TODAY)["follow_ups"]["created"]
+    assert [week["created"] for week in replayed["weeks"]] == [made]
+    assert made > 0
+
+
+def test_a_backtest_says_what_its_user_does(tmp_path: Path) -> None:
+    config = small_network.world(tmp_path, small_network.LUNCH, journal=HEADER)
+    words = ("rules", "backtest", "--from", "2026-08-12", "--to", "2026-11-30", "--config", config, "--json")
+    weekly, never = (json.loads(command(*words, *more).output) for more in ((), ("--done-after", "never")))
+    assert weekly["assumes"].startswith(
+        "assumes that you do each after 7 days, and that it counts as contact"
+    )
+    assert never["assumes"] == "assumes that you never do any of them (--done-after)"
+    # Felix is written to on 19 August, a week after the first meeting. Then he is due once a month.
+    assert weekly["by_rule"]["gone-quiet"] == 2
+    assert never["by_rule"]["gone-quiet"] == 1
+    with pytest.raises(click.UsageError, match="a number of days up to 365, or never"):
+        command(*words, "--done-after", "soon")
