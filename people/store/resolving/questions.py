@@ -27,7 +27,7 @@ _keys = schema.contact_keys
 class Question:
     """Are these one person? ``pairs`` are all open pairs among ``people``, the likeliest first.
 
-    ``waits`` are the titles of the open follow-ups about them. ``worth`` is the likelihood of the best pair
+    ``waits`` are the titles of the open and deferred follow-ups. ``worth`` is the likelihood of the best pair
     in bits, by how rare its name is in this book. ``later`` is the day on which the user put it off, if any.
     """
 
@@ -58,7 +58,8 @@ def questions(connection: sa.Connection, who: str = "") -> list[Question]:
     worths = _worths(connection, pairs)
     people = {person for pair in pairs for person in _people(pair)}
     waiting: dict[str, list[str]] = {}
-    for item in follow_ups.open_of(connection, people):
+    wished = [item for item in follow_ups.deferred(connection) if item.person_id in people]
+    for item in [*follow_ups.open_of(connection, people), *wished]:
         waiting.setdefault(item.person_id, []).append(item.title)
     later = put_off(connection)
     found = [_question(group, worths, waiting, later) for group in _groups(pairs)]
