@@ -20,6 +20,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from connectors.checks import Check as Check  # noqa: PLC0414 - part of what every connector tells
+from connectors.checks import readable, writable
 from connectors.questions import Question
 from people.tasks import TaskSink
 from people.text import did_you_mean
@@ -118,15 +120,6 @@ class Surroundings:
     def path(self, path: Path) -> Path:
         """Make ``path`` absolute; a relative one is relative to the settings file."""
         return (self.folder / path.expanduser()).absolute()
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of ``touchbase doctor``; ``help`` says how to fix the problem."""
-
-    status: Literal["ok", "warning", "error"]
-    message: str
-    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,24 +267,3 @@ class FileSink(SinkSettings):
 def type_of(connector: type[Connector]) -> str:
     """The ``type`` by which touchbase.toml names a connector."""
     return str(get_args(connector.model_fields["type"].annotation)[0])
-
-
-def readable(path: Path) -> Check:
-    """Check a file or folder that will be read."""
-    if not path.exists():
-        return Check(
-            "error", f"{path} does not exist", "put the file there, or correct its path in the settings"
-        )
-    if not os.access(path, os.R_OK):
-        return Check("error", f"{path} cannot be read", f"chmod u+r {path}")
-    return Check("ok", str(path))
-
-
-def writable(path: Path) -> Check:
-    """Check a file or folder that will be written, or made with what is above it."""
-    nearest = next(p for p in (path, *path.parents) if p.exists())
-    if not os.access(nearest, os.W_OK):
-        return Check(
-            "error", f"{nearest} cannot be written", "make it writable, or set tasks.path to another place"
-        )
-    return Check("ok", str(path))

@@ -43,38 +43,53 @@ def close_to_others(path: Path) -> None:
 def write_private(path: Path, text: str) -> None:
     """Write text to a file that only the user can read (0600), in one step. LF stays LF.
 
-    A file that is there already keeps a tighter mode. A device or pipe (``-o /dev/stdout``) is written to,
-    and never replaced. Raises ``OSError``.
+    A file that is there already keeps a tighter mode. A link, a pipe or a device of this name is replaced,
+    and never written to. Raises ``OSError``.
     """
-    data = text.encode()
+    mode = stat.S_IMODE(path.lstat().st_mode) & _FILE if _is_file(path) else _FILE
+    replace_file(path, text.encode(), mode=mode)
+
+
+def write_output(path: Path, text: str) -> None:
+    """Write text where the user says (``-o``): as ``write_private`` does, but through a link.
+
+    A device or pipe (``-o /dev/stdout``) is written to, and never replaced. Raises ``OSError``.
+    """
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
-            file.write(data)
-        return
-    mode = stat.S_IMODE(path.stat().st_mode) & _FILE if path.exists() else _FILE
-    replace_file(path, data, mode=mode)
+            file.write(text.encode())
+    else:
+        write_private(path.resolve(), text)
 
 
 def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """Replace ``path`` with ``data`` in one step, so that a reader never sees half of it.
 
-    A link is followed: the file that it leads to is replaced. Without ``mode`` an existing file keeps its
-    own, and a new one is readable by the user alone. Raises ``OSError``.
+    A link is not followed: the new file takes its place. Without ``mode`` an existing file keeps its own,
+    and a new one is readable by the user alone. A caller whose user may have put a link there passes
+    ``path.resolve()``. Raises ``OSError``.
     """
-    target = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)  # 0600
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}."[:200], suffix=".tmp", dir=path.parent)  # 0600
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if mode is None and target.exists():
-            mode = target.stat().st_mode & 0o7777
+        if mode is None and _is_file(path):
+            mode = stat.S_IMODE(path.lstat().st_mode)
         if mode is not None:
             temporary.chmod(mode)
-        temporary.replace(target)
+        temporary.replace(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a regular file, and not a link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from connectors.base import Check, Secret, SinkSettings, Surroundings
+from connectors.checks import is_private
 from connectors.questions import Question
 from connectors.shared.dav.account import DavAccount
 from people.errors import LoginNeeded
@@ -73,7 +74,11 @@ list = "Touchbase"
         return (Secret(self.password_env, self.password_env.lower().replace("_", "-")),)
 
     def check(self, around: Surroundings) -> Check:
-        """Say whether the password is set; the server is not asked."""
+        """Say whether the password is set, and safe on its way; the server is not asked."""
+        if self.user and not is_private(self.url):
+            fate = "others can read it on the way" if self.allow_http else "a run refuses to send it so"
+            message = f"{self.url}: the password of {self.user} would go over http, and {fate}"
+            return Check("warning", message, "use https in [tasks] url")
         if self.password_env in around.environ:
             return Check("ok", self.url)
         name = self.password_env

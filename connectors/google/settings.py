@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from connectors.base import Check, LabelWriter, Secret, SinkSettings, SourceSettings, Surroundings, readable
+from connectors.base import Check, LabelWriter, Secret, SinkSettings, SourceSettings, Surroundings
+from connectors.checks import is_private, private
 from connectors.questions import Question
 from connectors.shared.mail.settings import Since
 from people.types import RecordKind
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from connectors.google.tasks import GoogleTasksSink
 
 # Google's client library takes half a second to import: the methods that use it import it.
+
+
+def _private(url: str) -> str:
+    if not is_private(url):
+        msg = "the token would go over http to another machine; use https, or an emulator on this one"
+        raise ValueError(msg)
+    return url
+
+
+Endpoint = Annotated[str, AfterValidator(_private)]
+"""The address of an emulator."""
 
 
 class GoogleSettings(SourceSettings):
@@ -52,7 +64,7 @@ calendars = ["primary"]          # ids or titles
     mail: bool = False
     since: Since = "3y"
     subjects: bool = False
-    endpoint: str | None = None
+    endpoint: Endpoint | None = None
 
     @property
     def kinds(self) -> frozenset[RecordKind]:
@@ -141,7 +153,7 @@ list = "Touchbase"
     token: Path = Path("google.json")
     list: str = Field(default="Touchbase", min_length=1)
     create_list: bool = True
-    endpoint: str | None = None
+    endpoint: Endpoint | None = None
 
     def open(self, around: Surroundings) -> GoogleTasksSink:
         """Make the sink. It logs in with its first request."""
@@ -177,7 +189,7 @@ def _login(token: Path, command: str) -> Check:
     """Say whether the token file can be read, or how to get one."""
     if not token.exists():
         return Check("error", f"{token} does not exist", f"{command} (docs/google.md)")
-    return readable(token)
+    return private(token)
 
 
 def _token(name: str, file: Path) -> Secret:

@@ -8,7 +8,8 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
-from connectors.base import Check, readable
+from connectors.base import Check
+from connectors.checks import readable
 from connectors.ics.calendar import Group, Reading
 from connectors.ics.copies import newest
 from connectors.ics.text import CalendarText, Names, take_apart

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import os
@@ -17,10 +18,11 @@ from typing import Any, get_args
 
 from connectors.shared.csv_text import Record, records
 from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
-from connectors.shared.files import read_only_file
+from connectors.shared.files import MAX_BYTES, read_only_file
 from connectors.shared.plain_text import Lines, decode, decode_lines
 from people.errors import SkipThis, UserMustAct
 from people.private_files import private_opener
+from people.regular_files import TooLarge, open_regular
 from people.text import FORMULA_SIGNS, clean, did_you_mean, for_csv, one_line
 from people.types import Direction, JournalKind, JournalLine, Page, Problem
 
@@ -118,9 +120,14 @@ def append_line(
 
 
 def _append(path: Path, row: Sequence[str]) -> None:
+    if path.exists():
+        # A FIFO or a device would never end.
+        open_regular(path).close()
     with open(path, "ab+", opener=private_opener) as file:
         if sys.platform != "win32":
             fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_size > MAX_BYTES:
+            raise TooLarge(errno.EFBIG, f"it is larger than {MAX_BYTES >> 20} MiB", str(path))
         file.seek(0)
         data = file.read()
         decoded = decode(data)

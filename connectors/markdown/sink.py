@@ -173,7 +173,9 @@ class MarkdownSink:
             checklist.mark = secrets.token_hex(8)
         try:
             private_folder(path.parent)
-            replace_file(path, str(checklist).replace("\n", line_end).encode(codec, "replace"))
+            # The settings name the list, so its user may have put a link there. Other notes are plain files.
+            target = path.resolve() if path == self.path else path
+            replace_file(target, str(checklist).replace("\n", line_end).encode(codec, "replace"))
         except OSError as error:
             raise UserMustAct(
                 f"task list {path} cannot be written: {error.strerror or error}",

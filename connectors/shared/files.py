@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from people.errors import SkipThis, SourceMissing, UserMustAct
+from people.regular_files import NotRegular, TooLarge, open_regular, read_inside, read_regular
 
 MAX_BYTES = 256 * 1024 * 1024
 """Larger files are refused, because no real calendar or list is that large."""
@@ -28,16 +28,25 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     than ``limit`` bytes.
     """
     try:
-        if not path.is_file():
-            reason = "the link leads nowhere" if path.is_symlink() else "it is not a regular file"
-            raise SkipThis(f"cannot be read: {reason}", help="remove it, or put a file in its place")
-        if path.stat().st_size > limit:
-            raise SkipThis(f"is larger than {limit >> 20} MiB", help="split it into smaller files")
-        return path.read_bytes()
+        return read_regular(path, limit)
     except OSError as error:
-        raise SkipThis(
-            f"cannot be read: {error.strerror or error}", help="check the file and its permissions"
-        ) from error
+        raise _skipped(error) from error
+
+
+def read_bytes_inside(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Read a regular file as ``read_bytes`` does, but through no link that leads out of its folder."""
+    try:
+        return read_inside(path, limit)
+    except OSError as error:
+        raise _skipped(error) from error
+
+
+def _skipped(error: OSError) -> SkipThis:
+    if isinstance(error, TooLarge):
+        return SkipThis(f"{error.strerror}".removeprefix("it "), help="split it into smaller files")
+    if isinstance(error, NotRegular):
+        return SkipThis(f"cannot be read: {error.strerror}", help="remove it, or put a file in its place")
+    return SkipThis(f"cannot be read: {error.strerror or error}", help="check the file and its permissions")
 
 
 def read_only_file(path: Path, what: str, remedy: str, limit: int = MAX_BYTES) -> bytes:
@@ -55,11 +64,10 @@ def read_only_file(path: Path, what: str, remedy: str, limit: int = MAX_BYTES) -
 
 def regular_file(path: Path, *, buffering: int = -1) -> BinaryIO:
     """Open a regular file of any size; raise ``SkipThis`` if it is none. A FIFO does not block."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise SkipThis("cannot be read: it is not a regular file", help="remove it from the folder")
-    return os.fdopen(descriptor, "rb", buffering=buffering)
+    try:
+        return open_regular(path, buffering=buffering)
+    except NotRegular as error:
+        raise SkipThis(f"cannot be read: {error.strerror}", help="remove it from the folder") from error
 
 
 def find(root: Path, suffix: str, on_error: Callable[[str, str], None]) -> Iterator[SourceFile]:

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from glob import escape
 from pathlib import Path
 
-from connectors.shared.files import read_bytes
+from connectors.shared.files import read_bytes_inside
 from connectors.shared.plain_text import decode
 from connectors.shared.task_keys import decode as key_of
 from connectors.vtodo.state import outranks, read_state
@@ -38,7 +38,8 @@ class VtodoFolderSink(VtodoSink):
     ``SuspiciousEmptiness``.
 
     Other files, and broken ones, are left alone. If the file of one of our tasks cannot be read, the task
-    counts as open, because an unreadable file is not a deleted one.
+    counts as open, because an unreadable file is not a deleted one. A link that leads out of the folder is
+    never read and never written through: a new task takes its place.
     """
 
     name = "vtodo-folder"
@@ -188,7 +189,7 @@ class VtodoFolderSink(VtodoSink):
         return state
 
     def _text(self, path: Path) -> str:
-        return decode(read_bytes(path, _MAX_BYTES)).text
+        return decode(read_bytes_inside(path, _MAX_BYTES)).text
 
     def _writable(self) -> None:
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flows.settings.model import Settings
 from people.errors import UserMustAct
+from people.regular_files import read_regular
 from people.store import Connection, Store
 from people.store.db import values
 from people.types import Problem
@@ -39,10 +40,10 @@ def rule_problems(problems: Iterable[RuleProblem]) -> list[Problem]:
 def texts_in(folder: Path) -> dict[str, bytes]:
     """The rule files of a folder by name; raises ``UserMustAct`` when one cannot be read."""
     try:
-        return {path.name: path.read_bytes() for path in rule_files(folder)}
+        return {path.name: read_regular(path) for path in rule_files(folder)}
     except OSError as error:
         raise UserMustAct(
-            f"{error.filename}: {error.strerror}", help="check the file's permissions"
+            f"{error.filename}: {error.strerror}", help="check the file and its permissions"
         ) from error
 
 
@@ -54,7 +55,7 @@ def with_edited(folder: Path, other: Path) -> dict[str, bytes]:
         raise UserMustAct(
             f"there is no file or folder {other}", help="name an edited rule file, or a folder of them"
         )
-    return texts_in(folder) | {other.name: other.read_bytes()}
+    return texts_in(folder) | {other.name: read_regular(other)}
 
 
 def at_revision(folder: Path, revision: str) -> dict[str, bytes]:

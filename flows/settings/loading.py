@@ -15,6 +15,7 @@ from connectors import catalog
 from connectors.base import Connector, Section, type_of
 from flows.settings.model import Settings
 from people.errors import SettingsError
+from people.regular_files import read_regular
 from people.text import did_you_mean
 
 PREFIX = "TOUCHBASE_"
@@ -26,14 +27,17 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     Raises one ``SettingsError`` for all mistakes. It names the key of each, and what was probably meant.
     """
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(read_regular(path).decode())
     except FileNotFoundError as error:
         raise SettingsError(
             f"there is no settings file {path}",
             help="make one with: touchbase init   (or name another: --config FILE)",
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}", help="it must be a UTF-8 text file") from error
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(
+            f"{path} cannot be read: {reason}", help="it must be a UTF-8 text file"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}", help="correct that line") from error
     _overlay(data, environ)

@@ -17,8 +17,10 @@ from itertools import product
 from pathlib import Path
 from typing import Literal
 
+from people.errors import UserMustAct
 from people.identity.cluster import cluster
 from people.private_files import private_folder, write_private
+from people.regular_files import read_regular
 from people.types import Problem
 
 Verdict = Literal["never", "always"]
@@ -50,11 +52,10 @@ class Overrides:
     def load(cls, path: Path) -> tuple[Overrides, list[Problem]]:
         """Read the file; a missing file means no decisions. Each bad line is a problem, and the others hold.
 
-        Raises ``OSError`` if the file exists and cannot be read.
+        Raises ``UserMustAct`` if there is something that cannot be read: without the decisions, people
+        that the user keeps apart would be joined.
         """
-        if not path.exists():
-            return cls(file=path.name), []
-        return cls.parse(path.read_text(encoding="utf-8-sig", errors="replace"), path.name)
+        return cls.parse(_text(path, "replace"), path.name) if path.exists() else (cls(file=path.name), [])
 
     @classmethod
     def parse(cls, text: str, file: str = "identity.txt") -> tuple[Overrides, list[Problem]]:
@@ -129,7 +130,7 @@ def decide(path: Path, verdict: Verdict, pairs: Iterable[RecordPair], comment: s
     Returns the number of lines added. The file is replaced in one step.
     """
     wanted = {pair(one, other) for one, other in pairs}
-    text = path.read_text(encoding="utf-8") if path.exists() else _HEADING
+    text = _text(path) if path.exists() else _HEADING
     opposite: Verdict = "always" if verdict == "never" else "never"
     lines = [line for line in text.splitlines() if not _decides(line, opposite, wanted)]
     held, _ = Overrides.parse("\n".join(lines))
@@ -143,11 +144,21 @@ def decide(path: Path, verdict: Verdict, pairs: Iterable[RecordPair], comment: s
 def undo(path: Path, pairs: Iterable[RecordPair]) -> int:
     """Remove every decision on these pairs, and return the number of lines removed."""
     wanted = {pair(one, other) for one, other in pairs}
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    lines = _text(path).splitlines() if path.exists() else []
     kept = [line for line in lines if not any(_decides(line, verdict, wanted) for verdict in _VERDICTS)]
     if len(kept) < len(lines):
         _write(path, kept)
     return len(lines) - len(kept)
+
+
+def _text(path: Path, errors: str = "strict") -> str:
+    try:
+        return read_regular(path).decode("utf-8-sig", errors)
+    except OSError as error:
+        reason, remedy = error.strerror or str(error), "remove it, or correct its permissions"
+    except UnicodeDecodeError:
+        reason, remedy = "it is not in UTF-8", "save it as UTF-8"
+    raise UserMustAct(f"{path} cannot be read: {reason}", help=remedy)
 
 
 def _decides(line: str, verdict: Verdict, pairs: set[RecordPair]) -> bool:
@@ -160,7 +171,8 @@ def _decides(line: str, verdict: Verdict, pairs: set[RecordPair]) -> bool:
 
 def _write(path: Path, lines: list[str]) -> None:
     private_folder(path.parent)
-    write_private(path, "\n".join(lines) + "\n")
+    # The settings name this file, so its user may have put a link there.
+    write_private(path.resolve(), "\n".join(lines) + "\n")
 
 
 def across(ones: Iterable[str], others: Iterable[str]) -> list[RecordPair]:

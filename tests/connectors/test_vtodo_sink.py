@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -446,6 +447,53 @@ def test_foreign_and_broken_files_are_left_alone(folder: Folder) -> None:
     folder.sink().ensure(follow_up(2))
     folder.sink().withdraw(ref, "met")
     assert {name: (folder.path / name).read_bytes() for name in odd} == odd
+
+
+@pytest.mark.parametrize("target", ["outside.txt", "/dev/null", "outside.ics", "nowhere", "sub/outside.ics"])
+def test_no_link_out_of_the_folder_is_read_or_written(folder: Folder, tmp_path: Path, target: str) -> None:
+    """A link under a task's name may come with a sync, and what it leads to is somebody else's."""
+    item = follow_up()
+    ref = folder.sink().ensure(item)
+    task = only_file(folder)
+    (tmp_path / "sub").mkdir()
+    ours = task.read_bytes()
+    for name in ("outside.txt", "outside.ics", "sub/outside.ics"):
+        (tmp_path / name).write_bytes(ours.replace(b"NEEDS-ACTION", b"COMPLETED"))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("outside*")}
+    task.unlink()
+    task.symlink_to(target if target.startswith("/") else f"../{target}")
+    state = state_of(folder.sink(), item.key)
+    assert state is not None
+    assert (state.ref, state.status) == (ref, "open")
+    for deed in ("withdraw", "complete", "move", "ensure"):
+        if deed == "ensure":
+            folder.sink().ensure(follow_up(title="Write to Anna"))
+        elif deed == "move":
+            folder.sink().move(ref, date(2026, 12, 24))
+        elif deed == "withdraw":
+            folder.sink().withdraw(ref, "met")
+        else:
+            folder.sink().complete(ref)
+        assert {path: path.read_bytes() for path in before} == before
+    assert not task.is_symlink()
+    assert b"Write to Anna" in task.read_bytes()
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_a_link_to_a_task_in_another_list_is_not_followed(folder: Folder, tmp_path: Path) -> None:
+    item = follow_up()
+    ref = folder.sink().ensure(item)
+    task = only_file(folder)
+    outside = tmp_path / "outside.ics"
+    outside.write_bytes(task.read_bytes())
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / task.name).symlink_to(outside)
+    task.unlink()
+    before = outside.read_bytes()
+    folder.sink().withdraw(ref, "met")
+    folder.sink().ensure(item.model_copy(update={"ref": ref, "title": "Write to Anna"}))
+    folder.sink().erase(ref)
+    assert outside.read_bytes() == before
 
 
 @pytest.mark.parametrize("data", [b"", b"BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nUID:touch", b"\x00" * 100])

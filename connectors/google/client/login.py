@@ -16,6 +16,7 @@ from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
 from connectors.google.client import token_file
 from connectors.google.client.errors import Unavailable
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
+from people.regular_files import read_regular
 
 
 def login(
@@ -74,7 +75,7 @@ def _port_of_a_moment_ago() -> Iterator[None]:
 def _client_config(client: Path) -> dict[str, Any]:
     steps = "docs/google.md shows how to make one (OAuth client, type Desktop)"
     try:
-        config = json.loads(client.read_text(encoding="utf-8"))
+        config = json.loads(read_regular(client))
     except FileNotFoundError:
         raise SettingsError(f"there is no OAuth client file at {client}", help=steps) from None
     except (OSError, ValueError) as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 from people.errors import LoginNeeded, SettingsError, TouchbaseError
 from people.private_files import private_folder, replace_file
+from people.regular_files import read_regular
 
 
 def read(path: Path, command: str) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def read(path: Path, command: str) -> dict[str, Any]:
     """
     again = f"log in: {command}"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_regular(path))
     except FileNotFoundError:
         raise LoginNeeded(f"there is no Google token at {path}", help=again) from None
     except OSError as error:
@@ -39,7 +40,7 @@ def read(path: Path, command: str) -> dict[str, Any]:
 def write(path: Path, content: dict[str, Any]) -> None:
     """Replace the file in one step, readable only by its owner. Raises ``OSError``."""
     private_folder(path.resolve().parent)
-    replace_file(path, json.dumps(content, indent=2).encode(), mode=0o600)
+    replace_file(path.resolve(), json.dumps(content, indent=2).encode(), mode=0o600)
 
 
 def granted_scopes(path: Path) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from flows.settings.loading import load
 from flows.settings.model import Settings
 from people.errors import SettingsError, UserMustAct
 from people.private_files import private_folder, replace_file
+from people.regular_files import read_regular
 from people.store import Store, lookup
 from people.text import one_line
 
@@ -147,7 +148,7 @@ def source_for_new_people(config: Path, *, yes: bool) -> VCardSettings:
 
 def _append(config: Path, lines: str) -> None:
     """Add a source at the end of the settings file, if the file then still loads."""
-    before = config.read_bytes()
+    before = read_regular(config)
     after = before + (b"" if before.endswith(b"\n") else b"\n") + b"\n" + lines.encode()
     names = [one.get("name") for one in tomllib.loads(before.decode()).get("sources", ())]
     try:
@@ -160,7 +161,8 @@ def _append(config: Path, lines: str) -> None:
             f"a source cannot be added at the end of {config}",
             help="set `add_here = true` for one source of type vcard whose path is a folder",
         )
-    replace_file(config, after)
+    # A settings file may be a link to one among the user's dotfiles.
+    replace_file(config.resolve(), after)
 
 
 def write(

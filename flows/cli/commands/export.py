@@ -17,7 +17,7 @@ from flows.pages.one_person import everything_of
 from flows.run.context import network
 from flows.server.served import prefect_home
 from people.errors import UserMustAct
-from people.private_files import write_private
+from people.private_files import write_output
 from people.text import csv_table, for_terminal
 
 
@@ -63,7 +63,7 @@ def _write(text: str, output: Path | None, what: str) -> None:
         click.echo(text, nl=False)
         return
     try:
-        write_private(output, text)
+        write_output(output, text)
     except OSError as error:
         raise UserMustAct(
             f"the export cannot be written to {output}: {error.strerror}",

@@ -12,7 +12,7 @@ from flows.pages import html_report
 from flows.pages.report_of import report_of
 from flows.run.context import network
 from people.errors import UserMustAct
-from people.private_files import write_private
+from people.private_files import write_output
 
 
 @click.command(epilog="Example: touchbase report -o report.html")
@@ -38,7 +38,7 @@ def report(output: Path, config: Path, today: date | None, *, as_json: bool) -> 
         return 0
     page = html_report.render(document, settings.me)
     try:
-        write_private(output, page)
+        write_output(output, page)
     except OSError as error:
         raise UserMustAct(
             f"the report cannot be written to {output}: {error.strerror}", help="name another file with -o"

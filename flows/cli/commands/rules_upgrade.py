@@ -37,6 +37,6 @@ def upgrade(config: Path, today: date | None, *, dry_run: bool) -> int:
         click.echo(folded(effect_of_texts(settings, texts, texts | new, today).render()))
     for name, text in sorted(new.items()):
         if not dry_run:
-            replace_file(folder / name, text)
+            replace_file((folder / name).resolve(), text)
         click.echo(f"{'would write' if dry_run else 'wrote'}   {settings.rules.path / name}")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from people.regular_files import NotRegular, TooLarge, read_regular
 from rules.engine.language.problems import RuleProblem, problem_at
 
 
@@ -31,7 +32,7 @@ def read_texts(folder: Path, label: str) -> tuple[dict[str, bytes], list[RulePro
         return texts, [unreadable(label, error)]
     for path in paths:
         try:
-            texts[path.name] = path.read_bytes()
+            texts[path.name] = read_regular(path)
         except OSError as error:
             problems.append(unreadable(shown_name(label, path.name), error))
     return texts, problems
@@ -63,6 +64,8 @@ def shown_name(label: str, name: str) -> str:
 
 def unreadable(file: str, error: OSError) -> RuleProblem:
     """Return the problem of a file or folder that cannot be read."""
-    reason = (error.strerror or type(error).__name__).lower()
+    reason = error.strerror or type(error).__name__
+    reason = reason[:1].lower() + reason[1:]
     message = f"cannot be read: {reason}"
-    return problem_at(file, (1, 1), "unreadable", message, "check its name and permissions")
+    remedy = "remove it" if isinstance(error, (NotRegular, TooLarge)) else "check its name and permissions"
+    return problem_at(file, (1, 1), "unreadable", message, remedy)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from people.facts.declared import SUBJECTS, Subject
+from people.regular_files import read_regular
 from people.text import did_you_mean
 from rules.engine.checking.files import shown_name, unreadable
 from rules.engine.checking.testmodel import case_model
@@ -52,7 +53,7 @@ def read_cases(
         file = shown_name(shown, path.name)
         files.append(file)
         try:
-            document = yamltree.read(file, path.read_bytes())
+            document = yamltree.read(file, read_regular(path))
         except OSError as error:
             problems.append(unreadable(file, error))
             continue
