@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from connectors.base import FileSink, FileSource
 from flows.run.forgetting.search import NotSearched, Search, files_below
@@ -17,7 +19,12 @@ from people.store.db import copies, sqlite_file
 from people.store.one_person.traces import Traces
 
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})\.md")
-_REPORT = ('<meta name="generator" content="Touchbase">', "default-src 'none'; style-src 'unsafe-inline'")
+_REPORT = '<meta name="generator" content="Touchbase">'
+_EARLIER_REPORT = (
+    '<meta name="format-detection" content="telephone=no">',
+    "default-src 'none'; style-src 'unsafe-inline'",
+    '<meta name="color-scheme" content="light dark">',
+)
 _MOST_LINES = 20
 
 
@@ -91,6 +98,9 @@ class Leftovers:
         if self.settings.digest.mail_to:
             to = ", ".join(self.settings.digest.mail_to)
             yield Left(f"mailbox {to}", "digests that were sent", "delete those that name them")
+        if server := os.environ.get("PREFECT_API_URL"):
+            where = f"Prefect at {urlsplit(server).netloc.rpartition('@')[2]}"
+            yield Left(where, "pages of earlier runs, if they name them", "delete these runs there")
         if self.store.path is None:
             what = "its write-ahead log and backups"
             yield Left(self.store.url, what, "they go when the server's own retention ends")
@@ -134,7 +144,7 @@ class Leftovers:
         day = _DAY.fullmatch(path.name)
         if path.suffix == ".html":
             begin = _beginning(path)
-            return any(sign in begin for sign in _REPORT)
+            return _REPORT in begin or all(sign in begin for sign in _EARLIER_REPORT)
         if digests is None or day is None or path.parent != self.settings.resolve(digests):
             return False
         return _beginning(path).startswith(f"# {weekday_and_day(_date(day[1]), _date(day[1]))}: ")

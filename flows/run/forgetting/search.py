@@ -44,7 +44,9 @@ class Search:
         """
         data = _read(path)
         if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return [0] if any(map(self._names, _pieces(data.decode("utf-8", "replace")))) else []
+            # In one piece, a backup would take four times its size.
+            pieces = (data[at : at + _CHUNK + 200] for at in range(0, len(data), _CHUNK))
+            return [0] if any(self._names(piece.decode("utf-8", "replace")) for piece in pieces) else []
         text = decode(data).text
         return [
             number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from itertools import chain
@@ -24,6 +25,7 @@ from people.store.db import schema
 from people.store.db import values as meta
 from people.store.db.bulk import among, count, execute_many, record_id, rows_of, update_each, upsert
 from people.store.db.database import Store
+from people.store.ingest.forgotten import Forgotten
 from people.store.resolving import bulk, persons
 from people.store.resolving.decisions import worth_asking
 from people.store.resolving.index import StoreIndex, by_record, live, save_keys
@@ -55,6 +57,7 @@ def resolve_store(
     """
     decisions, problems = Overrides.load(overrides)
     with store.begin() as connection:
+        decisions = _of_those_known(connection, decisions)
         reconsidered, released = _changed_decisions(connection, decisions)
         in_bulk = in_bulk and not bulk.is_undone(connection)
         upgraded = (meta.get(connection, _VERSION) or f"{VERSION}").split()[0] != f"{VERSION}"
@@ -83,6 +86,19 @@ def resolve_store(
             meta.count_up(connection, meta.PEOPLE)
         meta.put(connection, "decisions", json.dumps(sorted(_decisions(decisions))))
         return {**_totals(connection), "problems": problems}
+
+
+def _of_those_known(connection: sa.Connection, decisions: Overrides) -> Overrides:
+    """Return the decisions without those on forgotten records, whose keys may name somebody."""
+    forgotten = Forgotten.load(connection)
+    if not forgotten.hashes:
+        return decisions
+
+    def kept(pairs: Mapping[RecordPair, int]) -> dict[RecordPair, int]:
+        gone = {pair for pair in pairs for record in pair if forgotten.knows(f"record:{record}")}
+        return {pair: line for pair, line in pairs.items() if pair not in gone}
+
+    return replace(decisions, never=kept(decisions.never), always=kept(decisions.always))
 
 
 def _resolve_all(
