@@ -14,6 +14,7 @@ from people.errors import TouchbaseError
 from tests.flows.test_forget import world
 from tests.people.test_regular_files import device, fifo
 from tests.support.demo import command
+from tests.support.marks import ON_POSTGRES
 
 SETTINGS = '\n[[sources]]\nname = "inbox"\ntype = "inbox"\npath = "inbox.txt"\n'
 DAY = "2026-11-30"
@@ -95,3 +96,13 @@ def test_doctor_sees_a_source_that_is_no_file(
     (network / "journal.csv").unlink()
     make(network / "journal.csv")
     assert "neither a file nor a folder" in " ".join(said(network / "touchbase.toml", "doctor").split())
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="the store is a file on SQLite only")
+@pytest.mark.parametrize("make", [fifo, device])
+def test_a_store_that_is_no_file_is_told(tmp_path: Path, ran: Path, make: Callable[[Path], None]) -> None:
+    network = shutil.copytree(ran, tmp_path / "net")
+    for path in network.glob("touchbase.db*"):
+        path.unlink()
+    make(network / "touchbase.db")
+    assert "touchbase.db is not a regular file" in said(network / "touchbase.toml", "status")

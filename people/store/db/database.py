@@ -207,6 +207,10 @@ def _file_url(url: sa.URL, path: Path) -> sa.URL:
     Another program's file is refused before anything is written to it. On a read-only disk a store can
     still be read.
     """
+    if path.exists() and not path.is_file():
+        raise StoreUnavailable(
+            f"the store {path} is not a regular file", help="set store.url to another path"
+        )
     # SQLite sets the mode of the files beside it by that of the database.
     sqlite_file.revision(path)
     try:
