@@ -73,7 +73,6 @@ class Guarded:
         self.place = self._sink.place
         self.address = self._sink.address
         self.find = self._sink.find
-        self.erase = self._sink.erase
 
     def ensure(self, follow_up: FollowUp) -> str:
         """Told with a step on each side, as all others."""

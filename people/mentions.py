@@ -1,7 +1,9 @@
 """Find where a text names somebody: by a full name, an e-mail address or a telephone number.
 
-Names are compared by their folded words, in any order, so ``HALE, Bob`` is Bob Hale. A person is given as
-marks (``name:bob hale``, ``email:bob@example.com``, ``number:+44...``), in clear or as hashes of them.
+Names are compared by their folded words, and the family name may come first, so ``HALE, Bob`` is Bob Hale. To
+change a text, the words must stand as one name stands: ``Anna Hale, Bob Marsh`` names no Bob Hale. To search
+for somebody, it is enough that they are close. A person is given as marks (``name:bob hale``,
+``email:bob@example.com``, ``number:+44...``), in clear or as hashes of them.
 """
 
 from __future__ import annotations
@@ -22,6 +24,10 @@ Known = Callable[[str], bool]
 _MOST_WORDS = 5
 _WORD = re.compile(r"[^\W_]+")
 _EMAIL = re.compile(r"[^\s<>(),;:\"'\[\]=|]+@[\w.-]*\w")
+_GAP = re.compile(r"\s{1,3}|[._-]|\s[^\W\d_]\.?\s")
+_TURNED_GAP = re.compile(r"[,;]?\s{0,3}|\s[^\W\d_]\.?\s")
+_WORD_BEFORE = re.compile(r"\w\s")
+_WORD_BEHIND = re.compile(r"\s\w")
 _NOT_DIGITS = re.compile(r"\D+")
 _NUMBER = re.compile(r"(?<![\w+])[+(]?\d(?:[\s().\-/\xa0]{0,3}\d){6,16}(?!\w)")
 
@@ -33,15 +39,19 @@ class _Word(NamedTuple):
 
 
 def name_mark(name: str) -> str | None:
-    """Return the mark of a full name; None for a single short word, which is also an ordinary word.
+    """Return the mark of a full name; None for an initial with a name, and for a single short word.
 
-    >>> name_mark("Hale, Bob")
+    >>> name_mark("Bob J. Hale")
     'name:bob hale'
     """
-    words = [word.folded for word in _words(name) if len(word.folded) > 1]
-    if len(words) > _MOST_WORDS or not words or (len(words) == 1 and len(words[0]) < 5):
+    words = [word.folded for word in _words(name)]
+    full = [word for word in words if len(word) > 1]
+    if len(full) > _MOST_WORDS or not full:
         return None
-    return f"name:{' '.join(sorted(words))}"
+    # A family name alone is many people's.
+    if len(full) == 1 and (len(words) > 1 or len(full[0]) < 5):
+        return None
+    return f"name:{' '.join(full)}"
 
 
 def email_mark(email: str) -> str:
@@ -64,9 +74,11 @@ def without(text: str, known: Known, region: str) -> str:
 
     >>> without("Lunch with Bob Hale, 0117 946 0000", {"name:bob hale"}.__contains__, "GB")
     'Lunch with (forgotten), 0117 946 0000'
+    >>> without("Anna Hale, Bob Marsh", {"name:bob hale"}.__contains__, "GB")
+    'Anna Hale, Bob Marsh'
     """
     parts, at = [], 0
-    for start, end in _joined(places(text, known, region)):
+    for start, end in _joined(places(text, known, region, strict=True)):
         parts += [text[at:start], FORGOTTEN]
         at = end
     return "".join([*parts, text[at:]]) if parts else text
@@ -104,9 +116,9 @@ class Sought:
         return any(end in digits for end in self._ends)
 
 
-def places(text: str, known: Known, region: str) -> Iterator[tuple[int, int]]:
+def places(text: str, known: Known, region: str, *, strict: bool = False) -> Iterator[tuple[int, int]]:
     """Yield the start and end of each place where the text names the person."""
-    yield from _names(list(_words(text)), known)
+    yield from _names(text, known, strict=strict)
     if "@" in text:
         for match in _EMAIL.finditer(text):
             if known(email_mark(match.group().strip("."))):
@@ -124,21 +136,36 @@ def _words(text: str) -> Iterator[_Word]:
             yield _Word(folded, *match.span())
 
 
-def _names(words: Sequence[_Word], known: Known) -> Iterator[tuple[int, int]]:
+def _names(text: str, known: Known, *, strict: bool) -> Iterator[tuple[int, int]]:
     # The initial of a middle name may stand between.
-    full = [word for word in words if len(word.folded) > 1]
+    full = [word for word in _words(text) if len(word.folded) > 1]
     for at in range(len(full)):
         for end in range(at + 1, min(at + _MOST_WORDS, len(full)) + 1):
             some = full[at:end]
-            if len(some) == 1 and len(some[0].folded) < 5:
-                continue
-            if known(f"name:{' '.join(sorted(word.folded for word in some))}") and _together(some):
+            folded = [word.folded for word in some]
+            if len(some) == 1:
+                found = not strict and len(folded[0]) >= 5 and known(f"name:{folded[0]}")
+            elif known(f"name:{' '.join(folded)}"):
+                found = _together(text, some, _GAP if strict else None)
+            elif any(known(f"name:{' '.join(folded[k:] + folded[:k])}") for k in range(1, len(folded))):
+                found = _together(text, some, _TURNED_GAP if strict else None)
+                found = found and not (strict and _is_flanked(text, some))
+            else:
+                found = False
+            if found:
                 yield some[0].start, some[-1].end
 
 
-def _together(words: Sequence[_Word]) -> bool:
-    """Whether the words stand close enough to be one name: a comma, an initial or a fold between."""
-    return all(after.start - before.end <= 5 for before, after in pairwise(words))
+def _together(text: str, words: Sequence[_Word], gap: re.Pattern[str] | None) -> bool:
+    """Whether the words stand as one name stands, or without ``gap`` at least close to each other."""
+    gaps = [text[before.end : after.start] for before, after in pairwise(words)]
+    return all(gap.fullmatch(one) if gap else len(one) <= 5 for one in gaps)
+
+
+def _is_flanked(text: str, words: Sequence[_Word]) -> bool:
+    """Whether another word stands directly before or behind, so that two names meet here."""
+    before, behind = text[: words[0].start][-2:], text[words[-1].end :][:2]
+    return bool(_WORD_BEFORE.fullmatch(before) or _WORD_BEHIND.fullmatch(behind))
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -20,16 +21,24 @@ SETTINGS = '\n[[sources]]\nname = "inbox"\ntype = "inbox"\npath = "inbox.txt"\n'
 DAY = "2026-11-30"
 
 
+class Hangs(BaseException):
+    """A call waits for ever. It is no ``OSError``, which the code under test may expect."""
+
+
 @pytest.fixture(autouse=True)
 def _no_hang() -> Iterator[None]:
     """A command that waits for a FIFO fails instead."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise TimeoutError("it hangs")
+        raise Hangs
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.alarm(100)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    # A device without an end would fill the memory of the machine first.
+    resource.setrlimit(resource.RLIMIT_AS, (8 << 30, hard))
     yield
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from people.regular_files import read_regular
 from people.text import for_terminal
 from rules.engine.language.problems import RuleProblem
 
@@ -24,7 +25,7 @@ class SourceLines:
         if file not in self._lines:
             path = self._folder / file.removeprefix(f"{self._label}/")
             try:
-                self._lines[file] = path.read_text("utf-8-sig", "replace").splitlines()
+                self._lines[file] = read_regular(path).decode("utf-8-sig", "replace").splitlines()
             except OSError:
                 self._lines[file] = []
         return self._lines[file]
