@@ -45,14 +45,30 @@ def items(headers: Sequence[str], *, is_gmail: bool) -> str:
 
 
 def uids_since(session: Session, exists: int, day: str) -> list[int]:
-    """The UIDs of all mails that arrived since ``day``, sorted.
+    """The UIDs of all mails that arrived since ``day``, sorted."""
+    return sorted({uid for _, uids in _windows(session, exists, "SINCE", day) for uid in uids})
 
-    The last mails are searched first: if one is deleted meanwhile, the others move down, and none is missed.
-    """
+
+def uids_from(session: Session, exists: int, first: int) -> list[int]:
+    """The UIDs from ``first`` on, sorted. They are those of the last mails."""
     found: set[int] = set()
-    for last in range(exists, 0, -_WINDOW):
-        found.update(session.search(f"{max(1, last - _WINDOW + 1)}:{last}", "SINCE", day))
+    for size, uids in _windows(session, exists, "UID", f"{first}:*"):
+        # "7:*" always names the last mail, even if its UID is 5.
+        newer = [uid for uid in uids if uid >= first]
+        found.update(newer)
+        if len(newer) < size:
+            break
     return sorted(found)
+
+
+def _windows(session: Session, exists: int, *keys: str) -> Iterator[tuple[int, list[int]]]:
+    """Search the mails in parts, the last ones first; yield the size of each part and what was found.
+
+    If a mail is deleted meanwhile, those behind it move down. So none is missed.
+    """
+    for last in range(exists, 0, -_WINDOW):
+        first = max(1, last - _WINDOW + 1)
+        yield last - first + 1, session.search(f"{first}:{last}", *keys)
 
 
 def uid_set(uids: Sequence[int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from connectors.imap.fetch import fetch, uids_since
+from connectors.imap.fetch import fetch, uids_from, uids_since
 from connectors.imap.folders import Choice, Counts, counts_of
 from connectors.imap.session import CommandFailed, Session
 from connectors.shared.mail_batch import BATCH, Batch
@@ -61,7 +61,8 @@ class FolderReader:
             after = max(uid_next, self._after_all(uids, opened))
             state = FolderState(validity=validity, next=after, low=after)
         else:
-            for newer in self._newer(choice, state, uid_next):
+            new = uids_from(self.session, opened.get("EXISTS", 0), state.next)
+            for newer in self._newer(choice, state, new, uid_next):
                 yield newer
                 state = newer
             uids = uids_since(self.session, opened.get("EXISTS", 0), self.day) if state.low else []
@@ -73,10 +74,10 @@ class FolderReader:
             uids = self.session.search("UID", "*")
         return uids[-1] + 1 if uids else 1
 
-    def _newer(self, choice: Choice, state: FolderState, uid_next: int) -> Iterator[FolderState]:
+    def _newer(
+        self, choice: Choice, state: FolderState, uids: Sequence[int], uid_next: int
+    ) -> Iterator[FolderState]:
         """Read what came since ``state``, the oldest first."""
-        # "7:*" always names the last mail, even if its UID is 5.
-        uids = [uid for uid in self.session.search("UID", f"{state.next}:*") if uid >= state.next]
         self.progress(0, len(uids))
         for start in range(0, len(uids), BATCH):
             part = uids[start : start + BATCH]

@@ -22,6 +22,8 @@ _Command = Callable[[], tuple[str, Any]]
 MOST_LITERAL = 4 << 20
 """Bytes of one header block. What lies beyond is read and dropped."""
 _MOST_ANSWER = 64 << 20
+_MOST_SENT = 1 << 28
+"""A larger literal is no header block, and the connection is closed."""
 _LITTLE = 64 << 10
 """What stays of each block after an answer has grown beyond its bound."""
 _TIMEOUT = 60
@@ -66,6 +68,9 @@ class _Bounded(imaplib.IMAP4):
 
     def read(self, size: int) -> bytes:
         """Read a literal of ``size`` bytes; return at most ``MOST_LITERAL`` of them."""
+        if size > _MOST_SENT:
+            msg = "the server sends without end"
+            raise self.abort(msg)
         kept = min(size, MOST_LITERAL, max(self.room, _LITTLE))
         self.room -= kept
         data = super().read(kept)

@@ -13,9 +13,11 @@ MOST_TEXT = 1 << 20
 """Characters of one header that are read. 10,000 recipients with their names fit."""
 MOST_NAME = 200
 
-_SIMPLE = re.compile(
-    r"""\s{0,9}(?:"([^"\\]*)"|([^"\\<>(),:;@]*))\s{0,9}<([^\s<>(),:;"@\\]+@[^\s<>(),:;"@\\]+)>\s*"""
+_BARE = r"""[^\s@<>"(),:;\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>"(),:;\\[\]\x00-\x1f\x7f]{1,189}"""
+_PLAIN = re.compile(
+    r'\s{0,9}(?:(?:"([^"\\]*)"|([^"\\<>(),:;@]*))\s{0,9}<(' + _BARE + r")>|(" + _BARE + r"))\s{0,9}(?:,|\Z)"
 )
+"""The address of nearly every mail: a name and an address in brackets, or an address alone."""
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|<([^<>]*)>|[(,;:]|[^"<(,;:]+|.', re.DOTALL)
 _WITHOUT_QUOTES = re.compile(r"(?P<quoted>\Zx)?<([^<>]*)>|[(,;:]|[^<(,;:]+|.", re.DOTALL)
 _PARENTHESIS = re.compile(r"[()]|\\.", re.DOTALL)
@@ -45,14 +47,25 @@ def mailboxes(text: str) -> list[Mailbox]:
     """
     if not text:
         return []
-    if text.isascii() and _ADDRESS.fullmatch(bare := text.strip()):
-        return [Mailbox(bare.lower(), None)]
-    if len(text) < 300 and text.isascii() and (simple := _SIMPLE.fullmatch(text)):
-        quoted, plain, email = simple.groups()
-        name = quoted if quoted is not None else plain
-        found = _named(email.lower(), name) if _ADDRESS.fullmatch(email) else None
-        return [found] if found else []
-    return _Addresses(text[:MOST_TEXT]).read()
+    plain = _plainly(text)
+    return plain if plain is not None else _Addresses(text[:MOST_TEXT]).read()
+
+
+def _plainly(text: str) -> list[Mailbox] | None:
+    """Read a header that holds nothing but plain addresses; None if it must be read token by token."""
+    found: list[Mailbox] = []
+    at, end = 0, min(len(text), MOST_TEXT)
+    while at < end:
+        match = _PLAIN.match(text, at)
+        if match is None:
+            return None
+        quoted, word, email, bare = match.groups()
+        email = email or bare
+        if not email.isascii():
+            return None
+        found.append(_named(email.lower(), quoted or word or ""))
+        at = match.end()
+    return found
 
 
 def shown(text: str) -> str:
@@ -61,6 +74,8 @@ def shown(text: str) -> str:
     >>> shown("=?utf-8?q?Zo=C3=AB?= =?utf-8?b?IEJlcmc=?=")
     'Zoë Berg'
     """
+    if len(text) < MOST_NAME and text.isascii() and text.isprintable() and "=?" not in text:
+        return " ".join(text.split())
     return one_line(decode_words(text[: 4 * MOST_NAME]))[:MOST_NAME]
 
 

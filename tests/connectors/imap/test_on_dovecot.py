@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.imap import fetch
 from connectors.imap.check import check
 from connectors.imap.session import Account
 from connectors.imap.source import ImapSource
@@ -237,6 +238,18 @@ class TestReadingOn:
         for path in usual.files("INBOX"):
             path.unlink()
         assert names(read(usual.port, cursor=cursor)) == []
+
+    def test_a_large_folder_is_searched_in_parts(
+        self, shared: MailServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = f"Folder{next(FRESH)}"
+        monkeypatch.setattr(fetch, "_WINDOW", 7)
+        shared.deliver(folder, *(mail(f"P{n}") for n in range(40)))
+        cursor = read(shared.port, folder)[-1].cursor
+        shared.deliver(folder, *(mail(f"Q{n}") for n in range(20)))
+        pages = read(shared.port, folder, cursor=cursor)
+        assert sorted(names(pages)) == sorted(f"Q{n}" for n in range(20))
+        assert names(read(shared.port, folder, cursor=pages[-1].cursor)) == []
 
     def test_since_is_where_the_first_read_ends(self, usual: MailServer) -> None:
         usual.deliver("INBOX", mail("Old", "Date: 28 Feb 2026 12:00:00 +0000"), mail("New", day=2))

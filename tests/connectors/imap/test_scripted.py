@@ -237,6 +237,14 @@ class TestHarm:
         with scripted(script):
             assert names(read(script, None, "INBOX")) == ["Anna", "Bert"]
 
+    def test_a_literal_without_end_ends_the_connection(self) -> None:
+        answer = "* 1 FETCH (UID 7 BODY[HEADER.FIELDS (FROM)] {99999999999}\nFrom: "
+        script = Script(
+            {"LIST": LIST, "EXAMINE": EXAMINED, "UID SEARCH": "* SEARCH 7\n", "UID FETCH": answer}
+        )
+        with scripted(script), pytest.raises(RetryLater, match="the connection broke in INBOX"):
+            read(script, None, "INBOX")
+
     def test_mails_that_nobody_asked_for_do_not_count(self) -> None:
         answer = fetched(1, 7, head("Anna")) + fetched(2, 99, head("Eve"))
         script = Script(
