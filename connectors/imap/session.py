@@ -23,7 +23,7 @@ MOST_LITERAL = 4 << 20
 """Bytes of one header block. What lies beyond is read and dropped."""
 _MOST_ANSWER = 64 << 20
 _MOST_SENT = 1 << 28
-"""A larger literal is no header block, and the connection is closed."""
+"""A larger literal cannot be a header block: the connection is closed."""
 _LITTLE = 64 << 10
 """What stays of each block after an answer has grown beyond its bound."""
 _TIMEOUT = 60
