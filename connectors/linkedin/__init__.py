@@ -1,1 +1,5 @@
 """LinkedIn's own export of connections."""
+
+from connectors.linkedin.source import LinkedInSource
+
+__all__ = ["LinkedInSource"]

@@ -199,3 +199,9 @@ def _pages(cards: _Cards, contacts: list[Contact], current: str) -> Iterator[Pag
         cursor=make_cursor(current, cards.problems) if cards.whole else None,
         complete=cards.whole,
     )
+
+
+def read_contacts(source: str, path: Path) -> list[Contact]:
+    """Read all contacts of a file or folder, for scripts. Raises the errors of ``VCardSource.changes``."""
+    pages = VCardSource(source, path).changes(None)
+    return [change for page in pages for change in page.changes if isinstance(change, Contact)]
