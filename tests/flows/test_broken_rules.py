@@ -53,7 +53,7 @@ def ago(days: int) -> date:
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Clients and owners gone cold, acquaintances, referrals, birthdays and new people: 67 tasks.
 
-    Thirty more are in touch, and two asked to be left alone.
+    Others are in touch, and two asked to be left alone.
     """
     folder = tmp_path_factory.mktemp("settled")
     cards, events = [], []
@@ -61,7 +61,9 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(100):
         email = f"p{number}@firm{number}.example"
         more, last = {}, 10
-        if number < 30:
+        if number < 3:
+            more, last = {"CATEGORIES": "client"}, 10
+        elif number < 30:
             more, last = {"CATEGORIES": "client"}, 109
         elif number < 50:
             more, last = {"TITLE": "Managing Director"}, 70
@@ -70,7 +72,7 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         elif number < 60:
             more, last = {"CATEGORIES": "do-not-contact"}, 200
         elif number < 64:
-            more, last = {"CATEGORIES": "client", "BDAY": f"1980-{TODAY:%m-%d}"}, 20
+            more, last = {"CATEGORIES": "client", "BDAY": f"{1900 + number}-{TODAY:%m-%d}"}, 20
         elif number < 66:
             journal.append(f"{ago(40)},{email},referral,received,p{number + 20}@x.example,,,,introduced,")
         elif number < 72:
@@ -78,7 +80,7 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cards.append(card(number, **more))
         guests = [email, "jo@doe.example", "noreply@tool.example"] if number % 3 else [email]
         events.append(event(number, ago(last), *guests))
-        if number >= 72:
+        if number >= 72 or number < 3:
             events.append(event(number + 100, ago(300), email))
     (folder / "contacts.vcf").write_text("".join(cards))
     (folder / "calendar.ics").write_text(f"BEGIN:VCALENDAR\nVERSION:2.0\n{''.join(events)}END:VCALENDAR\n")

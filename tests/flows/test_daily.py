@@ -191,7 +191,8 @@ class TestBadInput:
         document = run(after)
         assert document["status"] == "partial"
         assert "does not exist" in source(document, "outlook")["error"]
-        assert [s["status"] for s in document["sources"]].count("ok") == 5
+        others = [one["status"] for one in document["sources"] if one["name"] != "outlook"]
+        assert set(others) == {"ok"}
         assert run(after, accept_removals=("outlook",))["status"] == "ok"
 
     def test_three_mistakes_in_a_rule_file_leave_the_good_rules_running(self, after: Path) -> None:
