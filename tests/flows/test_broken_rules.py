@@ -49,6 +49,26 @@ def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
+PEOPLE: tuple[tuple[int, dict[str, str], int], ...] = (
+    (3, {"CATEGORIES": "client"}, 10),
+    (30, {"CATEGORIES": "client"}, 109),
+    (50, {"TITLE": "Managing Director"}, 70),
+    (58, {}, 200),
+    (60, {"CATEGORIES": "do-not-contact"}, 200),
+    (64, {"CATEGORIES": "client"}, 20),
+    (66, {}, 10),
+    (72, {}, 1),
+    (100, {}, 10),
+)
+"""Up to which number what a card says, and the days since the last talk."""
+
+
+def card_and_days(number: int) -> tuple[dict[str, str], int]:
+    more, last = next((more, last) for below, more, last in PEOPLE if number < below)
+    birthday = {"BDAY": f"{1900 + number}-{TODAY:%m-%d}"} if 60 <= number < 64 else {}
+    return more | birthday, last
+
+
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Clients and owners gone cold, acquaintances, referrals, birthdays and new people: 67 tasks.
@@ -60,23 +80,9 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     journal = ["date,person,kind,direction,other,group,hours,amount,outcome,note"]
     for number in range(100):
         email = f"p{number}@firm{number}.example"
-        more, last = {}, 10
-        if number < 3:
-            more, last = {"CATEGORIES": "client"}, 10
-        elif number < 30:
-            more, last = {"CATEGORIES": "client"}, 109
-        elif number < 50:
-            more, last = {"TITLE": "Managing Director"}, 70
-        elif number < 58:
-            last = 200
-        elif number < 60:
-            more, last = {"CATEGORIES": "do-not-contact"}, 200
-        elif number < 64:
-            more, last = {"CATEGORIES": "client", "BDAY": f"{1900 + number}-{TODAY:%m-%d}"}, 20
-        elif number < 66:
+        more, last = card_and_days(number)
+        if number in (64, 65):
             journal.append(f"{ago(40)},{email},referral,received,p{number + 20}@x.example,,,,introduced,")
-        elif number < 72:
-            last = 1
         cards.append(card(number, **more))
         guests = [email, "jo@doe.example", "noreply@tool.example"] if number % 3 else [email]
         events.append(event(number, ago(last), *guests))
@@ -145,7 +151,8 @@ def emptied(file: Path) -> None:
 
 
 def cut_off(file: Path) -> None:
-    file.write_text(file.read_text()[: len(file.read_text()) // 2] + '\n  - "')
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(lines[: len(lines) // 2]) + '  - "')
 
 
 def renamed_and_broken(file: Path) -> None:
@@ -224,7 +231,7 @@ def test_the_reason_names_what_is_true(config: Path) -> None:
 def test_a_meeting_still_closes_a_task_while_a_file_is_broken(config: Path) -> None:
     a_tab(config.parent / "rules" / "cadence.yaml")
     calendar = config.parent / "calendar.ics"
-    met = event(500, ago(0), "p1@firm1.example").replace("T1", "T0")
+    met = event(500, ago(0), "p5@firm5.example").replace("T1", "T0")
     calendar.write_text(calendar.read_text().replace("END:VCALENDAR", met + "END:VCALENDAR"))
     done = run(config, TODAY)
     assert [item["reason"] for item in done["changed"]] == [
