@@ -115,8 +115,15 @@ def retire(context: Context) -> list[Problem]:
 
 def _reading(context: Context, name: str) -> Reading:
     accepted = name in context.accept_removals
-    region = context.settings.me.region
-    return Reading(context.store, name, context.moment, accept_removals=accepted, region=region)
+    me = context.settings.me
+    return Reading(
+        context.store,
+        name,
+        context.moment,
+        accept_removals=accepted,
+        region=me.region,
+        my_emails=me.emails,
+    )
 
 
 def _read(context: Context, source: SourceSettings, reading: Reading, cursor: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,8 +34,8 @@ def mail(number: int = 0, *, to: str = "anna@berg.example", source: str = "post"
     return Message.model_validate(given | fields)
 
 
-def read(store: Store, *pages: Page, source: str = "post") -> Reading:
-    reading = Reading(store, source, NOW)
+def read(store: Store, *pages: Page, source: str = "post", emails: Sequence[str] = ()) -> Reading:
+    reading = Reading(store, source, NOW, my_emails=emails)
     for page in pages:
         reading.apply(page)
     reading.finish()
@@ -121,6 +122,47 @@ def test_an_address_that_turns_out_to_be_the_users_own_changes_the_mail(store: S
     assert stored(store) == {message_number(mail()): (NOW, True, None, ("to", "anna@berg.example"))}
 
 
+def received(sender: str, **fields: Any) -> Message:
+    return mail(
+        direction="received", role="to", counterparts=(Counterpart(email=sender, role="from"),), **fields
+    )
+
+
+SENT = {message_number(mail()): (NOW, True, None, ("to", "anna@berg.example"))}
+
+
+@pytest.mark.parametrize("first", [mail(), received("anna@berg.example", at=NOW)])
+def test_a_stranger_who_uses_a_message_id_again_takes_no_mail_over(store: Store, first: Message) -> None:
+    read(store, Page(changes=(first,)))
+    before = stored(store)
+    strangers = received("stranger@x.example", at=NOW + timedelta(days=1))
+    assert news(read(store, Page(changes=(strangers,)))) == (0, 0, 1)
+    assert stored(store) == before
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_of_two_mails_with_one_id_in_one_read_the_sent_one_counts(store: Store, pages: int) -> None:
+    both = (received("stranger@x.example"), mail(), mail(folder="Archive"))
+    split = [Page(changes=both)] if pages == 1 else [Page(changes=(one,)) for one in both]
+    read(store, *split)
+    assert stored(store) == SENT
+    assert len(_folders(store)) == 1
+
+
+def test_a_sent_mail_is_received_once_the_address_is_no_longer_the_users(store: Store) -> None:
+    emails = ["me@example.com", "old@example.com"]
+    read(store, Page(changes=(mail(),)), emails=emails)
+    theirs = received("old@example.com")
+    read(store, Page(changes=(theirs,)), emails=emails)
+    assert stored(store) == SENT
+    broken = Reading(store, "post", NOW, my_emails=emails[:1])
+    broken.apply(Page(changes=(mail(5, folder="INBOX"),)))
+    read(store, Page(changes=(theirs,)), emails=emails[:1])
+    assert stored(store)[message_number(mail())] == (NOW, False, "to", ("from", "old@example.com"))
+    assert news(read(store, Page(changes=(mail(),)), emails=emails)) == (0, 1, 1)
+    assert news(read(store, Page(changes=(theirs,)), emails=emails)) == (0, 0, 2)
+
+
 def test_the_first_name_of_an_address_is_kept(store: Store) -> None:
     nameless = mail(0, counterparts=(Counterpart(email="anna@berg.example", role="to"),))
     renamed = mail(2, counterparts=(Counterpart(email="anna@berg.example", role="to", name="A."),))
@@ -153,3 +195,10 @@ def test_a_forgotten_person_is_left_out_of_new_mail(store: Store) -> None:
 def _revision(store: Store) -> str | None:
     with store.read() as connection:
         return values.get(connection, values.MAIL)
+
+
+def _folders(store: Store) -> set[str]:
+    folder = schema.mail_names.c.name
+    query = sa.select(folder).where(schema.mail_names.c.id.in_(sa.select(schema.messages.c.folder)))
+    with store.read() as connection:
+        return set(connection.scalars(query))

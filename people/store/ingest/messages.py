@@ -38,27 +38,43 @@ def live_count(connection: sa.Connection, source: str) -> int:
 
 
 def save(
-    connection: sa.Connection, source: str, messages: Iterable[Message], forgotten: Forgotten, seen: set[int]
+    connection: sa.Connection,
+    source: str,
+    messages: Iterable[Message],
+    forgotten: Forgotten,
+    seen: set[int],
+    *,
+    other_emails: bool = False,
 ) -> tuple[int, int]:
     """Store messages; return how many are new, and how many differ from what was known.
 
     ``seen`` holds the numbers that this read has met, and gains these: of a mail in two folders the first one
-    counts. what another source said of it stays.
+    counts, but one that the user sent before one that was received. What another source said of it stays.
+    With ``other_emails``, the user's addresses are not those of the last read: a mail known as sent may turn
+    out to be received.
     """
     unique: dict[int, Message] = {}
     for message in messages:
         number = message_number(message)
         kept = forgotten.without_counterparts(message)
-        if number not in seen and kept is not None:
-            unique.setdefault(number, kept)
-    seen.update(unique)
+        if kept is None or (number in seen and kept.direction != "sent"):
+            continue
+        if number not in unique or (kept.direction, unique[number].direction) == ("sent", "received"):
+            unique[number] = kept
     if not unique:
         return 0, 0
     rows = dict(_rows(connection, source, unique))
     guests = dict(_guests(connection, unique))
     old = _known(connection, unique)
     fresh = [number for number in rows if number not in old]
-    changed = [number for number in old if _differs(rows[number], guests[number], *old[number])]
+    changed = [
+        number
+        for number, (row, before) in old.items()
+        if _differs(rows[number], guests[number], row, before)
+        and not (number in seen and row.sent)
+        and not (_is_another(rows[number], guests[number], row, before) and not other_emails)
+    ]
+    seen.update(unique)
     for batch in chunks(changed):
         connection.execute(sa.delete(_counterparts).where(_counterparts.c.message.in_(batch)))
     written = sorted([*fresh, *changed])
@@ -164,3 +180,19 @@ def _differs(
     if new["source"] != old.source:
         return False
     return guests != before or any(new[name] != getattr(old, name) for name in _COMPARED)
+
+
+def _is_another(
+    new: Mapping[str, Any], guests: dict[int, str], old: sa.Row[Any], before: dict[int, str]
+) -> bool:
+    """Whether this is another mail under the same Message-ID: a stranger may use any.
+
+    A mail that the user sent stays sent. One that was received keeps its sender and its time.
+    """
+    if old.sent or new["sent"]:
+        return bool(old.sent and not new["sent"])
+    return bool(new["at"] != old.at and _senders(guests) != _senders(before))
+
+
+def _senders(guests: Mapping[int, str]) -> set[int]:
+    return {address for address, role in guests.items() if role == "from"}

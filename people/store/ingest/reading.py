@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,7 @@ class Reading:
     """One read of one source, page by page.
 
     Removals wait for the last page, so that the emptiness brake sees all of them. ``region`` is for the
-    telephone numbers of forgotten people.
+    telephone numbers of forgotten people, ``my_emails`` are the user's addresses.
     """
 
     store: Store
@@ -56,10 +56,12 @@ class Reading:
     now: datetime
     accept_removals: bool = False
     region: str = ""
+    my_emails: Collection[str] = ()
     counts: dict[str, Counts] = field(default_factory=lambda: {name: Counts() for name in RECORD_KINDS})
     problems: list[Problem] = field(default_factory=list)
     _seen: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _TABLES})
     _seen_messages: set[int] = field(default_factory=set)
+    _other_emails: bool | None = None
     _gone: set[str] = field(default_factory=set)
     _before: dict[str, int] = field(default_factory=dict)
 
@@ -91,7 +93,7 @@ class Reading:
                 rows.upsert_source(connection, self.source, saved)
 
     def finish(self) -> None:
-        """Count what did not change. Call it after the last page."""
+        """Count what did not change, and note whose mail was read. Call it after the last page."""
         with self.store.read() as connection:
             for name, table in _TABLES.items():
                 counts = self.counts[name]
@@ -100,6 +102,9 @@ class Reading:
             mail = self.counts["messages"]
             known = messages.live_count(connection, self.source)
             mail.unchanged = max(0, known - mail.added - mail.changed)
+        if self._other_emails:
+            with self.store.begin() as connection:
+                values.put(connection, self._read_with, self._emails)
 
     def _upsert(self, connection: sa.Connection, page: Page) -> None:
         contacts, meetings, lines = [], [], []
@@ -140,12 +145,38 @@ class Reading:
 
     def _save_messages(self, connection: sa.Connection, page: Page) -> None:
         """Write new messages, and those that the source now describes otherwise."""
-        mails = (change for change in page.changes if isinstance(change, Message))
-        added, changed = messages.save(connection, self.source, mails, self._forgotten, self._seen_messages)
+        mails = [change for change in page.changes if isinstance(change, Message)]
+        if not mails:
+            return
+        if self._other_emails is None:
+            self._other_emails = self._has_other_emails(connection)
+        added, changed = messages.save(
+            connection,
+            self.source,
+            mails,
+            self._forgotten,
+            self._seen_messages,
+            other_emails=self._other_emails,
+        )
         self.counts["messages"].added += added
         self.counts["messages"].changed += changed
         if added + changed:
             values.count_up(connection, values.MAIL)
+
+    def _has_other_emails(self, connection: sa.Connection) -> bool:
+        """Whether the user's addresses are not those with which the mail of this source was read before."""
+        before = values.get(connection, self._read_with)
+        if before is None:
+            values.put(connection, self._read_with, self._emails)
+        return before not in (None, self._emails)
+
+    @property
+    def _read_with(self) -> str:
+        return f"{values.MAIL_READ_WITH} {self.source}"
+
+    @property
+    def _emails(self) -> str:
+        return rows.short_hash("\n".join(sorted(email.lower() for email in self.my_emails)))
 
     def _save(self, connection: sa.Connection, name: RecordKind, new: Sequence[dict[str, Any]]) -> None:
         """Insert or overwrite all rows, because a row holds more than its hash covers."""
