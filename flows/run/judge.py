@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from flows.run.facts.people import People
 from flows.run.facts.support import Support, support_of
 from flows.run.facts.unread import Unread, unread_facts
 from flows.run.rule_versions import rule_problems
+from people.facts import waiting
 from people.planning.plan import Standing
 from people.store import follow_ups
 from people.store.resolving import decisions
@@ -88,7 +89,7 @@ def judge(context: Context, rules: RuleSet, people: People) -> Judged:
     wishes = [wish for wish in wishes if wish.person_id not in unsure]
     return Judged(
         wishes=confirm_identity.ask_first(wishes, pairs),
-        standing=_standing(outcome.frame),
+        standing=_standing(outcome.frame, rules, waiting.let_rest(people.letters)),
         rules=frozenset() if nothing_sure else _judged_rules(rules, braked, in_use),
         unsure=unsure,
         unread=unread_facts(context, rules),
@@ -105,7 +106,8 @@ def judge(context: Context, rules: RuleSet, people: People) -> Judged:
     )
 
 
-def _standing(judged: pl.DataFrame) -> dict[str, Standing]:
+def _standing(judged: pl.DataFrame, rules: RuleSet, let_rest: Sequence[str]) -> dict[str, Standing]:
+    """What planning needs of each person. With those in ``let_rest``, the user let an answer rest."""
     columns = judged.select(
         "id",
         "tier",
@@ -115,7 +117,15 @@ def _standing(judged: pl.DataFrame) -> dict[str, Standing]:
         "next_meeting",
         "quiet",
     )
-    return {person: Standing(tier, tuple(tags), *rest) for person, tier, tags, *rest in columns.iter_rows()}
+    found = {person: Standing(tier, tuple(tags), *rest) for person, tier, tags, *rest in columns.iter_rows()}
+    about_answers = frozenset(
+        rule.id
+        for rule in rules.of("person")
+        if any(test.field.startswith("waiting_for_") for tests in rule.when for test in tests)
+    )
+    return found | {
+        person: replace(found[person], dismissed=about_answers) for person in let_rest if person in found
+    }
 
 
 def _unsure(outcome: Judgement, *, everybody: bool) -> frozenset[str]:

@@ -95,9 +95,7 @@ class MessageFacts(Frozen):
     """One mail that you wrote or received, by its headers alone."""
 
     direction: str | None = fact("sent (you wrote it) or received.", "received")
-    role: str | None = fact(
-        "Your place in a received mail: to or cc; missing if no address of yours is named.", "to"
-    )
+    role: str | None = fact("Your place in a received mail, to or cc, if it names you.", "to")
     from_email: str | None = fact("The address that it came from, lower case.", "no-reply@shop.example")
     from_domain: str | None = fact("The part of that address after the @.", "shop.example")
     recipients: int | None = fact("How many addresses it went to, in To and Cc, yours included.", 2)
@@ -111,6 +109,7 @@ class MessageFacts(Frozen):
     bounce: bool = flag("True for a report that a mail did not arrive.", True)
     thread_size: int | None = fact("How many mails its thread has so far.", 3)
     answers: bool = flag("True if the other side wrote in its thread before.", True)
+    answered_within: int | None = fact("Minutes from your last mail in its thread to theirs, rounded up.", 90)
     folder: str | None = fact("The folder in which it was found first.", "INBOX")
     source: str | None = fact("The source it came from.", "post")
     age: int | None = days("Days since it was written.", 3)

@@ -45,6 +45,7 @@ def message_facts(
         messages.join(first, on="thread", how="left", maintain_order="left")
         .join(inside, left_on="id", right_on="message", how="left", maintain_order="left")
         .join(senders, left_on="id", right_on="message", how="left", maintain_order="left")
+        .join(_answered_within(messages), on="id", how="left", maintain_order="left")
         .with_columns(
             direction=_direction(),
             from_domain=pl.col("from_email").str.split("@").list.last(),
@@ -55,6 +56,18 @@ def message_facts(
         )
     )
     return frame.select(pl.col(name).cast(kind) for name, kind in columns(MessageFacts).items())
+
+
+def _answered_within(messages: pl.DataFrame) -> pl.DataFrame:
+    """Return ``id`` and ``answered_within`` (minutes, rounded up) of each mail that answers the user."""
+    written = messages.filter("sent").select("thread", "at", written="at").sort("at")
+    received = messages.filter(~pl.col("sent")).select("id", "thread", "at").sort("at")
+    # Both are sorted as a whole, and so within each thread.
+    answers = received.join_asof(
+        written, on="at", by="thread", strategy="backward", check_sortedness=False
+    ).drop_nulls("written")
+    seconds = (pl.col("at") - pl.col("written")).dt.total_seconds()
+    return answers.select("id", answered_within=(seconds + 59) // 60)
 
 
 def counts_by_headers(facts: pl.DataFrame) -> pl.Series:

@@ -18,13 +18,21 @@ _WINDOW = 90
 def until_dismissed(theirs: pl.DataFrame, dismissed: pl.DataFrame) -> pl.DataFrame:
     """Let no letter wait that the user has dismissed with its thread. A later one of the thread waits again.
 
-    ``theirs`` is that of ``people.facts.mail.of_people``, ``dismissed`` has ``thread`` and ``until``.
+    ``theirs`` is that of ``people.facts.mail.of_people``, ``dismissed`` has ``thread`` and ``until``. The new
+    column ``dismissed`` is True for each letter that would wait without that.
     """
     if dismissed.is_empty():
-        return theirs
+        return theirs.with_columns(dismissed=pl.lit(value=False))
     joined = theirs.join(dismissed, on="thread", how="left", maintain_order="left")
     over = (pl.col("at") <= pl.col("until")).fill_null(value=False)
-    return joined.with_columns(waits=pl.col("waits") & ~over).drop("until")
+    waits = pl.col("waits")
+    return joined.with_columns(waits=waits & ~over, dismissed=waits & over).drop("until")
+
+
+def let_rest(theirs: pl.DataFrame) -> list[str]:
+    """Return the people whose last letter the user has dismissed."""
+    last = theirs.sort("at").group_by("person_id").agg(pl.col("dismissed").last())
+    return last.filter("dismissed").get_column("person_id").to_list()
 
 
 def mail_part(

@@ -39,7 +39,10 @@ _TIER_VALUE = {"key": 3.0, "target": 2.0, "connector": 2.0, "general": 1.0}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What planning needs to know of one person. Days are in the user's zone. ``quiet``: leave them alone."""
+    """What planning needs to know of one person. Days are in the user's zone. ``quiet``: leave them alone.
+
+    ``dismissed`` are the rules about answers, if the user has dismissed what waited with this person.
+    """
 
     tier: str | None = None
     tags: tuple[str, ...] = ()
@@ -47,6 +50,7 @@ class Standing:
     last_contact: date | None = None
     next_meeting: date | None = None
     quiet: bool = False
+    dismissed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

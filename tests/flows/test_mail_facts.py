@@ -18,6 +18,7 @@ from flows.run.facts.people import People, gather, gather_some
 from flows.run.resolve import resolve
 from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
+from people.facts.mail import message_facts
 from people.store import lookup, open_store
 from people.store.ingest.reading import Reading
 from people.types import Attendee, Contact, Counterpart, JournalLine, Meeting, Message, Page
@@ -290,3 +291,38 @@ def test_a_possible_duplicate_shares_the_mail(network: Network) -> None:
     people = network.people()
     days = people.facts.filter(people.facts["id"].is_in(list(both))).get_column("waiting_for_them_days")
     assert set(days) == {8}
+
+
+MINUTE = 1 / 1440
+
+
+@pytest.mark.parametrize(
+    ("minutes", "goes_on", "waiting"),
+    [(1, False, 5), (2, False, 5), (2.1, False, None), (1, True, None)],
+)
+def test_an_answer_within_two_minutes_is_no_answer_unless_the_thread_goes_on(
+    network: Network, minutes: float, goes_on: bool, waiting: int | None
+) -> None:
+    network.sent(9, "ben@park.example", thread="<other>")
+    network.sent(5, "anna@berg.example", thread="<t>")
+    network.received(5 - minutes * MINUTE, "anna@berg.example", thread="<t>")
+    if goes_on:
+        network.received(4, "anna@berg.example", thread="<t>")
+    assert network.facts("Anna Berg")["waiting_for_them_days"] == waiting
+
+
+def test_the_minutes_until_an_answer_are_those_since_your_last_mail_in_its_thread() -> None:
+    times = [(True, 0), (False, 61), (True, 120), (False, 120), (False, 3720), (False, -5)]
+    frame = pl.DataFrame(
+        [
+            {"id": number, "thread": 1, "sent": sent, "at": NOON + timedelta(seconds=seconds)}
+            for number, (sent, seconds) in enumerate(times)
+        ]
+        + [{"id": 9, "thread": 2, "sent": False, "at": NOON + timedelta(hours=1)}]
+    )
+    usual = {"role": "to", "recipients": 1, "list_id": None, "folder": None, "source": "post"}
+    flags = dict.fromkeys(("bulk", "automatic", "calendar", "bounce"), pl.lit(value=False))
+    guests = pl.DataFrame(schema={"message": pl.Int64, "email": pl.String, "role": pl.String})
+    messages = frame.with_columns(**{name: pl.lit(value) for name, value in usual.items()}, **flags)
+    facts = message_facts(messages, guests, [], "UTC", TODAY)
+    assert facts["answered_within"].to_list() == [None, 2, None, 0, 60, None, None]

@@ -26,7 +26,7 @@ class WaitingPerson(Document):
     in_reply: bool = Field(
         description="Whether it answered a mail of the other side; it may be the last word."
     )
-    thread: int = Field(description="The number of its thread.")
+    thread: str = Field(description="The number of its thread, as text: it has up to 19 digits.")
 
 
 class WaitingDocument(Document):
@@ -63,6 +63,7 @@ def waiting_of(context: Context, people: People) -> WaitingDocument:
                 days=(context.today - since).days,
                 in_a_row=row["unanswered_in_a_row"],
                 in_reply=row["answers"],
+                thread=str(row["thread"]),
             )
         )
     return WaitingDocument(today=context.today, for_me=tuple(sides["me"]), for_them=tuple(sides["them"]))
