@@ -1,4 +1,4 @@
-"""What the people in the store say about rules: which lose, which values no card has, what an edit does."""
+"""What the people in the store say about rules: which lose, which values nobody has, what an edit does."""
 
 from __future__ import annotations
 

@@ -140,6 +140,10 @@ class PersonFacts(Frozen):
     age: int | None = fact("Their age today, in years; missing without a year of birth.", 46)
     turns: int | None = fact("The age that they reach on next_birthday; missing without a year of birth.", 47)
     labels: tuple[str, ...] = texts("Labels and categories on the cards.", ["referral-partner"])
+    custom: tuple[str, ...] = texts(
+        "Labelled fields of the cards, as `label: text`: custom fields, relations, further columns of a CSV.",
+        ["cadence: 45d"],
+    )
     groups: tuple[str, ...] = texts("The groups they were seen in (declared under groups:).", ["bni-central"])
     sources: tuple[str, ...] = texts("The sources with a record of this person.", ["phone", "linkedin"])
     record_count: int = number("How many cards and entries this person has.", 2)
@@ -154,15 +158,11 @@ class PersonFacts(Frozen):
     first_contact: date | None = fact("The day of the first contact on record.", "2024-02-01")
     last_contact: date | None = fact("The day of the last contact that counts.", "2026-09-14")
     days_since_contact: int | None = days("Days since last_contact; missing when there was none.", 48)
-    last_channel: str | None = fact(
-        "meeting, email, journal or task: where the last contact was recorded.", "meeting"
-    )
+    last_channel: str | None = fact("What the last contact was: meeting, email, journal or task.", "meeting")
     last_mail_sent: date | None = fact("The day of your last mail to them.", "2026-10-20")
     last_mail_received: date | None = fact("The day of their last mail to you.", "2026-10-18")
     mails_90d: int = number("Mails between you that count, in the last 90 days.", 4)
-    waiting_for_me_since: date | None = fact(
-        "The day of their last mail, if it waits for your answer.", "2026-10-29"
-    )
+    waiting_for_me_since: date | None = fact("The day of their last mail, if you owe a reply.", "2026-10-29")
     waiting_for_me_days: int | None = days("Days since waiting_for_me_since.", 3)
     waiting_for_them_since: date | None = fact(
         "The day of your last mail, if it waits for their answer.", "2026-10-24"

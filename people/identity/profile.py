@@ -10,13 +10,13 @@ The policy, field by field:
    with its year comes before one without. The job title comes from a card that names the chosen
    organisation, or names none.
 4. E-mails and phones keep the order of their card, the preferred one first; cards follow by rank.
-5. Labels, links, notes, needs and offers are all kept, without repeats.
+5. Labels, links, notes, needs, offers and labelled fields are all kept, without repeats.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from pydantic import Field
@@ -28,6 +28,14 @@ from people.types import Contact, Frozen, Trust
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _SEPARATORS = re.compile(r"[,;\n]+")
+_LONGEST_FIELD = 100
+_KEPT_LINE = re.compile(
+    r"(?!(?:item\d+\.)?X-AB)(?:item\d+\.)?(?:X-)?([^:;=]{1,40}): ?(\S.{0,99})", re.IGNORECASE
+)
+"""A property that no field took (``X-CADENCE:45d``), or a cell of a further column (``Cadence: 45d``).
+
+Apple's own ``X-AB...`` say how a card is shown. A line with parameters holds no plain text.
+"""
 
 
 class Profile(Frozen):
@@ -36,8 +44,8 @@ class Profile(Frozen):
     ``emails`` are in lower case, the best one first. ``phones`` are E.164 if valid, and as first written if
     not; valid ones come first, and no number repeats. ``birthday`` is ``YYYY-MM-DD`` or ``--MM-DD``.
     ``connected_on`` is the earliest such day, ``recorded_on`` the earliest day (UTC) on which a card was
-    revised, or connected. ``origin`` maps each field to the record that it came from;
-    each item of a list has its own entry (``emails[0]``).
+    revised, or connected. ``custom`` are labelled fields, each as ``label: text``. ``origin`` maps each field
+    to the record that it came from; each item of a list has its own entry (``emails[0]``).
     """
 
     name: str | None = None
@@ -58,6 +66,7 @@ class Profile(Frozen):
     urls: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
+    custom: tuple[str, ...] = ()
     connected_on: date | None = None
     recorded_on: date | None = None
     origin: dict[str, str] = Field(default_factory=dict)
@@ -117,6 +126,7 @@ class _Merger:
             urls=self._all("urls", lambda card: card.urls),
             needs=self._all("needs", lambda card: _custom(card, "needs")),
             offers=self._all("offers", lambda card: _custom(card, "offers")),
+            custom=self._all("custom", _labelled),
             connected_on=self._connected_on(),
             recorded_on=self._recorded_on(),
             origin=self.origin,
@@ -227,3 +237,13 @@ def _custom(card: Contact, label: str) -> list[str]:
     """The values of a custom field, split at commas, semicolons and line ends."""
     texts = [value for name, value in card.custom if name.strip().casefold() == label]
     return [part.strip() for text in texts for part in _SEPARATORS.split(text) if part.strip()]
+
+
+def _labelled(card: Contact) -> Iterator[str]:
+    """The labelled fields of a card: custom ones, relations, and what no field of ``Contact`` took."""
+    for label, text in (*card.custom, *card.related):
+        if label.strip() and 0 < len(text.strip()) <= _LONGEST_FIELD:
+            yield f"{label.strip()}: {text.strip()}"
+    for line in card.extra:
+        if found := _KEPT_LINE.fullmatch(line):
+            yield f"{found[1].strip().lower()}: {found[2].strip()}"

@@ -201,7 +201,7 @@ _TEXTS = (
     "name", "given_name", "family_name", "organisation", "title", "city", "country", "note", "birthday",
     "connected_on", "recorded_on",
 )  # fmt: skip
-_LISTS = ("emails", "phones", "labels", "needs", "offers")
+_LISTS = ("emails", "phones", "labels", "needs", "offers", "custom")
 
 
 def frame_of(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:

@@ -93,6 +93,22 @@ def test_a_slip_in_a_label_is_told(config: Path) -> None:
     assert problem["line"] == 3
 
 
+def test_a_cadence_comes_from_a_field_of_the_card(config: Path) -> None:
+    cards = config.parent / "contacts.vcf"
+    fields = "X-CADENCE:6 weeks\nitem1.X-ABRELATEDNAMES:45d\nitem1.X-ABLabel:Every\nUID:tom"
+    cards.write_text(cards.read_text().replace("UID:tom", fields))
+    rule = "{{id: {0}, for: person, then: {{cadence: {{from: custom, like: '{0}: *'}}}}}}"
+    for word, days in (("cadence", 42), ("every", 45)):
+        (config.parent / "rules" / "mine.yaml").write_text(f"version: 2\nrules:\n  - {rule.format(word)}\n")
+        pulled(config, small_network.TODAY)
+        frame = look(
+            load(config, {}), open_store(load(config, {}).store_url), small_network.TODAY
+        ).judgement.frame
+        assert dict(frame.select("name", "cadence_days").iter_rows())["Tom Hale"] == days
+    shown = command("explain", "Tom Hale", "--rules", "--config", config, *DAY).output
+    assert "-> cadence-days 45 days" in shown
+
+
 def test_a_pause_asks_for_nothing_until_its_day(config: Path) -> None:
     (config.parent / "rules" / "mine.yaml").write_text(
         "version: 2\nrules:\n  - {id: hi, for: person, then: {follow_up: {title: 'Hi {name}'}}}\n"

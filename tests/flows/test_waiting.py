@@ -259,6 +259,15 @@ def test_the_effect_of_a_rule_about_mail_names_who_it_affects(home: Home) -> Non
     assert "-1 follow-ups answer-them, e.g. Anna Berg" in result.stdout
 
 
+def test_a_task_says_a_value_with_two_limits_once(home: Home) -> None:
+    home.deliver(FROM_ANNA)
+    home.daily(THURSDAY)
+    (item,) = json.loads(command("follow-ups", "--config", home.config, "--json").stdout)
+    shown = command("explain", item["key"], "--config", home.config, "--today", str(THURSDAY)).stdout
+    assert " ".join(shown.split()).count("at least 2 days ago and at most 30 days ago") == 1
+    assert sum("2 days ago" in line for line in shown.splitlines()) == 1
+
+
 def test_the_demo_shows_who_waits_and_what_is_no_contact(tmp_path: Path) -> None:
     with network(pulled(demo_network(tmp_path / "demo"))) as (settings, store):
         judged = look(settings, store, TODAY).judgement

@@ -189,6 +189,26 @@ CARDS = st.lists(
 )
 
 
+@pytest.mark.parametrize(
+    ("fields", "custom"),
+    [
+        ({"custom": [("Cadence", "45d"), ("cadence", " 45d ")]}, ("Cadence: 45d",)),
+        ({"related": [("cadence", "6w")]}, ("cadence: 6w",)),
+        ({"extra": ["X-CADENCE:45d"]}, ("cadence: 45d",)),
+        ({"extra": ["item1.X-Cadence:45d", "item1.X-ABLABEL:work"]}, ("cadence: 45d",)),
+        ({"extra": ["Cadence: 45d"]}, ("cadence: 45d",)),
+        ({"extra": ["X-IMAGE;ENCODING=b:aGVsbG8=", "X-EMPTY:", "X-KEY:" + "a" * 101]}, ()),
+        ({"custom": [("", "45d"), ("cadence", " "), ("cadence", "a" * 101)]}, ()),
+    ],
+)
+def test_labelled_fields_come_from_wherever_a_card_keeps_them(
+    fields: dict[str, Any], custom: tuple[str, ...]
+) -> None:
+    profile = merged(phone(), outlook(**fields))
+    assert profile.custom == custom
+    assert [profile.origin[f"custom[{at}]"] for at in range(len(custom))] == ["outlook:2"] * len(custom)
+
+
 @settings(max_examples=60, deadline=None)
 @given(CARDS, st.randoms(use_true_random=False))
 def test_the_order_of_cards_matters_not_and_every_field_has_its_origin(

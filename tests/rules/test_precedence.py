@@ -177,6 +177,45 @@ def test_a_value_that_no_card_has_is_told_with_the_nearest() -> None:
     assert store_warnings(judged(right)) == []
 
 
+MINE = """\
+groups:
+  - {id: harbour-leads, name: Harbour, kind: leads, members: {labels: vip}}
+  - {id: chamber, name: Chamber, kind: chamber, members: {labels: nobody-yet}}
+rules:
+  - {id: a, for: person, when: {groups: GROUPS}, then: {tag: t}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("groups", "told"),
+    [
+        ("harbour-leads", []),
+        ("chamber", [("nobody is in the group 'chamber'", "check the spelling; or is it yet to come?")]),
+        ("[harbour-leads, chamber]", []),
+        (
+            "[harbour-leads, harbour-leds]",
+            [("nobody is in the group 'harbour-leds'", "nearest: harbour-leads")],
+        ),
+    ],
+)
+def test_a_group_that_nobody_is_in_is_told(groups: str, told: list[tuple[str, str]]) -> None:
+    mine = MINE.replace("GROUPS", groups).replace("nobody-yet", "vip, name: Zoe")
+    found = [one for one in store_warnings(judged(mine)) if one.message.startswith("nobody")]
+    assert [(one.code, one.message, one.help) for one in found] == [("unseen-value", *one) for one in told]
+
+
+def test_a_slip_in_the_members_of_a_group_is_told() -> None:
+    (one,) = store_warnings(judged(MINE.replace("GROUPS", "harbour-leads").replace("nobody-yet", "clientt")))
+    assert (one.line, one.message, one.help) == (4, "no card has the label 'clientt'", "nearest: client")
+
+
+def test_a_slip_in_a_group_is_told_once() -> None:
+    result = judged(MINE.replace("GROUPS", "harbour-leds").replace("nobody-yet", "vip"))
+    codes = [one.code for one in (*result.ruleset.problems, *store_warnings(result))]
+    assert codes.count("undeclared-group") == 1
+    assert "unseen-value" not in codes
+
+
 def test_tests_of_starter_files_mean_the_starter_rules_alone(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(STARTER)
     (tmp_path / "mine.yaml").write_text(

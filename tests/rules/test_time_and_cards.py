@@ -150,6 +150,27 @@ def test_a_cadence_comes_from_a_line_of_the_note() -> None:
     assert decided(rule, row, "cadence_days") == 45
 
 
+@pytest.mark.parametrize(
+    ("fields", "days"),
+    [
+        (["cadence: 45d"], 45),
+        (["Shoe size: 9", "Cadence:  6 w "], 42),
+        (["cadence: often", "cadence: 1y"], 365),
+        (["Cadence: 6 weeks"], 42),
+        (["Cadence: 3 Monate"], 90),
+        (["Cadence: 2 AÑOS"], 730),
+        (["cadence: 6 fortnights", "cadence: -6w", "cadence: 9999y"], None),
+        (["cadence: ٣d"], 3),
+        (["my cadence: 45d"], None),
+        (["cadence: 0d", "cadence:"], None),
+        ([], None),
+    ],
+)
+def test_a_cadence_comes_from_a_labelled_field(fields: list[str], days: int | None) -> None:
+    rule = 'then: {cadence: {from: custom, like: "cadence: *"}}'
+    assert decided(rule, {"id": "p", "custom": fields}, "cadence_days") == days
+
+
 def test_where_the_card_names_no_value_the_next_rule_decides() -> None:
     rules = load_texts(
         {

@@ -108,7 +108,8 @@ EFFECTS: dict[Subject, list[tuple[int, st.SearchStrategy[dict[str, Any]]]]] = {
         (1, st.fixed_dictionaries({"tag": tags}, optional={"segment": tags, "cadence": st.just("30d")})),
         (2, st.fixed_dictionaries(
             {"cadence": st.sampled_from(["7d", "2w", "1mo"])}, optional={"stale": st.booleans()})),
-        (2, st.just({"cadence": {"from": "labels", "like": "every-*"}})),
+        (2, st.sampled_from([{"cadence": {"from": "labels", "like": "every-*"}},
+                             {"cadence": {"from": "custom", "like": "cadence: *"}}])),
         (3, st.fixed_dictionaries({"stale": st.booleans()})),
         (3, st.fixed_dictionaries({"quiet": st.booleans()})),
         (4, st.just({"follow_up": {"title": "Call {name}", "due": "3d", "occasion": "last_contact"}})),

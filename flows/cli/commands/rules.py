@@ -50,7 +50,7 @@ def check(config: Path, format_: str, *, no_store: bool, as_json: bool) -> int:
     """Show every mistake and doubt in the rule files, with its place and how to fix it.
 
     If a run has filled the store, rules are also held against the people in it: it names rules that always
-    lose to an earlier one, and values that no card has.
+    lose to an earlier one, and values that nobody has.
     """
     checked = _checked(config)
     problems, rules = checked.problems, checked.ruleset

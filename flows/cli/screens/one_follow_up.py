@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import click
@@ -25,7 +25,7 @@ def lines(item: FollowUp, short: str, folder: str, today: date) -> Iterator[str]
     if item.about.name:
         yield from reach(item.about)
     yield wrapped(why_in_words(item, today))
-    rows = [row for one in item.because if (row := _row(one, folder, today))[0]]
+    rows = [row for tests in _by_value(item.because) if (row := _row(tests, folder, today))[0]]
     if rows:
         yield table(_EVIDENCE, rows, indent="  ")
     yield wrapped(f"Rule {item.rule}. All about the person: touchbase explain {item.person_id}")
@@ -40,5 +40,14 @@ def _state(item: FollowUp, short: str, today: date) -> str:
     return f"{STATES[item.status]}{due}, {item.priority} priority ({short}).{why}"
 
 
-def _row(one: Evidence, folder: str, today: date) -> tuple[str, str, str]:
-    return reason_in_words(one, today), origin(one.source, today), place(one.file, one.line, folder)
+def _by_value(because: Iterable[Evidence]) -> Iterable[list[Evidence]]:
+    """Return the tests of each value in each line of a rule: ``at least 2 days, and at most 30``."""
+    found: dict[tuple[str, int, str], list[Evidence]] = {}
+    for one in because:
+        found.setdefault((one.file, one.line, one.field), []).append(one)
+    return found.values()
+
+
+def _row(tests: list[Evidence], folder: str, today: date) -> tuple[str, str, str]:
+    one = tests[0]
+    return reason_in_words(tests, today), origin(one.source, today), place(one.file, one.line, folder)

@@ -22,15 +22,15 @@ _RECORD = re.compile(r" \(\S+\)$")
 _CARD = "card "
 
 
-def reason(one: Evidence, today: date) -> str:
-    """Return one test that held, in words; empty for one that the screen says already.
+def reason(because: Iterable[Evidence], today: date) -> str:
+    """Return tests that held, in words; empty for one that the screen says already.
 
     >>> used = Evidence(rule="r", file="f", line=1, field="cadence_used", value="3.67", test="gte",
     ...                 threshold="1.5")
-    >>> reason(used, date(2026, 11, 28))
+    >>> reason([used], date(2026, 11, 28))
     '3.6 times the aim, from 1.5 on'
     """
-    return ", ".join(_with_limits([one], today))
+    return ", ".join(_with_limits(because, today))
 
 
 def _with_limits(because: Iterable[Evidence], today: date) -> list[str]:

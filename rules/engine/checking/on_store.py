@@ -1,9 +1,9 @@
-"""Warnings that need the people in the store: rules that always lose, and values that no card has."""
+"""Warnings that need the people in the store: rules that always lose, and values that nobody has."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -16,14 +16,20 @@ from rules.engine.judging.judge import Judgement
 from rules.engine.language.card_values import FromCard
 from rules.engine.language.decisions import decisions_of, wins_alone
 from rules.engine.language.problems import RuleProblem, problem_at
-from rules.engine.language.ruleset import Rule, Test
+from rules.engine.language.ruleset import Rule, Test, Tests
 
 MOST_KNOWN = 5_000
 """Among more values than this, the nearest is not looked for: it would take seconds."""
 LIKE_A_SLIP = 0.8
 """From this likeness on, a word in a list of known words is taken for a slip."""
 
-_SEEN_ON_CARDS = {"labels": "label", "city": "city", "country": "country", "organisation": "organisation"}
+_UNSEEN = {
+    "labels": "no card has the label '{}'",
+    "city": "no card has the city '{}'",
+    "country": "no card has the country '{}'",
+    "organisation": "no card has the organisation '{}'",
+    "groups": "nobody is in the group '{}'",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,15 @@ def losses(judgement: Judgement) -> Iterator[Loss]:
 
 def store_warnings(judgement: Judgement) -> list[RuleProblem]:
     """Return the warnings that the people of a judgement give about the user's own rules."""
-    mine = [rule for rule in judgement.ruleset.of("person") if not is_starter(judgement, rule)]
+    ruleset = judgement.ruleset
+    mine = [rule for rule in ruleset.of("person") if not is_starter(judgement, rule)]
     ids = {rule.id for rule in mine}
     found = [_losing(judgement, loss) for loss in losses(judgement) if loss.rule.id in ids]
-    return [*found, *_unseen(judgement.frame, mine)]
+    # What no group is called, the files alone say.
+    told = {one.place for one in ruleset.problems if one.code == "undeclared-group"}
+    blocks = [tests for rule in mine for tests in (*rule.when, *rule.unless)]
+    blocks += [tests for group in ruleset.groups for tests in group.members]
+    return [*found, *(one for one in _unseen(judgement.frame, blocks) if one.place not in told)]
 
 
 def _losing(judgement: Judgement, loss: Loss) -> RuleProblem:
@@ -101,14 +112,13 @@ def _losing(judgement: Judgement, loss: Loss) -> RuleProblem:
     return problem_at(place.file, at, "loses", message, help_, severity="warning")
 
 
-def _unseen(frame: pl.DataFrame, rules: Collection[Rule]) -> Iterator[RuleProblem]:
+def _unseen(frame: pl.DataFrame, blocks: Iterable[Tests]) -> Iterator[RuleProblem]:
     known: dict[str, dict[str, str]] = {}
-    for rule in rules:
-        for test in (test for tests in (*rule.when, *rule.unless) for test in tests):
-            if test.test == "is" and test.field in _SEEN_ON_CARDS:
-                if test.field not in known:
-                    known[test.field] = _values(frame, test.field)
-                yield from _unseen_values(test, known[test.field])
+    for test in (test for tests in blocks for test in tests):
+        if test.test == "is" and test.field in _UNSEEN:
+            if test.field not in known:
+                known[test.field] = _values(frame, test.field)
+            yield from _unseen_values(test, known[test.field])
 
 
 def _values(frame: pl.DataFrame, field: str) -> dict[str, str]:
@@ -121,7 +131,7 @@ def _values(frame: pl.DataFrame, field: str) -> dict[str, str]:
 
 
 def _unseen_values(test: Test, known: Mapping[str, str]) -> Iterator[RuleProblem]:
-    """Yield a warning for each value that no card has, if it is a slip or none of the values is known."""
+    """Yield a warning for each value that nobody has, if it is a slip or none of the values is known."""
     missing = [value for value in test.values if value not in known]
     none_known = len(missing) == len(test.values)
     for value in missing:
@@ -129,7 +139,7 @@ def _unseen_values(test: Test, known: Mapping[str, str]) -> Iterator[RuleProblem
         likeness = SequenceMatcher(a=value, b=near).ratio() if near else 0
         if not known or not (none_known or likeness >= LIKE_A_SLIP):
             continue
-        message = f"no card has the {_SEEN_ON_CARDS[test.field]} '{value}'"
+        message = _UNSEEN[test.field].format(value)
         help_ = f"nearest: {known[near]}" if near else "check the spelling; or is it yet to come?"
         at = (test.place.line, test.place.column)
         yield problem_at(test.place.file, at, "unseen-value", message, help_, severity="warning")

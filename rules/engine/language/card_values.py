@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -14,6 +15,18 @@ from rules.engine.language import values as v
 from rules.engine.language.vocabulary import KIND_NAMES, fields_of
 
 _KEYS = ("from", "like")
+_UNITS = {
+    word: unit
+    for unit, words in {
+        "d": "d day days tag tage tagen jour jours dia dias",
+        "w": "w week weeks woche wochen semaine semaines semana semanas",
+        "mo": "mo month months monat monate monaten mois mes meses",
+        "y": "y year years jahr jahre jahren an ans ano anos",
+    }.items()
+    for word in words.split()
+}
+"""Units as people write them on a card, folded, in the languages of the starter rules."""
+_WRITTEN = re.compile(r"(\d{1,6}) ?([a-z]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +45,25 @@ class FromCard:
 
         >>> FromCard("labels", "every-", "").of(["client", "Every-6w"])
         42
+        >>> FromCard("custom", "cadence:", "").of(["Cadence: 3 months"])
+        90
         """
         for line in _lines(value):
             text = fold(line)
             if text.startswith(self.before) and text.endswith(self.after):
-                middle = text[len(self.before) : len(text) - len(self.after)].strip()
-                days = v.days_of(middle) if len(text) >= len(self.before) + len(self.after) else None
-                if days is not None and days > 0:
+                days = _days(text[len(self.before) : len(text) - len(self.after)].strip())
+                if days and len(text) >= len(self.before) + len(self.after):
                     return days
         return None
 
     def __str__(self) -> str:
         return f"from {self.field}, like {self.before}*{self.after}"
+
+
+def _days(folded: str) -> int | None:
+    written = _WRITTEN.fullmatch(folded)
+    unit = _UNITS.get(written[2]) if written else None
+    return v.days_of(f"{written[1]}{unit}") if written and unit else None
 
 
 def _lines(value: object) -> Iterable[str]:
@@ -71,11 +91,11 @@ def cadence_or_card(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated typ
         if field not in fields:
             known = fields_of(subject)
             what = f"'{field}' is {KIND_NAMES[known[field].kind]}, not text" if field in known else ""
-            help_ = did_you_mean(field, fields, otherwise="for example: labels, note")
+            help_ = did_you_mean(field, fields, otherwise="for example: labels, custom, note")
             v.refuse("unknown-field", what or f"{subject} has no field '{field}'", help_, key="from")
         before, star, after = v.read_text(value["like"]).partition("*")
         if not star or "*" in after or not fold(before + after):
-            help_ = 'write it like "every-*"; the * stands for 90d, 12w, 6mo or 1y'
+            help_ = 'write it like "every-*"; the * stands for 90d, 12w, 6 months or 1y'
             v.refuse("bad-value", "expected a text with one * in it", help_, key="like")
         return FromCard(field, fold(before), fold(after))
 
