@@ -30,14 +30,18 @@ class Batch:
     reader: HeaderReader
     first_day: date
     messages: list[Message] = field(default_factory=list)
+    _first: datetime = field(init=False)
     _left_out: dict[str, list[Problem]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._first = datetime.combine(self.first_day, time(), UTC)
 
     def add(self, fields: Mapping[str, str], place: str, where: str, known: Known = NOTHING_KNOWN) -> None:
         """Read one mail, which lies at ``where`` in the file or folder ``place``."""
         found = self.reader.message(fields, where, known)
         if isinstance(found, Problem):
             self._left_out.setdefault(place, []).append(found)
-        elif found.at >= datetime.combine(self.first_day, time(), UTC):
+        elif found.at >= self._first:
             self.messages.append(found)
 
     @property

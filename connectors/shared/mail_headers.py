@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_tz
+from functools import lru_cache
 from typing import Literal
 
 from connectors.shared.mail.addresses import MOST_TEXT, Mailbox, mailboxes, shown
@@ -146,7 +147,7 @@ class HeaderReader:
     ) -> Message:
         sent = known.sent or (author is not None and self._own(author.email))
         to, cc = mailboxes(fields.get("to", "")), mailboxes(fields.get("cc", ""))
-        hidden = mailboxes(fields["bcc"]) if "bcc" in fields else []
+        hidden = mailboxes(fields["bcc"]) if "bcc" in fields else ()
         own_id = _first_id(fields.get("message-id", ""))
         # By its Message-ID a mail is the same in all folders, exports and accounts.
         source_id = own_id or known.number or _made_id(fields, at)
@@ -156,7 +157,7 @@ class HeaderReader:
             at=at,
             direction="sent" if sent else "received",
             role=None if sent else self._role(to, cc),
-            counterparts=self._others(None if sent else author, to, [*cc, *hidden]),
+            counterparts=self._others(None if sent else author, to, (*cc, *hidden)),
             recipients=len({one.email for one in (*to, *cc)}),
             thread=known.thread or _thread(fields) or source_id,
             list_id=_list_id(fields.get("list-id")),
@@ -181,16 +182,22 @@ class HeaderReader:
         self, author: Mailbox | None, to: Iterable[Mailbox], cc: Iterable[Mailbox]
     ) -> tuple[Counterpart, ...]:
         """Everybody but the user, each once and in the role that is named first."""
-        named: list[tuple[Mailbox, Role]] = [(author, "from")] if author else []
-        named += [(one, "to") for one in to]
-        named += [(one, "cc") for one in cc]
         others: dict[str, Counterpart] = {}
-        for (email, name), role in named:
-            if email not in others and not self._own(email):
-                others[email] = Counterpart(email=email, name=name, role=role)
-                if len(others) == MOST_COUNTERPARTS:
-                    break
+        named: tuple[tuple[Role, Iterable[Mailbox]], ...]
+        named = (("from", (author,) if author else ()), ("to", to), ("cc", cc))
+        for role, people in named:
+            for email, name in people:
+                if email not in others and not self._own(email):
+                    if len(others) == MOST_COUNTERPARTS:
+                        return tuple(others.values())
+                    others[email] = _counterpart(email, name, role)
         return tuple(others.values())
+
+
+@lru_cache(maxsize=4096)
+def _counterpart(email: str, name: str | None, role: Role) -> Counterpart:
+    """One is for many mails: it cannot change."""
+    return Counterpart(email=email, name=name, role=role)
 
 
 def gmail_id(number: str | int) -> str:

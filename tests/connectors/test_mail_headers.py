@@ -333,7 +333,7 @@ class TestAddresses:
         ],
     )
     def test_names(self, text: str, name: str | None) -> None:
-        assert mailboxes(text) == [Mailbox("a@x.example", name)]
+        assert mailboxes(text) == (Mailbox("a@x.example", name),)
 
     def test_raw_bytes_are_utf_8_or_else_windows(self) -> None:
         assert read("From: Zoë <a@x.example>").counterparts[0].name == "Zoë"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from people.text import one_line
@@ -12,6 +14,7 @@ from people.text import one_line
 MOST_TEXT = 1 << 20
 """Characters of one header that are read. 10,000 recipients with their names fit."""
 MOST_NAME = 200
+_SHORT = 300
 
 _BARE = r"""[^\s@<>"(),:;\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>"(),:;\\[\]\x00-\x1f\x7f]{1,189}"""
 _PLAIN = re.compile(
@@ -35,20 +38,30 @@ class Mailbox(NamedTuple):
     name: str | None
 
 
-def mailboxes(text: str) -> list[Mailbox]:
+def mailboxes(text: str) -> Sequence[Mailbox]:
     """Read all addresses of one header, in their order. What is not an address is left out.
 
     An address in a comment or in a quoted name is not a recipient. The members of a group are.
 
     >>> mailboxes('"Berg, Anna" <Anna@Berg.example>')
-    [Mailbox(email='anna@berg.example', name='Berg, Anna')]
+    (Mailbox(email='anna@berg.example', name='Berg, Anna'),)
     >>> mailboxes('Friends: a@x.example, b@x.example; (not@x.example)')
-    [Mailbox(email='a@x.example', name=None), Mailbox(email='b@x.example', name=None)]
+    (Mailbox(email='a@x.example', name=None), Mailbox(email='b@x.example', name=None))
     """
     if not text:
-        return []
+        return ()
+    return _of_a_few(text) if len(text) < _SHORT else _read(text)
+
+
+@lru_cache(maxsize=4096)
+def _of_a_few(text: str) -> tuple[Mailbox, ...]:
+    """Read a short header. The same people write again and again."""
+    return _read(text)
+
+
+def _read(text: str) -> tuple[Mailbox, ...]:
     plain = _plainly(text)
-    return plain if plain is not None else _Addresses(text[:MOST_TEXT]).read()
+    return tuple(plain if plain is not None else _Addresses(text[:MOST_TEXT]).read())
 
 
 def _plainly(text: str) -> list[Mailbox] | None:
