@@ -108,7 +108,7 @@ def _entries(folder: Path, failed: Callable[[Path, OSError], None]) -> Iterator[
 
 def header_block(path: Path) -> bytes:
     """The headers of a mail in a file of its own. Raises ``OSError``, and ``SkipThis`` for a FIFO."""
-    with regular_file(path, buffering=0) as file:
+    with regular_file(path) as file:
         return _until_empty_line(file.read)
 
 

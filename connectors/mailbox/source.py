@@ -173,7 +173,7 @@ class _Reading:
 
     def read_mbox(self, place: Place, state: MboxState) -> Iterator[MboxState]:
         """Read on from ``state``; yield the state after each page, and at last that of the whole file."""
-        with regular_file(place.path, buffering=0) as file:
+        with regular_file(place.path) as file:
             status = os.fstat(file.fileno())
             size, changed = status.st_size, status.st_mtime_ns
             if (size, changed) == (state.size, state.changed):

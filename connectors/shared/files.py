@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple, cast
 
 from people.errors import SkipThis, SourceMissing, UserMustAct
 from people.regular_files import NotRegular, TooLarge, open_regular, read_inside, read_regular
@@ -62,10 +63,10 @@ def read_only_file(path: Path, what: str, remedy: str, limit: int = MAX_BYTES) -
         raise UserMustAct(f"{what} {path} {error.message}", help=error.help) from error
 
 
-def regular_file(path: Path, *, buffering: int = -1) -> BinaryIO:
-    """Open a regular file of any size; raise ``SkipThis`` if it is none. A FIFO does not block."""
+def regular_file(path: Path) -> FileIO:
+    """Open a regular file without a buffer; raise ``SkipThis`` if it is none. A FIFO does not block."""
     try:
-        return open_regular(path, buffering=buffering)
+        return cast("FileIO", open_regular(path, buffering=0))
     except NotRegular as error:
         raise SkipThis(f"cannot be read: {error.strerror}", help="remove it from the folder") from error
 

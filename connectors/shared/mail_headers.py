@@ -29,6 +29,7 @@ HEADERS = (
 MOST_COUNTERPARTS = 50
 _MOST_ID = 250
 _MOST_OF_THREAD = 1 << 16
+_MANY = ("to", "cc", "bcc")
 _FIRST_YEAR = 1990
 """An older date was not set by a clock: it is that of a machine without a battery, or a zero."""
 _AHEAD = timedelta(days=2)
@@ -124,7 +125,11 @@ class HeaderReader:
         block = b"\n" + (block.replace(b"\r\n", b"\n") if b"\r" in block else block)
         fields: dict[str, str] = {}
         for name, value in self._field.findall(block):
-            _add(fields, self._keys[name.lower()], _text(value[:MOST_TEXT]))
+            key = self._keys[name.lower()]
+            if key not in fields:
+                fields[key] = _text(value[:MOST_TEXT])
+            elif key in _MANY:
+                _add(fields, key, _text(value[:MOST_TEXT]))
         return fields
 
     def _of_pairs(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -194,7 +199,7 @@ class HeaderReader:
         return tuple(others.values())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def _counterpart(email: str, name: str | None, role: Role) -> Counterpart:
     """One is for many mails: it cannot change."""
     return Counterpart(email=email, name=name, role=role)
@@ -213,7 +218,7 @@ def _add(fields: dict[str, str], name: str, value: str) -> None:
     """Keep a header. Several To are one; of everything else the first counts."""
     if name not in fields:
         fields[name] = value
-    elif name in ("to", "cc", "bcc") and len(fields[name]) < MOST_TEXT:
+    elif name in _MANY and len(fields[name]) < MOST_TEXT:
         fields[name] = f"{fields[name]},{value}"
 
 

@@ -53,7 +53,7 @@ def mailboxes(text: str) -> Sequence[Mailbox]:
     return _of_a_few(text) if len(text) < _SHORT else _read(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def _of_a_few(text: str) -> tuple[Mailbox, ...]:
     """Read a short header. The same people write again and again."""
     return _read(text)
