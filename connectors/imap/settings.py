@@ -118,11 +118,10 @@ since = "3y"
             provider.app_passwords,
         )
         if not password:
-            where = f", made at {provider.app_passwords}" if provider.app_passwords else ""
-            kind = "the app password" if where else "it"
+            made = f"an app password, made at {provider.app_passwords}," if provider.app_passwords else "it"
             raise LoginNeeded(
                 f"the password of {account} is not known",
-                help=f"put {kind}{where}, into the environment variable {self.password_env}: docs/mail.md",
+                help=f"put {made} into the environment variable {self.password_env}: docs/mail.md",
             )
         return account
 
