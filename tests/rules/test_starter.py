@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from rules.engine import RuleSet, load
+from rules.engine import RuleSet, load, load_texts
 from rules.engine.checking.ruletests import check, run_tests
 from rules.engine.checking.upgrading import is_bundled
+from rules.engine.judging.judge_row import judge_row
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "rules"
+TODAY = date(2026, 11, 1)
 PACKS = ("cadence", "follow_ups", "mail", "meetings", "mutual_support", "noise", "relevance")
 
 
@@ -63,3 +66,17 @@ def test_a_changed_default_fails_its_test(tmp_path: Path) -> None:
             path.read_text("utf-8").replace("cadence: 60d}", "cadence: 90d}", 1), "utf-8"
         )
     assert {failure.key for failure in run_tests(load(tmp_path), tmp_path).failures} >= {"cadence", "stale"}
+
+
+@pytest.mark.parametrize(("since", "asked"), [(360, []), (400, ["gone-quiet"]), (600, ["gone-cold"])])
+def test_whoever_is_to_be_called_is_not_written_to_as_well(since: int, asked: list[str]) -> None:
+    texts = {path.name: path.read_bytes() for path in FOLDER.glob("*.yaml") if "test" not in path.name}
+    mine = b"version: 2\nrules:\n  - {id: yearly, for: person, when: {labels: d}, then: {cadence: 1y}}\n"
+    row = {
+        "name": "Anna",
+        "labels": ["d"],
+        "days_since_contact": since,
+        "last_contact": TODAY - timedelta(since),
+    }
+    judged = judge_row(load_texts(texts | {"mine.yaml": mine}), "person", row, TODAY)
+    assert [wish.rule for wish in judged.wishes()] == asked
