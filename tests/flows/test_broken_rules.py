@@ -132,7 +132,7 @@ def an_unknown_field(file: Path) -> None:
 
 
 def a_brake(file: Path) -> None:
-    text = file.read_text().replace("    at_most: 10\n", "").replace("    at_most: 25\n", "")
+    text = file.read_text().replace("    stop_above: 10\n", "").replace("    stop_above: 25\n", "")
     text = text.replace("    at_most: {week: 3}\n", "").replace("    at_most: {week: 5}\n", "")
     file.write_text(text.replace("    why:", "    at_most: 0\n    why:"))
 

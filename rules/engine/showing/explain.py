@@ -81,7 +81,7 @@ class RuleTrace:
         word = _WORDS[self.outcome]
         yield f"{word}  {self.rule}  ({self.file}:{self.line})"
         if self.outcome == "braked":
-            yield "       stopped in this run by its brake, at_most"
+            yield "       stopped in this run by its brake"
         if self.outcome == "replaced":
             yield f"       the rule {self.instead} decides instead"
         if self.outcome == "resting":
