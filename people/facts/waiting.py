@@ -31,6 +31,8 @@ def until_dismissed(theirs: pl.DataFrame, dismissed: pl.DataFrame) -> pl.DataFra
 
 def let_rest(theirs: pl.DataFrame) -> list[str]:
     """Return the people whose last letter the user has dismissed."""
+    if not theirs.get_column("dismissed").any():
+        return []
     last = theirs.sort("at").group_by("person_id").agg(pl.col("dismissed").last())
     return last.filter("dismissed").get_column("person_id").to_list()
 
