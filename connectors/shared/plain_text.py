@@ -68,10 +68,16 @@ def decode_lines(data: bytes, encoding: str | None = None) -> Lines:
     try:
         return Lines(_lf(data.decode()))
     except UnicodeDecodeError:
-        if encoding is None and b"\r" in data and b"\n" not in data:
+        if encoding is None and b"\r" in data and b"\n" not in data and _is_mac(data):
             encoding = "mac-roman"  # a spreadsheet's "CSV (Macintosh)" has the line ends of that time, too
         lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         return _each(lines, encoding)
+
+
+def _is_mac(data: bytes) -> bool:
+    """Whether the letters are where Mac Roman has them, and not where cp1252 does."""
+    there, elsewhere = sum(0x80 <= byte < 0xA0 for byte in data), sum(byte >= 0xC0 for byte in data)
+    return there >= elsewhere
 
 
 def _each(lines: list[bytes], encoding: str | None) -> Lines:

@@ -120,11 +120,18 @@ def event(uid: str, title: str = "Lunch") -> str:
     )
 
 
+def add_calendar(server: SmallDav, name: str) -> str:
+    """Make a calendar of the user."""
+    path = server.add_calendar(f"alex/{name}")
+    server.names[path] = name
+    return path
+
+
 @pytest.fixture
 def small() -> Iterator[SmallDav]:
     """A server with two events in one calendar."""
     with small_dav() as found:
-        path = found.add_calendar("Work")
+        path = add_calendar(found, "Work")
         found.texts[path] = {"a.ics": event("a"), "b.ics": event("b")}
         yield found
 
@@ -147,7 +154,7 @@ class TestReading:
         assert titles(first) == {"Lunch"}
         # The user's calendars, and the members of the only one.
         assert asked(small, first[-1].cursor) == ["PROPFIND", "PROPFIND"]
-        small.texts["/home/Work/"]["b.ics"] = event("b", "Dinner")
+        small.texts["/home/alex/Work/"]["b.ics"] = event("b", "Dinner")
         assert asked(small, first[-1].cursor) == ["PROPFIND", "PROPFIND", "REPORT"]
         assert "b.ics" in small.calls[-1].body
 
@@ -155,7 +162,7 @@ class TestReading:
         known = Known()
         for page in calendars(Server(small.url)).changes(None):
             known.apply(page)
-        small.texts["/home/Work/"]["b.ics"] = event("b", "Dinner")
+        small.texts["/home/alex/Work/"]["b.ics"] = event("b", "Dinner")
 
         def withheld(call: Call) -> Reply | None:
             if call.method == "REPORT":
@@ -190,13 +197,13 @@ class TestReading:
     )
     def test_a_listing_that_is_none_removes_nothing(self, small: SmallDav, reply: Reply) -> None:
         first = list(calendars(Server(small.url)).changes(None))
-        small.trouble = lambda call: reply if call.path.startswith("/home/Work/") else None
+        small.trouble = lambda call: reply if call.path.startswith("/home/alex/Work/") else None
         with pytest.raises(UserMustAct) as told:
             list(calendars(Server(small.url)).changes(first[-1].cursor))
         assert "source 'cal'" in told.value.help
 
     def test_a_calendar_is_chosen_by_name(self, small: SmallDav) -> None:
-        other = small.add_calendar("Home")
+        other = add_calendar(small, "Home")
         small.texts[other]["c.ics"] = event("c", "Dentist")
         assert titles(list(calendars(Server(small.url), ["Home"]).changes(None))) == {"Dentist"}
         with pytest.raises(UserMustAct, match="no calendar 'Hom'") as told:
@@ -208,12 +215,12 @@ class TestReading:
         for _ in range(2):
             for page in calendars(Server(small.url)).changes(known.cursor):
                 known.apply(page)
-            small.names["/home/Work/"] = "Office"
+            small.names["/home/alex/Work/"] = "Office"
         assert len(known.records) == 2
 
     def test_the_login_goes_to_no_other_host(self, small: SmallDav) -> None:
         port = small.url.rstrip("/").rpartition(":")[2]
-        moved = f"http://localhost:{port}/home/"
+        moved = f"http://localhost:{port}/home/alex/"
 
         def elsewhere(call: Call) -> Reply | None:
             at_first = call.headers.get("Host", "").startswith("127.")

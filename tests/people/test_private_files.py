@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from people.private_files import private_folder, replace_file, write_private
+from people.private_files import private_folder, replace_file, write_output, write_private
 from tests.support.demo import command, network, run
 
 
@@ -58,7 +58,7 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    write_private(pipe, "Anna")
+    write_output(pipe, "Anna")
     assert os.read(reader, 10) == b"Anna"
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     os.close(reader)

@@ -334,4 +334,4 @@ class TestErrors:
     def test_a_file_in_the_way_is_named_with_a_remedy(self, tmp_path: Path) -> None:
         with pytest.raises(StoreUnavailable) as caught:
             open_store(f"sqlite:///{tmp_path}")
-        assert caught.value.help == "check that the folder in store.url exists and may be written"
+        assert caught.value.help == "set store.url to another path"

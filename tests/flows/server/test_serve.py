@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -612,9 +613,18 @@ def look(served: Served, page: Any, base: str, run: str, shot: Path, seen: set[s
     for item in found:
         if item["key"] not in seen:
             seen.add(item["key"])
-            page.goto(f"{base}/artifacts/artifact/{item['id']}")
-            page.get_by_role("tab", name="Artifact", exact=True).first.wait_for()
+            until(partial(_shows_artifact, page, base, item["id"]), "an artifact's page", 180)
             page.screenshot(path=shot.with_name(f"{shot.name}-{item['key']}.png"))
+
+
+def _shows_artifact(page: Any, base: str, artifact: str) -> bool:
+    """Open an artifact. On a busy machine the server may refuse (503), and one opens it again then."""
+    page.goto(f"{base}/artifacts/artifact/{artifact}")
+    for _ in range(40):
+        if page.get_by_role("tab", name="Artifact", exact=True).first.is_visible():
+            return True
+        page.wait_for_timeout(500)
+    return False
 
 
 def test_a_lost_run_is_crashed_within_two_minutes_and_the_next_one_repairs_it(
