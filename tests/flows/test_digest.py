@@ -186,7 +186,7 @@ def meeting(number: int, name: str, guests: int) -> BriefMeeting:
 def answer(name: str) -> WaitingPerson:
     return WaitingPerson(
         person_id=name, person=name, organisation=None, since=DAY, days=0, email="a@x.example", subject=None,
-        in_a_row=0, in_reply=False, thread=1,
+        in_a_row=0, in_reply=False, thread="1",
     )  # fmt: skip
 
 
