@@ -52,9 +52,17 @@ def is_private(url: str) -> bool:
     (True, False)
     """
     address = urlsplit(url)
-    host = address.hostname or ""
+    return address.scheme == "https" or is_this_machine(address.hostname or "")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is the machine that Touchbase runs on.
+
+    >>> is_this_machine("127.0.0.2"), is_this_machine("::1"), is_this_machine("dav.example")
+    (True, True, False)
+    """
     try:
-        return address.scheme == "https" or host == "localhost" or ip_address(host).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
 

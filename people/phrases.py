@@ -207,7 +207,3 @@ def _balance(value: str) -> str:
 
 def _plain(field: str) -> str:
     return field.replace("_", " ")
-
-
-MACHINES = (".calendar.google.com", "@calendar.google.com")
-"""Ends of addresses that are nobody: Google's rooms, shared calendars, and its unknown organiser."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from connectors.base import Check, Secret, SinkSettings, Surroundings
 from connectors.checks import is_private
 from connectors.questions import Question
-from connectors.shared.dav.account import DavAccount
+from connectors.shared.dav.account import DavAccount, refuse_login_in
 from people.errors import LoginNeeded
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ list = "Touchbase"
     list: str = Field(default="Touchbase", min_length=1)
     create_list: bool = True
     allow_http: bool = False
+
+    @field_validator("url", mode="after")
+    @classmethod
+    def _without_login(cls, value: str) -> str:
+        refuse_login_in(value)
+        return value
 
     def open(self, around: Surroundings) -> CalDavSink:
         """Make the sink. Raises ``LoginNeeded`` when there is a user and no password."""

@@ -14,7 +14,16 @@ from xml.sax.saxutils import escape
 import requests
 
 from connectors.caldav.refusals import check, is_conflict, is_written
-from connectors.shared.dav.client import CALDAV, DAV, DavClient, NotDav, PlainPassword, Resource, SentAway
+from connectors.shared.dav.client import (
+    BROKEN_OFF,
+    CALDAV,
+    DAV,
+    DavClient,
+    NotDav,
+    PlainPassword,
+    Resource,
+    SentAway,
+)
 from connectors.shared.dav.discovery import CALENDARS, Home
 from connectors.shared.task_keys import encode
 from people.errors import LoginNeeded, NoAnswer, PlaceRefuses, TouchbaseError, UserMustAct
@@ -212,7 +221,7 @@ def _no_caldav(url: str) -> UserMustAct:
 def _plain_errors(url: str) -> Iterator[None]:
     try:
         yield
-    except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
+    except BROKEN_OFF as error:
         raise NoAnswer(
             f"the CalDAV server {url} does not answer", help="is it running, and is the address right?"
         ) from error

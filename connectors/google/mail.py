@@ -17,8 +17,9 @@ from typing import Any
 from connectors.google.client.api import Api, answers
 from connectors.google.client.batch import MOST_PARTS
 from connectors.google.client.errors import BrokenAnswer, NotFound, Refused, Unavailable
-from connectors.google.part import Listing, MailCursor, PartNews, fingerprint
+from connectors.google.part import Listing, MailCursor, PartNews
 from connectors.shared.mail.settings import first_day
+from connectors.shared.mail_batch import shaping
 from connectors.shared.mail_headers import HeaderReader, Known
 from people.types import Message, Problem
 
@@ -62,8 +63,7 @@ class MailPart:
     _asked: str = field(init=False)
 
     def __post_init__(self) -> None:
-        shaping = {"since": self.since, "subjects": self.subjects, "me": sorted(self.mine)}
-        self._asked = fingerprint(shaping)
+        self._asked = shaping(self.mine, self.since, subjects=self.subjects)
 
     def read(self, part: MailCursor | None) -> Iterator[tuple[PartNews, MailCursor]]:
         """Yield what is new, page by page. Raises the groups of ``people.errors``."""

@@ -13,8 +13,9 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from connectors.base import Check
+from connectors.checks import Check, is_private
 from connectors.ics.source import IcsSource
+from connectors.shared.dav.client import BROKEN_OFF
 from connectors.shared.digest_cursor import digest, unchanged
 from connectors.shared.files import MAX_BYTES
 from people.errors import LoginNeeded, NoAnswer, RetryLater, UserMustAct
@@ -23,7 +24,6 @@ from people.types import Page
 _TIMEOUT = 60.0
 _CHUNK = 1 << 16
 _MOST_REDIRECTS = 5
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _NEW_ADDRESS = "make a new secret address in the calendar's settings, and replace the old one"
 
 
@@ -40,8 +40,11 @@ def address(text: str) -> str:
     scheme, _, rest = url.partition("://")
     if scheme.lower() in ("webcal", "webcals"):
         url = f"https://{rest}"
-    parts = urlsplit(url)
-    if not parts.hostname or not _is_safe(url):
+    try:
+        is_one = bool(urlsplit(url).hostname) and is_private(url)
+    except ValueError:  # a bracket in it
+        is_one = False
+    if not is_one:
         raise UserMustAct(
             "the address of the calendar does not begin with https:// or webcal://",
             help="copy the whole address from the calendar's settings",
@@ -65,7 +68,7 @@ class FeedSource(IcsSource):
 
         Raises ``UserMustAct``, ``LoginNeeded`` or ``RetryLater``.
         """
-        saved = _validators(cursor, digest(self.settings()))
+        saved = _validators(cursor, self._shaping)
         answer = self._fetch(saved)
         if answer.data is None:
             yield unchanged(cursor, json.loads(cursor or "{}")["digest"]) or Page(cursor=cursor)
@@ -83,6 +86,11 @@ class FeedSource(IcsSource):
         return Check("ok", f"{self._shown} ({data.count(b'BEGIN:VEVENT')})")
 
     @property
+    def _shaping(self) -> str:
+        """A digest of all that shapes a meeting, the address included."""
+        return digest([*self.settings(), self._url])
+
+    @property
     def _shown(self) -> str:
         return f"the calendar at {urlsplit(self._url).hostname}"
 
@@ -90,7 +98,7 @@ class FeedSource(IcsSource):
         if cursor is None:
             return None
         said = {"etag": answer.headers.get("etag"), "modified": answer.headers.get("last-modified")}
-        return json.dumps({**json.loads(cursor), **said, "settings": digest(self.settings())})
+        return json.dumps({**json.loads(cursor), **said, "settings": self._shaping})
 
     def _fetch(self, validators: dict[str, str]) -> _Answer:
         try:
@@ -101,7 +109,7 @@ class FeedSource(IcsSource):
                 f"the certificate of {self._shown} is not valid for it",
                 help="check the address; a certificate that does not match is never accepted",
             ) from None
-        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout):
+        except BROKEN_OFF:
             raise NoAnswer(f"{self._shown} does not answer", help="the next run tries again") from None
         except (requests.exceptions.RequestException, ValueError):
             raise UserMustAct(f"{self._shown} cannot be read", help=_NEW_ADDRESS) from None
@@ -115,7 +123,7 @@ class FeedSource(IcsSource):
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 if response.is_redirect:
                     url = urljoin(url, headers["location"])
-                    if not _is_safe(url):
+                    if not is_private(url):
                         raise UserMustAct(f"{self._shown} sends us away from https", help=_NEW_ADDRESS)
                     continue
                 if response.status_code == 304 and validators:
@@ -144,11 +152,6 @@ class FeedSource(IcsSource):
         if b"BEGIN:VCALENDAR" not in data[:4096].upper():
             raise UserMustAct(f"{self._shown} answers with what is not a calendar", help=_NEW_ADDRESS)
         return bytes(data)
-
-
-def _is_safe(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
 def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -130,8 +130,8 @@ def _arrived(text: bytes, block: bytes) -> Arrived | None:
     tokens = _TOKEN.findall(text)
     values: dict[bytes, bytes] = {}
     labels: set[bytes] = set()
-    for at, (quoted, atom) in enumerate(tokens[:-1]):
-        if atom:
+    for at, (quoted, atom) in enumerate(tokens):
+        if atom and at + 1 < len(tokens):
             following = tokens[at + 1]
             values.setdefault(atom.upper(), following[0] or following[1])
         labels.add((quoted or atom).lstrip(b"\\").lower() if (quoted or atom).startswith(b"\\") else b"")

@@ -137,7 +137,9 @@ class Session:
     def search(self, *keys: str) -> list[int]:
         """UID SEARCH; return the UIDs, sorted."""
         answer = self._asked(lambda: self._imap.uid("SEARCH", *keys))
-        return sorted({int(word) for line in answer if isinstance(line, bytes) for word in line.split()})
+        # A server with CONDSTORE may add "(MODSEQ 917)".
+        lines = (line.partition(b"(")[0] for line in answer if isinstance(line, bytes))
+        return sorted({int(word) for line in lines for word in line.split() if word.isdigit()})
 
     def fetch(self, uids: str, items: str) -> Answer:
         """UID FETCH of a set of UIDs."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
 from connectors.base import Check, Secret, SourceSettings, Surroundings
+from connectors.checks import is_this_machine
 from connectors.imap.check import check
 from connectors.imap.session import Account
 from connectors.imap.source import ImapSource
@@ -70,7 +70,7 @@ since = "3y"
         if bool(self.preset) == bool(self.host):
             msg = "name either 'preset' or 'host'"
             raise ValueError(msg)
-        if self.encryption == "none" and not _is_here(self.host):
+        if self.encryption == "none" and not is_this_machine(self.host):
             msg = 'encryption = "none" is allowed for a server on this machine alone; leave it out'
             raise ValueError(msg)
         if self.folders == ():
@@ -124,11 +124,3 @@ since = "3y"
                 help=f"put {made} into the environment variable {self.password_env}: docs/mail.md",
             )
         return account
-
-
-def _is_here(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -58,8 +58,14 @@ class InteractionsSource:
         if page is not None:
             yield page
             return
-        problems: list[Problem] = []
-        talks = list(self._talks(decode_lines(data, self._encoding).text, problems))
+        decoded = decode_lines(data, self._encoding)
+        problems = [
+            Problem(
+                where=f"{self.path.name}:{line}", message=message, help="save it as UTF-8, or set encoding"
+            )
+            for line, message in decoded.odd
+        ]
+        talks = list(self._talks(decoded.text, problems))
         lines = as_contact(talks, self.name, self.path.name)
         yield from full_read(lines, at_most(problems, self.path.name), current)
 
@@ -113,11 +119,11 @@ class InteractionsSource:
             if len(text) == len("2026-01-01"):
                 return date.fromisoformat(text)
             moment = datetime.fromisoformat(text)
-        except ValueError as error:
+            return moment.date() if moment.tzinfo is None else moment.astimezone(self._zone).date()
+        except (ValueError, OverflowError) as error:
             shown = one_line(text)[:40]
             help_ = "write it as 2026-11-01, or 2026-11-01T14:30+01:00"
             raise SkipThis(f"'{shown}' is not a time", help=help_) from error
-        return moment.date() if moment.tzinfo is None else moment.astimezone(self._zone).date()
 
     def _who(self, text: str) -> str:
         if "@" in text:

@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from people.phrases import MACHINES
 from people.store.db import schema
 from people.text import fold
+from people.types import GOOGLE_MACHINES
 
 LATEST = 500
 """How many meetings of a source are looked at: half a year of a busy calendar, and quick in a large one."""
@@ -73,7 +73,7 @@ def _count(lists: GuestLists, guests: list[_Guest], mine: Collection[str]) -> No
         return
     lists.without_me += 1
     for guest in guests:
-        if not guest.email.endswith(MACHINES):
+        if not guest.email.endswith(GOOGLE_MACHINES):
             lists.others[guest.email] = lists.others.get(guest.email, 0) + 1
             lists.names[guest.email] = guest.name or ""
 

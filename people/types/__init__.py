@@ -20,11 +20,12 @@ from people.types.base import (
 )
 from people.types.contacts import Address, Contact, ContactKind
 from people.types.journal import Direction, JournalKind, JournalLine
-from people.types.meetings import Attendee, EventType, Meeting, Response
+from people.types.meetings import GOOGLE_MACHINES, Attendee, EventType, Meeting, Response
 from people.types.messages import Counterpart, Message, Role
 from people.types.pages import Change, Gone, Page, Source
 
 __all__ = [
+    "GOOGLE_MACHINES",
     "RECORD_KINDS",
     "Address",
     "Attendee",

@@ -10,6 +10,10 @@ from people.types.base import Frozen, Instant, Record
 Response = Literal["accepted", "tentative", "declined", "needs_action"]
 
 
+GOOGLE_MACHINES = (".calendar.google.com", "@calendar.google.com")
+"""Ends of addresses that are nobody: Google's rooms, shared calendars, and its unknown organiser."""
+
+
 class Attendee(Frozen):
     """One row of a meeting's guest list. ``email`` is lower case.
 

@@ -179,6 +179,28 @@ class TestReading:
         small.trouble = fine
         assert titles(list(calendars(Server(small.url)).changes(known.cursor))) >= {"Dinner"}
 
+    def test_without_a_cursor_what_is_listed_and_not_given_is_not_removed(self, small: SmallDav) -> None:
+        known = Known()
+        for page in calendars(Server(small.url)).changes(None):
+            known.apply(page)
+
+        def withheld(call: Call) -> Reply | None:
+            if call.method == "REPORT":
+                return Reply(207, '<d:multistatus xmlns:d="DAV:"/>')
+            return Reply(404) if call.method == "GET" else None
+
+        small.trouble = withheld
+        for page in calendars(Server(small.url)).changes(None):
+            known.apply(page)
+        assert len(known.records) == 2
+
+    def test_another_account_is_asked_where_its_calendars_are(self, small: SmallDav) -> None:
+        first = list(calendars(Server(small.url)).changes(None))
+        with small_dav() as other:
+            path = add_calendar(other, "Home")
+            other.texts[path] = {"c.ics": event("c", "Dentist")}
+            assert titles(list(calendars(Server(other.url)).changes(first[-1].cursor))) == {"Dentist"}
+
     def test_what_a_multiget_leaves_out_is_asked_for_alone(self, small: SmallDav) -> None:
         small.trouble = lambda call: (
             Reply(207, '<d:multistatus xmlns:d="DAV:"/>') if call.method == "REPORT" else None
@@ -227,7 +249,7 @@ class TestReading:
             return Reply(301, headers={"Location": moved}) if at_first else None
 
         small.trouble = elsewhere
-        with pytest.raises(UserMustAct, match="does not answer as a CalDAV server"):
+        with pytest.raises(UserMustAct, match="where the password is not sent"):
             list(calendars(Server(small.url)).changes(None))
         assert all(call.headers["Host"].startswith("127.") for call in small.calls)
         pages = list(calendars(Server(small.url, domain="localhost")).changes(None))
@@ -275,6 +297,8 @@ class TestSettings:
         ("given", "told"),
         [
             ({"url": "http://dav.example.com/", "user": "me"}, "use https"),
+            ({"url": "http://dav.example.com/", "email": "me@example.com"}, "use https"),
+            ({"url": "https://me:secret@dav.example.com/"}, "contains a login"),
             ({"user": "me"}, "an address is missing"),
             ({"preset": "nextcloud"}, "needs url"),
             ({"preset": "icloud", "url": "https://x.example/"}, "remove url"),

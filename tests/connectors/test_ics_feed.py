@@ -110,6 +110,17 @@ def test_an_unchanged_calendar_is_not_sent_again(feed: Feed) -> None:
     assert "If-None-Match" not in feed.asked[2]
 
 
+def test_another_address_is_read_whole(feed: Feed) -> None:
+    feed.put(["lunch"])
+    first = read(feed)
+    other = FeedSource(
+        "work", f"{feed.base}/other.ics", my_emails=["alex@example.com"], today=TODAY,
+        time_zone=ZoneInfo("Europe/London"),
+    )  # fmt: skip
+    list(other.changes(first[-1].cursor))
+    assert "If-None-Match" not in feed.asked[-1]
+
+
 @pytest.mark.parametrize(
     ("status", "text", "expected"),
     [
@@ -152,7 +163,13 @@ def test_a_redirect_is_followed_within_https_only(feed: Feed) -> None:
 
 def test_webcal_is_https() -> None:
     assert address(" webcal://cal.example.com/x.ics\n") == "https://cal.example.com/x.ics"
-    for wrong in ("http://cal.example.com/x.ics", "cal.example.com", ""):
+    for wrong in (
+        "http://cal.example.com/x.ics",
+        "cal.example.com",
+        "",
+        "https://[secret/x",
+        "https://[x]/y",
+    ):
         with pytest.raises(UserMustAct, match="does not begin with https"):
             address(wrong)
 

@@ -103,6 +103,16 @@ class TestInteractions:
             "calls.csv:6 'long' is not a number of minutes",
         ]
 
+    def test_an_empty_date_of_a_program_and_a_guessed_encoding_are_named(self, tmp_path: Path) -> None:
+        path = tmp_path / "calls.csv"
+        path.write_bytes("when,who\n0001-01-01T00:00:00+00:00,Anna\n2026-03-01,Zoë\n".encode("cp1252"))
+        source = InteractionsSource("calls", path, zone=ZoneInfo("America/New_York"), region="GB")
+        assert lines_of(source) == [("2026-03-01", "Zoë", "message")]
+        assert problems_of(source) == [
+            "calls.csv:1 is not in UTF-8; it was read as cp1252",
+            "calls.csv:2 '0001-01-01T00:00:00+00:00' is not a time",
+        ]
+
     def test_a_file_without_its_header_says_which(self, tmp_path: Path) -> None:
         path = tmp_path / "calls.csv"
         path.write_text("date,person\n2026-03-01,Anna\n")

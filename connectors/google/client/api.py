@@ -19,6 +19,7 @@ from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.errors import HttpError
 
 from connectors.base import Unanswered
+from connectors.checks import is_this_machine
 from connectors.google.client.auth import Login
 from connectors.google.client.batch import Batch
 from connectors.google.client.errors import BrokenAnswer, Crowded, RateLimited, Silent, Unavailable, explain
@@ -178,7 +179,7 @@ class Api:
     def _plain_http(self, *, repeat: bool) -> httplib2.Http:
         kind = httplib2.Http if repeat else SendOnce
         host = urlsplit(self._endpoint).hostname if self._endpoint else None
-        if host in ("127.0.0.1", "localhost", "::1"):
+        if host is not None and is_this_machine(host):
             return kind(timeout=self._timeout, proxy_info=None)
         return kind(timeout=self._timeout)
 

@@ -188,7 +188,7 @@ def _rows(error: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds of a ``Retry-After`` header, which is a number or a date; None without one."""
     value = headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if value.isdecimal():
         return float(value)
     try:
         when = parsedate_to_datetime(value)

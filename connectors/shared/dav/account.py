@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from connectors.base import Check, Secret, SourceSettings, Surroundings
-from connectors.shared.dav.answers import is_safe
+from connectors.checks import is_private
 from connectors.shared.dav.server import Server
 from people.errors import LoginNeeded
 
@@ -41,11 +41,21 @@ _PRESETS: dict[Preset, dict[str, Server]] = {
 _NEXTCLOUD = "/remote.php/dav/"
 
 
+def refuse_login_in(url: str) -> None:
+    """Raise ``ValueError`` for an address with a password, which messages would show."""
+    if urlsplit(url).username is not None:
+        msg = (
+            "url contains a login; put the name into user, and the password into the variable of password_env"
+        )
+        raise ValueError(msg)
+
+
 class DavAccount(SourceSettings):
     """One account on a CardDAV or CalDAV server: ``url``, or a ``preset``, or ``email`` alone.
 
-    With ``email``, the server is looked up at the address's domain (RFC 6764). The password is in the
-    environment variable ``password_env``; iCloud and Fastmail want an app password.
+    With ``email``, its domain is asked for the server under ``/.well-known`` (RFC 6764, 5; SRV records are
+    not looked up). The password is in the environment variable ``password_env``; iCloud and Fastmail want an
+    app password.
     """
 
     service: ClassVar[Literal["carddav", "caldav"]]
@@ -58,6 +68,7 @@ class DavAccount(SourceSettings):
 
     @model_validator(mode="after")
     def _one_address(self) -> DavAccount:
+        refuse_login_in(self.url)
         if self.preset == "nextcloud" and not self.url:
             msg = "preset 'nextcloud' needs url, the address of your server"
             raise ValueError(msg)
@@ -67,7 +78,7 @@ class DavAccount(SourceSettings):
         if not (self.url or self.preset or "@" in self.email):
             msg = "an address is missing; give url, preset or email"
             raise ValueError(msg)
-        if self.url and not is_safe(self.url) and self.user:
+        if self.url and not is_private(self.url) and self.login:
             msg = f"the password would be readable on its way to {self.url}; use https"
             raise ValueError(msg)
         return self

@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import requests
 
-from connectors.shared.dav.client import Answer, NotDav
+from connectors.shared.dav.client import BROKEN_OFF, Answer, SentAway
 from people.errors import LoginNeeded, NoAnswer, RetryLater, ServiceRefuses, UserMustAct
 
 _AGAIN = "the next run tries again"
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-def is_safe(url: str) -> bool:
-    """Whether a password may travel to ``url``: by https, or within this machine."""
-    address = urlsplit(url)
-    return address.scheme == "https" or address.hostname in _LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +55,17 @@ class Service:
                 f"the certificate of {self.url} is not valid for it",
                 help="check the address; a certificate that does not match is never accepted",
             ) from error
-        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
+        except BROKEN_OFF as error:
             raise NoAnswer(
                 f"the {self.kind} server {self.url} does not answer",
                 help="is it running, and is the address right?",
             ) from error
-        except (requests.exceptions.RequestException, NotDav) as error:
+        except SentAway as error:
+            raise UserMustAct(
+                f"the {self.kind} server {self.url} {error}, where the password is not sent",
+                help=f"if you trust that address, put it into url of {self.settings}",
+            ) from error
+        except (requests.exceptions.RequestException, ValueError) as error:
             raise UserMustAct(
                 f"{self.url} does not answer as a {self.kind} server does", help=self._address()
             ) from error

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+
+from connectors.checks import is_private
 
 DAV = "{DAV:}"
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
@@ -20,6 +21,14 @@ CARDDAV = "{urn:ietf:params:xml:ns:carddav}"
 _REDIRECTS = (301, 302, 307, 308)
 _MOST_REDIRECTS = 5
 _MULTI_STATUS = 207
+
+
+BROKEN_OFF = (
+    requests.exceptions.ConnectionError,
+    requests.exceptions.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+)
+"""No answer, or one that ends in the middle."""
 
 
 class NotDav(ValueError):
@@ -70,7 +79,7 @@ class Answer:
         """The header Retry-After in seconds, which may name a time; None without one."""
         after = self.headers.get("retry-after", "")
         try:
-            moment = None if after.isdigit() else parsedate_to_datetime(after)
+            moment = None if after.isdecimal() else parsedate_to_datetime(after)
         except ValueError:
             return None
         if moment is None:
@@ -84,7 +93,7 @@ class Answer:
         try:
             # Expat loads no external entities, and ends what grows without measure.
             root = ET.fromstring(self.body)  # noqa: S314
-        except ET.ParseError as error:
+        except (ET.ParseError, ValueError, LookupError) as error:  # an encoding that nobody knows
             raise NotDav(str(error)) from error
         if root.tag != f"{DAV}multistatus":
             raise NotDav(f"{root.tag} in place of multistatus")
@@ -168,8 +177,7 @@ class DavClient:
 
     def _is_private(self, url: str) -> bool:
         """Whether nobody else can read what is sent to ``url``."""
-        address = urlsplit(url)
-        return address.scheme == "https" or self._allow_http or _is_this_machine(address.hostname or "")
+        return self._allow_http or is_private(url)
 
     def _send(
         self, method: str, url: str, body: bytes, headers: dict[str, str], login: AuthBase
@@ -190,13 +198,6 @@ class _Nothing(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _resources(root: ET.Element) -> Iterator[Resource]:

@@ -14,6 +14,7 @@ from connectors.shared.dav.collection import Text, Words, etags, texts
 from connectors.shared.dav.discovery import Home, last_step
 from connectors.shared.dav.saved import Member, Saved, read_saved
 from connectors.shared.dav.server import Server
+from connectors.shared.digest_cursor import digest
 from people.errors import UserMustAct
 from people.text import did_you_mean
 from people.types import Change, Page, Problem
@@ -65,6 +66,7 @@ class DavSource(ABC):
         self.name = name
         self._url = server.url
         self._wanted = wanted
+        self._account = (server.url, user)
         self._service = Service(server.url, f"source '{name}'", self.service_name)
         self._client = DavClient(
             server.url, user=user, password=password, timeout=timeout, domain=server.domain
@@ -73,19 +75,22 @@ class DavSource(ABC):
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Yield one empty page if no ETag changed, else all that changed, and the ids of the rest.
 
-        Raises ``LoginNeeded``, ``UserMustAct`` or ``RetryLater``. A cursor that means nothing leads to a
-        full read.
+        Raises ``LoginNeeded``, ``UserMustAct`` or ``RetryLater``. A cursor that means nothing, or that comes
+        from another account, leads to a full read.
         """
         saved = read_saved(cursor)
+        if saved.settings != self._shaping():
+            saved = Saved()
         home = self._home(saved.home)
         names = self._collections(home)
         listed = {url: etags(self._client, self._service, url) for url in names}
-        if saved.settings == self.settings() and saved.lists(listed) and cursor is not None:
+        if saved.settings and saved.lists(listed):
             yield Page(cursor=cursor, problems=saved.problems)
             return
-        if saved.settings != self.settings():
-            saved = Saved()
         yield from self._read(saved, names, listed, home)
+
+    def _shaping(self) -> str:
+        return digest([*self._account, self.settings()])
 
     def look(self) -> Check:
         """Log in and name the collections, with the number of members of each."""
@@ -154,7 +159,7 @@ class DavSource(ABC):
             unchanged=(*self._ids(kept), *records.unchanged),
             problems=tuple(problems),
             cursor=self._cursor(home, kept, arrived, records, problems),
-            complete=not records.limited and self._knows(kept),
+            complete=not records.limited and self._knows(kept) and self._has_all(wanted, kept, records),
             covers_from=self.covers_from,
         )
 
@@ -207,6 +212,12 @@ class DavSource(ABC):
         """Whether the store knows all that was kept, so that what no page names is really gone."""
         return all(self.ids(member) is not None for of_one in kept.values() for member in of_one.values())
 
+    def _has_all(self, wanted: Mapping[str, list[str]], kept: Members, records: Records) -> bool:
+        """Whether each listed member was given now or before. Else nobody knows which records are its own."""
+        return all(
+            path in kept[url] or path in records.members for url, paths in wanted.items() for path in paths
+        )
+
     def _ids(self, kept: Members) -> list[str]:
         members = (member for of_one in kept.values() for member in of_one.values())
         return [source_id for member in members for source_id in self.ids(member) or ()]
@@ -224,7 +235,7 @@ class DavSource(ABC):
             for url, members in kept.items()
         }
         saved = Saved(
-            settings=self.settings(), home=home.known, collections=collections, problems=tuple(problems)
+            settings=self._shaping(), home=home.known, collections=collections, problems=tuple(problems)
         )
         return saved.model_dump_json(exclude_defaults=True)
 

@@ -7,7 +7,7 @@ import polars as pl
 from people.facts import person as person_facts
 from people.facts.declared import AttendeeFacts
 from people.identity.cards.emails import FREE_MAIL
-from people.phrases import MACHINES
+from people.types import GOOGLE_MACHINES
 from rules.engine import RuleSet
 from rules.engine.judging.classify import noise
 
@@ -17,7 +17,9 @@ def real_guests(
 ) -> pl.DataFrame:
     """The guest rows that are neither the user nor noise. Each distinct attendee is judged once."""
     # Rooms and calendars are dropped even if the rule files cannot be read.
-    machine = pl.col("resource") | pl.any_horizontal(pl.col("email").str.ends_with(end) for end in MACHINES)
+    machine = pl.col("resource") | pl.any_horizontal(
+        pl.col("email").str.ends_with(end) for end in GOOGLE_MACHINES
+    )
     others = rows.filter(~pl.col("email").is_in(list(my_emails)) & ~machine)
     distinct = others.select("email", "name", "resource").unique(maintain_order=True)
     silent = noise(rules, _attendee_facts(distinct, my_emails), stopped)

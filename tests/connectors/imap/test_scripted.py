@@ -162,6 +162,17 @@ class TestSimpleServers:
         with scripted(script):
             assert names(read(script, None, "INBOX")) == ["Anna"]
 
+    def test_labels_may_come_last_and_a_search_may_add_a_number(self) -> None:
+        block = head("Anna").replace("\n", "\r\n") + "\r\n"
+        answer = (
+            f"* 1 FETCH (UID 8 BODY[HEADER.FIELDS (FROM)] {{{len(block)}}}\r\n{block}"
+            " X-GM-LABELS (\\Inbox \\Draft))\r\n"
+        )
+        searched = "* SEARCH 8 (MODSEQ 917)\n"
+        script = Script({"LIST": LIST, "EXAMINE": EXAMINED, "UID SEARCH": searched, "UID FETCH": answer})
+        with scripted(script):
+            assert names(read(script, None, "INBOX")) == []
+
     def test_the_arrival_stands_in_for_a_date_that_cannot_be_true(self) -> None:
         arrived = 'INTERNALDATE "02-Mar-2026 10:00:00 +0100"'
         answer = fetched(1, 8, head("Anna", "Date: Thu, 1 Jan 1970 00:00:00 +0000"), arrived)
