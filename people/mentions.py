@@ -23,7 +23,8 @@ Known = Callable[[str], bool]
 
 _MOST_WORDS = 5
 _WORD = re.compile(r"[^\W_]+")
-_EMAIL = re.compile(r"[^\s<>(),;:\"'\[\]=|]+@[\w.-]*\w")
+# Bounded, because a long text without spaces would take quadratic time.
+_EMAIL = re.compile(r"[^\s<>(),;:\"'\[\]=|@]{1,128}@[\w.-]{0,255}\w")
 _GAP = re.compile(r"\s{1,3}|[._-]|\s[^\W\d_]\.?\s")
 _TURNED_GAP = re.compile(r"[,;]?\s{0,3}|\s[^\W\d_]\.?\s")
 _WORD_BEFORE = re.compile(r"\w\s")

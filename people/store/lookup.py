@@ -105,7 +105,7 @@ def inactive(connection: sa.Connection, text: str) -> set[str]:
     return {
         row.id
         for row in connection.execute(query)
-        if fold(row.name or "") == wanted or json.dumps(wanted) in row.profile.lower()
+        if fold(row.name or "") == wanted or wanted in json.loads(row.profile).get("emails", ())
     } - set(connection.scalars(sa.select(schema.person_aliases.c.alias)))
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from flows.cli.commands.init import copy_rules
 from flows.settings.loading import load
+from people.errors import UserMustAct
 from people.store import open_store
 from people.store.db import schema
 from people.store.one_person.tables import BY_HAND, TABLES, WITHOUT_PEOPLE
@@ -288,6 +289,10 @@ def test_somebody_whose_cards_are_gone_can_be_forgotten(tmp_path: Path) -> None:
     (tmp_path / "journal.csv").write_text(JOURNAL.splitlines()[0] + "\n")
     run(config, today=TODAY)
     assert NAMES.search(everything(config)) is not None
+    # A given name, or a word of a stored card, is not enough to mean somebody who is gone.
+    for who in ("Zoë", "given_name"):
+        with pytest.raises(UserMustAct, match="no one matches"):
+            command("forget", who, "--yes", "--config", config)
     for who in ("Zoë Quillfeather", "zq@oldfirm.example"):
         command("forget", who, "--yes", "--config", config)
     write_cards(config, OWEN.replace("NOTE:Married to Zoë Quillfeather\n", ""))

@@ -13,11 +13,12 @@ from people.errors import UserMustAct
 from people.planning.plan import Plan
 from people.store import Store, follow_ups, frame_cache, lookup
 from people.store.db import schema
+from people.store.ingest.forgotten import Forgotten, tombstone
 from people.store.ingest.reading import Reading
 from people.store.one_person import forgetting
 from people.store.resolving import resolution
 from people.tasks import FollowUp
-from people.types import Contact, Counterpart, Message, Page
+from people.types import Contact, Counterpart, JournalLine, Message, Page
 
 NOW = datetime(2026, 1, 14, 6, 30, tzinfo=UTC)
 DAY = date(2026, 1, 14)
@@ -138,4 +139,26 @@ def test_mail_with_them_goes_and_mail_with_others_stays(store: Store) -> None:
             subjects = sorted(filter(None, connection.scalars(sa.select(schema.messages.c.subject))))
         assert counted == [2, 2, 1]
         assert subjects == ["For you both", "What (forgotten) said"]
-    assert "bob" not in everything(store).lower().replace("clients/bob hale", "")
+    assert "bob" not in everything(store).lower()
+
+
+def test_what_a_later_read_says_of_them_is_silenced_everywhere() -> None:
+    known = Forgotten(frozenset({tombstone("name:bob hale")}), "GB")
+    line = JournalLine(
+        source="journal", source_id="1", date=NOW.date(), person="Ann Lee", kind="referral",
+        other="Cy Orr", outcome="Bob Hale called", note="Ask Bob Hale",
+    )  # fmt: skip
+    quiet = known.without_mention(line)
+    assert (quiet.outcome, quiet.note) == ("(forgotten) called", "Ask (forgotten)")
+    ann = known.without_mention(Contact(
+        source="phone", source_id="2", name="Ann Lee", related=(("spouse", "Bob Hale"),),
+        custom=(("needs", "news of Bob Hale"),), extra=("X-FRIEND:Bob Hale",),
+    ))  # fmt: skip
+    assert ann.related == (("spouse", "(forgotten)"),)
+    assert ann.custom == (("needs", "news of (forgotten)"),)
+    assert ann.extra == ("X-FRIEND:(forgotten)",)
+    to_self = mail(4, subject="Call Bob Hale")
+    assert to_self.counterparts == ()
+    kept = known.without_counterparts(to_self)
+    assert kept is not None
+    assert (kept.subject, kept.folder) == ("Call (forgotten)", "Clients/(forgotten)")

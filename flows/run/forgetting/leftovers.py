@@ -62,6 +62,9 @@ class Leftovers:
     def of_files(self) -> Iterator[Left]:
         """Yield every file that names the person; remove the pages that Touchbase wrote."""
         for path in self._files():
+            if isinstance(path, Left):
+                yield path
+                continue
             keys = path in (self.config.absolute(), self._identity()) or path.suffix in (".yaml", ".csv")
             try:
                 lines = self._search.lines(path, keys=keys)
@@ -105,15 +108,22 @@ class Leftovers:
             what = "its write-ahead log and backups"
             yield Left(self.store.url, what, "they go when the server's own retention ends")
 
-    def _files(self) -> Iterator[Path]:
-        """Every file that may name somebody, each once. The folder of Touchbase's own code is not one."""
+    def _files(self) -> Iterator[Path | Left]:
+        """Every file that may name somebody, each once, and the folders that were not searched to their end.
+
+        The folder of Touchbase's own code is not one.
+        """
         seen: set[Path] = set()
         for root in self._roots():
             found = files_below(root) if root.is_dir() else [root] if root.exists() else []
-            for path in found:
-                if path not in seen:
-                    seen.add(path)
-                    yield path
+            try:
+                for path in found:
+                    if path not in seen:
+                        seen.add(path)
+                        yield path
+            except NotSearched as error:
+                what = f"a folder that was not searched to its end: {error}"
+                yield Left(self._shown(root), what, "look through it")
 
     def _roots(self) -> Iterator[Path]:
         settings = self.settings

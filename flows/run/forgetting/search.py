@@ -59,14 +59,17 @@ class Search:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Yield the regular files below a folder. No link is followed."""
+    """Yield the regular files below a folder. No link is followed.
+
+    Raises ``NotSearched`` after the first ``MOST_FILES``.
+    """
     number = 0
     for at, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _NOT_ENTERED)
         for name in sorted(names):
             number += 1
             if number > MOST_FILES:
-                return
+                raise NotSearched(f"it holds more than {MOST_FILES:,} files")
             path = Path(at, name)
             if not path.is_symlink() and path.is_file():
                 yield path

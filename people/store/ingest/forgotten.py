@@ -16,10 +16,17 @@ from people.phones import parse
 from people.store.db import schema
 from people.store.db.bulk import upsert
 from people.text import fold
-from people.types import Contact, JournalLine, Meeting, Message
+from people.types import Contact, JournalLine, Meeting, Message, Record
 
 C = TypeVar("C", Meeting, JournalLine, Contact, Message)
 Noted = TypeVar("Noted", JournalLine, Contact)
+_TEXTS: dict[type[Record], tuple[str, ...]] = {
+    Contact: ("note", "related", "custom", "extra"),
+    JournalLine: ("note", "outcome", "group"),
+    Meeting: ("title", "description", "location", "labels"),
+    Message: ("subject", "folder", "list_id"),
+}
+"""What may name somebody beside the people of a record, as in ``people.store.one_person.tables``."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +74,23 @@ class Forgotten:
             changes["attendees"] = kept
         if organizer and self.holds_email(organizer):
             changes["organizer"] = None
-        return self._silent(meeting, ("title", "description", "location"), changes)
+        return self._silent(meeting, changes)
 
     def without_mention(self, change: Noted) -> Noted:
-        """Return a card or journal line without what its note says of forgotten people."""
-        return self._silent(change, ("note",), {}) if self.hashes else change
+        """Return a card or journal line without what its texts say of forgotten people."""
+        return self._silent(change, {}) if self.hashes else change
 
-    def _silent(self, change: C, fields: Iterable[str], changes: dict[str, object]) -> C:
-        for field in fields:
-            text = getattr(change, field)
-            if text and (silent := mentions.without(text, self.knows, self.region)) != text:
+    def _silent(self, change: C, changes: dict[str, object]) -> C:
+        for field in _TEXTS[type(change)]:
+            value = getattr(change, field)
+            if (silent := self._silenced(value)) != value:
                 changes[field] = silent
         return change.model_copy(update=changes) if changes else change
+
+    def _silenced(self, value: object) -> object:
+        if isinstance(value, tuple):
+            return tuple(map(self._silenced, value))
+        return mentions.without(value, self.knows, self.region) if isinstance(value, str) else value
 
     def knows(self, mark: str) -> bool:
         """Whether this mark is a forgotten person's."""
@@ -86,13 +98,13 @@ class Forgotten:
 
     def without_counterparts(self, message: Message) -> Message | None:
         """Return the message without forgotten people; None if it was with nobody else."""
-        if not self.hashes or not message.counterparts:
+        if not self.hashes:
             return message
         kept = tuple(one for one in message.counterparts if not self.holds_email(one.email))
         changes: dict[str, object] = {}
         if len(kept) < len(message.counterparts):
             changes["counterparts"] = kept
-        return self._silent(message, ("subject",), changes) if kept else None
+        return self._silent(message, changes) if kept or not message.counterparts else None
 
 
 def marks_of(contact: Contact, region: str) -> Iterator[str]:
