@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import combinations
 from typing import Literal
 
 import click
@@ -30,7 +31,8 @@ class Session:
     def __init__(self, store: Store, region: str, today: date, decide: Decide, undo: Undo) -> None:
         self.store, self.region, self.today = store, region, today
         self.decide, self.undo = decide, undo
-        self.answers: list[list[RecordPair]] = []
+        self.answers: list[list[RecordPair] | None] = []
+        """What each answer wrote; None for a question that an earlier answer had settled."""
 
     def run(self, questions: Sequence[Question], *, figures: bool) -> None:
         """Ask until all are answered or the user stops."""
@@ -38,7 +40,7 @@ class Session:
         while at < len(questions):
             question = questions[at]
             if len(self.answers) <= at and not self._is_open(question):
-                self.answers.append([])
+                self.answers.append(None)
                 at += 1
                 continue
             shown = screen.question(question, self.region, figures=figures)
@@ -64,14 +66,15 @@ class Session:
     def _answer(self, question: Question, answer: str) -> None:
         if answer == "l":
             with self.store.begin() as connection:
-                asked.put_off_until_asked(connection, [question.key], self.today)
+                asked.answer_later(connection, [question.key], self.today)
             self.answers.append([])
             return
-        cards = [card.record for card in question.cards]
         if answer == "s":
             pairs = _joined(question)
         else:
-            pairs = [pair for at, one in enumerate(cards) for pair in across([one], cards[at + 1 :])]
+            # Cards of one person stay one person.
+            sides = combinations(question.sides, 2)
+            pairs = [pair for one, other in sides for pair in across(one, other)]
         self.decide("always" if answer == "s" else "never", pairs)
         self.answers.append(pairs)
 
@@ -81,19 +84,18 @@ class Session:
         end = next((n for n in range(at, len(questions)) if questions[n].worth < least), len(questions))
         if not click.confirm(f"Is each of these {plural(end - at, 'question')} one person?", default=False):
             return at
-        groups = [
-            across([q.cards[0].record], [card.record for card in q.cards[1:]]) for q in questions[at:end]
-        ]
+        groups = [_joined(question) for question in questions[at:end]]
         self.decide("always", [pair for group in groups for pair in group])
         self.answers += groups
         return end
 
     def _back(self, at: int) -> int:
         """Take the last answer back; returns where to go on."""
-        if not self.answers:
+        if all(answer is None for answer in self.answers):
             click.echo("This is the first question.")
             return at
-        pairs = self.answers.pop()
+        while (pairs := self.answers.pop()) is None:
+            at -= 1
         if pairs:
             self.undo(pairs)
         return at - 1

@@ -91,6 +91,15 @@ def test_namesakes_are_one_question_and_all_different_at_once(network: Path) -> 
     assert asked(network, "aschenputt") == []
 
 
+def test_cards_of_one_person_stay_one_when_others_are_different(network: Path) -> None:
+    (network.parent / "identity.txt").write_text("always outlook:t1 outlook:t2\n")
+    command("run", "--config", network)
+    dialogue("identity", "review", "aschenputt", "--config", network, answers=[(PROMPT, "d")])
+    assert "always outlook:t1 outlook:t2" in decided(network)
+    assert "never outlook:t1 outlook:t2" not in decided(network)
+    assert asked(network, "aschenputt") == []
+
+
 def test_the_same_for_all_that_are_as_likely(network: Path) -> None:
     answers = [(PROMPT, "a"), ("[y/N]: ", "y")]
     _, screen = dialogue("identity", "review", "aschenputt", "--config", network, answers=answers)

@@ -255,7 +255,7 @@ class TestQuestions:
         with closing(self.book(tmp_path)) as store:
             first, second = self.asked(store)
             with store.begin() as connection:
-                questions.put_off_until_asked(connection, [first.key], NOW.date())
+                questions.answer_later(connection, [first.key], NOW.date())
             assert [one.key for one in self.asked(store)] == [second.key, first.key]
             assert self.asked(store)[1].later == NOW.date()
 

@@ -38,15 +38,24 @@ class Question:
     later: date | None
 
     @property
-    def key(self) -> str:
-        """What the question is remembered by."""
-        return f"{self.pairs[0].a.record} {self.pairs[0].b.record}"
+    def key(self) -> tuple[str, str]:
+        """The record keys by which the question is remembered."""
+        return self.pairs[0].a.record, self.pairs[0].b.record
 
     @property
     def cards(self) -> list[Contact]:
         """The cards to compare, each once."""
         held = {card.record: card for pair in self.pairs for card in (pair.a, pair.b)}
         return list(held.values())
+
+    @property
+    def sides(self) -> list[list[str]]:
+        """The record keys of the cards, those of one person together."""
+        held: dict[str, dict[str, None]] = {}
+        for pair in self.pairs:
+            for card, person in zip((pair.a, pair.b), _people(pair), strict=True):
+                held.setdefault(person, {})[card.record] = None
+        return [list(cards) for cards in held.values()]
 
 
 def questions(connection: sa.Connection, who: str = "") -> list[Question]:
@@ -79,7 +88,7 @@ def _question(
     pairs: Sequence[OpenPair],
     worths: Mapping[int, float],
     waiting: Mapping[str, Sequence[str]],
-    later: Mapping[str, date],
+    later: Mapping[tuple[str, str], date],
 ) -> Question:
     ordered = sorted(pairs, key=lambda pair: (-worths[id(pair)], pair.a.record, pair.b.record))
     people = tuple(dict.fromkeys(person for pair in ordered for person in _people(pair)))
@@ -136,14 +145,14 @@ def _is_about(question: Question, text: str) -> bool:
     )
 
 
-def put_off(connection: sa.Connection) -> dict[str, date]:
+def put_off(connection: sa.Connection) -> dict[tuple[str, str], date]:
     """Return the questions that the user put off, by key, with the day."""
-    stored = json.loads(meta.get(connection, _LATER) or "{}")
-    return {key: date.fromisoformat(day) for key, day in stored.items()}
+    rows = json.loads(meta.get(connection, _LATER) or "[]")
+    return {(one, other): date.fromisoformat(day) for one, other, day in rows}
 
 
-def put_off_until_asked(connection: sa.Connection, keys: Collection[str], today: date) -> None:
+def answer_later(connection: sa.Connection, keys: Collection[tuple[str, str]], today: date) -> None:
     """Remember that the user said *later*: these questions come last from now on."""
-    stored = {key: day.isoformat() for key, day in put_off(connection).items()}
-    stored |= dict.fromkeys(keys, today.isoformat())
-    meta.put(connection, _LATER, json.dumps(stored, sort_keys=True))
+    stored = put_off(connection) | dict.fromkeys(keys, today)
+    rows = sorted((one, other, day.isoformat()) for (one, other), day in stored.items())
+    meta.put(connection, _LATER, json.dumps(rows))
