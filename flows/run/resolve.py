@@ -39,7 +39,7 @@ def resolve(
 
 def _update_guests(context: Context, calendar: Calendar) -> None:
     """Update the contacts made from guest lists and mail, if these or the rules changed."""
-    key = f"{calendar.cache_key} {calendar.mail.cache_key}"
+    key = f"{calendar.cache_key} {calendar.mail.cache_key(context.today)}"
     with context.store.read() as connection:
         if values.get(connection, values.GUESTS) == key:
             return

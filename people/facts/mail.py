@@ -93,8 +93,9 @@ def letters(messages: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame
 
     The columns are ``message, email, name, source, at, sent, counts, bounced, answers, thread, subject`` and
     ``waits``. ``verdicts`` has ``noise, counts, settled, answers`` for each message, in the same order. A
-    mail counts as decided for whoever wrote it, or is named in To of one that you wrote; for all others in
-    it, it is *together* at most. One that did not arrive counts for nothing; it is there as ``bounced``.
+    mail counts as decided for whoever wrote it, or is named in To of one that you wrote; for the others in
+    one that you wrote it is *together* at most. Those beside you in somebody else's mail have no letter. One
+    that did not arrive counts for nothing; it is there as ``bounced``.
     """
     decided = pl.concat(
         [messages, verdicts.select("noise", "counts", "settled", "answers")], how="horizontal"
@@ -113,27 +114,17 @@ def letters(messages: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame
         "source",
         bounced=pl.col("id").is_in(lost.implode()),
     )
-    both = guests.join(counted, left_on="message", right_on="id", maintain_order="left")
+    both = guests.join(counted, left_on="message", right_on="id", how="inner", maintain_order="left")
+    # Who stands beside you in somebody else's mail has written nothing.
+    both = both.filter(pl.col("sent") | (pl.col("role") == "from"))
     in_person = pl.col("role") == pl.when("sent").then(pl.lit("to")).otherwise(pl.lit("from"))
     counts = (
         pl.when("bounced").then(pl.lit("none")).when(in_person).then("counts").otherwise(pl.lit("together"))
     )
     frame = both.with_columns(counts=counts)
     waits = (pl.col("counts") == "full") & ~pl.col("settled").fill_null(value=False)
-    columns = [
-        "message",
-        "email",
-        "name",
-        "source",
-        "at",
-        "sent",
-        "counts",
-        "bounced",
-        "answers",
-        "thread",
-        "subject",
-    ]
-    return frame.select(*columns, waits.alias("waits"))
+    kept = ("message", "email", "name", "source", "at", "sent", "counts", "bounced", "answers", "thread")
+    return frame.select(*kept, "subject", waits.alias("waits"))
 
 
 def written_to(found: pl.DataFrame) -> pl.DataFrame:

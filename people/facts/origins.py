@@ -19,7 +19,7 @@ _ORIGINS: dict[str, frozenset[RecordKind]] = {
         _EVENTS,
     ),
     **dict.fromkeys(
-        ("last_mail_sent", "last_mail_received", "mails_90d", "mail_bounced", "days_since_mail"),
+        ("last_mail_sent", "last_mail_received", "mails_90d", "mail_bounced"),
         frozenset[RecordKind]({"messages"}),
     ),
     **dict.fromkeys(
@@ -34,7 +34,8 @@ _ORIGINS: dict[str, frozenset[RecordKind]] = {
         ("referrals_given", "referrals_received", "days_since_referral_given", "targets_introduced"),
         frozenset[RecordKind]({"journal"}),
     ),
-    **dict.fromkeys(("needs", "offers"), frozenset[RecordKind]({"contacts", "journal"})),
+    "days_since_mail": frozenset({"messages", "journal"}),
+    **dict.fromkeys(("needs", "offers", "paused_until"), frozenset[RecordKind]({"contacts", "journal"})),
 }  # fmt: skip
 _CARDS: frozenset[RecordKind] = frozenset({"contacts"})
 

@@ -188,6 +188,21 @@ def test_who_is_named_beside_you_wrote_nothing(network: Network) -> None:
     assert network.facts("Ben Park")["waiting_for_me_days"] is None
 
 
+def test_a_copy_to_them_in_somebody_elses_mail_is_no_answer(network: Network) -> None:
+    network.sent(8, "ben@park.example")
+    both = (
+        Counterpart(email="anna@berg.example", role="from"),
+        Counterpart(email="ben@park.example", role="cc"),
+    )
+    network.received(3, "", counterparts=both, recipients=2)
+    ben = network.facts("Ben Park")
+    assert (ben["last_mail_received"], ben["waiting_for_them_days"], ben["unanswered_in_a_row"]) == (
+        None,
+        8,
+        1,
+    )
+
+
 def test_strangers_who_write_to_you_are_no_people(network: Network) -> None:
     network.received(3, "stranger@far.example")
     assert network.people().facts.height == 2

@@ -68,18 +68,19 @@ class Mail:
         with self.store.read() as connection:
             return mail_frames.dismissed(connection)
 
-    @property
-    def cache_key(self) -> str:
-        """A key that changes when the mail, the rules, the user's settings or the code change."""
+    def cache_key(self, today: date) -> str:
+        """A key that changes with the mail, the rules, the settings, the code, and the day if it counts."""
         with self.store.read() as connection:
             revision = values.get(connection, values.MAIL)
         inputs = [code_version(), revision, self.rules.digest, sorted(self.me.emails), self.me.time_zone]
+        if self._ages:
+            inputs.append(today.isoformat())
         return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 
     def _key(self, today: date) -> str:
         with self.store.read() as connection:
             people = values.get(connection, values.PEOPLE)
-        return f"{people} {self.cache_key} {today if self._ages else ''}"
+        return f"{people} {self.cache_key(today)}"
 
     @property
     def _ages(self) -> bool:
