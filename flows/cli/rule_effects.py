@@ -8,7 +8,7 @@ from datetime import date
 
 from flows.run.look import look
 from flows.settings.model import Settings
-from people.store import open_store
+from people.store import Store, open_store
 from rules.engine import RuleSet, load_texts
 from rules.engine.checking.on_store import store_warnings
 from rules.engine.language.problems import RuleProblem
@@ -27,6 +27,13 @@ def effect_of_texts(
 ) -> RuleDiff:
     """Return what changes for the people in the store if the rule files ``new`` replace ``old``."""
     label = str(settings.rules.path)
-    rules = [load_texts(texts, label=label) for texts in (old, new)]
+    before, after = (load_texts(texts, label=label) for texts in (old, new))
     with closing(open_store(settings.store_url)) as store:
-        return diff(*(look(settings, store, today, rules=one).judgement for one in rules))
+        return effect_of(settings, store, before, after, today)
+
+
+def effect_of(
+    settings: Settings, store: Store, before: RuleSet, after: RuleSet, today: date | None
+) -> RuleDiff:
+    """Return what changes for the people in the store if the rules ``after`` replace ``before``."""
+    return diff(*(look(settings, store, today, rules=one).judgement for one in (before, after)))

@@ -128,6 +128,16 @@ def test_a_name_without_effect_is_a_warning(mine: str, expected: str) -> None:
     assert [problem.code for problem in ruleset(mine).problems] == [expected]
 
 
+def test_two_rules_instead_of_each_other_are_a_warning() -> None:
+    mine = (
+        "rules:\n  - {id: a, for: person, instead_of: b, then: {tag: a}}\n"
+        "  - {id: b, for: person, instead_of: a, then: {tag: b}}\n"
+    )
+    messages = [problem.message for problem in ruleset(mine).problems]
+    assert len(messages) == 2
+    assert "stand instead of each other" in messages[0]
+
+
 @pytest.mark.parametrize(
     ("rule", "line"),
     [

@@ -7,11 +7,12 @@ from typing import get_args
 
 import click
 
-from flows.cli.console import json_option, network_options, plural, show
+from flows.cli.console import json_option, network_options, note, plural, show
 from flows.cli.lazy import LazyGroup, Row
 from flows.cli.long_text import folded
 from flows.pages.documents import rules as documents
 from flows.settings.loading import load
+from people.errors import TouchbaseError
 from people.facts.declared import Subject
 from rules.engine.checking import ruletests
 from rules.engine.checking.source_lines import SourceLines, annotation
@@ -58,7 +59,10 @@ def check(config: Path, format_: str, *, no_store: bool, as_json: bool) -> int:
         # Needs polars, and the files alone are checked in a tenth of the time.
         from flows.cli.rule_effects import doubts  # noqa: PLC0415
 
-        problems = in_order([*problems, *doubts(settings, rules)])
+        try:
+            problems = in_order([*problems, *doubts(settings, rules)])
+        except TouchbaseError as error:
+            note(f"Not held against the people in the store: {error.message}. Without them: --no-store")
     if format_ == "github":
         click.echo("\n".join(map(annotation, problems)))
         return 1 if any(problem.severity == "error" for problem in problems) else 0

@@ -12,18 +12,17 @@ import polars as pl
 from flows.cli.commands.explain import explain as explain_one
 from flows.cli.console import DAY, judging_options, network_options, note, show
 from flows.cli.long_text import folded
+from flows.cli.rule_effects import effect_of
 from flows.pages.documents import rules as documents
 from flows.run import rule_versions
 from flows.run.context import clock, context_of, network
 from flows.run.facts import meetings
 from flows.run.facts.people import gather
-from flows.run.look import look
 from people.errors import SettingsError
 from people.store import Store, frames
 from rules.engine import load_texts
 from rules.engine.showing.backtest import Replay, each_day
 from rules.engine.showing.backtest import backtest as replay
-from rules.engine.showing.diff import diff as effect_of
 
 
 @click.command(epilog="Example: touchbase rules explain 'Anna Berg'")
@@ -66,8 +65,7 @@ def diff(
         for problem in after.errors:
             note(str(problem))
         _refuse_empty(store)
-        judged = [look(settings, store, today, rules=rules).judgement for rules in (before, after)]
-        effect = effect_of(*judged)
+        effect = effect_of(settings, store, before, after, today)
     show(
         documents.diff(effect),
         lambda: effect.markdown() if markdown else folded(effect.render()),

@@ -45,9 +45,10 @@ def waiting(config: Path, today: date | None, who: str | None, *, everything: bo
                 )
             with store.begin() as connection:
                 dismissals.dismiss_threads(connection, dict(letters.sort("at").iter_rows()))
+            document = WaitingDocument(today=document.today, for_me=(), for_them=())
     if ids:
-        click.echo(f"What waited with {one_line(who or '')} waits no longer. Their next mail waits again.")
-        return 0
+        said = f"What waited with {one_line(who or '')} waits no longer. Their next mail waits again."
+        return show(document, lambda: said, as_json=as_json)
     return show(document, lambda: "\n".join(_lines(document, everything=everything)), as_json=as_json)
 
 

@@ -43,6 +43,11 @@ def _in_vain(rule: Rule, other: Rule) -> Iterator[RuleProblem]:
         yield _warning(
             rule.place, message, f"switch it off: write 'without: [{other.id}]' at the top of the file"
         )
+    elif rule.id in other.instead_of:
+        message = (
+            f"'{rule.id}' and '{other.id}' stand instead of each other, so where both match neither decides"
+        )
+        yield _warning(rule.place, message, "remove one of the two 'instead_of'")
 
 
 def _unknown(word: str, place: Place, ids: Iterable[str]) -> RuleProblem:

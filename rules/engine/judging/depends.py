@@ -17,7 +17,8 @@ def wishing_rules(ruleset: RuleSet) -> dict[str, frozenset[RecordKind]]:
     """Return the kinds of records behind each rule that asks for a follow-up, by rule id.
 
     A test of a tier depends on the rules that may give one of these tiers, and on those before them, which
-    win. What a rule about referrals reads is in the journal.
+    win. A rule depends on those that stand instead of it. What a rule about referrals reads is in the
+    journal.
     """
     seen: dict[str, frozenset[RecordKind]] = {}
     return {
@@ -29,7 +30,11 @@ def wishing_rules(ruleset: RuleSet) -> dict[str, frozenset[RecordKind]]:
 
 def _kinds(ruleset: RuleSet, rule: Rule, seen: dict[str, frozenset[RecordKind]]) -> frozenset[RecordKind]:
     if rule.id not in seen:
+        seen[rule.id] = frozenset()  # two rules may stand instead of each other
         found: set[RecordKind] = set()
+        for other in ruleset.of(rule.subject):
+            if rule.id in other.instead_of:
+                found |= _kinds(ruleset, other, seen)
         for test in (test for tests in (*rule.when, *rule.unless) for test in tests):
             decision = by_fact("person").get(test.field)
             if decision is None or test.field in _DERIVED:

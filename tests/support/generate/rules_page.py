@@ -105,10 +105,10 @@ def _phases() -> Iterator[str]:
     yield (
         f"Rules about people run in fixed phases: {order}. The phase of a rule is the first one that its "
         "`then` writes in. A rule may test only what earlier phases decide: a rule that sets a cadence may "
-        "test the tier, but a rule that sets a tier may not test the cadence. Noise and meetings are judged "
-        "before people, groups and referrals after them.\n"
+        "test the tier, but a rule that sets a tier may not test the cadence. Noise, meetings and "
+        "mails are judged before people, groups and referrals after them.\n"
     )
-    single = ", ".join(decision.key for decision in DECISIONS if wins_alone(decision))
+    single = ", ".join(dict.fromkeys(decision.key for decision in DECISIONS if wins_alone(decision)))
     yield (
         f"The tags and segments of all rules add up. If a value can be set only once ({single}), the first "
         "rule wins. Your own files are read first, then those with `starter: true`, each in the order of "
