@@ -130,10 +130,11 @@ class _Desk:
         contact = self.standing.last_contact
         if contact is not None and self._met_since(item):
             return f"{CLOSED_BY_CONTACT} {short_day(contact, self.timing.today)}"
-        if self.standing.next_meeting is not None:
-            return f"no longer needed; you meet on {short_day(self.standing.next_meeting, self.timing.today)}"
         if item.follow_up.rule in self.standing.dismissed:
             return "no longer needed: you dismissed the thread"
+        if self.standing.next_meeting is not None:
+            day = short_day(self.standing.next_meeting, self.timing.today)
+            return f"no longer needed; you meet on {day}"
         return "no longer needed: its rule does not match any more"
 
     def _met_since(self, item: PastFollowUp) -> bool:

@@ -18,6 +18,7 @@ from flows.run.look import look
 from flows.run.outcome.report import RunReport
 from flows.run.steps import Job, run_steps
 from flows.settings.loading import load
+from people.errors import UserMustAct
 from people.store import open_store
 from tests.flows.test_steps import Plainly
 from tests.support.demo import TODAY, command, pulled, run
@@ -217,7 +218,10 @@ def test_the_command_lists_both_sides_and_a_dismissed_thread_waits_no_longer(hom
 
 def test_nothing_to_dismiss_says_so(home: Home) -> None:
     home.daily(THURSDAY)
-    assert "Nobody waits" in command("waiting", "--config", home.config, "--today", str(THURSDAY)).stdout
+    words = ("waiting", "--config", home.config, "--today", str(THURSDAY))
+    assert "Nobody waits" in command(*words).stdout
+    with pytest.raises(UserMustAct, match="nothing waits with 'Ben Park'"):
+        command(*words, "--dismiss", "Ben Park")
 
 
 def test_the_digest_has_both_sides(home: Home) -> None:

@@ -81,7 +81,7 @@ def _make_schema(connection: sa.Connection, store: sa.Engine) -> str:
     namespaces = sa.table("pg_namespace", sa.column("nspname"))
     if connection.scalar(sa.select(namespaces).where(namespaces.c.nspname == schema)) is None:
         try:
-            connection.execute(sa.schema.CreateSchema(schema))
+            connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
         except sa.exc.ProgrammingError as error:
             raise StoreUnavailable(
                 f"the database has no schema '{schema}', and {store.url.username} may not make it",
