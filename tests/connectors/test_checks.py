@@ -60,7 +60,6 @@ OPEN = [
     "http://192.168.1.4:5232/",
     "http://localhost.example/",
     "http://127.0.0.1.example/",
-    "http://localhost@dav.example/",
     "http://0.0.0.0:5232/",
 ]
 
@@ -76,6 +75,11 @@ def test_a_password_by_https_or_within_this_machine_is_well(url: str) -> None:
     assert checked(url) == Check("ok", url)
 
 
+def test_a_name_before_the_host_is_refused_as_a_login() -> None:
+    with pytest.raises(ValidationError, match="contains a login"):
+        checked("http://localhost@dav.example/")
+
+
 @pytest.mark.parametrize("url", OPEN)
 def test_a_password_over_http_to_another_machine_is_a_warning(url: str) -> None:
     found = checked(url)
@@ -86,7 +90,7 @@ def test_a_password_over_http_to_another_machine_is_a_warning(url: str) -> None:
     assert checked(url, user="").status == "ok"
 
 
-@pytest.mark.parametrize("url", OPEN)
+@pytest.mark.parametrize("url", [*OPEN, "http://localhost@dav.example/"])
 def test_googles_token_goes_to_no_other_machine_over_http(url: str) -> None:
     for model, values in ((GoogleSettings, {"name": "google"}), (GoogleTasks, {})):
         with pytest.raises(ValidationError, match="over http to another machine"):

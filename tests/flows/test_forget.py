@@ -11,43 +11,22 @@ from typing import Any
 
 import pytest
 
-from flows.cli.commands.init import copy_rules
 from flows.settings.loading import load
 from people.errors import UserMustAct
 from people.store import open_store
 from people.store.db import schema
 from people.store.one_person.tables import BY_HAND, TABLES, WITHOUT_PEOPLE
+from tests.support import small_network
 from tests.support.demo import command, run
 from tests.support.marks import ON_POSTGRES
-from tests.support.small_network import ME, event
-from tests.support.stores import with_own_store
+from tests.support.small_network import ME, event, written
 
 TODAY = date(2026, 11, 30)
-SETTINGS = """
-[me]
-name = "Alex Doe"
-emails = ["alex@doe.example"]
-time_zone = "Europe/London"
-
-[[sources]]
-name = "phone"
-type = "vcard"
-path = "contacts.vcf"
-
+SETTINGS = f"""{small_network.SETTINGS}
 [[sources]]
 name = "old"
 type = "vcard"
 path = "old.vcf"
-
-[[sources]]
-name = "work"
-type = "ics"
-path = "calendar.ics"
-
-[[sources]]
-name = "journal"
-type = "journal"
-path = "journal.csv"
 
 [tasks]
 type = "TASKS"
@@ -130,16 +109,11 @@ def write_cards(config: Path, *cards: str, file: str = "contacts.vcf") -> None:
 
 def world(folder: Path, tasks: str = "vtodo-folder", place: str = "tasks") -> Path:
     """A network that knows Zoë from two cards, meetings, the journal and a rule."""
-    folder.mkdir(exist_ok=True)
-    config = folder / "touchbase.toml"
-    config.write_text(SETTINGS.replace("TASKS", tasks).replace("PLACE", place))
-    calendar = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:test", *EVENTS, "END:VCALENDAR", ""]
-    (folder / "calendar.ics").write_text("\n".join(calendar))
-    write_cards(config, ZOE, OWEN)
+    settings = SETTINGS.replace("TASKS", tasks).replace("PLACE", place)
+    cards = "\n".join((ZOE, OWEN))
+    config = written(folder, *EVENTS, settings=settings, cards=cards, journal=JOURNAL)
     write_cards(config, ELSEWHERE, file="old.vcf")
-    (folder / "journal.csv").write_text(JOURNAL)
-    copy_rules(folder / "rules", quiet=True)
-    return with_own_store(config)
+    return config
 
 
 @pytest.fixture(params=[("vtodo-folder", "tasks"), ("markdown", "Tasks.md")], ids=["vtodo", "markdown"])

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from flows.cli.commands.init import copy_rules
 from flows.hourly_calendar import _KINDS as HOURLY
 from flows.pages.digest import digest_of
 from flows.run.context import Context, clock, context_of, network
@@ -21,33 +20,15 @@ from flows.settings.loading import load
 from people.errors import UserMustAct
 from people.store import open_store
 from tests.flows.test_steps import Plainly
+from tests.support import small_network
 from tests.support.demo import TODAY, command, pulled, run
 from tests.support.demo import network as demo_network
 from tests.support.mails import mail, mbox
-from tests.support.stores import with_own_store
 
 MONDAY, THURSDAY = date(2026, 3, 2), date(2026, 3, 5)
-SETTINGS = """
-[me]
-name = "Alex Doe"
-emails = ["me@example.com"]
-time_zone = "Europe/London"
-
-[[sources]]
-name = "phone"
-type = "vcard"
-path = "contacts.vcf"
-
-[[sources]]
-name = "work"
-type = "ics"
-path = "calendar.ics"
-
-[[sources]]
-name = "journal"
-type = "journal"
-path = "journal.csv"
-
+SETTINGS = (
+    small_network.SETTINGS.replace("alex@doe.example", "me@example.com")
+    + """
 [[sources]]
 name = "post"
 type = "mailbox"
@@ -57,6 +38,7 @@ path = "mail.mbox"
 type = "markdown"
 path = "tasks.md"
 """
+)
 CARDS = """BEGIN:VCARD
 VERSION:3.0
 UID:anna
@@ -96,15 +78,8 @@ class Home:
     """A network with an mbox, a calendar and a journal."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir()
         self.folder = folder
-        self.config = folder / "touchbase.toml"
-        self.config.write_text(SETTINGS)
-        with_own_store(self.config)
-        (folder / "contacts.vcf").write_text(CARDS)
-        (folder / "calendar.ics").write_text(CALENDAR.format(""))
-        (folder / "journal.csv").write_text(JOURNAL)
-        copy_rules(folder / "rules", quiet=True)
+        self.config = small_network.written(folder, settings=SETTINGS, cards=CARDS, journal=JOURNAL)
         self.mails: list[str] = []
         self.deliver()
 

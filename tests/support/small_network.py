@@ -104,13 +104,21 @@ CELLAR = event(
 )
 
 
-def world(folder: Path, *events: str, cards: str = CARDS, journal: str = JOURNAL) -> Path:
-    """A network with these cards, journal lines and events, pulled and resolved on ``TODAY``."""
+def written(
+    folder: Path, *events: str, settings: str = SETTINGS, cards: str = CARDS, journal: str = JOURNAL
+) -> Path:
+    """Write the files of a network with the starter rules; nothing is read yet. Returns the settings file."""
+    folder.mkdir(exist_ok=True)
     config = folder / "touchbase.toml"
-    config.write_text(SETTINGS)
+    config.write_text(settings)
     calendar = "\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:test", *events, "END:VCALENDAR", ""])
     (folder / "calendar.ics").write_text(calendar)
     (folder / "contacts.vcf").write_text(cards)
     (folder / "journal.csv").write_text(journal)
     copy_rules(folder / "rules", quiet=True)
-    return pulled(with_own_store(config), TODAY)
+    return with_own_store(config)
+
+
+def world(folder: Path, *events: str, cards: str = CARDS, journal: str = JOURNAL) -> Path:
+    """The same, pulled and resolved on ``TODAY``."""
+    return pulled(written(folder, *events, cards=cards, journal=journal), TODAY)
