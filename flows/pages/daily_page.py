@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flows.pages.digest import digest_of
 from flows.run.context import Context
+from flows.run.outcome import own_words
 from flows.run.outcome.report import RunReport
 from flows.settings.model import Digest
 from people.errors import TouchbaseError
@@ -21,7 +22,8 @@ _MAILED = "digest_mailed"
 def bring(context: Context, report: RunReport, send: Send) -> None:
     """Write the day's page and mail it, each as the settings say. What fails is a problem of the run.
 
-    Each run of a day writes the page again; the e-mail is sent once per day.
+    Each run of a day writes the page again, but for what the user wrote at its end. The e-mail is sent once
+    per day.
     """
     settings = context.settings.digest
     if settings.path is None and not settings.mail_to:
@@ -32,9 +34,11 @@ def bring(context: Context, report: RunReport, send: Send) -> None:
         folder = context.settings.resolve(settings.path)
         try:
             private_folder(folder)
-            write_private(folder / f"{report.today.isoformat()}.md", text)
-        except OSError as error:
-            message = f"the page cannot be written to {folder}: {error.strerror or error}"
+            file = folder / f"{report.today.isoformat()}.md"
+            write_private(file, own_words.after(text, own_words.of(file)))
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or error
+            message = f"the page cannot be written to {folder}: {reason}"
             report.problems.append(Problem(where="digest", message=message, help="check [digest] path"))
     # A failed run does not know what is due, so the day's one e-mail waits for the next run.
     if settings.mail_to and not report.failed:

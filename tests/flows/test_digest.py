@@ -27,6 +27,7 @@ from flows.run.context import Context, context_of
 from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
 from flows.run.outcome.document import TooLate
+from flows.run.outcome import own_words
 from flows.run.outcome.report import RunReport
 from flows.settings.loading import load
 from people.planning.plan import Plan
@@ -84,6 +85,14 @@ def bring(config: Path, *problems: Problem) -> RunReport:
     return report
 
 
+def ours(file: Path) -> str:
+    """The page without the line below which users write."""
+    text = file.read_text()
+    page = text.partition("\n<!-- ")[0]
+    assert text == own_words.after(page, "")
+    return page
+
+
 def settings(folder: Path, text: str) -> Path:
     path = folder / "touchbase.toml"
     path.write_text(f"[tasks]\ncapacity_per_day = 1\n[digest]\n{text}")
@@ -97,7 +106,7 @@ def test_the_page_says_what_is_due_and_why_and_what_became_of_the_rest(tmp_path:
     run(load(config), [wish("anna"), wish("ben")], DAYS[0])
     config.write_text(config.read_text().replace("capacity_per_day = 2", "capacity_per_day = 1"))
     bring(config, Problem(where="source phone", message="phone.vcf does not exist", help="bring it back"))
-    page = (tmp_path / "digest" / "2026-03-03.md").read_text()
+    page = ours(tmp_path / "digest" / "2026-03-03.md")
     (waits,) = [item for item in all_of(load(config)) if item.status == "deferred"]
     assert (
         page
@@ -128,7 +137,7 @@ def test_a_day_with_meetings_begins_with_them(tmp_path: Path, mail: tuple[Inbox,
     with closing(open_store(load(config).store_url)) as store:
         today = context_of(load(config), store, date(2026, 11, 30))
         daily_page.bring(today, RunReport("r1", today.today, resolution={"total": 4}), send)
-    page = (tmp_path / "digest" / "2026-11-30.md").read_text()
+    page = ours(tmp_path / "digest" / "2026-11-30.md")
     assert (
         page
         == """\
@@ -289,6 +298,32 @@ def test_a_password_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.delenv("TOUCHBASE_SMTP_PASSWORD", raising=False)
     report = bring(settings(tmp_path, 'mail_to = ["alex@example.com"]\nsmtp_user = "alex"\n'))
     assert "TOUCHBASE_SMTP_PASSWORD" in report.problems[0].help
+
+
+def test_what_the_user_writes_below_the_page_stays(tmp_path: Path) -> None:
+    config = settings(tmp_path, 'path = "digest"\n')
+    report = bring(config)
+    file = tmp_path / "digest" / "2026-03-03.md"
+    own = "\n# Mine\n<!-- a comment -->\nCleo likes figs \u2014 bring some\n"
+    file.write_text(file.read_text() + own)
+    with closing(open_store(load(config).store_url)) as store:
+        today = Context(load(config), store, TODAY, datetime(2026, 3, 3, 10, tzinfo=UTC))
+        report.problems.append(Problem(where="source phone", message="phone.vcf does not exist"))
+        daily_page.bring(today, report, send)
+    text = file.read_text()
+    assert "phone.vcf does not exist" in text
+    assert text.endswith(f"-->\n{own}")
+    assert text.count("Touchbase keeps what you write") == 1
+
+
+def test_a_page_that_cannot_be_read_is_left_as_it_is(tmp_path: Path) -> None:
+    config = settings(tmp_path, 'path = "digest"\n')
+    file = tmp_path / "digest" / "2026-03-03.md"
+    file.parent.mkdir()
+    file.write_bytes(b"caf\xe9 with Cleo")
+    report = bring(config)
+    assert "cannot be written" in report.problems[0].message
+    assert file.read_bytes() == b"caf\xe9 with Cleo"
 
 
 def test_a_folder_that_cannot_be_made_is_a_problem_of_the_run(tmp_path: Path) -> None:

@@ -155,6 +155,19 @@ def everything(config: Path) -> bytes:
     return str(rows).lower().encode()
 
 
+def test_own_words_at_the_end_of_a_digest_stay_and_are_listed(lived_in: Path) -> None:
+    digest = lived_in.parent / "digests" / "2026-11-30.md"
+    assert NAMES.search(digest.read_bytes().lower()) is not None
+    digest.write_text(f"{digest.read_text()}\nBuy figs.\nZoë Quillfeather likes them.\n")
+    said = forget(lived_in)
+    mark, *own = digest.read_text().splitlines()
+    assert "Touchbase keeps what you write" in mark
+    assert own == ["", "Buy figs.", "Zoë Quillfeather likes them."]
+    (left,) = [one for one in said["left"] if one["where"].startswith("digests/")]
+    assert left["where"] == "digests/2026-11-30.md:4"
+    assert (left["what"], left["ours"]) == ("your own words in a digest", False)
+
+
 def test_what_still_names_them_is_exactly_what_is_listed(lived_in: Path) -> None:
     folder = lived_in.parent
     before = named_in(folder)

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 
 from connectors.base import FileSink, FileSource
 from flows.run.forgetting.search import NotSearched, Search, files_below
+from flows.run.outcome import own_words
 from flows.settings.model import Settings
 from people.days import weekday_and_day
+from people.private_files import write_private
 from people.store import Store
 from people.store.db import copies, sqlite_file
 from people.store.one_person.traces import Traces
@@ -74,12 +76,7 @@ class Leftovers:
             if lines and self._is_our_page(path) and not self.removes:
                 yield Left(self._with_lines(path, lines), "a digest or report", "")
             elif lines and self._is_our_page(path):
-                try:
-                    path.unlink()
-                    self.removed.append(path)
-                except OSError as error:
-                    message = f"a page of Touchbase that cannot be deleted: {error.strerror or error}"
-                    yield Left(self._shown(path), message, "delete it", ours=True)
+                yield from self._remove_page(path)
             elif lines:
                 what, remedy = self._kind(path)
                 if self.removes or path not in self._store_itself():
@@ -158,6 +155,26 @@ class Leftovers:
         if digests is None or day is None or path.parent != self.settings.resolve(digests):
             return False
         return _beginning(path).startswith(f"# {weekday_and_day(_date(day[1]), _date(day[1]))}: ")
+
+    def _remove_page(self, path: Path) -> Iterator[Left]:
+        """Delete a page of ours; what the user wrote at its end stays, and is listed if it names the person."""
+        try:
+            own = own_words.of(path)
+            if own.strip():
+                write_private(path, own_words.after("", own))
+            else:
+                path.unlink()
+            self.removed.append(path)
+            if own.strip() and (lines := self._search.lines(path)):
+                yield Left(self._with_lines(path, lines), "your own words in a digest", "edit these lines")
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or error
+            yield Left(
+                self._shown(path),
+                f"a page of Touchbase that cannot be deleted: {reason}",
+                "delete it",
+                ours=True,
+            )
 
     def _kind(self, path: Path) -> tuple[str, str]:
         """What a file is, and what to do about it."""

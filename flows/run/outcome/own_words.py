@@ -1,0 +1,23 @@
+"""What the user wrote at the end of a digest in a folder: it stays when our part is written again or deleted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_MARK = "<!-- Touchbase keeps what you write below this line. It writes the rest again. -->"
+"""Ends our part. Markdown shows no comments."""
+
+
+def after(page: str, own: str) -> str:
+    """Return the text of a file: our page, then what the user wrote."""
+    return f"{page.rstrip()}\n\n{_MARK}\n{own}".lstrip("\n")
+
+
+def of(file: Path) -> str:
+    """Return what the user wrote at the end of a file; empty where there is no file, or nothing.
+
+    Raises ``OSError`` and ``UnicodeError`` where the file cannot be read.
+    """
+    if not file.is_file():
+        return ""
+    return file.read_text(encoding="utf-8").partition(f"{_MARK}\n")[2]
