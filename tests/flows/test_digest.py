@@ -26,8 +26,8 @@ from flows.run import deliver
 from flows.run.context import Context, context_of
 from flows.run.decide import plan_tasks
 from flows.run.judge import Judged
-from flows.run.outcome.document import TooLate
 from flows.run.outcome import own_words
+from flows.run.outcome.document import TooLate
 from flows.run.outcome.report import RunReport
 from flows.settings.loading import load
 from people.planning.plan import Plan

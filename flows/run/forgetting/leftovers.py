@@ -157,7 +157,7 @@ class Leftovers:
         return _beginning(path).startswith(f"# {weekday_and_day(_date(day[1]), _date(day[1]))}: ")
 
     def _remove_page(self, path: Path) -> Iterator[Left]:
-        """Delete a page of ours; what the user wrote at its end stays, and is listed if it names the person."""
+        """Delete a page of ours; what users wrote at its end stays, listed if it names the person."""
         try:
             own = own_words.of(path)
             if own.strip():

@@ -1,4 +1,4 @@
-"""What the user wrote at the end of a digest in a folder: it stays when our part is written again or deleted."""
+"""What users write at the end of a digest: it stays when our part is written again or deleted."""
 
 from __future__ import annotations
 
