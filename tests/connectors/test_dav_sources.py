@@ -36,9 +36,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DavServer]:
         yield found
 
 
-def calendars(server: Server, wanted: Sequence[str] = ()) -> CalDavSource:
+def calendars(server: Server, wanted: Sequence[str] = (), user: str = "alex") -> CalDavSource:
     ics = IcsSource("cal", Path(), my_emails=["alex@example.com"], today=TODAY, time_zone=LONDON)
-    return CalDavSource(server, user="alex", password="secret", ics=ics, wanted=wanted)
+    return CalDavSource(server, user=user, password="secret", ics=ics, wanted=wanted)
 
 
 class Collection:

@@ -21,10 +21,11 @@ _PATIENCE = 60
 
 @dataclass(frozen=True)
 class DavServer:
-    """A running server; ``home`` is where the user's calendars are."""
+    """A running server; ``home`` is where the user's calendars are, ``books`` where the address books are."""
 
     url: str
     home: str
+    books: str
     user: str = ""
     password: str = ""
     digest: bool = False

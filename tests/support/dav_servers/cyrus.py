@@ -28,7 +28,7 @@ sasl_auxprop_plugin: sasldb
 sasl_sasldb_path: {folder}/sasldb2
 sasl_mech_list: PLAIN
 allowplaintext: yes
-httpmodules: caldav
+httpmodules: caldav carddav
 virtdomains: off
 unixhierarchysep: yes
 altnamespace: yes
@@ -65,7 +65,8 @@ def cyrus(_folder: Path) -> Iterator[DavServer]:
         url = f"http://127.0.0.1:{port}/"
         with running(words, url, folder, user=user, env={"CYRUS_USER": user or getpass.getuser()}):
             _make_inbox(lmtp)
-            yield DavServer(url, f"{url}dav/calendars/user/alex/", "alex", "secret")
+            home, books = f"{url}dav/calendars/user/alex/", f"{url}dav/addressbooks/user/alex/"
+            yield DavServer(url, home, books, "alex", "secret")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -28,7 +28,7 @@ def radicale(folder: Path) -> Iterator[DavServer]:
     ]  # fmt: skip
     url = f"http://127.0.0.1:{port}/"
     with running([sys.executable, "-m", "radicale", *words], url, folder):
-        yield DavServer(url, f"{url}alex/", "alex", "secret")
+        yield DavServer(url, f"{url}alex/", f"{url}alex/", "alex", "secret")
 
 
 @contextmanager
@@ -42,4 +42,4 @@ def xandikos(folder: Path) -> Iterator[DavServer]:
     ]  # fmt: skip
     url = f"http://127.0.0.1:{port}/"
     with running([sys.executable, "-m", "xandikos", "serve", *words], url, folder):
-        yield DavServer(url, f"{url}user/calendars/")
+        yield DavServer(url, f"{url}user/calendars/", f"{url}user/contacts/")

@@ -1,5 +1,5 @@
 <?php
-// A CalDAV server (sabre/dav with SQLite) for tests: php -S 127.0.0.1:PORT sabre.php, in a folder of its own.
+// A CalDAV and CardDAV server (sabre/dav with SQLite) for tests: php -S 127.0.0.1:PORT sabre.php, in a folder of its own.
 // Its only user is alex, with the password "secret" by Digest.
 error_reporting(E_ALL & ~E_DEPRECATED);
 ini_set('display_errors', '0');
@@ -19,6 +19,10 @@ if ($new) {
         components text, transparent bool)');
     $pdo->exec('CREATE TABLE calendarchanges (id integer primary key asc, uri text, synctoken integer,
         calendarid integer, operation integer)');
+    $pdo->exec('CREATE TABLE addressbooks (id integer primary key asc, principaluri text, displayname text, uri text,
+        description text, ctag integer)');
+    $pdo->exec('CREATE TABLE cards (id integer primary key asc, addressbookid integer, carddata blob, uri text,
+        lastmodified integer)');
     $pdo->exec('CREATE TABLE principals (id integer primary key asc, uri text, email text, displayname text,
         vcardurl text, UNIQUE(uri))');
     $pdo->exec('CREATE TABLE groupmembers (id integer primary key asc, principal_id integer, member_id integer)');
@@ -29,12 +33,15 @@ if ($new) {
 
 $principals = new Sabre\DAVACL\PrincipalBackend\PDO($pdo);
 $calendars = new Sabre\CalDAV\Backend\PDO($pdo);
+$books = new Sabre\CardDAV\Backend\PDO($pdo);
 $server = new Sabre\DAV\Server([
     new Sabre\CalDAV\Principal\Collection($principals),
     new Sabre\CalDAV\CalendarRootNode($principals, $calendars),
+    new Sabre\CardDAV\AddressBookRoot($principals, $books),
 ]);
 $server->setBaseUri('/');
 $server->addPlugin(new Sabre\DAV\Auth\Plugin(new Sabre\DAV\Auth\Backend\PDO($pdo), 'SabreDAV'));
 $server->addPlugin(new Sabre\DAVACL\Plugin());
 $server->addPlugin(new Sabre\CalDAV\Plugin());
+$server->addPlugin(new Sabre\CardDAV\Plugin());
 $server->exec();

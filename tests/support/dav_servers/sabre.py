@@ -19,4 +19,5 @@ def sabre(folder: Path) -> Iterator[DavServer]:
     port = free_port()
     url = f"http://127.0.0.1:{port}/"
     with running(["php", "-S", f"127.0.0.1:{port}", str(_SCRIPT)], url, folder):
-        yield DavServer(url, f"{url}calendars/alex/", "alex", "secret", digest=True)
+        books = f"{url}addressbooks/alex/"
+        yield DavServer(url, f"{url}calendars/alex/", books, "alex", "secret", digest=True)
