@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connectors.checks import Check as Check  # noqa: PLC0414 - part of what every connector tells
 from connectors.checks import readable, writable
+from connectors.columns import Column
 from connectors.questions import Question
 from people.tasks import TaskSink
 from people.text import did_you_mean
@@ -203,6 +204,10 @@ class SourceSettings(Connector):
     def open_labels(self, around: Surroundings) -> LabelWriter | None:  # noqa: ARG002 - for subclasses
         """Open what writes labels back; None unless the settings ask for it."""
         return None
+
+    def columns_of(self, around: Surroundings) -> tuple[Column, ...]:  # noqa: ARG002 - for subclasses
+        """What each column became, for a source that is a table."""
+        return ()
 
     @property
     def writes_labels(self) -> bool:

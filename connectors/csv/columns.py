@@ -1,90 +1,47 @@
-"""What the columns of a CSV file mean: those of known programs, and those that the settings name.
-
-Known are Google Contacts, Outlook in four languages, Thunderbird and HubSpot.
-
-Names are compared in plain letters and without digits, so that ``E-mail 2 Address`` is ``E-mail Address``.
-"""
+"""What the columns of a CSV file mean: those of known programs, and those that the settings name."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from connectors.columns import LEFT_OVER, spelled
+from connectors.csv.names import ADDRESS, BY_NAME, kind_of, numbered
 from connectors.shared.csv_text import DELIMITERS, cells_of
 from people.errors import UserMustAct
 from people.text import did_you_mean, fold
 
-FIELDS = {
-    "id": "record id, contact id, id",
-    "name": "name, full name, display name, anzeigename, nom complet, nom a afficher, nombre completo",
-    "given_name": "first name, given name, vorname, prenom, nombre",
-    "middle_name": "middle name, additional name, weitere vornamen, deuxieme prenom, segundo nombre",
-    "family_name": "last name, family name, surname, nachname, nom, nom de famille, apellidos, apellido",
-    "prefix": "name prefix, salutation, anrede, tratamiento, civilite",
-    "suffix": "name suffix, suffix, suffixe, sufijo",
-    "nickname": "nickname, spitzname, rufname, surnom, apodo, sobrenombre",
-    "email": "email, e mail, email address, e mail address, e mail value, primary email, secondary email, "
-    "e mail adresse, primare e mail adresse, sekundare e mail adresse, adresse de messagerie, "
-    "adresse e mail, direccion de correo electronico, direccion del correo electronico, correo electronico, "
-    "mail, work email",
-    "phone": "phone, phone number, phone value, telephone, telefon, telefono, mobile, mobile phone, "
-    "mobile phone number, mobile number, primary phone, business phone, home phone, work phone, other phone, "
-    "car phone, company main phone, telefon geschaftlich, telefon privat, telefon firma, mobiltelefon, "
-    "haupttelefon, handynummer, telefone, telephone bureau, telephone domicile, tel mobile, "
-    "telephone principal, telefono del trabajo, telefono particular, numero de telefono particular, "
-    "telefono principal, movil, telefono movil, telefono de la organizacion",
-    "organisation": "company, company name, organization, organisation, organization name, firma, societe, "
-    "entreprise, organizacion, compania, empresa, associated company, primary company",
-    "title": "job title, organization title, position, role, fonction, puesto, cargo, berufsbezeichnung",
-    "department": "department, organization department, abteilung, service, departamento",
-    "note": "notes, note, notizen, notas, remarques, kommentar",
-    "birthday": "birthday, date of birth, birthdate, geburtstag, geburtsdatum, anniversaire, "
-    "date de naissance, cumpleanos, fecha de nacimiento",
-    "anniversary": "anniversary, jahrestag, anniversaire de mariage ou fete, aniversario",
-    "labels": "labels, groups, group membership, categories, kategorien, categorias, tags, lists",
-    "url": "website, website value, website url, web page, webseite, page web, pagina web, url, linkedin url",
-    "street": "street, street address, address street, business street, home street, home address, "
-    "work address, strasse geschaftlich, strasse privat, rue bureau, rue domicile, calle del trabajo, "
-    "calle particular",
-    "city": "city, address city, business city, home city, work city, ort, ort geschaftlich, ort privat, "
-    "ville bureau, ville domicile, ciudad, ciudad de trabajo, ciudad del trabajo",
-    "region": "state, state region, address region, business state, home state, work state",
-    "postal_code": "postal code, zip, zip code, address postal code, business postal code, home postal code, "
-    "home zip code, work zip code, postleitzahl geschaftlich, postleitzahl privat, code postal bureau, "
-    "code postal domicile, codigo postal del trabajo, codigo postal",
-    "country": "country, country region, address country, business country region, home country region, "
-    "home country, work country, land region geschaftlich, land region privat, pays region bureau, "
-    "pais o region del trabajo, pais",
-    "birth_year": "birth year, geburtsjahr",
-    "birth_month": "birth month, geburtsmonat",
-    "birth_day": "birth day",
-}
-"""The names of each field's columns, in the letters of ``spelled``."""
+Wanted = Mapping[str, str | Sequence[str]]
+"""Fields and the columns that the settings name for them."""
 
-_KNOWN = {name: field for field, names in FIELDS.items() for name in names.split(", ")}
 _WHO = frozenset(("name", "given_name", "family_name", "email", "organisation"))
 _HEADER_WITHIN = 20
-_CAPITAL_INSIDE = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_OTHER_SIGNS = re.compile(r"[\W\d_]+")
+_TITLES = ("title", "titre", "titel", "titulo")
+_PROFESSIONS = ("profession", "beruf", "profesion", "occupation")
+
+
+class Place(NamedTuple):
+    """What one column holds: the name as written, its field, and which address or pair it is part of.
+
+    ``known`` is False if neither the settings nor a program that we know has the name.
+    """
+
+    name: str
+    field: str
+    group: str = ""
+    known: bool = True
 
 
 class Header(NamedTuple):
-    """The header's line (from 1), the delimiter, and each column's written name and field ('' if unknown)."""
+    """The header's line (from 1), the delimiter, and the columns."""
 
     line: int
     delimiter: str
-    names: list[str]
-    fields: list[str]
+    places: list[Place]
 
 
-def spelled(name: str) -> str:
-    """The name of a column in plain letters, without digits and signs."""
-    return _OTHER_SIGNS.sub(" ", fold(_CAPITAL_INSIDE.sub(" ", name.replace("ß", "ss")))).strip()
-
-
-def find_header(lines: Sequence[str], wanted: Mapping[str, str], where: str) -> Header:
-    """Find the header among the first lines. ``wanted`` maps fields to columns, as the settings say.
+def find_header(lines: Sequence[str], wanted: Wanted, where: str) -> Header:
+    """Find the header among the first lines. ``wanted`` are the columns that the settings name.
 
     Raises ``UserMustAct`` if there is none, or if a wanted column is missing.
     """
@@ -92,32 +49,86 @@ def find_header(lines: Sequence[str], wanted: Mapping[str, str], where: str) -> 
     for at, line in enumerate(lines[:_HEADER_WITHIN], start=1):
         for delimiter in DELIMITERS:
             names = [cell.strip() for cell in cells_of(line.lstrip("\ufeff"), delimiter)]
-            fields = _fields(names, wanted)
-            known = sum(map(bool, fields))
-            if _WHO & set(fields) and (best is None or known > best[0]):
-                best = known, Header(at, delimiter, names, fields)
+            places = _places(names, wanted)
+            known = sum(place.known for place in places)
+            if _WHO & {place.field for place in places} and (best is None or known > best[0]):
+                best = known, Header(at, delimiter, places)
     if best is None:
-        columns = " or ".join(repr(name) for name in wanted.values()) or "a name or an e-mail address"
+        columns = " or ".join(map(repr, _columns_of(wanted))) or "a name or an e-mail address"
         raise UserMustAct(
             f"{where} has no header with {columns}",
             help='name its columns in the source: columns = {given_name = "Vorname", email = "Mail"}',
         )
     header = best[1]
-    for field, column in wanted.items():
-        if field not in header.fields:
-            hint = did_you_mean(column, header.names, otherwise=f"it has {', '.join(header.names)[:200]}")
+    names = [place.name for place in header.places]
+    for column in _columns_of(wanted):
+        if fold(column) not in map(fold, names):
+            hint = did_you_mean(column, names, otherwise=f"it has {', '.join(names)[:200]}")
             raise UserMustAct(
                 f"{where} has no column '{column}'; {hint}", help="correct columns in the settings"
             )
     return header
 
 
-def _fields(names: Sequence[str], wanted: Mapping[str, str]) -> list[str]:
-    by_column = {fold(column): field for field, column in wanted.items()}
-    fields = []
-    for name in names:
-        known = _KNOWN.get(spelled(name), "")
-        fields.append(by_column.get(fold(name)) or ("" if known in wanted else known))
-    if "title" not in fields and "organisation" in fields and spelled("Title") in map(spelled, names):
-        fields[list(map(spelled, names)).index("title")] = "title"
-    return fields
+def _columns_of(wanted: Wanted) -> list[str]:
+    return [column for columns in wanted.values() for column in _several(columns)]
+
+
+def _several(columns: str | Sequence[str]) -> Sequence[str]:
+    return [columns] if isinstance(columns, str) else columns
+
+
+def _places(names: Sequence[str], wanted: Wanted) -> list[Place]:
+    by_column = {fold(column): field for field, some in wanted.items() for column in _several(some)}
+    places = [_place(name) for name in names]
+    meanings = _meanings(names, {place.field for place in places} | set(wanted))
+    taken = set(wanted) - {"custom", "ignore"}
+    for at, name in enumerate(names):
+        if field := by_column.get(fold(name)):
+            places[at] = Place(name, field)
+            continue
+        if at in meanings:
+            places[at] = Place(name, meanings[at])
+        if places[at].field in taken:
+            places[at] = Place(name, LEFT_OVER)
+    return _with_neighbours(places)
+
+
+def _place(name: str) -> Place:
+    """What a name says by itself."""
+    if not name:
+        return Place("", "ignore")
+    number, rest = numbered(name)
+    whole = spelled(rest)
+    if whole in BY_NAME:
+        return Place(name, BY_NAME[whole], number)
+    kind, rest = kind_of(whole)
+    if rest in BY_NAME:
+        return Place(name, BY_NAME[rest], number or kind)
+    return Place(name, LEFT_OVER, number, known=False)
+
+
+def _meanings(names: Sequence[str], fields: set[str]) -> dict[int, str]:
+    """The fields of names whose meaning hangs on the other columns, by place: ``Vorname`` beside ``Name``."""
+    given, family = "given_name" in fields, "family_name" in fields
+    last = "family_name" if given and not family else "name"
+    first = "given_name" if family and not given else "name"
+    by_word = {"name": last, "nom": last, "nombre": first, "nome": first}
+    words = [spelled(name) for name in names]
+    titles = [at for at, word in enumerate(words) if word in _TITLES]
+    meanings = dict.fromkeys(titles, "prefix")
+    if titles and "title" not in fields and ("organisation" in fields or len(titles) > 1):
+        meanings[titles[-1]] = "title"  # Outlook in French: Titre is a salutation, and once more a job
+    elif "title" not in fields:
+        by_word |= dict.fromkeys(_PROFESSIONS, "title")
+    return meanings | {at: by_word[word] for at, word in enumerate(words) if word in by_word}
+
+
+def _with_neighbours(places: Sequence[Place]) -> list[Place]:
+    """Let a city without a kind be at work if it stands behind a street at work: Thunderbird in French."""
+    result: list[Place] = []
+    for place in places:
+        before = result[-1] if result else None
+        follows = before is not None and not place.group and {place.field, before.field} <= ADDRESS
+        result.append(place._replace(group=before.group) if before and follows else place)
+    return result

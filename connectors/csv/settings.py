@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from connectors.base import Surroundings
-from connectors.csv.columns import FIELDS
+from connectors.columns import Column
+from connectors.csv.names import FIELDS
 from connectors.csv.source import CsvSource
 from connectors.shared.text_source import TextSource
 from people.text import did_you_mean
@@ -15,7 +16,10 @@ from people.types import Trust
 
 
 class CsvSettings(TextSource):
-    """Contacts in a CSV file; ``columns`` names the columns that are not known by themselves."""
+    """Contacts in a CSV file; ``columns`` names the columns that are not known by themselves.
+
+    Several columns may be one field. ``custom`` keeps a column as a labelled field, ``ignore`` leaves it out.
+    """
 
     tells = frozenset({"contacts"})
     trust = Trust.IMPORTED
@@ -28,11 +32,11 @@ path = "contacts.csv"            # Google Contacts, Outlook, Thunderbird, HubSpo
 """
 
     type: Literal["csv"]
-    columns: dict[str, str] = Field(default_factory=dict)
+    columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
 
     @field_validator("columns", mode="after")
     @classmethod
-    def _known_fields(cls, value: dict[str, str]) -> dict[str, str]:
+    def _known_fields(cls, value: dict[str, str | tuple[str, ...]]) -> dict[str, str | tuple[str, ...]]:
         for field in value:
             if field not in FIELDS:
                 hint = did_you_mean(field, FIELDS, otherwise=f"use one of {', '.join(FIELDS)}")
@@ -43,3 +47,7 @@ path = "contacts.csv"            # Google Contacts, Outlook, Thunderbird, HubSpo
     def open(self, around: Surroundings) -> CsvSource:
         """Make the source."""
         return CsvSource(self.name, around.path(self.path), self.columns, self.codec)
+
+    def columns_of(self, around: Surroundings) -> tuple[Column, ...]:
+        """What each column of the file became."""
+        return self.open(around).columns()

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from connectors.csv.columns import Header, find_header
+from connectors.columns import Column, left_over
+from connectors.csv.columns import Header, Wanted, find_header
+from connectors.csv.names import fact
+from connectors.csv.row import Row, contact_of
 from connectors.shared.csv_text import cells_of, records, without_quotes
-from connectors.shared.dates import read_birthday
+from connectors.shared.dates import Order, order_of
 from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
 from connectors.shared.files import read_only_file
-from connectors.shared.plain_text import Lines, decode_lines
+from connectors.shared.plain_text import decode_lines
 from people.text import clean, fold, one_line
-from people.types import Address, Contact, Page, Problem
+from people.types import Contact, Page, Problem
 
-_PARSER = "1"
-_SEVERAL = " ::: "  # Google joins the values of one label so
+_PARSER = "2"
 _REMEDY = "correct the row; the others were read"
-_MEANT = re.compile(r"[1-9]")  # Outlook writes 0/0/00 for no date
-_ADDRESS = ("street", "city", "region", "postal_code", "country")
+_NAME_IT = 'add to the source: columns = {custom = ["its name"]}, or another field, or ignore: docs/csv.md'
+_DAY_FIRST = ("geburtstag", "geburtsdatum", "anniversaire", "naissance", "cumplea", "nacimiento", "jahrestag")
 
-Values = dict[str, list[str]]
-"""The values of one row by field."""
+
+class _Table(NamedTuple):
+    """A file as rows. ``notes`` are line numbers and what is odd there."""
+
+    header: Header
+    rows: list[tuple[int, list[str]]]
+    notes: list[tuple[int, str]]
 
 
 class CsvSource:
     """The contacts of one CSV file, whose columns are known by their names or named in the settings.
 
     The id of a contact is its cell in the column ``id``, or else its e-mail address, or else made of its name
-    and firm. Cells of unknown columns are in ``extra``. A row that is too short or too long is kept, with a
-    problem. ``columns`` maps fields to columns; ``encoding`` is the codec of lines that are not in UTF-8.
+    and firm. Cells of unknown columns are in ``extra``, and a problem names these columns. A row that is too
+    short or too long is kept, with a problem. ``columns`` maps fields to columns; ``encoding`` is the codec
+    of lines that are not in UTF-8.
     """
 
     def __init__(
-        self, name: str, path: Path, columns: Mapping[str, str] | None = None, encoding: str | None = None
+        self, name: str, path: Path, columns: Wanted | None = None, encoding: str | None = None
     ) -> None:
         self.name = name
         self.path = path
@@ -48,81 +55,89 @@ class CsvSource:
 
         Raises ``SourceMissing`` if the file does not exist, and ``UserMustAct`` if its columns are unknown.
         """
-        data = read_only_file(self.path, "CSV file", "check the path of this source in touchbase.toml")
+        data = self._data()
         settings = repr((_PARSER, self.path.name, self._encoding, sorted(self._columns.items())))
         current = digest([settings, data])
         page = unchanged(cursor, current)
         if page is not None:
             yield page
             return
-        contacts, problems = self._read(decode_lines(data, self._encoding))
+        contacts, problems = self._read(self._table(data))
         yield from full_read(contacts, problems, current)
 
-    def _read(self, decoded: Lines) -> tuple[list[Contact], list[Problem]]:
+    def columns(self) -> tuple[Column, ...]:
+        """What each column became. Raises as ``changes`` does."""
+        return self._became(self._table(self._data()))
+
+    def _data(self) -> bytes:
+        return read_only_file(self.path, "CSV file", "check the path of this source in touchbase.toml")
+
+    def _table(self, data: bytes) -> _Table:
+        decoded = decode_lines(data, self._encoding)
         lines = decoded.text.split("\n")
         header = find_header(lines, self._columns, f"CSV file {self.path}")
-        file = self.path.name
+        rows: list[tuple[int, list[str]]] = []
         notes = [(line, message) for line, message in decoded.odd]
-        contacts: list[Contact] = []
-        seen: Counter[str] = Counter()
-        rows = records(decoded.text, first_line=header.line + 1, delimiter=header.delimiter)
-        for index, record in enumerate(rows):
+        for record in records(decoded.text, first_line=header.line + 1, delimiter=header.delimiter):
             cells, message = _fitting(record.cells, lines[record.line - 1], header)
+            rows.append((record.line, cells))
             if message:
                 notes.append((record.line, message))
-            contact = self._contact(header, cells, index, seen)
+        return _Table(header, rows, notes)
+
+    def _read(self, table: _Table) -> tuple[list[Contact], list[Problem]]:
+        file, header = self.path.name, table.header
+        order = _order(table)
+        contacts: list[Contact] = []
+        notes = list(table.notes)
+        seen: Counter[str] = Counter()
+        for index, (line, cells) in enumerate(table.rows):
+            contact = contact_of(Row(header.places, cells, order), self.name, file, index)
             if contact is not None:
-                contacts.append(contact)
+                contacts.append(_unique(contact, seen))
             elif any(cells):
-                notes.append((record.line, "names nobody; the row was left out"))
-        problems = [Problem(where=f"{file}:{line}", message=message, help=_REMEDY) for line, message in notes]
-        return contacts, at_most(problems, file)
+                notes.append((line, "names nobody; the row was left out"))
+        unknown = left_over(self._became(table), f"{file}:{header.line}", _NAME_IT)
+        problems = [
+            Problem(where=f"{file}:{line}", message=text, help=_REMEDY) for line, text in sorted(notes)
+        ]
+        return contacts, at_most([*unknown, *problems], file)
 
-    def _contact(self, header: Header, cells: list[str], index: int, seen: Counter[str]) -> Contact | None:
-        values, extra = _values(header, cells)
-        emails = tuple(email.lower() for email in values.get("email", []) if "@" in email)
-        parts = [values.get(field, [""])[0] for field in ("given_name", "middle_name", "family_name")]
-        name = next(iter(values.get("name", [])), "") or " ".join(filter(None, parts)) or None
-        organisation = next(iter(values.get("organisation", [])), None)
-        if not (name or emails or organisation or values.get("phone")):
-            return None
-        own = next(iter(values.get("id", [])), "") or (emails[0] if emails else "")
-        key = own or f"row-{_hash(name, organisation, *values.get('phone', []))}"
-        seen[key] += 1
-
-        def first(field: str) -> str | None:
-            return next(iter(values.get(field, [])), None)
-
-        birthday, anniversary = _birthday(values), read_birthday(first("anniversary") or "")
-        for field, day in (("birthday", birthday), ("anniversary", anniversary)):
-            if day is None and _MEANT.search(first(field) or ""):
-                extra = (*extra, f"{field}: {first(field)}")
-        address = Address(**{part: first(part) for part in _ADDRESS})
-        return Contact(
-            source=self.name,
-            source_id=key if seen[key] == 1 else f"{key}-{seen[key]}",
-            name=name,
-            **{part: first(part) for part in ("given_name", "middle_name", "family_name")},
-            **{part: first(part) for part in ("prefix", "suffix", "nickname", "title")},
-            emails=tuple(dict.fromkeys(emails)),
-            phones=tuple(dict.fromkeys(values.get("phone", []))),
-            organisation=organisation,
-            note="\n".join(values.get("note", [])) or None,
-            birthday=birthday,
-            anniversary=anniversary,
-            labels=tuple(dict.fromkeys(_labels(values.get("labels", [])))),
-            urls=tuple(dict.fromkeys(values.get("url", []))),
-            addresses=() if address == Address() else (address,),
-            custom=tuple(("department", text) for text in values.get("department", [])),
-            extra=extra,
-            file=self.path.name,
-            index=index,
+    def _became(self, table: _Table) -> tuple[Column, ...]:
+        filled = [[row[at] for _, row in table.rows if row[at]] for at in range(len(table.header.places))]
+        return tuple(
+            Column(
+                self.path.name,
+                place.name,
+                fact(place.field),
+                place.known,
+                len(cells),
+                next(iter(cells), ""),
+            )
+            for place, cells in zip(table.header.places, filled, strict=True)
+            if place.name or cells
         )
 
 
-def _fitting(cells: list[str] | None, line: str, header: Header) -> tuple[list[str], str]:
+def _unique(contact: Contact, seen: Counter[str]) -> Contact:
+    seen[contact.source_id] += 1
+    times = seen[contact.source_id]
+    if times == 1:
+        return contact
+    return contact.model_copy(update={"source_id": f"{contact.source_id}-{times}"})
+
+
+def _order(table: _Table) -> Order | None:
+    """Whether days or months come first in the file's dates; by the language of the header if in doubt."""
+    at = [n for n, place in enumerate(table.header.places) if place.field in ("birthday", "anniversary")]
+    order = order_of(row[n] for _, row in table.rows for n in at)
+    names = " ".join(fold(table.header.places[n].name) for n in at)
+    return order or ("day first" if any(word in names for word in _DAY_FIRST) else None)
+
+
+def _fitting(cells: Sequence[str] | None, line: str, header: Header) -> tuple[list[str], str]:
     """The cells of a row, as many as there are columns, and what is odd about them."""
-    count, message = len(header.fields), ""
+    count, message = len(header.places), ""
     if cells is None:
         cells = without_quotes(line, header.delimiter)
         message = "a quotation mark is not closed; the row was read without it"
@@ -137,42 +152,3 @@ def _fitting(cells: list[str] | None, line: str, header: Header) -> tuple[list[s
         message = f"has {len(cells)} cells instead of {count}; the others were read as empty"
     texts = [clean(cell).strip() for cell in cells[:count]]
     return [*texts, *[""] * (count - len(texts))], message
-
-
-def _values(header: Header, cells: list[str]) -> tuple[Values, tuple[str, ...]]:
-    values: Values = {}
-    extra: list[str] = []
-    for name, field, cell in zip(header.names, header.fields, cells, strict=True):
-        if cell and field:
-            parts = [cell] if field == "note" else [" ".join(part.split()) for part in cell.split(_SEVERAL)]
-            values.setdefault(field, []).extend(filter(None, parts))
-        elif cell and name:
-            extra.append(f"{name}: {one_line(cell)}")
-    return values, tuple(extra)
-
-
-def _birthday(values: Values) -> str | None:
-    written = next(iter(values.get("birthday", [])), None)
-    if written:
-        return _iso(written)
-    year, month, day = (next(iter(values.get(f"birth_{part}", [])), "") for part in ("year", "month", "day"))
-    if month.isdigit() and day.isdigit():
-        return _iso(f"{year}-{month:>02}-{day:>02}") if year else _iso(f"{day}.{month}.")
-    return None
-
-
-def _iso(text: str) -> str | None:
-    """A birthday; Google writes one without a year as `` --03-14``, and Outlook none as ``0/0/00``."""
-    text = text.strip()
-    return read_birthday(text.removeprefix("--")) if text.startswith("--") else read_birthday(text)
-
-
-def _labels(cells: list[str]) -> Iterator[str]:
-    for cell in cells:
-        for label in cell.split(";"):
-            yield label.strip().removeprefix("* ")
-
-
-def _hash(*parts: str | None) -> str:
-    text = "\x1f".join(fold(part or "") for part in parts)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

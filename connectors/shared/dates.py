@@ -95,11 +95,11 @@ def read_date(text: str, order: Order | None) -> tuple[date | None, str]:
         return None, f"{shown} is not a date"
 
 
-def read_birthday(text: str) -> str | None:
+def read_birthday(text: str, order: Order | None = None) -> str | None:
     """Read a birthday as ``YYYY-MM-DD``, or as ``--MM-DD`` if its year is missing or has two digits only.
 
     Days come first between dots. With slashes or hyphens, a day and a month that could be exchanged are not
-    guessed: None.
+    guessed without ``order``: None.
 
     >>> read_birthday("14. Mai 1985"), read_birthday("14.03.85"), read_birthday("3/4/1985")
     ('1985-05-14', '--03-14', None)
@@ -109,12 +109,12 @@ def read_birthday(text: str) -> str | None:
         if match := _YEARLESS.fullmatch(bare):
             return _without_year(int(match[2]), int(match[1]))
         if match := _SHORT.fullmatch(bare):
-            _, month, of_month = _numeric(int(match[1]), int(match[2]), 2000, None)
+            _, month, of_month = _numeric(int(match[1]), int(match[2]), 2000, order)
             return _without_year(month, of_month)
         if not re.search(r"\d{3}", bare) and not re.search(r"\d\D+\d", bare):
             (day,) = re.findall(r"\d+", bare)
             return _without_year(_month_in(bare), int(day))
-        year, month, day_of_month = _parts(bare, "day first" if "." in bare else None)
+        year, month, day_of_month = _parts(bare, "day first" if "." in bare else order)
         short = re.search(r"\d{4}", bare) is None
         day = date(year, month, day_of_month).isoformat()
     except (ValueError, LookupError):

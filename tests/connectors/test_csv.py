@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from connectors.csv.columns import Wanted
 from connectors.csv.settings import CsvSettings
 from connectors.csv.source import CsvSource
 from people.errors import UserMustAct
@@ -44,7 +45,7 @@ class TestCsvContract(SourceContract):
 
 
 def read(
-    tmp_path: Path, text: str | bytes, columns: dict[str, str] | None = None
+    tmp_path: Path, text: str | bytes, columns: Wanted | None = None
 ) -> tuple[list[Contact], list[Problem]]:
     path = tmp_path / "contacts.csv"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
@@ -119,9 +120,8 @@ def test_known_columns_need_no_settings(tmp_path: Path, program: str, codec: str
 def test_columns_are_named_in_the_settings(tmp_path: Path) -> None:
     columns = {"given_name": "Rufname kurz", "email": "Netzpost", "id": "Nr"}
     text = "Nr\tRufname kurz\tNetzpost\tFarbe\n7\tAnna\tanna@berg.example\tblau\n"
-    (contact,), problems = read(tmp_path, text, columns=columns)
+    (contact,), _ = read(tmp_path, text, columns=columns)
     assert (contact.source_id, contact.name, contact.emails) == ("7", "Anna", ("anna@berg.example",))
-    assert (contact.extra, problems) == (("Farbe: blau",), [])
     with pytest.raises(UserMustAct, match="no column 'Netzpst'; did you mean 'Netzpost'"):
         read(tmp_path, text, columns=columns | {"email": "Netzpst"})
     with pytest.raises(ValidationError, match="'given' is not a field of a contact"):
@@ -156,3 +156,93 @@ def test_ids_come_from_the_address_or_the_name_and_stay_unique(tmp_path: Path) -
     assert ids[:2] == ["a@x.example", "a@x.example-2"]
     assert ids[3] == f"{ids[2]}-2"
     assert len(set(ids)) == 5
+
+
+def test_the_id_of_who_has_no_address_is_made_of_name_and_firm(tmp_path: Path) -> None:
+    (before,), _ = read(tmp_path, "Name,Phone,Company\nAnna,+49 30 1,Firm\n")
+    (after,), _ = read(tmp_path, "Company,Name,Phone\nFIRM,Anna,+49 30 2\n")
+    assert before.source_id == after.source_id
+    (one, other), _ = read(tmp_path, "Name,Phone\n,+49 30 1\n,+49 30 2\n")
+    assert one.source_id != other.source_id
+
+
+def test_columns_that_are_left_over_are_kept_and_named_once(tmp_path: Path) -> None:
+    text = "Name,Shoe size,Empty,Farbe\nAnna,38,,blau\nBen,43,,\n"
+    (anna, _), (problem,) = read(tmp_path, text)
+    assert anna.extra == ("Shoe size: 38", "Farbe: blau")
+    assert (problem.where, problem.message) == (
+        "contacts.csv:1",
+        "columns 'Shoe size', 'Farbe' are not known; rules find the values under custom",
+    )
+    (anna, _), problems = read(tmp_path, text, {"custom": "Shoe size", "ignore": ["Farbe"]})
+    assert (anna.custom, anna.extra, problems) == ((("Shoe size", "38"),), (), [])
+
+
+def test_several_columns_may_be_one_field(tmp_path: Path) -> None:
+    text = "Name,Post 1,Post 2,E-Mail\nAnna,a@x.example,b@x.example,c@x.example\n"
+    (anna,), problems = read(tmp_path, text, {"email": ["Post 1", "Post 2"]})
+    assert anna.emails == ("a@x.example", "b@x.example")
+    assert (anna.extra, problems) == (("E-Mail: c@x.example",), [])
+    with pytest.raises(UserMustAct, match="no column 'Post 3'"):
+        read(tmp_path, text, {"email": ["Post 1", "Post 3"]})
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "given", "family"),
+    [
+        ("Name,Vorname", "Anna Berg", "Anna", "Berg"),
+        ("Nom,Prénom", "Anna Berg", "Anna", "Berg"),
+        ("Apellidos,Nombre", "Anna Berg", "Anna", "Berg"),
+        ("Name,Firma", "Berg", None, None),
+        ("Nom,Société", "Berg", None, None),
+    ],
+)
+def test_a_name_means_what_the_columns_beside_it_say(
+    tmp_path: Path, header: str, name: str, given: str | None, family: str | None
+) -> None:
+    (contact,), _ = read(tmp_path, f"{header}\nBerg,Anna\n")
+    assert (contact.name, contact.given_name, contact.family_name) == (name, given, family)
+
+
+def test_the_whole_column_says_whether_the_day_comes_first(tmp_path: Path) -> None:
+    months_first = "Name,Birthday\nAnna,3/4/1985\nBen,3/14/1985\n"
+    assert [one.birthday for one in read(tmp_path, months_first)[0]] == ["1985-03-04", "1985-03-14"]
+    assert [one.birthday for one in read(tmp_path, "Vorname,Geburtstag\nAnna,3/4/1985\n")[0]] == [
+        "1985-04-03"
+    ]
+    (anna,), _ = read(tmp_path, "Name,Birthday\nAnna,3/4/1985\n")
+    assert (anna.birthday, anna.extra) == (None, ("birthday: 3/4/1985",))
+    assert anna.issues[0].message == "birthday '3/4/1985' is not one day for certain; write it as 1985-03-14"
+
+
+@pytest.mark.parametrize(
+    ("cell", "emails"),
+    [
+        ("Anna Berg <Anna@Berg.example>", ("anna@berg.example",)),
+        ("mailto:a@x.example", ("a@x.example",)),
+        ("a@x.example; b@x.example", ("a@x.example", "b@x.example")),
+        ('"a@x.example, b@x.example"', ("a@x.example", "b@x.example")),
+        ("/o=ExchangeLabs/ou=Group/cn=anna", ()),
+    ],
+)
+def test_addresses_are_found_however_they_are_written(
+    tmp_path: Path, cell: str, emails: tuple[str, ...]
+) -> None:
+    (contact,), _ = read(tmp_path, f"Name,E-mail Address\nAnna,{cell}\n")
+    assert contact.emails == emails
+    assert contact.extra == (() if emails else (f"E-mail Address: {cell}",))
+
+
+def test_each_column_says_what_it_became(tmp_path: Path) -> None:
+    path = tmp_path / "contacts.csv"
+    path.write_text(
+        "Vorname;E-Mail;E-Mail-Typ;Straße privat;Farbe\nAnna;a@x.example;SMTP;Am Bach 3;\nBo;;;;\n"
+    )
+    columns = CsvSource("sheet", path).columns()
+    assert [(one.name, one.field, one.known, one.rows, one.example) for one in columns] == [
+        ("Vorname", "given_name", True, 2, "Anna"),
+        ("E-Mail", "email", True, 1, "a@x.example"),
+        ("E-Mail-Typ", "", True, 1, "SMTP"),
+        ("Straße privat", "address", True, 1, "Am Bach 3"),
+        ("Farbe", "custom", False, 0, ""),
+    ]

@@ -368,6 +368,25 @@ def test_what_strangers_wrote_reaches_the_terminal_harmless(tmp_path: Path) -> N
     assert "Eve" in output
 
 
+def test_a_table_says_what_its_columns_became(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("Vorname;E-Mail;Farbe\nAnna;anna@berg.example;\x1b[31mblau\n")
+    (tmp_path / "touchbase.toml").write_text('[[sources]]\nname="a"\ntype="csv"\npath="people.csv"\n')
+    config = ("--config", tmp_path / "touchbase.toml")
+    output = command("contacts", "--source", "a", *config).output
+    assert "Columns of a: people.csv\n" in output
+    assert re.search(r"Farbe +custom \(left over\) +1 +\[31mblau", output)
+    assert "people.csv:1: column 'Farbe' is not known" in output
+    assert "Columns of" not in command("contacts", *config).output
+    rows = json.loads(command("contacts", "--columns", "--json", *config).stdout)
+    assert [(one["column"], one["field"], one["known"], one["rows"]) for one in rows] == [
+        ("Vorname", "given_name", True, 1),
+        ("E-Mail", "email", True, 1),
+        ("Farbe", "custom", False, 1),
+    ]
+    (card,) = json.loads(command("contacts", "--source", "a", "--json", *config).stdout)
+    assert card["extra"] == ["Farbe: [31mblau"]
+
+
 def test_a_store_that_does_not_exist_yet_is_empty(tmp_path: Path) -> None:
     (tmp_path / "touchbase.toml").write_text("")
     for words in (["people"], ["follow-ups"], ["status"]):

@@ -67,11 +67,28 @@ class Card(Document):
     note: str | None
     birthday: str | None
     labels: tuple[str, ...]
+    extra: tuple[str, ...] = Field(
+        description="What no field took, as `name: value`; rules find it under `custom`."
+    )
     kind: ContactKind
     rejected: bool = Field(description="Whether the card is shown only, and not used.")
     issues: tuple[Issue, ...] = Field(
         description="The problems in the card. `lost` is true when content could not be kept."
     )
+
+
+class TableColumn(Document):
+    """What one column of a table became (`--columns`)."""
+
+    source: str
+    file: str = Field(description="Relative to the source's path.")
+    column: str = Field(description="Its name, as written.")
+    field: str | None = Field(
+        description="The fact that it became; `custom` for a labelled field; null if it is not used."
+    )
+    known: bool = Field(description="False if the name is not known: the column was left over.")
+    rows: int = Field(description="The number of rows that have a value.")
+    example: str | None = Field(description="The first value.")
 
 
 def tier_rank(tier: str | None) -> int:

@@ -24,7 +24,7 @@ from rules.engine.language.problems import RuleProblem
 
 DOCUMENTS: Mapping[tuple[str, ...], tuple[Any, ...]] = {
     ("run", "demo"): (RunDocument,),
-    ("contacts",): (Sequence[people.Card],),
+    ("contacts",): (Sequence[people.Card], Sequence[people.TableColumn]),
     ("people",): (Sequence[people.Person],),
     ("export",): (Sequence[people.Person], EverythingDocument),
     ("follow-ups",): (Sequence[follow_ups.FollowUpDocument],),
