@@ -179,6 +179,44 @@ rules:
     assert [row["tags"] for row in single] == frame["tags"].to_list()
 
 
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("tags: vip", [True, True, False, False]),
+        ("tags: [old-friend, new]", [False, True, False, True]),
+        ("tags|contains: v", [True, True, False, False]),
+        ("tags|word: old", [False, True, False, True]),
+        ("tags|startswith: old", [False, True, False, True]),
+        ("tags|endswith: friend", [False, True, False, True]),
+        ("tags|every_endswith: friend", [False, False, False, True]),
+        ("tags|every_endswith: [p, friend]", [True, True, False, True]),
+        ("tags|count_gte: 2", [True, True, False, False]),
+        ("tags|count_lte: 1", [False, False, True, True]),
+        ("tags|exists: true", [True, True, False, True]),
+        ("tags|exists: false", [False, False, True, False]),
+    ],
+)
+def test_what_a_test_of_tags_means_after_the_rules_that_add_them(test: str, expected: list[bool]) -> None:
+    ruleset = loaded(
+        f"""
+version: 1
+rules:
+  - {{id: a, for: person, when: {{labels: a}}, then: {{tag: [VIP, vip]}}}}
+  - {{id: b, for: person, when: {{labels: b}}, then: {{tag: old-friend}}}}
+  - {{id: c, for: person, when: {{city: nowhere}}, then: {{tag: new}}}}
+  - {{id: r, for: person, when: {{{test}}}, then: {{stale: true}}}}
+""".encode()
+    )
+    rows: list[dict[str, Any]] = [
+        {"labels": ["a"]},
+        {"labels": ["a", "b"]},
+        {"labels": []},
+        {"labels": ["b"]},
+    ]
+    assert judge(ruleset, framed("person", rows), TODAY).frame["stale"].to_list() == expected
+    assert [judge_row(ruleset, "person", row, TODAY).facts["stale"] for row in rows] == expected
+
+
 def test_the_brake_stops_a_rule_in_bulk_and_in_the_trace() -> None:
     ruleset = load_texts(
         {

@@ -92,30 +92,34 @@ def _from_cards(value: FromCard, facts: pl.DataFrame) -> pl.Series:
     return pl.Series([value.of(one) for one in facts.get_column(value.field).to_list()], dtype=pl.Int64)
 
 
-def added_up(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str, height: int) -> pl.Series:
-    """Return for each row the words that rules add under a key, in the order of the files."""
+def added_up(rules: Sequence[Rule], masks: Mapping[str, pl.Series], key: str) -> dict[str, pl.Series]:
+    """Return the words that rules add under a key, in the order of the files, each with its rows."""
     by_word: dict[str, pl.Series] = {}
     for rule in rules:
         for word in rule.then.get(key, ()):
             mask = masks[rule.id]
             by_word[word] = by_word[word] | mask if word in by_word else mask
-    return words(by_word, height).alias(key)
+    return by_word
 
 
 def words(by_word: Mapping[str, pl.Series], height: int, before: pl.Series | None = None) -> pl.Series:
     """Return for each row the list of words whose mask is true, after the words of ``before``.
 
-    It collects the matched rows, because a column per word would cost time for every row.
+    It collects the matched rows, because a column per word would cost time for every row. Rows and words
+    are sorted as one number, because grouping sorted rows takes half the time.
     """
-    numbers = [mask.arg_true() for mask in by_word.values()]
-    matched = pl.Series("row", numbers, dtype=pl.List(pl.UInt32))
-    pairs = pl.DataFrame([matched, pl.Series("words", list(by_word), dtype=pl.String)]).explode("row")
-    listed = pairs.drop_nulls("row").group_by("row", maintain_order=True).agg("words")
+    none = pl.lit([], pl.List(pl.String))
     rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
-    added = rows.join(listed, on="row", how="left", maintain_order="left").get_column("words")
-    added = added.fill_null(pl.lit([], pl.List(pl.String)))
+    count = max(len(by_word), 1)
+    numbers = [mask.arg_true().cast(pl.UInt64) * count + at for at, mask in enumerate(by_word.values())]
+    sorted_numbers = pl.concat([pl.Series(dtype=pl.UInt64), *numbers]).sort()
+    row = (sorted_numbers // count).cast(pl.UInt32).set_sorted().alias("row")
+    word = pl.Series("words", list(by_word), dtype=pl.String).gather(sorted_numbers % count)
+    listed = pl.DataFrame([row, word]).group_by("row", maintain_order=True).agg("words")
+    joined = rows.join(listed, on="row", how="left", maintain_order="left")
+    added = joined.get_column("words").fill_null(none)
     if before is None:
         return added
-    known = before.fill_null(pl.lit([], pl.List(pl.String))).alias("before")
+    known = before.fill_null(none).alias("before")
     both = pl.concat_list("before", "words").list.drop_nulls().list.unique(maintain_order=True)
     return pl.DataFrame([known, added]).select(both.alias("words")).get_column("words")

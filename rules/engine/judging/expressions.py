@@ -5,13 +5,14 @@ It agrees with ``rules.engine.judging.reference`` on every row; a property test 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
 
 from people.facts.declared import Subject
-from rules.engine.judging.text_tests import Distinct
+from rules.engine.judging.combine import words
+from rules.engine.judging.text_tests import Distinct, Tested, Worded
 from rules.engine.language.ruleset import Rule, Test, Tests
 from rules.engine.language.values import Kind
 from rules.engine.language.vocabulary import fields_of
@@ -49,7 +50,7 @@ class Rows:
         self.facts = frame.with_columns(pl.col(name).cast(schema[name], strict=False) for name in wrong)
         self.today = today
         self._schema = schema
-        self._distinct: dict[str, Distinct] = {}
+        self._distinct: dict[str, Tested] = {}
         self._tested: dict[_Key, pl.Series] = {}
 
     def set(self, columns: Iterable[pl.Series]) -> None:
@@ -59,6 +60,11 @@ class Rows:
         changed = {series.name for series in new}
         self._distinct = {name: known for name, known in self._distinct.items() if name not in changed}
         self._tested = {key: known for key, known in self._tested.items() if key[0] not in changed}
+
+    def set_words(self, name: str, by_word: Mapping[str, pl.Series]) -> None:
+        """Set a column to the words of each row. Tests read the rows of each word, not the lists."""
+        self.set([words(by_word, self.facts.height).alias(name)])
+        self._distinct[name] = Worded(by_word, self.facts.height)
 
     def masks(self, rules: Sequence[Rule]) -> list[pl.Series]:
         """Return one column per rule: whether each row matches."""
@@ -111,7 +117,7 @@ class Rows:
             masks = self._distinct_of(field).masks(tuple(wanted.values()))
             self._tested.update(zip(wanted, masks, strict=True))
 
-    def _distinct_of(self, field: str) -> Distinct:
+    def _distinct_of(self, field: str) -> Tested:
         if field not in self._distinct:
             missing = pl.repeat(None, self.facts.height, dtype=self._schema[field], eager=True)
             present = field in self.facts.columns

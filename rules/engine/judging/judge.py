@@ -137,6 +137,9 @@ def judge(
                 unsure |= mask
         known = [rule for rule in rules if rule.id in masks]
         facts.set(_decided(subject, phase, known, masks, facts.facts))
+        for decision in decisions_of(subject).values():
+            if decision.phase == phase and decision.adds:
+                facts.set_words(decision.column, added_up(known, masks, decision.key))
         if subject == "person" and phase == "cadence":
             facts.set(_overdue(facts.facts))
     return Judgement(subject, ruleset, today, facts.facts, masks, stopped, unsure)
@@ -153,15 +156,11 @@ def _join_groups(ruleset: RuleSet, rows: Rows) -> None:
 def _decided(
     subject: Subject, phase: str, rules: Sequence[Rule], masks: Mapping[str, pl.Series], facts: pl.DataFrame
 ) -> Iterator[pl.Series]:
-    """Yield the columns that a phase decides. A flag that no rule sets is false; who is paused is quiet."""
-    height = facts.height
+    """Yield the single values of a phase. A flag that no rule sets is false; who is paused is quiet."""
     for key, decision in decisions_of(subject).items():
-        if decision.phase != phase or decision.kind is None:
+        if decision.phase != phase or decision.kind is None or decision.adds:
             continue
-        if decision.adds:
-            column = added_up(rules, masks, key, height)
-        else:
-            column = first_wins(rules, masks, key, DTYPES[decision.kind], facts)
+        column = first_wins(rules, masks, key, DTYPES[decision.kind], facts)
         if key == "quiet" and "paused_until" in facts.columns:
             column = column.fill_null(facts.get_column("paused_until") > facts.get_column("today"))
         if decision.kind == "flag":

@@ -5,16 +5,26 @@ The reference evaluator folds with the same function, so the two always agree ab
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
+from typing import Protocol
 
 import polars as pl
 
 from people.text import words_of
-from rules.engine.judging.reference import normal
+from rules.engine.judging.reference import holds, normal
 from rules.engine.language.ruleset import Test
 
 MARK = "\x1f"
 """Separates the elements of a joined list. Folding turns it into a space, so no folded text has it."""
+
+
+class Tested(Protocol):
+    """A column of texts, or of lists of texts, that answers tests."""
+
+    def masks(self, tests: Sequence[Test]) -> list[pl.Series]:
+        """Return one mask per test. A missing value fails every test except ``exists: false``."""
+        ...
 
 
 class Distinct:
@@ -36,6 +46,40 @@ class Distinct:
         expression = _list_test if self._is_list else _text_test
         named = [expression(test).fill_null(value=False).alias(str(i)) for i, test in enumerate(tests)]
         return [held.gather(self._numbers) for held in self._values.select(named).get_columns()]
+
+
+class Worded:
+    """A column of lists of words that rules added: the words, and which rows have each of them."""
+
+    def __init__(self, by_word: Mapping[str, pl.Series], height: int) -> None:
+        self._rows = {word: mask for word, mask in by_word.items() if normal("texts", [word])}
+        self._height = height
+
+    def masks(self, tests: Sequence[Test]) -> list[pl.Series]:
+        """Return one mask per test. A row without words fails every test except ``exists: false``."""
+        return [self._mask(test) for test in tests]
+
+    def _mask(self, test: Test) -> pl.Series:
+        match test.test:
+            case "exists":
+                found = self._any(list(self._rows))
+                return found if test.values[0] else ~found
+            case "count_gte":
+                return self._count() >= int(test.values[0])
+            case "count_lte":
+                return self._count() <= int(test.values[0])
+        passing = {word for word in self._rows if holds(test, {test.field: [word]}, None)}
+        if test.test != "every_endswith":
+            return self._any(passing)
+        return self._any(passing) & ~self._any(self._rows.keys() - passing)
+
+    def _any(self, words: Collection[str]) -> pl.Series:
+        nobody = pl.repeat(value=False, n=self._height, dtype=pl.Boolean(), eager=True)
+        return reduce(pl.Series.__or__, (self._rows[word] for word in words), nobody)
+
+    def _count(self) -> pl.Series:
+        none = pl.repeat(0, self._height, dtype=pl.UInt32(), eager=True)
+        return reduce(pl.Series.__add__, (mask.cast(pl.UInt32) for mask in self._rows.values()), none)
 
 
 def _texts(values: pl.Series) -> pl.DataFrame:
