@@ -48,6 +48,7 @@ from people.identity import (
     resolve,
     resolve_changes,
 )
+from people.identity.asking import together
 from people.parallel import gc_paused
 from tests.support.memory_index import MemoryIndex
 
@@ -59,8 +60,16 @@ FIRST = 100
 Figures = dict[str, Any]
 
 
-def judge(people: Mapping[str, str], truth: Mapping[str, str], asked: Iterable[Pair] = ()) -> Figures:
-    """Pairwise figures of a partition, and of the same with the right ones of ``asked`` joined."""
+def judge(
+    people: Mapping[str, str],
+    truth: Mapping[str, str],
+    asked: Iterable[Pair] = (),
+    names: Mapping[str, str] | None = None,
+) -> Figures:
+    """Pairwise figures of a partition, and of the same with the right ones of ``asked`` joined.
+
+    Pairs that hang together and have one of ``names`` are one question, and so are all of the list.
+    """
     right, joined, true = _pairs(people, truth)
     found: Figures = {
         "wrong": joined - right,
@@ -73,9 +82,21 @@ def judge(people: Mapping[str, str], truth: Mapping[str, str], asked: Iterable[P
     answered = [one for one in questions if truth[one.a] == truth[one.b]]
     if questions:
         merged = _merged(people, answered)
-        found |= {"with_review": _pairs(merged, truth)[0] / true, "questions": len(questions)}
+        found |= {"with_review": _pairs(merged, truth)[0] / true, "pairs_asked": len(questions)}
+        found |= _questions_of(questions, people, names or {})
         found["right_of_first"] = sum(truth[one.a] == truth[one.b] for one in questions[:FIRST])
     return found
+
+
+def _questions_of(pairs: list[Pair], people: Mapping[str, str], names: Mapping[str, str]) -> Figures:
+    """How many questions the user sees, and how many names the list has."""
+
+    def side(one: Pair, record: str) -> tuple[str, str]:
+        alike = names.get(one.a, one.a) == names.get(one.b, one.b)
+        return people[record], names[record] if alike else f"{one.a} {one.b}"
+
+    single, listed = together(pairs, lambda one: (side(one, one.a), side(one, one.b)), lambda one: one.listed)
+    return {"questions": len(single) + bool(listed), "listed": len(listed)}
 
 
 def _pairs(people: Mapping[str, str], truth: Mapping[str, str]) -> tuple[int, int, int]:
@@ -107,7 +128,8 @@ def measure(data: DataSet, peer: Callable[[str, DataSet], Figures]) -> Figures:
     with gc_paused():
         found = resolve(data.records)
     seconds = time.perf_counter() - start
-    ours = judge(found.people, data.truth, found.open_pairs) | {"seconds": seconds}
+    names = {record.key: f"{record.name.given} {record.name.family}" for record in data.records}
+    ours = judge(found.people, data.truth, found.open_pairs, names) | {"seconds": seconds}
     return {
         "cards": len(data.records),
         "touchbase": ours,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import random
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -52,6 +53,7 @@ class _World:
         self.homes: list[tuple[str, str, str, Address]] = []
         self.cards: list[Contact] = []
         self.owner: dict[str, str] = {}
+        self.addresses: Counter[str] = Counter()
 
     def family(self) -> str:
         return self.names.draw(self.dice, self.names.family)
@@ -80,7 +82,7 @@ class _World:
         given = self.names.draw(dice, self.names.given)
         firm, mobile = dice.choice(self.firms), f"+4479{dice.randrange(10**7, 10**8)}"
         local = _plain(given) if self.chance(0.7) else _plain(given)[:1]
-        work = f"{local}.{_plain(family)}@{_plain(firm)}.example"
+        work = self.mailbox(f"{local}.{_plain(family)}", f"{_plain(firm)}.example")
         own = f"{_plain(given)}{_plain(family)[:4]}{dice.randrange(999)}@{dice.choice(FREE)}"
         name = {"name": f"{given} {family}", "given_name": given, "family_name": family}
         job = dice.choice(JOBS)
@@ -113,6 +115,12 @@ class _World:
             )
             if guest.record not in self.owner:
                 self.keep(number, guest)
+
+    def mailbox(self, local: str, domain: str) -> str:
+        """An address that nobody else has: a firm gives the second Anna Berg another one."""
+        self.addresses[f"{local}@{domain}"] += 1
+        bearers = self.addresses[f"{local}@{domain}"]
+        return f"{local}{bearers if bearers > 1 else ''}@{domain}"
 
     def add(self, number: int, source: str, **fields: object) -> None:
         told = {key: value for key, value in fields.items() if value}

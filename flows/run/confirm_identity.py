@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
+from people.identity.namesakes import LISTED
 from people.store.resolving.decisions import OpenPair
 from people.tasks import FollowUpWish
 from people.text import one_line
@@ -19,7 +20,8 @@ def ask_first(wishes: Iterable[FollowUpWish], pairs: Iterable[OpenPair]) -> list
 
     If the two sides would be told different things, one wish per pair takes their place: confirm who this
     is. It takes day, priority and evidence from the most urgent wish. If both wish the same, the most urgent
-    one stays. A wish that stays says in its notes who else it may be. All other wishes pass unchanged.
+    one stays. A wish that stays says in its notes who else it may be, unless the list of questions asks about
+    the pair: nearly all of these are one person. All other wishes pass unchanged.
     """
     pair_of: dict[str, OpenPair] = {}
     for pair in pairs:
@@ -47,7 +49,8 @@ def _decided(wishes: list[FollowUpWish], pair: OpenPair) -> list[FollowUpWish]:
     one, *others = told.values()
     if any(other != one for other in others):
         return [_question(wishes[0], pair)]
-    return [_noted(wish, pair) for wish in wishes if wish.person_id == wishes[0].person_id]
+    kept = [wish for wish in wishes if wish.person_id == wishes[0].person_id]
+    return kept if LISTED in pair.evidence else [_noted(wish, pair) for wish in kept]
 
 
 def _noted(wish: FollowUpWish, pair: OpenPair) -> FollowUpWish:

@@ -48,11 +48,11 @@ class AllPairs:
         """See ``PairFinder``."""
         return clash(self._records[one], self._records[other], families=families)
 
-    def stand_alone(self, one: str, other: str) -> bool:
+    def standing(self, one: str, other: str) -> namesakes.Standing:
         """See ``PairFinder``."""
         record = self._records[one]
         members = self._namesakes.get(block.full_name_key(record.name.given, record.name.family), [])
-        return namesakes.stand_alone(record, self._records[other], members, self._shared, self.score)
+        return namesakes.standing(record, self._records[other], members, self._shared, self.score)
 
     def worth(self, one: str, other: str, bits: float) -> float:
         """See ``PairFinder``."""

@@ -41,8 +41,8 @@ class PairFinder(Protocol):
         With ``families``, also whether their family names differ.
         """
 
-    def stand_alone(self, one: str, other: str) -> bool:
-        """Whether two existing records of one full name are the only ones of this name; see ``namesakes``."""
+    def standing(self, one: str, other: str) -> namesakes.Standing:
+        """How two existing records of one full name stand in their book; see ``namesakes``."""
 
     def worth(self, one: str, other: str, bits: float) -> float:
         """The bits of a pair in this very book, as far as it is known here; see ``worth``."""
@@ -97,15 +97,15 @@ class ChangedPairs:
             self._clashes[two] = clash(self._record(two[0]), self._record(two[1]))
         return self._clashes[two]
 
-    def stand_alone(self, one: str, other: str) -> bool:
+    def standing(self, one: str, other: str) -> namesakes.Standing:
         """See ``PairFinder``."""
         record = self._record(one)
         key = (block.full_name_key(record.name.given, record.name.family),)
         self._load_blocks([key])
         if self._oversize(key):
-            return False
+            return ""
         members = block.named(map(self._record, self._blocks[key]))
-        return namesakes.stand_alone(record, self._record(other), members, self._sharing, self.score)
+        return namesakes.standing(record, self._record(other), members, self._sharing, self.score)
 
     def worth(self, one: str, other: str, bits: float) -> float:  # noqa: ARG002 - the store counts names
         """See ``PairFinder``; a few records say nothing of the book."""

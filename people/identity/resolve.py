@@ -94,6 +94,7 @@ class _Run:
         self.edges: set[Edge] = set()
         self.automatic: set[RecordPair] = set()
         self.in_bulk: set[RecordPair] = set()
+        self.listed: set[RecordPair] = set()
         # Edges to a card with half a name, or an initial: it may fit several people.
         self.partial: set[Edge] = set()
         # A large book has millions. They may repeat, and equal ranks share one object to save memory.
@@ -156,13 +157,17 @@ class _Run:
             if result.is_partial:
                 self.partial.add(edge)
             return True
-        alone = namesakes.has_nothing_against(result)
-        if alone and self.bulk and self.finder.stand_alone(*two):
+        stands = namesakes.may_stand(result)
+        standing = self.finder.standing(*two) if stands else ""
+        if standing:
+            self.listed.add(two)
+        if standing == "alone" and self.bulk:
             self.in_bulk.add(two)
             self.edges.add(edge)
             return True
         if result.band == "review":
             self.asked.append(edge)
+        alone = namesakes.has_nothing_against(result)
         if self.previous and result.keeps and (self.bulk or not alone) and self._were_one(two):
             self.edges.add(edge)
             return True
@@ -195,7 +200,7 @@ class _Run:
         for edge in ordered:
             rank, a, b = edge
             if a not in held and b not in held and a in people and b in people:
-                yield Pair(a, b, -rank)
+                yield Pair(a, b, -rank, listed=(a, b) in self.listed)
                 continue
             one = people.get(a) or self.previous.get(a, "")
             other = people.get(b) or self.previous.get(b, "")
@@ -215,7 +220,8 @@ class _Run:
             if reason and edge not in refused:
                 continue
             seen.add(persons)
-            yield Pair(a, b, self.finder.score(a, b).bits if rank == _ALWAYS else -rank, reason)
+            bits = self.finder.score(a, b).bits if rank == _ALWAYS else -rank
+            yield Pair(a, b, bits, reason, listed=not reason and (a, b) in self.listed)
 
     def _place(self, asked: Pair) -> tuple[float, str, str]:
         """The place of a question: first those whose answer is likeliest yes."""
@@ -282,7 +288,8 @@ class _Run:
     def _explain(self, result: Pair | Event) -> tuple[str, ...]:
         """The evidence for a pair or an event of this resolution; reads nothing new from the index."""
         if isinstance(result, Pair):
-            return tuple(self.finder.score(result.a, result.b).lines())
+            lines = self.finder.score(result.a, result.b).lines()
+            return tuple([*lines, namesakes.LISTED] if result.listed else lines)
         if result.kind == "split":
             return self.split_grounds[result.person]
         one, other = result.records

@@ -13,13 +13,15 @@ class Pair(NamedTuple):
     """Two records that may be one person, for the user to decide; ``a`` < ``b``.
 
     ``reason`` names two other records that cannot be one person. It is set when the evidence would join
-    ``a`` and ``b``, but their people hold records that clash.
+    ``a`` and ``b``, but their people hold records that clash. ``listed`` pairs are answered in one list (see
+    ``namesakes``).
     """
 
     a: str
     b: str
     bits: float
     reason: str = ""
+    listed: bool = False
 
 
 class Event(NamedTuple):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from flows.run.confirm_identity import ask_first
+from people.identity.namesakes import LISTED
 from people.store.resolving.decisions import OpenPair
 from people.tasks import FollowUpWish
 from people.types import Contact
@@ -63,6 +65,11 @@ class TestNoFollowUpIsHijacked:
         assert (kept.rule, kept.title) == ("gone-cold", "Call Arthur Penrose")
         line = "Perhaps the same person: Arthur Penrose, 0117 496 0170 (from phone)."
         assert kept.notes == f"{line} Decide: touchbase identity review"
+
+    def test_a_pair_of_the_list_leaves_the_notes_as_they_are(self) -> None:
+        listed = replace(self.pair, evidence=(LISTED,))
+        (kept,) = ask_first([wish("p1"), wish("p2")], [listed])
+        assert kept == wish("p1")
 
     def test_two_sides_that_wish_the_same_have_one_follow_up(self) -> None:
         (kept,) = ask_first([wish("p1"), wish("p2")], [self.pair])

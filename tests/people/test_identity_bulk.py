@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from people.identity import Overrides, Record, decide, keys_of, resolve, resolve_changes
-from people.identity.namesakes import WHY
+from people.identity.namesakes import LISTED, WHY
 from people.planning.model import Plan
 from people.store import Store, follow_ups, open_store
 from people.store.db import values as meta
@@ -103,6 +104,38 @@ class TestWhoIsMerged:
         ]  # fmt: skip
         found = resolve([*book(), *crowd, self.other])
         assert found.people["phone:7"] != found.people["outlook:7"]
+
+    def test_a_firm_in_common_outweighs_that_many_bear_a_part_of_the_name(self) -> None:
+        given, _ = name(7)
+        crowd = [
+            make_record(f"phone:x{n}", name="x", given=given, family=name(100 + n)[1]) for n in range(40)
+        ]
+        at_firm = [record(source, 7, organisation="Firm") for source in ("outlook", "linkedin")]
+        found = resolve([*book(), *crowd, *at_firm])
+        assert found.people["outlook:7"] == found.people["linkedin:7"]
+        listed = resolve([*book(), *crowd, record("outlook", 7)])
+        assert listed.people["outlook:7"] != listed.people["phone:7"]
+        assert [pair.listed for pair in listed.open_pairs] == [True]
+        assert listed.explain(listed.open_pairs[0])[-1] == LISTED
+
+    def test_a_new_job_is_listed_and_never_merged(self) -> None:
+        jobs = [
+            record(source, 90, organisation=firm)
+            for source, firm in (("outlook", "Firm"), ("linkedin", "Quux"))
+        ]
+        found = resolve([*book(), *jobs])
+        assert found.people["outlook:90"] != found.people["linkedin:90"]
+        assert [pair.listed for pair in found.open_pairs] == [True]
+
+    def test_a_guest_with_an_address_that_the_card_does_not_have_is_listed(self) -> None:
+        card = record("outlook", 90, emails=["one@firm.example"])
+        guest = record("work", 90, emails=["two@quux.example"])
+        merged = resolve([*book(), card, guest])
+        assert merged.people[card.key] == merged.people[guest.key]
+        as_guest = replace(guest, key="work:mailto:two@quux.example")
+        found = resolve([*book(), card, as_guest])
+        assert found.people[card.key] != found.people[as_guest.key]
+        assert [pair.listed for pair in found.open_pairs] == [True]
 
     def test_never_holds(self) -> None:
         never = Overrides(never={("outlook:7", "phone:7"): 1})

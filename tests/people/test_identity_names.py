@@ -142,6 +142,16 @@ class TestHalfANameAndInitials:
         one, other = card("a", "Alan B Grant", **shared), card("b", "Alan K Grant", **shared)
         assert verdict(one, other) == "asked"
 
+    def test_middle_names_with_one_initial_are_two_people(self) -> None:
+        shared = {"organisation": "Lowther"}
+        maria, mona = card("a", "Anna Maria Grant", **shared), card("b", "Anna Mona Grant", **shared)
+        assert verdict(maria, mona) == "asked"
+        assert verdict(maria, card("b", "Anna M Grant", **shared)) == "one"
+
+    def test_like_addresses_of_two_guests_with_family_name_first_are_two_people(self) -> None:
+        guests = [guest("Yuan Xiaohong", "x.yuan@ma.example"), guest("Yun Xiaohong", "x.yun@ma.example")]
+        assert verdict(*guests) != "one"
+
 
 class TestCommonNames:
     def test_a_name_that_is_common_elsewhere_is_no_proof_in_a_firm(self) -> None:

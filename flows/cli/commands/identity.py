@@ -12,7 +12,7 @@ from typing import Any, Literal
 import click
 
 from flows.cli.console import F, config_option, network_options, plural, print_json, show
-from flows.cli.identity_review import Session
+from flows.cli.identity_review import Session, joined
 from flows.cli.screens import identity as screen
 from flows.cli.who import person_named
 from flows.pages.documents import identity as documents
@@ -78,6 +78,8 @@ def _review(settings: Settings, store: Store, asked: Sequence[Question], *, figu
         shown = (screen.question(one, settings.me.region, figures=figures) for one in asked)
         click.echo("\n\n".join(shown))
         click.echo("\nDecide: touchbase identity same A B   or: touchbase identity different A B")
+        if any(one.rows for one in asked):
+            click.echo("All names of the list are one person each: touchbase identity bulk --accept-list")
 
 
 def _two_sides(command: F) -> F:
@@ -139,13 +141,17 @@ def history(who: str, config: Path, *, as_json: bool, figures: bool) -> int:
 @network_options
 @click.option("--undo", "action", flag_value="undo", help="Take all of them back; each becomes a question.")
 @click.option("--redo", "action", flag_value="redo", help="Merge them again.")
+@click.option("--accept-list", "action", flag_value="accept", help="Decide *same* for each name of the list.")
 def bulk(config: Path, *, as_json: bool, action: str | None) -> int:
     """List who was merged because nobody else in your book has the name.
 
+    Names that are too common for this are one question, the list of ``touchbase identity review``.
     ``[identity] bulk = "ask"`` in the settings asks about each instead.
     """
     with network(config) as (settings, store):
-        if action:
+        if action == "accept":
+            _accept_list(settings, store)
+        elif action:
             with store.begin() as connection:
                 bulk_lane.undo(connection, undone=action == "undo")
             _resolve(settings, store)
@@ -154,6 +160,14 @@ def bulk(config: Path, *, as_json: bool, action: str | None) -> int:
             bulk_lane.mark_seen(connection)
     lines = screen.bulk(merged, undone=undone or settings.identity.bulk == "ask")
     return show([documents.bulk_merge(one) for one in merged], lambda: "\n".join(lines), as_json=as_json)
+
+
+def _accept_list(settings: Settings, store: Store) -> None:
+    with store.read() as connection:
+        rows = [row for asked in questions.questions(connection) for row in asked.rows]
+    if not rows:
+        raise UserMustAct("there is no list to accept", help="see what is open: touchbase identity review")
+    _decide(settings, store, "always", [pair for row in rows for pair in joined(row)])
 
 
 @contextmanager

@@ -25,7 +25,9 @@ _MOST = 12
 
 def question(asked: Question, region: str, *, figures: bool) -> str:
     """Return the cards in question, what speaks for one person and against, and what waits for the answer."""
-    if len(asked.pairs) == 1:
+    if asked.rows:
+        lines = list(_listed(asked))
+    elif len(asked.pairs) == 1:
         lines = [pair(asked.pairs[0], region, figures=figures)]
     else:
         shown = asked.cards[:_MOST]
@@ -39,6 +41,25 @@ def question(asked: Question, region: str, *, figures: bool) -> str:
     if asked.later:
         lines.append(wrapped(f"You put it off on {asked.later:%Y-%m-%d}.", _INDENT, "  "))
     return "\n".join(lines)
+
+
+def _listed(asked: Question) -> Iterator[str]:
+    """Yield the rows of a list, each with its number."""
+    yield wrapped(
+        f"{plural(len(asked.rows), 'name')} that each source has once, with nothing against it and little in "
+        "common. Nearly all are one person each. Are they?"
+    )
+    rows = [
+        (str(at), row.cards[0].name or "", "; ".join(map(_in_short, row.cards)))
+        for at, row in enumerate(asked.rows, 1)
+    ]
+    yield table([Column(right=True), "", Column(drop=1)], rows, indent="  ")
+
+
+def _in_short(card: Contact) -> str:
+    """A card's key, and what it has besides the name, in a few words."""
+    known = [text for text in (card.organisation, card.title, *card.emails, *card.phones) if text]
+    return f"{card.record} ({', '.join(known[:2]) or 'only the name'})"
 
 
 def pair(shown: OpenPair, region: str, *, figures: bool) -> str:

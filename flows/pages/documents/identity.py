@@ -36,6 +36,7 @@ class OpenPairDocument(Document):
     evidence: tuple[str, ...] = Field(description="What speaks for and against it, strongest first.")
     reason: str = Field(description="Why Touchbase does not decide by itself; may be empty.")
     question: int = Field(description="From 0; pairs with one number are one question about several people.")
+    listed: bool = Field(description="Whether the question is a list: each name of it may be answered apart.")
     worth: float = Field(description="The bits of the question in this book, where 0 is even odds.")
     waits: tuple[str, ...] = Field(description="The open follow-ups about these people.")
     later: date | None = Field(description="The day on which you put the question off.")
@@ -73,7 +74,12 @@ def open_pair(pair: OpenPair, question: Question, number: int) -> OpenPairDocume
     """Return the document of one pair to review, which belongs to a question with a number."""
     a = CardOfPerson.filled(pair.a, person_id=pair.person_a)
     b = CardOfPerson.filled(pair.b, person_id=pair.person_b)
-    told = {"worth": question.worth, "waits": question.waits, "later": question.later}
+    told = {
+        "listed": bool(question.rows),
+        "worth": question.worth,
+        "waits": question.waits,
+        "later": question.later,
+    }
     return OpenPairDocument.filled(pair, a=a, b=b, question=number, **told)
 
 

@@ -99,7 +99,8 @@ def spells(address: str, given: str, family: str) -> bool:
     local = "".join(local_words(address))
     if len(given) < 2 and len(family) < 2:
         return False
-    forms = {given + family, family + given, given[:1] + family, family + given[:1], given + family[:1]}
+    forms = {given + family, family + given}
+    forms |= {given[:1] + family, family + given[:1], given + family[:1], family[:1] + given}
     return len(local) >= 4 and (local in forms or (local == family and len(family) >= 5))
 
 

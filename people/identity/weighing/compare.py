@@ -147,5 +147,12 @@ def _crossed(one: str, other: str) -> Term:
 def _middle(a: Name, b: Name) -> Term:
     if any(len(word) > 1 and word in b.middle for word in a.middle):
         return term(What.MIDDLE_NAME_SAME)
-    same = {word[0] for word in a.middle} & {word[0] for word in b.middle}
-    return term(What.MIDDLE_INITIAL_SAME if same else What.MIDDLE_NAME_DIFFERS)
+    alike = any(_may_be_one_middle(x, y) for x in a.middle for y in b.middle)
+    return term(What.MIDDLE_INITIAL_SAME if alike else What.MIDDLE_NAME_DIFFERS)
+
+
+def _may_be_one_middle(one: str, other: str) -> bool:
+    """Whether two middle names may be one: an initial of the other, or another form of it."""
+    if len(one) == 1 or len(other) == 1:
+        return one[0] == other[0]
+    return given_names(one, other)[1] > 0

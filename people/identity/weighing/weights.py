@@ -15,9 +15,9 @@ from rapidfuzz.distance import OSA
 from people.identity.cards.words import rows_of
 from people.identity.weighing.terms import What
 
-VERSION = 3
+VERSION = 4
 """2: kinds of evidence, households, misspelt addresses, namesakes. 3: the names of the world, desks, and
-people whose name is common."""
+people whose name is common. 4: middle names in full."""
 _TABLES = 1
 
 PRIOR = -13.0

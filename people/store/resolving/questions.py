@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
+from people.identity.asking import together
+from people.identity.namesakes import LISTED
 from people.identity.worth import counted_keys, worth
 from people.store import follow_ups
 from people.store.db import schema
@@ -20,6 +22,8 @@ from people.text import fold
 from people.types import Contact
 
 _LATER = "identity_later"
+_LIST = ("", "")
+"""The key of the list: it is put off as a whole, however it grows."""
 _keys = schema.contact_keys
 
 
@@ -29,6 +33,8 @@ class Question:
 
     ``waits`` are the titles of the open and deferred follow-ups. ``worth`` is the likelihood of the best pair
     in bits, by how rare its name is in this book. ``later`` is the day on which the user put it off, if any.
+    ``rows`` are the questions of a list, which are answered together (see ``people.identity.namesakes``);
+    ``pairs``, ``people`` and ``waits`` are then those of all rows.
     """
 
     pairs: tuple[OpenPair, ...]
@@ -36,11 +42,12 @@ class Question:
     waits: tuple[str, ...]
     worth: float
     later: date | None
+    rows: tuple[Question, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
         """The record keys by which the question is remembered."""
-        return self.pairs[0].a.record, self.pairs[0].b.record
+        return _LIST if self.rows else (self.pairs[0].a.record, self.pairs[0].b.record)
 
     @property
     def cards(self) -> list[Contact]:
@@ -59,7 +66,7 @@ class Question:
 
 
 def questions(connection: sa.Connection, who: str = "") -> list[Question]:
-    """Return the open questions, those that hold back follow-ups first, then the likeliest.
+    """Return the open questions: the list, then those that hold back follow-ups, then the likeliest.
 
     What the user put off comes last. ``who`` keeps the questions with that text in a name, address or record.
     """
@@ -71,10 +78,24 @@ def questions(connection: sa.Connection, who: str = "") -> list[Question]:
     for item in [*follow_ups.open_of(connection, people), *wished]:
         waiting.setdefault(item.person_id, []).append(item.title)
     later = put_off(connection)
-    found = [_question(group, worths, waiting, later) for group in _groups(pairs)]
+    groups, rows = together(pairs, _sides, lambda pair: LISTED in pair.evidence)
+    found = [_question(group, worths, waiting, later) for group in groups]
+    listed = [_question(group, worths, waiting, later) for group in rows]
     if who:
-        found = [question for question in found if _is_about(question, fold(who))]
-    return sorted(found, key=lambda one: (one.later is not None, not one.waits, -one.worth, one.key))
+        found = [question for question in (*found, *listed) if _is_about(question, fold(who))]
+    elif listed:
+        found.append(_list(listed, later))
+    return sorted(
+        found, key=lambda one: (one.later is not None, not one.rows, not one.waits, -one.worth, one.key)
+    )
+
+
+def _list(rows: Sequence[Question], later: Mapping[tuple[str, str], date]) -> Question:
+    ordered = tuple(sorted(rows, key=lambda one: (fold(one.cards[0].name or ""), one.key)))
+    pairs = tuple(pair for row in ordered for pair in row.pairs)
+    people = tuple(dict.fromkeys(person for row in ordered for person in row.people))
+    waits = tuple(dict.fromkeys(title for row in ordered for title in row.waits))
+    return Question(pairs, people, waits, min(row.worth for row in ordered), later.get(_LIST), ordered)
 
 
 def is_open(connection: sa.Connection, question: Question) -> bool:
@@ -101,23 +122,9 @@ def _people(pair: OpenPair) -> tuple[str, str]:
     return pair.person_a or "", pair.person_b or ""
 
 
-def _groups(pairs: Iterable[OpenPair]) -> list[list[OpenPair]]:
-    """The pairs, those together whose people hang together and have one name."""
-    root: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def find(node: tuple[str, str]) -> tuple[str, str]:
-        while root.get(node, node) != node:
-            node = root[node]
-        return node
-
-    held: dict[tuple[str, str], list[OpenPair]] = {}
-    listed = list(pairs)
-    for pair in listed:
-        one, other = find(_node(pair, 0)), find(_node(pair, 1))
-        root[one] = other
-    for pair in listed:
-        held.setdefault(find(_node(pair, 0)), []).append(pair)
-    return list(held.values())
+def _sides(pair: OpenPair) -> tuple[Hashable, Hashable]:
+    """The two sides of a pair: people of one name hang together."""
+    return _node(pair, 0), _node(pair, 1)
 
 
 def _node(pair: OpenPair, side: int) -> tuple[str, str]:
