@@ -66,8 +66,8 @@ bench-%: .venv/dev.stamp ## Run one benchmark, as in bench-scale; ARGS="--help" 
 bench bench-%: ARGS =
 
 lock: ## Renew requirements/*.txt from pyproject.toml (needs uv)
-	$(UV) pip compile pyproject.toml --extra install -o requirements/run.txt $(LOCK_FLAGS)
-	$(UV) pip compile pyproject.toml --extra install --extra dev -c requirements/run.txt -o requirements/dev.txt $(LOCK_FLAGS)
+	$(UV) pip compile pyproject.toml --extra all --extra install -o requirements/run.txt $(LOCK_FLAGS)
+	$(UV) pip compile pyproject.toml --extra all --extra install --extra dev -c requirements/run.txt -o requirements/dev.txt $(LOCK_FLAGS)
 LOCK_FLAGS := --generate-hashes --no-emit-index-url --universal --python-version 3.11 --quiet --no-header
 
 .venv/bin/python:
@@ -77,6 +77,7 @@ LOCK_FLAGS := --generate-hashes --no-emit-index-url --universal --python-version
 .venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
 	@echo "Setting up .venv (a minute, once) ..." >&2
 	@$(PIP_INSTALL) --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip uninstall -qq --yes touchbase 2>/dev/null # what the distribution was called before 0.3
 	@$(PIP_INSTALL) --no-build-isolation --editable .
 	@touch $@
 

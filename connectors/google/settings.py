@@ -12,6 +12,7 @@ from connectors.base import Check, LabelWriter, Secret, SinkSettings, SourceSett
 from connectors.checks import is_private, private
 from connectors.questions import Question
 from connectors.shared.mail.settings import Since
+from people.extras import ExtraMissing, require
 from people.types import RecordKind
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ calendars = ["primary"]          # ids or titles
 
     def open(self, around: Surroundings) -> GoogleSource:
         """Make the source. Contacts that the store holds are reported as unchanged."""
+        _require()
         from connectors.google.source import GoogleSource, MailWanted  # noqa: PLC0415
 
         return GoogleSource(
@@ -106,6 +108,7 @@ calendars = ["primary"]          # ids or titles
         """Open the labels below ``label_prefix``; no other label is ever changed."""
         if not self.write_labels:
             return None
+        _require()
         from connectors.google.labels import GoogleLabels  # noqa: PLC0415
 
         return GoogleLabels(
@@ -157,6 +160,7 @@ list = "Touchbase"
 
     def open(self, around: Surroundings) -> GoogleTasksSink:
         """Make the sink. It logs in with its first request."""
+        _require()
         from connectors.google.tasks import GoogleTasksSink  # noqa: PLC0415
 
         return GoogleTasksSink(
@@ -179,6 +183,10 @@ list = "Touchbase"
         return _login(around.path(self.token), "touchbase login google --tasks")
 
 
+def _require() -> None:
+    require("google", 'type = "google"')
+
+
 def _patience(around: Surroundings) -> Patience:
     from connectors.google.client.api import Patience  # noqa: PLC0415
 
@@ -187,6 +195,10 @@ def _patience(around: Surroundings) -> Patience:
 
 def _login(token: Path, command: str) -> Check:
     """Say whether the token file can be read, or how to get one."""
+    try:
+        _require()
+    except ExtraMissing as missing:
+        return Check("error", missing.message, missing.help)
     if not token.exists():
         return Check("error", f"{token} does not exist", f"{command} (docs/google.md)")
     return private(token)

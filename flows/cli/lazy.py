@@ -9,12 +9,18 @@ from typing import Any, NamedTuple
 
 import click
 
+from people.extras import Extra, require
+
 
 class Row(NamedTuple):
-    """One command: its module in ``flows.cli.commands``, and its line in the list of commands."""
+    """One command: its module in ``flows.cli.commands``, and its line in the list of commands.
+
+    ``needs`` is the extra without which the module cannot be imported.
+    """
 
     module: str
     summary: str
+    needs: Extra | None = None
 
 
 class LazyGroup(click.Group):
@@ -37,6 +43,8 @@ class LazyGroup(click.Group):
         row = self._rows.get(cmd_name)
         if row is None:
             return None
+        if row.needs is not None:
+            require(row.needs, f"touchbase {cmd_name}")
         module = importlib.import_module(f"flows.cli.commands.{row.module}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command

@@ -11,6 +11,7 @@ import click
 from flows.cli.console import error_text
 from flows.cli.lazy import LazyGroup, Row
 from people.errors import SettingsError, TouchbaseError
+from people.extras import DISTRIBUTION
 
 COMMANDS = {
     "add": Row("add", "Add a person you met, in ten seconds."),
@@ -32,7 +33,7 @@ COMMANDS = {
     "init": Row("init", "Create a settings file, starter rules and a journal."),
     "introductions": Row("introductions", "Suggest who should meet."),
     "log": Row("log", "Record a conversation that isn't in your calendar."),
-    "login": Row("login", "Give Touchbase access to a Google account."),
+    "login": Row("login", "Give Touchbase access to a Google account.", needs="google"),
     "mails": Row("mails", "Show the mail with a person, and how each one counts."),
     "networks": Row("networks", "Show the last run of each of many networks."),
     "next": Row("next", "Take on one more follow-up, now."),
@@ -58,7 +59,7 @@ COMMANDS = {
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: touchbase demo --dir demo, then: touchbase follow-ups --config demo/touchbase.toml",
 )
-@click.version_option(package_name="touchbase", prog_name="touchbase")
+@click.version_option(package_name=DISTRIBUTION, prog_name="touchbase")
 def cli() -> None:
     """Keep in touch with the people who matter, by rules you can read."""
 

@@ -17,6 +17,7 @@ from flows.pages.documents.report import STATES, Part, ReportDocument
 from flows.pages.reach_links import Link, ways
 from flows.pages.report_of import DAYS, MOST_COLD
 from people.days import month_and_year, near_day, short_day, weekday_and_day
+from people.extras import installed
 from people.phrases import in_days, tier_word
 from people.tasks import About, Channel
 from people.text import one_line
@@ -29,6 +30,10 @@ _FIRST_COLD = 8
 _MOST_REFERRALS = 10
 _MOST_GUESTS = 5
 """How many guests of a meeting are shown: ``touchbase brief`` has all of them."""
+
+_NAMES = ("tiers", "balance", "groups", "hours", "money", "funnel")
+NOT_DRAWN = "<!-- drawn with the extra report -->"
+"""What takes the place of a plot if matplotlib is not installed."""
 
 _BEGIN: dict[Part, tuple[str, str, str]] = {
     "balance": (
@@ -132,23 +137,35 @@ def _ways(region: str, about: About, channel: Channel = "any") -> list[Link]:
 
 
 def _plots(report: ReportDocument) -> Mapping[str, str]:
-    """Return the plots by name. They are our own markup, which escapes names, so the template trusts it."""
+    """Return the plots by name. They are our own markup, which escapes names, so the template trusts it.
+
+    Without the extra *report* a comment takes the place of each plot; the table beside it says the same.
+    """
+    wanted = _wanted(report)
+    if not installed("report"):
+        return dict.fromkeys(_NAMES, "") | dict.fromkeys(wanted, NOT_DRAWN)
     from flows.pages import plots  # noqa: PLC0415 - matplotlib takes a second to import
 
+    return dict.fromkeys(_NAMES, "") | {name: draw(plots) for name, draw in wanted.items()}
+
+
+def _wanted(report: ReportDocument) -> Mapping[str, Callable[[Any], str]]:
+    """The plots that have something to show, each as a function of the module that draws."""
     used = {"balance", "groups"} - {*report.not_used}
     investment, currency = report.groups.investment, report.groups.currency
     order = [group.id for group in report.groups.groups]
     moved = any(person.given or person.received for person in report.balance.people)
-    drawn = dict.fromkeys(("tiers", "balance", "groups", "hours", "money", "funnel"), "")
+    wanted: dict[str, Callable[[Any], str]] = {}
     if report.network.without_contact < report.network.people:
-        drawn["tiers"] = plots.tiers(report.network)
+        wanted["tiers"] = lambda plots: plots.tiers(report.network)
     if "balance" in used and moved:
-        drawn["balance"] = plots.balances(report.balance.people)
+        wanted["balance"] = lambda plots: plots.balances(report.balance.people)
     if "groups" in used:
-        drawn["groups"] = plots.groups(report.groups)
-    for spend, name, unit in ((investment.hours, "hours", "hours"), (investment.money, "money", currency)):
-        if any(month.spent or month.booked for month in spend.months):
-            drawn[name] = plots.investment(spend, name, unit, order)
+        wanted["groups"] = lambda plots: plots.groups(report.groups)
+    if any(month.spent or month.booked for month in investment.hours.months):
+        wanted["hours"] = lambda plots: plots.investment(investment.hours, "hours", "hours", order)
+    if any(month.spent or month.booked for month in investment.money.months):
+        wanted["money"] = lambda plots: plots.investment(investment.money, "money", currency, order)
     if report.referrals.referrals:
-        drawn["funnel"] = plots.funnel(report.referrals.funnel)
-    return drawn
+        wanted["funnel"] = lambda plots: plots.funnel(report.referrals.funnel)
+    return wanted

@@ -22,7 +22,7 @@ def words(text: str) -> str:
 
 @pytest.mark.usefixtures("prefect_server")
 def test_make_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
-    shown = README.split("`make demo` then prints:")[1].split("```")[1]
+    shown = README.split("The demo prints:")[1].split("```")[1]
     printed = command("demo", "--flow", "--dir", tmp_path / "demo", "--today", WRITTEN_ON.isoformat()).output
     for paragraph in shown.split("\n\n"):
         assert words(paragraph) in words(printed)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import judging_options, print_json
+from flows.cli.console import judging_options, note, print_json
 from flows.pages import html_report
 from flows.pages.report_of import report_of
 from flows.run.context import network
 from people.errors import UserMustAct
+from people.extras import remedy
 from people.private_files import write_output
 
 
@@ -44,4 +45,6 @@ def report(output: Path, config: Path, today: date | None, *, as_json: bool) -> 
             f"the report cannot be written to {output}: {error.strerror}", help="name another file with -o"
         ) from error
     click.echo(f"Wrote {output}. Open it in a browser.")
+    if html_report.NOT_DRAWN in page:
+        note(f"It has tables in place of its drawings. To have them drawn: {remedy('report')}")
     return 0

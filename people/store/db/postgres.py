@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from people.errors import SettingsError, StoreUnavailable
+from people.extras import require
 
 SCHEMA = "schema"
 """The parameter of the address that names the schema: ``postgresql+psycopg://me@host/name?schema=anna``."""
@@ -18,8 +19,9 @@ _LOCK = 0x736368656D61  # "schema" in ASCII
 def engine(url: sa.URL) -> sa.Engine:
     """Return the engine of one network. Its connections see only the address's schema.
 
-    Raises ``SettingsError`` for an invalid schema name.
+    Raises ``SettingsError`` for an invalid schema name, ``ExtraMissing`` without the driver.
     """
+    require("postgres", "a store on Postgres")
     schema = _schema(url)
     made = sa.create_engine(
         url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
