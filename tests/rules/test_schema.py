@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
+from rules.engine.language.model import rule_model
 from rules.engine.showing import schema
 from tests.support.paths import ROOT
 
@@ -27,6 +29,38 @@ def test_the_committed_schema_is_what_the_models_say(name: str, document: dict[s
     assert (RULES / name).read_text("utf-8") == schema.as_text(document), (
         f"rules/{name} is out of date: make generate"
     )
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"title|contains": "owner", "days_since_contact|gte": "30d", "labels|count_lte": "0"},
+        {"titel": "owner", "tier|gt": "2"},
+        {"days_since_contact|gte": "soon", "month": "octobre", "stale": "maybe"},
+        {"title": [], "city": {"is": "Bath"}},
+        [{"city": "Bath"}, {}, "Bath"],
+        {},
+        "Bath",
+    ],
+)
+def test_what_reads_rules_finds_the_mistakes_of_the_documented_model(when: object) -> None:
+    item = {"id": "r", "for": "person", "when": when, "unless": when, "then": {"tag": "t"}}
+    found = [_mistakes(rule_model("person", documented=documented), item) for documented in (True, False)]
+    assert found[0] == found[1]
+
+
+def _mistakes(model: type[BaseModel], item: object) -> list[tuple[object, ...]]:
+    """The kinds, places and contexts of all mistakes. A wrong shape has one kind and no context."""
+    try:
+        model.model_validate(item)
+    except ValidationError as error:
+        return [
+            ("shape", one["loc"])
+            if one["type"] in ("model_type", "dict_type")
+            else (one["type"], one["loc"], one.get("ctx"))
+            for one in error.errors()
+        ]
+    return []
 
 
 class Editor:

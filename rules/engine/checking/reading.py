@@ -202,7 +202,7 @@ class RuleFile:
     def _group(self, node: Node) -> None:
         mistakes = list(phase_mistakes(self.file, "person", [node.get("members")], "relevance"))
         self.gathered.problems += mistakes
-        block = self._validated(node, group_model(), None)
+        block = self._validated(node, group_model(documented=False), None)
         if block is None:
             return
         if self._is_new(node, block.id, self.gathered.groups, "group") and not mistakes:
@@ -243,7 +243,7 @@ class RuleFile:
         tested = (node.get("when"), node.get("unless"))
         mistakes = list(phase_mistakes(self.file, subject, tested, phase_of(subject, node)))
         self.gathered.problems += mistakes
-        block = self._validated(node, rule_model(subject), subject)
+        block = self._validated(node, rule_model(subject, documented=False), subject)
         if block is None:
             return
         against = list(contradictions(self.file, node, block))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -131,11 +131,11 @@ def _alternatives(
     return tuple(tuple(_tests(file, subject, one, block)) for one, block in pairs)
 
 
-def _tests(file: str, subject: Subject, node: Node, block: Any) -> Iterator[Test]:  # noqa: ANN401
+def _tests(file: str, subject: Subject, node: Node, block: Mapping[str, Any]) -> Iterator[Test]:
     for key, (key_node, value_node) in node.value.items():
         name, test = split_key(key)
         field = fields_of(subject)[name]
-        values = _values(field, getattr(block, f"{name}__{test}"))
+        values = _values(field, block[key])
         place = Place(file, key_node.line, key_node.column)
         yield Test(name, field.kind, test, values, _written(value_node), place)
 

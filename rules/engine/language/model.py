@@ -6,11 +6,19 @@ JSON Schema (``rules.engine.showing.schema``) is made from the same models, so t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from people.facts.declared import Subject
 from people.tasks import Period, Ration
@@ -70,16 +78,21 @@ _SOMETHING = _not_empty("this rule decides nothing", "add a key, such as 'tag:'"
 
 def leaf_of(field: FactField, test: str) -> Any:  # noqa: ANN401 - an Annotated type
     """Return the type of the value that a test of this field takes."""
-    if test == "exists" or field.kind == "flag":
+    return _leaf_of(field.kind, test, field.choices, field.name if field.choices else "")
+
+
+@cache
+def _leaf_of(kind: v.Kind, test: str, choices: tuple[str, ...], name: str) -> Any:  # noqa: ANN401
+    if test == "exists" or kind == "flag":
         return v.Flag
     if test in ("older_than", "within"):
         return v.Length
     if test in ("count_gte", "count_lte"):
         return v.Count
-    leaf = v.Phrase if test == "word" else LEAVES[field.kind]
-    if test == "is" and field.choices:
-        leaf = folded_one_of(field.choices, field.name)
-    several = test == "is" or field.kind in ("text", "texts")
+    leaf = v.Phrase if test == "word" else LEAVES[kind]
+    if test == "is" and choices:
+        leaf = folded_one_of(choices, name)
+    several = test == "is" or kind in ("text", "texts")
     return v.listed(leaf) if several else leaf
 
 
@@ -90,7 +103,7 @@ def key_of(field: FactField, test: str) -> str:
 
 @cache
 def tests_model(subject: Subject) -> type[BaseModel]:
-    """Return the model of a block of tests; all tests of a block must hold."""
+    """Return the model of a block of tests, which documents it; all tests of a block must hold."""
     keys = {}
     for field in fields_of(subject).values():
         for test in field.tests:
@@ -101,9 +114,32 @@ def tests_model(subject: Subject) -> type[BaseModel]:
     return block(f"{subject.title()}Tests", keys)
 
 
-def alternatives(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
+@dataclass(frozen=True, slots=True)
+class _Tests:
+    """Reads a block of tests as a dictionary, with the mistakes that ``tests_model`` finds.
+
+    A thousand keys share some twenty types. Here each type is built once. A model builds it for each key,
+    which takes longer than all else that reading rules does.
+    """
+
+    subject: Subject
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        leaves: dict[int, CoreSchema] = {}
+        keys: dict[str, core_schema.TypedDictField] = {}
+        for field in fields_of(self.subject).values():
+            for test in field.tests:
+                leaf = leaf_of(field, test)
+                if id(leaf) not in leaves:
+                    leaves[id(leaf)] = handler.generate_schema(leaf)
+                keys[key_of(field, test)] = core_schema.typed_dict_field(leaves[id(leaf)], required=False)
+        return core_schema.typed_dict_schema(keys, extra_behavior="forbid")
+
+
+def alternatives(subject: Subject, *, documented: bool) -> Any:  # noqa: ANN401 - an Annotated type
     """Return the type of ``when`` and ``unless``: a block of tests, or a list of blocks."""
-    return v.listed(Annotated[tests_model(subject), _SOME_TESTS])
+    tests: Any = tests_model(subject) if documented else Annotated[dict[str, Any], _Tests(subject)]
+    return v.listed(Annotated[tests, _SOME_TESTS])
 
 
 _BRAKE = "The brake: a rule that matches more than this in a run is stopped."
@@ -135,9 +171,12 @@ def _at_most(subject: Subject) -> Any:  # noqa: ANN401 - an Annotated type
 
 
 @cache
-def rule_model(subject: Subject) -> type[BaseModel]:
-    """Return the model of one rule about this subject."""
-    tests = alternatives(subject)
+def rule_model(subject: Subject, *, documented: bool = True) -> type[BaseModel]:
+    """Return the model of one rule about this subject.
+
+    The one that is not ``documented`` reads files: its tests have no JSON Schema, and it is built sooner.
+    """
+    tests = alternatives(subject, documented=documented)
     keys = {
         "id": key(v.Identifier, "The id of the rule, unique across all files.", ...),
         "for_": key(Literal[subject], "What the rule is about.", ..., alias="for"),
@@ -166,8 +205,8 @@ def rule_model(subject: Subject) -> type[BaseModel]:
 
 
 @cache
-def group_model() -> type[BaseModel]:
-    """Return the model of one declared group."""
+def group_model(*, documented: bool = True) -> type[BaseModel]:
+    """Return the model of one declared group. ``documented`` is that of ``rule_model``."""
     kind, fee_per = one_of(GROUP_KINDS, "kind of group"), one_of(FEE_PERIODS, "fee period")
     keys = {
         "id": key(v.Identifier, "Its id, for rules and the journal.", ..., "bni-central"),
@@ -177,10 +216,14 @@ def group_model() -> type[BaseModel]:
         "fee": key(v.Money, "What membership costs you.", example=600.00),
         "fee_per": key(fee_per, "What one fee pays for.", "year", "year"),
         "members": key(
-            alternatives("person"), "Who counts as a member, besides the people met at its meetings.", ()
+            alternatives("person", documented=documented),
+            "Who counts as a member, besides the people met at its meetings.",
+            (),
         ),
         "meetings": key(
-            alternatives("meeting"), "Which meetings belong to the group, unless a rule decides.", ()
+            alternatives("meeting", documented=documented),
+            "Which meetings belong to the group, unless a rule decides.",
+            (),
         ),
     }
     return block("Group", keys)
