@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from importlib.util import find_spec
+from types import ModuleType
 
 _DAY = timedelta(days=1)
 _FAR = 800
@@ -106,7 +111,28 @@ def _holidays(region: str | None, year: int) -> frozenset[date]:
 
     country, _, subdivision = region.partition("-")
     try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
+        with _one_country():
+            found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
     except NotImplementedError:
         return frozenset()
     return frozenset(found)
+
+
+@contextmanager
+def _one_country() -> Iterator[None]:
+    """Let the library import the module of the country that is asked for, and not those of all others.
+
+    Its package imports them all, which takes longer than to plan a day. A bare package of the same path
+    stands for it until the country's module is there.
+    """
+    name = "holidays.countries"
+    if name in sys.modules or (found := find_spec("holidays")) is None:
+        yield
+        return
+    bare = ModuleType(name)
+    bare.__path__ = [f"{place}/countries" for place in found.submodule_search_locations or ()]
+    sys.modules[name] = bare
+    try:
+        yield
+    finally:
+        sys.modules.pop(name, None)
