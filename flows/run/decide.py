@@ -129,7 +129,7 @@ def _with_words(context: Context, judged: Judged, decided: Plan, past: Past) -> 
     people, ids = judged.people, people_of(decided, past.follow_ups) - judged.unsure
     about = {}
     if people is not None and ids:
-        about = about_people(judged.frame, people.happened, ids, context.settings.me.region)
+        about = about_people(judged.frame, people.last_happened(ids), ids, context.settings.me.region)
     decided = with_words(decided, past.follow_ups, judged.wishes, judged.evidence, about)
     written = {item.person_id for item in (*decided.create, *decided.update)}
     if people is None or not written:

@@ -13,7 +13,6 @@ from flows.run.facts.people import People
 from flows.run.facts.support import Support, support_of
 from flows.run.facts.unread import Unread, unread_facts
 from flows.run.rule_versions import rule_problems
-from people.facts import waiting
 from people.planning.plan import Standing
 from people.store import follow_ups
 from people.store.resolving import decisions
@@ -89,7 +88,7 @@ def judge(context: Context, rules: RuleSet, people: People) -> Judged:
     wishes = [wish for wish in wishes if wish.person_id not in unsure]
     return Judged(
         wishes=confirm_identity.ask_first(wishes, pairs),
-        standing=_standing(outcome.frame, rules, waiting.let_rest(people.letters)),
+        standing=_standing(outcome.frame, rules, people.mailed.let_rest()),
         rules=frozenset() if nothing_sure else _judged_rules(rules, braked, in_use),
         unsure=unsure,
         unread=unread_facts(context, rules),

@@ -157,37 +157,5 @@ def of_people(found: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     return known.unique(["person_id", "message"], keep="first", maintain_order=True).sort("at", "message")
 
 
-def contacts(theirs: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Return the letters that are contact as rows of what happened (``people.facts.person``), one per day."""
-    day = pl.col("at").dt.convert_time_zone(zone).dt.date()
-    daily = theirs.filter(pl.col("counts") == "full").with_columns(day=day).sort("at", "message")
-    return worded(daily.unique(["person_id", "day"], keep="last", maintain_order=True)).select(
-        "person_id",
-        "day",
-        "counts",
-        pl.lit("email").alias("channel"),
-        pl.lit(None, pl.String).alias("group"),
-        "title",
-        "record",
-        pl.lit(value=False).alias("event"),
-    )
-
-
-def worded(theirs: pl.DataFrame) -> pl.DataFrame:
-    """Add ``title``, what a letter was in words, and ``record``, which names it."""
-    record = pl.concat_str(pl.lit("mail:"), pl.col("message").cast(pl.String))
-    return theirs.with_columns(title=_words(), record=record)
-
-
-def _words() -> pl.Expr:
-    """What a letter was: ``you wrote to anna@berg.example``, with the subject if it is known."""
-    who = (
-        pl.when("sent")
-        .then(pl.concat_str(pl.lit("you wrote to "), "email"))
-        .otherwise(pl.concat_str("email", pl.lit(" wrote to you")))
-    )
-    return pl.concat_str(who, pl.concat_str(pl.lit(": "), "subject").fill_null(""))
-
-
 def _direction() -> pl.Expr:
     return pl.when("sent").then(pl.lit("sent")).otherwise(pl.lit("received"))

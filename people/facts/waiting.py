@@ -10,9 +10,11 @@ from datetime import date, datetime
 
 import polars as pl
 
+from people.facts.days.mailed import Mailed, lately
+from people.facts.guests import is_past
+
 LATELY = 30
 """Days for which a mail is news. What waits for longer is for a quiet hour (rule of thumb)."""
-_WINDOW = 90
 
 
 def until_dismissed(theirs: pl.DataFrame, dismissed: pl.DataFrame) -> pl.DataFrame:
@@ -29,16 +31,8 @@ def until_dismissed(theirs: pl.DataFrame, dismissed: pl.DataFrame) -> pl.DataFra
     return joined.with_columns(waits=waits & ~over, dismissed=waits & over).drop("until")
 
 
-def let_rest(theirs: pl.DataFrame) -> list[str]:
-    """Return the people whose last letter the user has dismissed."""
-    if not theirs.get_column("dismissed").any():
-        return []
-    last = theirs.sort("at").group_by("person_id").agg(pl.col("dismissed").last())
-    return last.filter("dismissed").get_column("person_id").to_list()
-
-
 def mail_part(
-    theirs: pl.DataFrame,
+    found: Mailed,
     met: pl.DataFrame,
     happened: pl.DataFrame,
     *,
@@ -48,13 +42,13 @@ def mail_part(
 ) -> pl.DataFrame:
     """Return ``person_id`` and the facts of mail of each person with a letter.
 
-    ``met`` and ``happened`` are the frames of ``people.facts.person``.
+    ``met`` and ``happened`` are the frames of ``people.facts.person``, without mail.
     """
-    known = theirs.filter(pl.col("at") <= moment)
-    frame = _ends(known, today, zone)
-    for part in (_otherwise(met, happened, moment), _booked(met, moment), _returned(known)):
+    frame = found.ends.select("person_id", *_INSTANTS, "in_reply", mail_bounced="bounced")
+    recent = lately(found, today).select("person_id", "mails_90d")
+    for part in (_otherwise(met, happened, today, moment), _booked(met, moment), recent):
         frame = frame.join(part, on="person_id", how="left")
-    frame = frame.join(_unanswered(known, frame, zone), on="person_id", how="left").with_columns(
+    frame = frame.join(_unanswered(found, frame, zone), on="person_id", how="left").with_columns(
         *_waiting("for_me", "sent_at", today, zone), *_waiting("for_them", "received_at", today, zone)
     )
     waits = pl.col("waiting_for_them_since").is_not_null()
@@ -62,12 +56,15 @@ def mail_part(
         "person_id",
         _day("sent_at", zone).alias("last_mail_sent"),
         _day("received_at", zone).alias("last_mail_received"),
-        "mails_90d",
+        pl.col("mails_90d").fill_null(0),
         pl.col("unanswered_in_a_row").fill_null(0),
         pl.col("mail_bounced").fill_null(value=False),
         pl.col("^waiting_for_(me|them)_(since|days)$"),
         (waits & pl.col("in_reply")).fill_null(value=False).alias("waiting_for_them_in_reply"),
     )
+
+
+_INSTANTS = ("sent_at", "received_at", "for_me", "for_them")
 
 
 def waiting_letters(theirs: pl.DataFrame, facts: pl.DataFrame, moment: datetime, zone: str) -> pl.DataFrame:
@@ -91,37 +88,16 @@ def waiting_letters(theirs: pl.DataFrame, facts: pl.DataFrame, moment: datetime,
     return pl.concat(found).drop("day").sort("side", "at", "person_id")
 
 
-def _ends(known: pl.DataFrame, today: date, zone: str) -> pl.DataFrame:
-    """The last letters each way, the last ones that wait, and the number of letters lately."""
-    sent, arrived = pl.col("sent"), ~pl.col("bounced")
-    ago = (pl.lit(today) - _day("at", zone)).dt.total_days()
-    return (
-        known.sort("at")
-        .group_by("person_id")
-        .agg(
-            pl.col("at").filter(sent & arrived).max().alias("sent_at"),
-            pl.col("at").filter(~sent).max().alias("received_at"),
-            pl.col("at").filter(~sent & pl.col("waits")).max().alias("for_me"),
-            pl.col("at").filter(sent & pl.col("waits")).max().alias("for_them"),
-            pl.col("answers").filter(sent & pl.col("waits")).last().alias("in_reply"),
-            (arrived & (ago <= _WINDOW)).sum().cast(pl.Int64).alias("mails_90d"),
-        )
-    )
-
-
-def _returned(known: pl.DataFrame) -> pl.DataFrame:
-    """Whether the last letter to or from each person is one that did not arrive."""
-    return known.sort("at").group_by("person_id").agg(pl.col("bounced").last().alias("mail_bounced"))
-
-
-def _otherwise(met: pl.DataFrame, happened: pl.DataFrame, moment: datetime) -> pl.DataFrame:
+def _otherwise(met: pl.DataFrame, happened: pl.DataFrame, today: date, moment: datetime) -> pl.DataFrame:
     """The last contact of another kind: its instant, or its day if no hour is known."""
-    full = pl.col("counts") == "full"
-    timed = met.filter(full & (pl.col("at") <= moment))
-    others = happened.filter(full & (pl.col("channel") != "email"))
-    of_days = others.join(timed, on=["person_id", "record"], how="anti")
+    meetings = met.filter((pl.col("counts") == "full") & is_past(moment, today))
+    timeless = happened.filter((pl.col("counts") == "full") & (pl.col("channel") != "meeting"))
+    days = pl.when(pl.col("at").is_null()).then("day")
     return (
-        pl.concat([timed.select("person_id", "at"), of_days.select("person_id", "day")], how="diagonal")
+        pl.concat(
+            [meetings.select("person_id", "at", day=days), timeless.select("person_id", "day")],
+            how="diagonal",
+        )
         .group_by("person_id")
         .agg(pl.col("at").max().alias("other_at"), pl.col("day").max().alias("other_day"))
     )
@@ -132,11 +108,11 @@ def _booked(met: pl.DataFrame, moment: datetime) -> pl.DataFrame:
     return future.select("person_id", booked=pl.lit(value=True)).unique()
 
 
-def _unanswered(known: pl.DataFrame, ends: pl.DataFrame, zone: str) -> pl.DataFrame:
-    since = ends.select("person_id", "received_at", "other_at", "other_day")
-    sent = known.filter(pl.col("sent") & (pl.col("counts") == "full")).join(since, on="person_id")
-    still = sent.filter(_is_open("at", "received_at", zone))
-    return still.group_by("person_id").agg(pl.len().cast(pl.Int64).alias("unanswered_in_a_row"))
+def _unanswered(found: Mailed, ends: pl.DataFrame, zone: str) -> pl.DataFrame:
+    since = ends.select(pl.col("person_id").cast(pl.Categorical), "received_at", "other_at", "other_day")
+    still = found.unanswered.join(since, on="person_id").filter(_is_open("at", "received_at", zone))
+    counted = still.group_by("person_id").agg(pl.len().cast(pl.Int64).alias("unanswered_in_a_row"))
+    return counted.with_columns(pl.col("person_id").cast(pl.String))
 
 
 def _waiting(side: str, answer: str, today: date, zone: str) -> tuple[pl.Expr, pl.Expr]:

@@ -14,12 +14,14 @@ from flows.cli.commands.init import copy_rules
 from flows.run.context import Context, context_of
 from flows.run.facts import meetings
 from flows.run.facts.fact_sources import sources_of
+from flows.run.facts.mail import Mail
 from flows.run.facts.people import People, gather, gather_some
 from flows.run.resolve import resolve
 from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
 from people.facts.mail import message_facts
 from people.store import lookup, open_store
+from people.store.dismissals import dismiss_threads
 from people.store.ingest.reading import Reading
 from people.types import Attendee, Contact, Counterpart, JournalLine, Meeting, Message, Page
 from tests.support.stores import with_own_store
@@ -292,6 +294,41 @@ def test_a_rule_about_age_is_judged_by_the_day(network: Network) -> None:
     network.sent(3, "ben@park.example")
     assert network.facts("Anna Berg")["last_contact"] is None
     assert network.facts("Ben Park")["last_contact"] == ago(3)
+
+
+def test_a_mail_dated_in_the_future_counts_once_its_hour_has_come(network: Network) -> None:
+    network.sent(3, "anna@berg.example")
+    network.sent(-2, "anna@berg.example")
+    network.resolved()
+    # What an earlier day made is kept, and later days, and a look back, must not believe it.
+    for later, last in ((0, ago(3)), (1, ago(3)), (2, ago(-2)), (30, ago(-2)), (0, ago(3)), (-5, None)):
+        day = TODAY + timedelta(days=later)
+        context = Context(network.settings, network.store, day, NOON + timedelta(days=later, minutes=1))
+        calendar = meetings.classify(
+            network.store, load_rules(network.settings), context.settings.me, save=True
+        )
+        facts = gather(context, load_rules(network.settings), calendar).facts
+        assert facts.row(by_predicate=_named("Anna Berg"), named=True)["last_contact"] == last, later
+
+
+def test_a_thread_that_is_dismissed_later_waits_no_longer(network: Network) -> None:
+    network.received(3, "anna@berg.example", thread="<1>")
+    assert network.facts("Anna Berg")["waiting_for_me_days"] == 3
+    letters = network.people().letters
+    with network.store.begin() as connection:
+        dismiss_threads(connection, dict(letters.select("thread", "at").iter_rows()))
+    assert network.facts("Anna Berg")["waiting_for_me_days"] is None
+    assert network.people().mailed.let_rest() == letters.get_column("person_id").to_list()
+
+
+def test_with_no_new_mail_no_mail_is_read(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    network.sent(3, "anna@berg.example")
+    first = network.facts("Anna Berg")
+    monkeypatch.setattr(Mail, "of_people", lambda *_: pytest.fail("letters were read"))
+    people = network.people()
+    assert people.facts.row(by_predicate=_named("Anna Berg"), named=True) == first
+    (last,) = people.last_happened([first["id"]]).iter_rows(named=True)
+    assert last["title"] == "you wrote to anna@berg.example"
 
 
 def test_a_possible_duplicate_shares_the_mail(network: Network) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.run.facts.meetings import Calendar
 from flows.run.facts.people import People
-from people.facts import mail
+from people.facts.days.mailed import worded
 from people.store.db.database import Store
 from people.store.resolving import persons
 from people.tasks import FollowUp
@@ -40,6 +40,7 @@ _COUNTED = ("contacts_90d", "contacts_365d")
 
 def sources_of(store: Store, people: People, ids: Collection[str]) -> dict[str, dict[str, str]]:
     """Name the source of each fact of the people of ``ids``: by person and field, in words."""
+    people = people.only(ids)
     happened, met = (_with_doubt(events, people.calendar) for events in (people.happened, people.met))
     sources: dict[str, dict[str, str]] = {person: {} for person in ids}
     past = happened.filter(pl.col("person_id").is_in(list(ids))).sort("day", "record")
@@ -98,7 +99,7 @@ def _mails(letters: pl.DataFrame, ids: Collection[str]) -> dict[str, dict[str, s
     """The letter behind each fact of mail, by person and field."""
     sources: dict[str, dict[str, str]] = {}
     mine = letters.filter(pl.col("person_id").is_in(list(ids))).sort("at", "message")
-    for row in mail.worded(mine).iter_rows(named=True):
+    for row in worded(mine).iter_rows(named=True):
         text = f"{row['title']} on {row['at'].date().isoformat()} ({row['record']})"
         known = sources.setdefault(row["person_id"], {})
         if row["bounced"]:

@@ -28,7 +28,8 @@ class Inputs:
     """``profiles`` of people, pairs of records that may be one person, and who ``met`` the user where.
 
     They are the frames of ``people.store.frames.profiles``, ``.undecided`` and
-    ``people.facts.person.encounters``. ``calendar`` holds at least the meetings of these people.
+    ``people.facts.person.encounters``, the last for both sides of each pair. ``calendar`` holds at least the
+    meetings of these people.
     """
 
     profiles: pl.DataFrame
@@ -59,7 +60,8 @@ def load_all(store: Store, calendar: Calendar, me: Me, *, save: bool) -> Inputs:
             records = frames.records(connection)
             profiles, pairs = frames.profiles(connection, records), frames.undecided(connection, records)
             known, owners = frames.guest_owners(connection), frames.email_owners(connection)
-        return {"profiles": profiles, "pairs": pairs, "met": _met(calendar, me, known, owners)}
+        met = person_facts.both_sides(_met(calendar, me, known, owners), pairs)
+        return {"profiles": profiles, "pairs": pairs, "met": met}
 
     with store.read() as connection:
         key = f"{values.get(connection, values.PEOPLE)} {calendar.cache_key}"
@@ -75,7 +77,8 @@ def load_some(store: Store, rules: RuleSet, me: Me, ids: Collection[str]) -> Inp
         emails = frames.emails_of(connection, {*ids, *pairs.get_column("twin")})
         known, owners = frames.guest_owners(connection, emails), frames.email_owners(connection, emails)
     calendar = meetings.classify_some(store, rules, me, emails)
-    return Inputs(profiles, pairs, _met(calendar, me, known, owners), calendar).only(ids)
+    met = person_facts.both_sides(_met(calendar, me, known, owners), pairs)
+    return Inputs(profiles, pairs, met, calendar).only(ids)
 
 
 def _met(calendar: Calendar, me: Me, known: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:

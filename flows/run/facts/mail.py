@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 
@@ -14,12 +14,15 @@ from connectors.base import Me
 from flows.run.code_version import code_version
 from flows.run.facts.noise import own_domains, real_guests
 from people.facts import mail as mail_facts
+from people.facts.days.mailed import PARTS, Mailed, mailed
+from people.facts.person import both_sides
+from people.facts.waiting import until_dismissed
 from people.store import Store, frame_cache, frames, mail_frames
 from people.store.db import values
 from rules.engine import RuleSet
 from rules.engine.judging.classify import classify_messages
 
-_ENTRY = "letters"
+_ENTRY, _SUMS = "letters", "mail by person"
 
 
 @dataclass
@@ -57,6 +60,33 @@ class Mail:
             self._with_people = {key: parts["letters"]}
         return self._with_people[key]
 
+    def until(self, today: date, moment: datetime, pairs: pl.DataFrame) -> pl.DataFrame:
+        """The letters with people up to ``moment`` (UTC), for both sides of ``pairs``; dismissed, none waits.
+
+        The frame is that of ``people.facts.waiting.until_dismissed``.
+        """
+        letters = self.of_people(today).filter(pl.col("at") <= moment)
+        return until_dismissed(both_sides(letters, pairs), self.dismissed())
+
+    def mailed(self, today: date, moment: datetime, pairs: pl.DataFrame) -> Mailed:
+        """The sums of the letters that ``until`` returns, cached between runs.
+
+        They hold from the last letter in them up to the next one: some mails have dates in the future.
+        """
+        if self.emails is not None:
+            return mailed(self.until(today, moment, pairs), self.me.time_zone)
+        dismissed = hashlib.sha256(repr(sorted(self.dismissed().iter_rows())).encode()).hexdigest()
+        key = f"{self._key(today)} {dismissed}"
+        with self.store.read() as connection:
+            parts = frame_cache.load(connection, _SUMS, key)
+        if parts is None or not _holds(parts["bounds"], moment):
+            parts = self._sums(today, moment, pairs)
+            if self.save:
+                with self.store.begin() as connection:
+                    frame_cache.put(connection, _SUMS, key, parts)
+        self.braked |= dict(parts["braked"].iter_rows())
+        return Mailed(*(parts[name] for name in PARTS))
+
     def written_to(self, today: date) -> pl.DataFrame:
         """Who you wrote to in person, as ``source, email, name``, without machines and colleagues."""
         addressed = mail_facts.written_to(self.letters(today)).with_columns(resource=pl.lit(value=False))
@@ -90,11 +120,20 @@ class Mail:
             test.field == "age" for rule in rules for tests in (*rule.when, *rule.unless) for test in tests
         )
 
+    def _sums(self, today: date, moment: datetime, pairs: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        sums = mailed(self.until(today, moment, pairs), self.me.time_zone)
+        past = pl.col("at") <= moment
+        bounds = self.of_people(today).select(
+            pl.col("at").filter(past).max().alias("last"), pl.col("at").filter(~past).min().alias("next")
+        )
+        return {**sums.parts, "bounds": bounds, "braked": self._braked()}
+
     def _parts(self, today: date) -> dict[str, pl.DataFrame]:
-        owned = self._owned(today)
+        return {"letters": self._owned(today), "braked": self._braked()}
+
+    def _braked(self) -> pl.DataFrame:
         schema = {"rule": pl.String, "rows": pl.Int64}
-        braked = pl.DataFrame(list(self.braked.items()), schema=schema, orient="row")
-        return {"letters": owned, "braked": braked}
+        return pl.DataFrame(list(self.braked.items()), schema=schema, orient="row")
 
     def _owned(self, today: date) -> pl.DataFrame:
         with self.store.read() as connection:
@@ -126,3 +165,9 @@ class Mail:
         counts = verdicts.get_column("counts").fill_null(mail_facts.counts_by_headers(facts))
         others = guests.filter(~pl.col("email").is_in(list(self.me.emails)))
         return messages, others, verdicts.with_columns(counts, facts.get_column("answers"))
+
+
+def _holds(bounds: pl.DataFrame, moment: datetime) -> bool:
+    """Whether the letters up to ``moment`` are those up to the moment for which the sums were made."""
+    last, following = bounds.row(0)
+    return (last is None or last <= moment) and (following is None or moment < following)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
@@ -11,9 +12,10 @@ from flows.run.context import Context
 from flows.run.facts import inputs, meetings
 from flows.run.facts.inputs import Inputs
 from flows.run.facts.meetings import Calendar
-from people.facts import connector_value, firms, mail, waiting
+from people.facts import connector_value, firms, waiting
 from people.facts import person as person_facts
 from people.facts.days import channels, pauses
+from people.facts.days.mailed import Mailed, contacts, last_contacts
 from people.facts.guests import hosts
 from people.facts.introductions import with_wants
 from people.facts.ledger import ledger
@@ -32,28 +34,53 @@ _FEW = 500
 class People:
     """Facts with the frames behind them.
 
-    ``met`` and ``happened`` are those of ``people.facts.person``, ``lines`` the journal, ``ledger`` that of
-    ``people.facts.ledger``, ``letters`` that of ``people.facts.mail.of_people``. ``undecided`` are the ids of
-    people with a possible duplicate. ``calendar`` holds at least the meetings of these people.
+    ``met`` and ``besides_mail`` (what happened besides mail) are those of ``people.facts.person``, ``lines``
+    the journal, ``ledger`` that of ``people.facts.ledger``, and ``mailed`` what mail says in sum.
+    ``undecided`` are the ids of people with a possible duplicate. ``calendar`` holds at least the meetings of
+    these people.
     """
 
     facts: pl.DataFrame
     met: pl.DataFrame
-    happened: pl.DataFrame
+    besides_mail: pl.DataFrame
     lines: pl.DataFrame
     ledger: pl.DataFrame
-    letters: pl.DataFrame
+    mailed: Mailed
     undecided: frozenset[str]
     calendar: Calendar
+    _read_letters: Callable[[], pl.DataFrame]
+
+    @cached_property
+    def letters(self) -> pl.DataFrame:
+        """Their letters, as ``Mail.until`` returns them. They are read on first use."""
+        return self._read_letters()
+
+    @cached_property
+    def happened(self) -> pl.DataFrame:
+        """All that happened, with mail: the frame of ``people.facts.person``."""
+        zone = self.calendar.mail.me.time_zone
+        return pl.concat([self.besides_mail, contacts(self.letters, zone)])
+
+    def last_happened(self, ids: Collection[str]) -> pl.DataFrame:
+        """What happened with these people. Of their mail only the last is there, which no letter tells."""
+        mine = self.besides_mail.filter(pl.col("person_id").is_in(list(ids)))
+        return pl.concat([mine, last_contacts(self.mailed, ids)])
 
     def only(self, ids: Collection[str]) -> People:
         """The part about these people."""
         mine = pl.col("person_id").is_in(list(ids))
-        facts = self.facts.filter(pl.col("id").is_in(list(ids)))
-        met, happened, lines, entries, letters = (
-            events.filter(mine) for events in (self.met, self.happened, self.lines, self.ledger, self.letters)
+        met, besides_mail, lines, entries = (
+            events.filter(mine) for events in (self.met, self.besides_mail, self.lines, self.ledger)
         )
-        return People(facts, met, happened, lines, entries, letters, self.undecided, self.calendar)
+        return replace(
+            self,
+            facts=self.facts.filter(pl.col("id").is_in(list(ids))),
+            met=met,
+            besides_mail=besides_mail,
+            lines=lines,
+            ledger=entries,
+            _read_letters=lambda: self.letters.filter(mine),
+        )
 
 
 def gather(
@@ -105,18 +132,15 @@ def _facts(
     if ids is not None:
         mine = loaded.concerning(ids)
         lines, done = lines.filter(mine), done.filter(mine)
-    zone = context.settings.me.time_zone
-    letters = loaded.calendar.mail.of_people(context.today).filter(pl.col("at") <= context.moment)
-    if ids is not None:
-        letters = letters.filter(mine)
-    happened = pl.concat(
-        [
-            person_facts.contact_days(met, lines, done, context.today, context.moment),
-            mail.contacts(letters, zone),
-        ]
-    )
-    met, happened, letters = (person_facts.both_sides(events, pairs) for events in (met, happened, letters))
-    letters = waiting.until_dismissed(letters, loaded.calendar.mail.dismissed())
+    mail = loaded.calendar.mail
+    shared, tasks = (person_facts.both_sides(events, pairs) for events in (lines, done))
+    happened = person_facts.contact_days(met, shared, tasks, context.today, context.moment)
+    mailed = mail.mailed(context.today, context.moment, pairs)
+
+    def letters() -> pl.DataFrame:
+        found = mail.until(context.today, context.moment, pairs)
+        return found if ids is None else found.filter(mine)
+
     # The ledger needs the whole journal, because news of a referral may name the other party first.
     entries = ledger(
         journal,
@@ -127,7 +151,9 @@ def _facts(
     )
     if ids is not None:
         entries = entries.filter(mine)
-    asked = _asks_for(rules, channels.FACTS)
+    undecided = frozenset(pairs.get_column("person_id").to_list())
+    nothing = profiles.head(0)
+    people = People(nothing, met, happened, lines, entries, mailed, undecided, loaded.calendar, letters)
     facts = person_facts.person_facts(
         pauses.with_pauses(with_wants(profiles, lines), paused, context.today),
         met,
@@ -135,11 +161,16 @@ def _facts(
         entries,
         today=context.today,
         moment=context.moment,
-        mail=waiting.mail_part(letters, met, happened, today=context.today, moment=context.moment, zone=zone),
-        channels=channels.channel_part(happened, context.today) if asked else None,
+        letters=mailed,
+        mail=waiting.mail_part(
+            mailed, met, happened, today=context.today, moment=context.moment, zone=mail.me.time_zone
+        ),
+        # How often you are in touch asks for each day of contact.
+        channels=channels.channel_part(people.happened, context.today)
+        if _asks_for(rules, channels.FACTS)
+        else None,
     )
-    undecided = frozenset(pairs.get_column("person_id").to_list())
-    return People(facts, met, happened, lines, entries, letters, undecided, loaded.calendar)
+    return replace(people, facts=facts)
 
 
 def _asks_for(rules: RuleSet, facts: Collection[str]) -> bool:

@@ -157,7 +157,7 @@ def support_of(context: Context, rules: RuleSet, people: People, persons: pl.Dat
         attended=attended,
         spent=spent,
         people=persons,
-        happened=people.happened,
+        happened=people.besides_mail,
         ledger=people.ledger,
         referrals=referrals,
         today=today,
