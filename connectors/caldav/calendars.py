@@ -16,6 +16,8 @@ from connectors.shared.dav.server import Server
 from connectors.shared.dav.source import DavSource, Records
 from connectors.shared.digest_cursor import digest
 
+__all__ = ["CalDavSource", "IcsSource"]  # the settings open both
+
 
 class CalDavSource(DavSource):
     """Meetings of a user's calendars, read as ``ics`` reads files: its window, zone and user.

@@ -118,8 +118,7 @@ user = "you"                     # the password is in TOUCHBASE_CALDAV_PASSWORD
     def open(self, around: Surroundings) -> CalDavSource:
         """Make the source. Raises ``LoginNeeded`` when a password is missing."""
         password = self.password(around)
-        from connectors.caldav.calendars import CalDavSource  # noqa: PLC0415 - icalendar is slow to import
-        from connectors.ics.source import IcsSource  # noqa: PLC0415
+        from connectors.caldav.calendars import CalDavSource, IcsSource  # noqa: PLC0415 - icalendar is slow
 
         ics = IcsSource(
             self.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 from xml.sax.saxutils import escape, unescape
@@ -188,8 +190,8 @@ def _etag(text: str) -> str:
 
 
 @contextmanager
-def small_dav() -> Iterator[SmallDav]:
-    """Run a server on a free port."""
+def small_dav(certificate: Path | None = None) -> Iterator[SmallDav]:
+    """Run a server on a free port, over https with the files ``cert.pem`` and ``key.pem`` of a folder."""
     running = SmallDav()
 
     class Handler(BaseHTTPRequestHandler):
@@ -212,6 +214,11 @@ def small_dav() -> Iterator[SmallDav]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         running.url = f"http://127.0.0.1:{server.server_port}/"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            running.url = f"https://127.0.0.1:{server.server_port}/"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield running
         server.shutdown()

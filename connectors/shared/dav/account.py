@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -39,6 +40,7 @@ _PRESETS: dict[Preset, dict[str, Server]] = {
     },
 }
 _NEXTCLOUD = "/remote.php/dav/"
+_DOMAIN = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 def refuse_login_in(url: str) -> None:
@@ -50,12 +52,21 @@ def refuse_login_in(url: str) -> None:
         raise ValueError(msg)
 
 
+def _domain(email: str) -> str:
+    """The domain of a mail address as DNS knows it (IDNA); empty if it is not one."""
+    domain = email.rpartition("@")[2].strip().rstrip(".").lower()
+    try:
+        domain = domain.encode("idna").decode()
+    except UnicodeError:  # an empty part, or one that is too long
+        return ""
+    return domain if _DOMAIN.fullmatch(domain) else ""
+
+
 class DavAccount(SourceSettings):
     """One account on a CardDAV or CalDAV server: ``url``, or a ``preset``, or ``email`` alone.
 
-    With ``email``, its domain is asked for the server under ``/.well-known`` (RFC 6764, 5; SRV records are
-    not looked up). The password is in the environment variable ``password_env``; iCloud and Fastmail want an
-    app password.
+    With ``email``, its domain says where the server is (RFC 6764). The password is in the environment
+    variable ``password_env``; iCloud and Fastmail want an app password.
     """
 
     service: ClassVar[Literal["carddav", "caldav"]]
@@ -78,6 +89,9 @@ class DavAccount(SourceSettings):
         if not (self.url or self.preset or "@" in self.email):
             msg = "an address is missing; give url, preset or email"
             raise ValueError(msg)
+        if not (self.url or self.preset or _domain(self.email)):
+            msg = f"email '{self.email}' has no domain that could be asked"
+            raise ValueError(msg)
         if self.url and not is_private(self.url) and self.login:
             msg = f"the password would be readable on its way to {self.url}; use https"
             raise ValueError(msg)
@@ -96,7 +110,8 @@ class DavAccount(SourceSettings):
             return _PRESETS[self.preset][self.service]
         if self.url:
             return Server(self.url)
-        return Server(f"https://{self.email.rpartition('@')[2]}/.well-known/{self.service}")
+        domain = _domain(self.email)
+        return Server(f"https://{domain}/.well-known/{self.service}", mail_domain=domain)
 
     @property
     def login(self) -> str:

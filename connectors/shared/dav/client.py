@@ -106,7 +106,8 @@ class DavClient:
     A server that lets anybody read its root asks for no login, and then names no user. So user and password
     are sent with the first request. They go to the host of ``url`` only, and never over http to another
     machine, unless ``allow_http`` says that the network is the user's own. Digest hides the password. Hosts
-    within ``domain``, which a redirect or an answer may name, are the same server.
+    within ``domain``, which a redirect or an answer may name, are the same server. A refused login is tried
+    once more as ``short_user``.
     """
 
     def __init__(
@@ -118,12 +119,14 @@ class DavClient:
         timeout: float,
         allow_http: bool = False,
         domain: str | None = None,
+        short_user: str | None = None,
     ) -> None:
         self._timeout = timeout
         self._host = urlsplit(url)
         self._domain = domain
         self._allow_http = allow_http
         self._login = (user, password) if user else None
+        self._short_user = short_user
         self._digest: HTTPDigestAuth | None = None
         self._session = requests.Session()
 
@@ -133,13 +136,20 @@ class DavClient:
         sent.setdefault("Content-Type", "application/xml; charset=utf-8")
         for _ in range(_MOST_REDIRECTS):
             self._check_host(urlsplit(url))
-            response = self._authorized(method, url, body.encode(), sent)
+            response = self._logged_in(method, url, body.encode(), sent)
             if response.status_code not in _REDIRECTS:
                 lower = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, url, response.content, lower)
             # requests itself would go on with GET.
             url = urljoin(url, response.headers.get("Location", ""))
         raise NotDav("it redirects without end")
+
+    def _logged_in(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> requests.Response:
+        response = self._authorized(method, url, body, headers)
+        if response.status_code != 401 or self._login is None or self._short_user is None:
+            return response
+        self._login, self._short_user, self._digest = (self._short_user, self._login[1]), None, None
+        return self._authorized(method, url, body, headers)
 
     def _authorized(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> requests.Response:
         basic = self._basic() if self._is_private(url) else None

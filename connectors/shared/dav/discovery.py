@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from urllib.parse import unquote, urljoin
 
+from connectors.shared.dav.answers import Service
 from connectors.shared.dav.client import CALDAV, CARDDAV, DAV, Answer, DavClient, Resource
+from people.errors import LoginNeeded, RetryLater, ServiceRefuses, UserMustAct
 
 _NAMESPACES = (
     'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:a="urn:ietf:params:xml:ns:carddav"'
@@ -80,6 +83,36 @@ class Home:
         self._check(answer)
         links = [link for item in answer.resources() if (link := item.link(name))]
         return urljoin(answer.url, links[0]) if links else None
+
+
+def first_that_answers(
+    client: DavClient, service: Service, urls: Sequence[str], remarks: Sequence[str]
+) -> str:
+    """The first address where a DAV server answers. ``service.url`` names what is looked for to the user.
+
+    Raises ``LoginNeeded`` or ``ServiceRefuses`` if one does and refuses, else ``UserMustAct``, or
+    ``RetryLater`` if an address did not answer; both say what each address did, after ``remarks``.
+    """
+    failures: list[UserMustAct | RetryLater] = []
+    for url in urls:
+        there = replace(service, url=url)
+        try:
+            with there.plain_errors():
+                answer = client.request("PROPFIND", url, _WHAT, Depth="0")
+                there.check(answer)
+                answer.resources()
+        except (LoginNeeded, ServiceRefuses):
+            raise
+        except (UserMustAct, RetryLater) as error:
+            failures.append(error)
+        else:
+            return url
+    reasons = "; ".join([*remarks, *(error.message for error in failures)])
+    again = any(isinstance(error, RetryLater) for error in failures)
+    raise (RetryLater if again else UserMustAct)(
+        f"no {service.kind} server is found for {service.url}: {reasons}",
+        help=f"put the address of the server into url of {service.settings}",
+    )
 
 
 def last_step(url: str) -> str:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from connectors.base import Check
 from connectors.shared.dav.answers import Service
 from connectors.shared.dav.client import DAV, DavClient, Resource
 from connectors.shared.dav.collection import Text, Words, etags, texts
-from connectors.shared.dav.discovery import Home, last_step
+from connectors.shared.dav.discovery import Home, first_that_answers, last_step
 from connectors.shared.dav.saved import Member, Saved, read_saved
 from connectors.shared.dav.server import Server
 from connectors.shared.digest_cursor import digest
-from people.errors import UserMustAct
+from people.errors import LoginNeeded, NoAnswer, UserMustAct
 from people.text import did_you_mean
 from people.types import Change, Page, Problem
+
+if TYPE_CHECKING:
+    from connectors.shared.dav.domain import MailDomain
 
 PAGE_SIZE = 200
 
@@ -68,8 +72,15 @@ class DavSource(ABC):
         self._wanted = wanted
         self._account = (server.url, user)
         self._service = Service(server.url, f"source '{name}'", self.service_name)
+        self._mail_domain = self._asked(server.mail_domain)
         self._client = DavClient(
-            server.url, user=user, password=password, timeout=timeout, domain=server.domain
+            server.url,
+            user=user,
+            password=password,
+            timeout=timeout,
+            domain=server.domain if self._mail_domain is None else self._mail_domain.registered,
+            # A domain's own server may know its users by the part before the @ (RFC 6764).
+            short_user=(user.rpartition("@")[0] or None) if self._mail_domain else None,
         )
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
@@ -81,8 +92,7 @@ class DavSource(ABC):
         saved = read_saved(cursor)
         if saved.settings != self._shaping():
             saved = Saved()
-        home = self._home(saved.home)
-        names = self._collections(home)
+        home, names = self._located(saved.home)
         listed = {url: etags(self._client, self._service, url) for url in names}
         if saved.settings and saved.lists(listed):
             yield Page(cursor=cursor, problems=saved.problems)
@@ -94,7 +104,7 @@ class DavSource(ABC):
 
     def look(self) -> Check:
         """Log in and name the collections, with the number of members of each."""
-        found = self._collections(self._home(None))
+        _, found = self._located(None)
         counts = {name: len(etags(self._client, self._service, url)) for url, name in found.items()}
         told = ", ".join(f"{name} ({count})" for name, count in counts.items())
         return Check("ok", f"{self._url}: {told or f'no {self.collection_word}'}")
@@ -119,8 +129,31 @@ class DavSource(ABC):
         that is not enough, and nothing for what a text says.
         """
 
+    def _located(self, known: str | None) -> tuple[Home, dict[str, str]]:
+        """Where the collections are, and their names. They may have moved since ``known`` was found."""
+        home = self._home(known)
+        try:
+            return home, self._collections(home)
+        except (UserMustAct, NoAnswer) as error:
+            same_host = isinstance(error, NoAnswer) and self._mail_domain is None
+            if known is None or same_host or isinstance(error, LoginNeeded):
+                raise
+        return self._located(None)
+
     def _home(self, known: str | None) -> Home:
-        return Home(self._client, self._url, self.kind, self._service.check, known)
+        url = self._url
+        if known is None and self._mail_domain is not None:
+            urls, remarks = self._mail_domain.places()
+            wanted = replace(self._service, url=self._mail_domain.name)
+            url = first_that_answers(self._client, wanted, urls, remarks)
+        return Home(self._client, url, self.kind, self._service.check, known)
+
+    def _asked(self, mail_domain: str | None) -> MailDomain | None:
+        if mail_domain is None:
+            return None
+        from connectors.shared.dav.domain import MailDomain  # noqa: PLC0415 - few networks need DNS for it
+
+        return MailDomain(mail_domain, self.service_name.lower())
 
     def _collections(self, home: Home) -> dict[str, str]:
         """The names of the collections to read, by address."""
