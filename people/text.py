@@ -87,6 +87,8 @@ def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str
 
 def clean(text: str) -> str:
     """Drop control characters except tab and line feed, and lone surrogates; CR LF becomes LF."""
+    if text.isascii() and text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROL.sub("", text)
     return text.encode("utf-8", "ignore").decode("utf-8")

@@ -6,6 +6,7 @@ Each UID is read and expanded separately, so that a bad event does not affect th
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,8 +16,9 @@ from urllib.parse import quote
 from connectors.ics.copies import calendars_of, outdated, settle, without_cancelled
 from connectors.ics.event import ITSELF, Event, read_event
 from connectors.ics.expand import LIBRARY_ERRORS, Budget, Instance, expand
-from connectors.ics.text import Block, Calendar, CalendarText, Names
-from connectors.ics.zones import Zones
+from connectors.ics.parts.block import Block, Calendar
+from connectors.ics.text import CalendarText, Names
+from connectors.ics.zones import Zones, definitions
 from connectors.shared.digest_cursor import at_most
 from connectors.shared.recurrence import MAX_INSTANCES, Moment, Window
 from people.errors import SkipThis
@@ -26,6 +28,7 @@ from people.types import Meeting, Problem
 MAX_MEETINGS = 50_000
 """Meetings of one source within the window. The rest is left out, with a problem."""
 _NO_UID = "no-uid-"
+_PLAIN = re.compile(r"[A-Za-z0-9@._:+=~-]*")
 _SLACK = timedelta(days=2)
 _REMEDY = "open the event in your calendar program, save it and export the calendar again"
 
@@ -67,6 +70,7 @@ class Group:
 
     def __init__(self, names: Names, reading: Reading, newest: Mapping[str, tuple[int, str]]) -> None:
         self.names = names
+        self._folders = tuple(map(_safe, names.folders))
         self._reading = reading
         self._newest = newest
         self._events: list[Block] = []
@@ -77,25 +81,33 @@ class Group:
 
     def add(self, text: CalendarText, file: str) -> None:
         """Add the events of one file."""
-        window = self._reading.window
+        window, others = self._reading.window, definitions(text.calendars)
+        defined = hashlib.blake2b(repr([zone.lines for zone in others.values()]).encode("utf-8", "replace"))
         for calendar in text.calendars:
             calendar.file = file
-            self._zones[id(calendar)] = Zones(calendar, text.calendars, window.zone)
+            self._zones[id(calendar)] = Zones(calendar, others, window.zone)
+            self._around[id(calendar)] = self._surroundings(calendar, defined.digest())
         self._events += text.events
         self._problem_lines |= {(file, line, message): "" for line, message in text.problems}
 
     def meetings(self) -> Iterator[Meeting]:
         """Read the meetings within the window. ``problems`` is complete only afterwards."""
         reading = self._reading
-        for uid, blocks in self._series().items():
-            path = "/".join(map(_safe, (*self.names.folders, uid)))
+        for uid, found in self._series().items():
+            raw_hash = self._raw_hash(found)
+            known = reading.known.get(raw_hash)
+            # What is known lies within the window.
+            is_sure = known and not self._newest
+            blocks = found if is_sure else [block for block in found if not self._is_outside(block)]
+            if not blocks:
+                continue
+            path = "/".join((*self._folders, _safe(uid)))
             before = len(self._problem_lines)
-            raw_hash: str | None = self._raw_hash(blocks)
             try:
                 if file := outdated(blocks, self._newest.get(uid)):
                     raise SkipThis(f"a newer version of it is in {file}, which counts")
                 self._claim(path, blocks[0])
-                if known := reading.known.get(raw_hash or ""):
+                if known:
                     reading.unchanged += known
                     reading.count += len(known)
                     continue
@@ -114,30 +126,31 @@ class Group:
                 return
             reading.count += len(instances)
             unknown = any(self._zones[id(calendar)].unknown for calendar in calendars_of(blocks))
-            if unknown or len(self._problem_lines) > before:
-                raw_hash = None  # Without a hash it is read, and its problems reported, in every run.
+            # Without a hash it is read, and its problems reported, in every run.
+            saved = None if unknown or len(self._problem_lines) > before else raw_hash
             for instance in instances:
-                yield _meeting(instance, uid, path, self.names).model_copy(update={"raw_hash": raw_hash})
+                yield _meeting(instance, uid, path, self.names, saved)
 
     def _raw_hash(self, blocks: list[Block]) -> str:
         """One hash of everything that the meetings of one UID depend on."""
         total = hashlib.blake2b(digest_size=16)
-        for calendar in calendars_of(blocks):
-            total.update(self._surroundings(calendar))
-        several = sum(not block.has("RECURRENCE-ID") for block in blocks) > 1
+        for calendar in calendars_of(blocks) if len(blocks) > 1 else (blocks[0].calendar,):
+            total.update(self._around[id(calendar)])
+        several = len(blocks) > 1 and sum(not block.has("RECURRENCE-ID") for block in blocks) > 1
         for block in blocks:
-            # Of several copies, DTSTAMP may decide. Otherwise it changes with every export.
-            stamp = block.stamp if several else ""
-            total.update(repr((stamp, block.lines)).encode("utf-8", "replace"))
+            content = block.content()
+            total.update(len(content).to_bytes(8, "big"))
+            total.update(content)
+            if several:  # Of several copies, DTSTAMP may decide. Otherwise it changes with every export.
+                total.update(block.stamp.encode("utf-8", "replace"))
         return total.hexdigest()
 
-    def _surroundings(self, calendar: Calendar) -> bytes:
-        if id(calendar) not in self._around:
-            zones = [zone.lines for zone in calendar.zones]
-            names = (*self.names[:3], calendar.file, calendar.cancelled, calendar.answer, calendar.zone)
-            around = (*names, self._reading.settings, zones)
-            self._around[id(calendar)] = repr(around).encode("utf-8", "replace")
-        return self._around[id(calendar)]
+    def _surroundings(self, calendar: Calendar, defined: bytes) -> bytes:
+        """A digest of what else an event depends on. ``defined`` is that of the zones in its file."""
+        zones = [zone.lines for zone in calendar.zones]
+        names = (*self.names[:3], calendar.file, calendar.cancelled, calendar.answer, calendar.zone)
+        around = repr((*names, self._reading.settings, zones)).encode("utf-8", "replace")
+        return hashlib.blake2b(around + defined, digest_size=16).digest()
 
     def _claim(self, path: str, block: Block) -> None:
         group, file = self._reading.claims.setdefault(path, (self, block.calendar.file))
@@ -145,13 +158,9 @@ class Group:
             raise SkipThis(f"the same event is in {file}, which counts")
 
     def _series(self) -> dict[str, list[Block]]:
-        """Blocks by UID, without single events that are clearly outside the window."""
         series: dict[str, list[Block]] = {}
         for block in self._events:
-            if self._is_outside(block):
-                continue
-            uid = block.first("UID")
-            series.setdefault(uid or _derived_uid(block), []).append(block)
+            series.setdefault(block.uid or _derived_uid(block), []).append(block)
         return series
 
     def _is_outside(self, block: Block) -> bool:
@@ -229,7 +238,7 @@ class Group:
         return [one for file, found in problems.items() for one in at_most(found, file)]
 
 
-def _meeting(instance: Instance, uid: str, path: str, names: Names) -> Meeting:
+def _meeting(instance: Instance, uid: str, path: str, names: Names, raw_hash: str | None) -> Meeting:
     event, original = instance.event, instance.original
     timed = isinstance(instance.start, datetime)
     return Meeting(
@@ -253,6 +262,7 @@ def _meeting(instance: Instance, uid: str, path: str, names: Names) -> Meeting:
         attendees_omitted=event.guests.omitted,
         labels=event.labels,
         file=event.calendar.file,
+        raw_hash=raw_hash,
     )
 
 
@@ -268,6 +278,8 @@ def _stamp(moment: Moment, *, floating: bool) -> str:
 
 def _safe(name: str) -> str:
     """A name as one step of a path. A very long name is hashed."""
+    if len(name) <= 200 and _PLAIN.fullmatch(name):
+        return name
     escaped = quote(clean(name), safe="@.-_:+=~ {}()&,'!")
     return escaped if len(escaped) <= 200 else "long-" + _short(name)
 

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from dateutil.rrule import rrulestr
 
 from connectors.ics.event import Event
-from connectors.ics.text import Block, Calendar, CalendarText, sequence_of
+from connectors.ics.parts.block import Block, Calendar, sequence_of
+from connectors.ics.text import CalendarText
 from connectors.shared.recurrence import Moment
 
 _NOON = 12
@@ -19,7 +20,7 @@ def newest(texts: Mapping[str, CalendarText]) -> dict[str, tuple[int, str]]:
     best: dict[str, tuple[int, str]] = {}
     for file, text in texts.items():
         for block in text.events:
-            uid = block.first("UID")
+            uid = block.uid
             if uid and not block.has("RECURRENCE-ID") and not block.calendar.answer:
                 best[uid] = max(best.get(uid, (0, file)), (sequence_of(block), file))
     return best
@@ -27,8 +28,10 @@ def newest(texts: Mapping[str, CalendarText]) -> dict[str, tuple[int, str]]:
 
 def outdated(blocks: Iterable[Block], best: tuple[int, str] | None) -> str | None:
     """The file with a newer version than all that are here; None if the newest is here, or a part of it."""
+    if best is None:
+        return None
     sequences = [sequence_of(block) for block in blocks if not block.has("RECURRENCE-ID")]
-    return best[1] if best is not None and sequences and max(sequences) < best[0] else None
+    return best[1] if sequences and max(sequences) < best[0] else None
 
 
 def settle(events: list[Event], note: Callable[[Event, str], None]) -> list[Event]:
@@ -38,6 +41,8 @@ def settle(events: list[Event], note: Callable[[Event, str], None]) -> list[Even
     highest SEQUENCE, all of them count. ``note`` hears of events that differ although nothing says which is
     the latest.
     """
+    if len(events) < 2:
+        return events
     order = {id(event): at for at, event in enumerate(events)}
     # The order in the file must not decide which copy counts.
     events.sort(key=lambda event: (-event.sequence, str(event.start), event.title or ""))

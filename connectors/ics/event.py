@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 
 from icalendar.parser import Contentline, Parameters
 
 from connectors.ics.guest_lines import lenient_parameters
 from connectors.ics.guests import Guests, read_guests
-from connectors.ics.text import Block, Calendar, sequence_of
+from connectors.ics.parts.block import Block, Calendar, sequence_of
 from connectors.ics.times import typed
 from connectors.ics.zones import Zones
 from connectors.shared.content_lines import unescape
@@ -25,6 +26,9 @@ MAX_DATES = 20_000
 """Single dates (RDATE, EXDATE) of one event. No real calendar has more."""
 
 _MOMENTS = frozenset(("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE"))
+_NO_PARAMETERS = Parameters()
+_PLAIN_HEAD = re.compile(r"[A-Z-]{1,20};(?:TZID|VALUE)=[A-Za-z0-9_/+-]{1,60}")
+_PLAIN_VALUE = re.compile(r"\d{8}(?:T\d{6}Z?)?")
 _DATE_VALUE = re.compile(r":\s*(?=\d{4}-?\d{2}-?\d{2})")
 ITSELF = "only the event itself was read"
 """What becomes of a series whose rule is refused."""
@@ -91,6 +95,16 @@ class _Reader:
         start, floating = self._start()
         event = Event(uid, self.block.calendar, self.block.stamp, start, self._end(start), floating)
         event.original, event.and_future = self._original()
+        if self.block.has("RRULE", "RDATE", "EXDATE", "EXRULE"):
+            self._recurrence(event)
+        event.sequence = sequence_of(self.block)
+        self._texts(event)
+        named = self.block.named
+        event.guests = read_guests(named.get("ATTENDEE", ()), named.get("ORGANIZER", ()), my_emails)
+        event.problems = [*self.problems, *event.guests.problems]
+        return event
+
+    def _recurrence(self, event: Event) -> None:
         event.rules = [value for _, value in self._all("RRULE") if value]
         for count in filter(lambda count: count > MAX_COUNT, map(asked_count, event.rules)):
             self.problems.append(f"it repeats {count} times; only the instances within the window were read")
@@ -102,22 +116,17 @@ class _Reader:
         except SkipThis as error:
             event.rules, event.extra, event.excluded = [], [], []
             self.problems.append(f"{error.message}; {ITSELF}")
-        event.sequence = sequence_of(self.block)
-        self._texts(event)
-        event.guests = read_guests(self._lines("ATTENDEE"), self._lines("ORGANIZER"), my_emails)
-        event.problems = [*self.problems, *event.guests.problems]
-        return event
-
-    def _lines(self, name: str) -> list[str]:
-        return [line for known, line in self.block.lines if known == name]
 
     def _all(self, name: str) -> list[tuple[Parameters, str]]:
         """Parameters and value, still escaped, of each property of this name."""
         properties = []
-        for line in self._lines(name):
+        for line in self.block.named.get(name, ()):
             head, colon, value = line.partition(":")
             if colon and head.upper() == name:
-                properties.append((Parameters(), value.strip()))
+                properties.append((_NO_PARAMETERS, value.strip()))
+                continue
+            if _PLAIN_HEAD.fullmatch(head) and _PLAIN_VALUE.fullmatch(value):
+                properties.append((_known_parameters(head), value))
                 continue
             try:
                 _, parameters, value = Contentline(line).raw_parts()  # type: ignore[no-untyped-call]
@@ -229,6 +238,8 @@ class _Reader:
             tzid = ", ".join(tzid)
         zone = self.zones.get(str(tzid)) if tzid else self.zone
         moment = moment.replace(tzinfo=zone)
+        if 1 < moment.year < MAXYEAR:
+            return moment, not tzid
         try:
             moment.astimezone(UTC)
         except OverflowError as error:
@@ -264,6 +275,12 @@ class _Reader:
         if busy in _BUSY:
             return _BUSY[busy]
         return next((_LABELS[label.lower()] for label in labels if label.lower() in _LABELS), "default")
+
+
+@lru_cache(maxsize=256)
+def _known_parameters(head: str) -> Parameters:
+    """The parameters of a plain property: moments are many, zones are few. Nobody changes them."""
+    return Contentline(f"{head}:0").raw_parts()[1]  # type: ignore[no-untyped-call]
 
 
 def _shown(value: str) -> str:

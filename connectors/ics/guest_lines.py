@@ -22,6 +22,12 @@ _OTHERS = frozenset(("SENT-BY", "DELEGATED-TO", "DELEGATED-FROM", "MEMBER", "DIR
 _UNQUOTED = re.compile(
     r";(SENT-BY|DELEGATED-TO|DELEGATED-FROM|MEMBER|DIR)=mailto:([^;:\",]{0,254})", re.IGNORECASE
 )
+_VALUE = r"""(?:"[^\x00-\x1f\x7f";:^\\]*"|(?!\s)[^\x00-\x1f\x7f";:,=^\\]*(?<!\s))"""
+_PARAMETER = re.compile(rf";([A-Z-]+)=({_VALUE})")
+_PLAIN = re.compile(
+    rf"(?:ATTENDEE|ORGANIZER)((?:;[A-Z-]+={_VALUE})*):"
+    r"(?i:mailto:)([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)"
+)
 _FLAGS = frozenset(("RSVP",))
 _BRACKETS = "\"'<>()[] \t"
 
@@ -45,6 +51,9 @@ def read_line(line: str) -> GuestLine:
 
 
 def _read_line(line: str) -> GuestLine:
+    plain = _plain(line)
+    if plain is not None:
+        return plain
     if "=mailto:" in line.lower():
         line = _UNQUOTED.sub(r';\1="mailto:\2"', line)
     parameters, value = _strict(line) or _lenient(line)
@@ -58,6 +67,19 @@ def _read_line(line: str) -> GuestLine:
             parameters, value, email = other, rest, found
     email = email or next(filter(None, map(address_in, _candidates(parameters))), None)
     return GuestLine(email, _name(parameters, value, email), parameters)
+
+
+def _plain(line: str) -> GuestLine | None:
+    """A line as nearly all programs write it, read in a tenth of the time; None for any other."""
+    match = _PLAIN.fullmatch(line)
+    if match is None or len(match[2]) > _LONGEST_DOMAIN:
+        return None
+    found = _PARAMETER.findall(match[1])
+    parameters = {name: _unquoted(value) for name, value in found}
+    if len(parameters) < len(found):
+        return None
+    email = match[2].lower()
+    return GuestLine(email, _name(parameters, email, email), parameters)
 
 
 # The same people come to many meetings. Long lines are not kept, because they are a broken file's.

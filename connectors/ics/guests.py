@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from connectors.ics.guest_lines import GuestLine, read_line
 from people.text import one_line
@@ -83,10 +84,11 @@ def _add_organizer(
                 nameless.append(_shown(guest))
             continue
         row = rows.get(email) or _attendee(email, guest, is_self=email in my_emails)
-        answered = row.response != "needs_action"
-        response: Response = row.response if answered else "accepted"
         if rows or not row.is_self:
-            rows[email] = row.model_copy(update={"organizer": True, "response": response})
+            response: Response = row.response if row.response != "needs_action" else "accepted"
+            rows[email] = _row(
+                email, row.name, response, resource=row.resource, is_self=row.is_self, organizer=True
+            )
         return email
     return None
 
@@ -94,10 +96,26 @@ def _add_organizer(
 def _attendee(email: str, guest: GuestLine, *, is_self: bool) -> Attendee:
     parameters, name = guest.parameters, guest.name
     kind = parameters.get("CUTYPE", "").upper()
-    return Attendee(
-        email=email,
-        name=name if name and name.lower() != email else None,
-        response=_RESPONSES.get(parameters.get("PARTSTAT", "").upper(), "needs_action"),
+    return _row(
+        email,
+        name if name and name.lower() != email else None,
+        _RESPONSES.get(parameters.get("PARTSTAT", "").upper(), "needs_action"),
         resource=kind in ("ROOM", "RESOURCE") or email.endswith(_ROOM_DOMAIN),
         is_self=is_self,
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _row(
+    email: str,
+    name: str | None,
+    response: Response,
+    *,
+    resource: bool,
+    is_self: bool,
+    organizer: bool = False,
+) -> Attendee:
+    """One row. The same people come to many meetings, and a row never changes."""
+    return Attendee(
+        email=email, name=name, response=response, resource=resource, is_self=is_self, organizer=organizer
     )

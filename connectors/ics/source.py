@@ -144,8 +144,9 @@ class IcsSource:
 
     def _is_item(self, text: CalendarText) -> bool:
         """Whether this is one event in a file: an item of a vdir, or a saved invitation."""
-        one = len({block.first("UID") for block in text.events}) <= 1
-        return self.path.is_dir() and text.title is None and one
+        if text.title is not None or not self.path.is_dir():
+            return False
+        return len({block.uid for block in text.events}) <= 1
 
     def _read(self, files: dict[str, bytes | None], problems: list[Problem], current: str) -> Iterator[Page]:
         reading = self.reading()

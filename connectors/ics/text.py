@@ -6,73 +6,22 @@ parser, so damage in them does no harm.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from connectors.ics.parts.block import TEXTS, Block, Calendar
+from connectors.ics.parts.cut import well_formed
 from connectors.ics.vcal1 import QP_MARKS, decoded
 from connectors.shared.content_lines import Line, name_of, unescape, unfold, value_of
 from connectors.shared.plain_text import decode_lines
 from people.text import one_line
 
 MAX_LINE = 1024 * 1024
-MAX_TEXT = 64 * 1024
-"""Longer texts are cut, because rules only look for words in them."""
-
 _MAX_DEPTH = 16
-
-_EVENT_LINES = frozenset(
-    (
-        *("UID", "SEQUENCE", "STATUS", "SUMMARY", "DESCRIPTION", "LOCATION", "CATEGORIES"),
-        *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"),
-        *("ORGANIZER", "ATTENDEE", "X-MICROSOFT-CDO-BUSYSTATUS", "X-NEXTCLOUD-BC-FIELD-TYPE"),
-    )
-)
+_ALARM_DEPTH = 2
+"""Components that a well-formed event adds to those around it: itself and an alarm."""
 _ANSWERS = ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH")
-_TEXTS = ("DESCRIPTION", "SUMMARY", "LOCATION")
-
-
-@dataclass(slots=True, eq=False)
-class Calendar:
-    """One VCALENDAR of a file. METHOD, X-WR-TIMEZONE and time zones belong to it alone.
-
-    ``cancelled`` is METHOD:CANCEL. ``answer`` is a METHOD of guests, such as REPLY, whose events only repeat
-    what the answer is about. ``zone`` is the name of the zone of floating times.
-    """
-
-    file: str = ""
-    cancelled: bool = False
-    answer: bool = False
-    zone: str = ""
-    zones: list[Block] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Block:
-    """One VEVENT or VTIMEZONE: its unfolded lines with their names, and its first line in the file.
-
-    Sub-components of an event are left out. Those of a time zone are kept with their BEGIN and END.
-    ``stamp`` is DTSTAMP, which is not among the lines because every export renews it.
-    """
-
-    name: str
-    line: int
-    calendar: Calendar
-    stamp: str = ""
-    lines: list[tuple[str, str]] = field(default_factory=list)
-
-    def first(self, name: str) -> str | None:
-        """The unescaped value of the first property of this name."""
-        return next((unescape(value_of(line)).strip() for known, line in self.lines if known == name), None)
-
-    def has(self, *names: str) -> bool:
-        """Whether a property of one of these names is there."""
-        return any(known in names for known, _ in self.lines)
-
-
-def sequence_of(block: Block) -> int:
-    """SEQUENCE, 0 if it is missing or not a number."""
-    value = block.first("SEQUENCE") or ""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
 @dataclass(slots=True)
@@ -98,16 +47,28 @@ def take_apart(data: bytes, encoding: str | None = None) -> CalendarText:
     splitter = _Splitter()
     for number, message in odd:
         splitter.note(number, message)
-    last = 0
-    lines = unfold(text)
-    for line in decoded(lines) if any(mark in text for mark in QP_MARKS) else lines:
-        last = line.number
-        splitter.take(line)
-        if len(splitter.stack) > _MAX_DEPTH:
-            splitter.note(last, f"components are nested deeper than {_MAX_DEPTH}; the rest was not read")
-            break
-    splitter.end(last)
+    if any(mark in text for mark in QP_MARKS):
+        splitter.take_all(decoded(unfold(text)))
+    else:
+        _take_pieces(text, splitter)
+    splitter.end()
     return splitter.result
+
+
+def _take_pieces(text: str, splitter: _Splitter) -> None:
+    """Take well-formed events as they are, and what is between them line by line."""
+    done, number = 0, 1
+    for start, end in well_formed(text):
+        if start > done:
+            if not splitter.take_all(unfold(text[done:start], number)):
+                return
+            number += text.count("\n", done, start)
+        if splitter.take_event(text[start:end], number):
+            done = end
+            number += text.count("\n", start, end)
+        else:
+            done = start
+    splitter.take_all(unfold(text[done:], number))
 
 
 class Names(NamedTuple):
@@ -131,6 +92,27 @@ class _Splitter:
         self.stack: list[str] = []
         self.block: Block | None = None
         self.seen_calendar = False
+        self.last = 0
+
+    def take_all(self, lines: Iterable[Line]) -> bool:
+        """Take lines one by one; False if the rest is not to be read."""
+        for line in lines:
+            self.last = line.number
+            self.take(line)
+            if len(self.stack) > _MAX_DEPTH:
+                message = f"components are nested deeper than {_MAX_DEPTH}; the rest was not read"
+                self.note(self.last, message)
+                return False
+        return True
+
+    def take_event(self, raw: str, number: int) -> bool:
+        """Take a well-formed event; False if something else has begun around it."""
+        if self.block is not None or len(self.stack) + _ALARM_DEPTH > _MAX_DEPTH:
+            return False
+        self.seen_calendar = True
+        self.last = number + raw.count("\n") - 1
+        self.result.events.append(Block("VEVENT", number, self.calendar, raw))
+        return True
 
     def note(self, line: int, message: str) -> None:
         self.result.problems.append((line, message))
@@ -187,16 +169,11 @@ class _Splitter:
             block.lines.append(("END", line.text))
 
     def _property(self, block: Block, name: str, line: Line) -> None:
-        if name == "DTSTAMP" and self.stack[-1] == "VEVENT":
-            block.stamp = value_of(line.text).strip()
-        if block.name == "VEVENT" and (self.stack[-1] != "VEVENT" or name not in _EVENT_LINES):
-            return
-        if name in _TEXTS:
-            block.lines.append((name, line.text[:MAX_TEXT]))
-        elif len(line.text) > MAX_LINE:
+        own = self.stack[-1] == "VEVENT"
+        if len(line.text) > MAX_LINE and name not in TEXTS and block.takes(name, own=own):
             self.note(line.number, f"{name} is longer than {MAX_LINE >> 20} MiB and was left out")
         else:
-            block.lines.append((name, line.text))
+            block.take(name, line.text, own=own)
 
     def _header(self, name: str, text: str) -> None:
         if name in ("X-WR-CALNAME", "NAME"):
@@ -208,12 +185,12 @@ class _Splitter:
         elif name == "X-WR-TIMEZONE":
             self.calendar.zone = value_of(text).strip()
 
-    def end(self, last: int) -> None:
+    def end(self) -> None:
         if self.block is not None:
             self._note_endless(self.block)
         if self.stack:
             self.result.damaged = True
-            self.note(last, f"the file ends in the middle of {self.stack[-1][:40]}")
+            self.note(self.last, f"the file ends in the middle of {self.stack[-1][:40]}")
         elif not self.seen_calendar:
             self.result.damaged = True
             self.note(1, "is not a calendar: it has no BEGIN:VCALENDAR")

@@ -7,6 +7,7 @@ one file, because icalendar's own cache lets the zones of one file leak into the
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
@@ -17,7 +18,7 @@ from icalendar.prop import vText
 from icalendar.timezone import tzp
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from connectors.ics.text import Block, Calendar
+from connectors.ics.parts.block import Block, Calendar
 from connectors.ics.zone_names import guess
 from connectors.shared.content_lines import value_of
 from connectors.shared.recurrence import check_zone_rule
@@ -32,14 +33,13 @@ _LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, Arithmeti
 class Zones:
     """The zones that one calendar may use. ``unknown`` collects unknown names.
 
-    Definitions in its own VCALENDAR win over those in others of the file. ``default`` is the zone of
-    floating times: the one that X-WR-TIMEZONE names, or else the user's.
+    Definitions in its own VCALENDAR win over ``others``, which are those of the whole file. ``default`` is
+    the zone of floating times: the one that X-WR-TIMEZONE names, or else the user's.
     """
 
-    def __init__(self, calendar: Calendar, others: Iterable[Calendar], user_zone: tzinfo) -> None:
+    def __init__(self, calendar: Calendar, others: dict[str, Block], user_zone: tzinfo) -> None:
         self.unknown: set[str] = set()
-        defined = (block for one in (*others, calendar) for block in one.zones)
-        self._blocks = {_tzid(block): block for block in defined}
+        self._blocks = ChainMap(definitions([calendar]), others)
         self._known: dict[str, tzinfo | None] = {}
         self.default = (self._find(calendar.zone) if calendar.zone else None) or user_zone
 
@@ -65,6 +65,11 @@ class Zones:
             with suppress(SkipThis, *_LIBRARY_ERRORS):
                 return _build(tzid, block)
         return place
+
+
+def definitions(calendars: Iterable[Calendar]) -> dict[str, Block]:
+    """The time zones that calendars define, by name. Of two with one name, the later one counts."""
+    return {_tzid(block): block for one in calendars for block in one.zones}
 
 
 def _tzid(block: Block) -> str:

@@ -21,11 +21,11 @@ class Line(NamedTuple):
     raw: str
 
 
-def unfold(text: str) -> Iterator[Line]:
+def unfold(text: str, number_of_first: int = 1) -> Iterator[Line]:
     """Join folded lines and drop blank ones, even inside a fold (files with CR CR LF have them)."""
     number, first = 0, ""
     folded: list[str] = []
-    for at, physical in enumerate(text.split("\n"), start=1):
+    for at, physical in enumerate(text.split("\n"), start=number_of_first):
         if physical[:1] in (" ", "\t") and first:
             folded.append(physical)
         elif physical.strip():

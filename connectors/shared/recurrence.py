@@ -11,6 +11,7 @@ from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import lru_cache
 from math import prod
 
 from dateutil.rrule import rrulestr
@@ -73,7 +74,7 @@ class Window:
 
     def bounds(self) -> tuple[datetime, datetime]:
         """The first instant, and the first instant after the window."""
-        return datetime.combine(self.start, time(), self.zone), datetime.combine(self.stop, time(), self.zone)
+        return _bounds(self)
 
     def overlaps(self, start: Moment, end: Moment) -> bool:
         """Whether something from ``start`` to ``end`` (exclusive) touches the window."""
@@ -81,6 +82,13 @@ class Window:
             first, last = self.bounds()
             return start < last and (end > first or start >= first)
         return start < self.stop and end > self.start
+
+
+@lru_cache(maxsize=16)
+def _bounds(window: Window) -> tuple[datetime, datetime]:
+    return datetime.combine(window.start, time(), window.zone), datetime.combine(
+        window.stop, time(), window.zone
+    )
 
 
 def occurrences(text: str, start: Moment, window: Window) -> Iterator[Moment]:

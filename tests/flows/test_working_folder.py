@@ -17,7 +17,7 @@ PARALLEL = """
 from people.parallel import Pool
 
 if __name__ == "__main__":
-    with Pool(2) as pool:
+    with Pool(2, start_from=2_000) as pool:
         assert sum(map(len, pool.in_chunks(list, range(3000)))) == 3000
         assert pool._executor is not None, "no processes were used"
 """

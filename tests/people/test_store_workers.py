@@ -95,8 +95,8 @@ def test_a_record_comes_whole_from_another_process() -> None:
         urls=("https://www.linkedin.com/in/ana",),
         uid="u1",
     )
-    docs = [full.model_dump_json(exclude_defaults=True)] * (POOL_FROM + 1)
-    with Pool(2) as pool:
+    docs = [full.model_dump_json(exclude_defaults=True)] * 251
+    with Pool(2, start_from=250) as pool:
         fields, keys = next(pool.in_chunks(partial(records_of, region="GB"), docs))[0]
     record, expected = unpacked(fields), record_from_contact(full, "GB")
     assert record == expected
