@@ -42,6 +42,8 @@ def network() -> dict[str, object]:
         "many": folder.is_dir(),
         "repository": os.environ.get("TOUCHBASE_REPOSITORY", ""),
         "branch": os.environ.get("TOUCHBASE_BRANCH", "main"),
+        "image": os.environ.get("TOUCHBASE_IMAGE", "touchbase"),
+        "tag": os.environ.get("TOUCHBASE_TAG", "latest"),
     }
 
 

@@ -13,9 +13,12 @@ import base64
 import hashlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib import error as http_error
+from urllib import request as http
 from urllib.parse import urlsplit
 
 from flows.server.served import ENTER
+from people.errors import UserMustAct
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -23,6 +26,7 @@ _Send = Callable[[_Message], Awaitable[None]]
 App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 """An ASGI application: https://asgi.readthedocs.io/en/latest/specs/main.html"""
 
+_REFUSED = 403
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 _POLICY = "; ".join(
@@ -82,6 +86,27 @@ class Guard:
             await self._inner(scope, receive, _with_policy(send, _POLICY.format(host=hosts[0])))
 
 
+def check(api: str) -> None:
+    """Raise ``UserMustAct`` if the server at ``api`` answers a page of another origin.
+
+    We wrap Prefect's application where Prefect gives it to uvicorn. A Prefect that starts its server in
+    another way would run without the guard, and nobody would see it.
+    """
+    stranger = http.Request(f"{api}/health", headers={"Origin": "http://stranger.invalid"})  # noqa: S310 - our own
+    try:
+        with http.urlopen(stranger, timeout=60.0):  # noqa: S310
+            pass
+    except http_error.HTTPError as error:
+        if error.code == _REFUSED:
+            return
+    except OSError:
+        pass
+    raise UserMustAct(
+        "this version of Prefect starts its server without the guard of touchbase serve, so it was stopped",
+        help="install the Prefect of requirements/run.txt, and please report it",
+    )
+
+
 def _reason(hosts: list[str], origins: list[str]) -> str:
     """Why a request with these headers is refused; empty if it is not."""
     if len(hosts) != 1 or _name(hosts[0]) not in _THIS_MACHINE:
@@ -122,7 +147,7 @@ async def _refuse(scope: _Message, receive: _Receive, send: _Send, reason: str) 
         await receive()  # its wish to connect
         await send({"type": "websocket.close", "code": 1008, "reason": reason})
     else:
-        await _answer(send, 403, "text/plain", reason, "default-src 'none'")
+        await _answer(send, _REFUSED, "text/plain", reason, "default-src 'none'")
 
 
 async def _answer(send: _Send, status: int, kind: str, text: str, policy: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from urllib import request as http
 from filelock import FileLock, Timeout
 
 from flows.orchestration.deployment import POOL, QUESTION
-from flows.server import lifeline, served
+from flows.server import guard, lifeline, ports, served
 from flows.server.served import Served
 from people.errors import UserMustAct
 
@@ -43,7 +42,6 @@ _NOT_OURS = ("PREFECT_API_KEY", "PREFECT_PROFILE", "PREFECT_PROFILES_PATH")
 """What the user set for another server; here it would be used in place of our password."""
 
 _PATIENCE = 120.0
-_ENDING = 3.0
 
 
 @dataclass
@@ -71,13 +69,13 @@ class Serving:
     def run(self) -> None:
         """Start all processes, wait for a signal to stop, then stop them.
 
-        Raises ``UserMustAct`` if another server uses ``home``, the port is taken, or a process does not
-        start or ends unexpectedly.
+        Raises ``UserMustAct`` if another server uses ``home``, the port is taken, a process does not start or
+        ends unexpectedly, or nothing guards the server.
         """
         self.home.mkdir(parents=True, exist_ok=True)
         self.home.chmod(0o700)
         with self._alone(), self._signals():
-            _free(self.port)
+            ports.wait_until_free(self.port)
             try:
                 self._start()
                 self._watch()
@@ -130,6 +128,7 @@ class Serving:
             if self._children["server"].poll() is not None:
                 raise self._broken("server")
             if self._ask("GET", "/health", timeout=2.0) is True:
+                guard.check(self.api)
                 return
             self._pause(0.3)
         raise self._broken("server")
@@ -277,22 +276,3 @@ class Serving:
 
 class _Asked(Exception):
     """A signal asked to stop."""
-
-
-def _free(port: int) -> None:
-    """Wait a moment for the port, because the processes of a killed server may still be ending."""
-    deadline = time.monotonic() + _ENDING
-    while True:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                if time.monotonic() > deadline:
-                    raise UserMustAct(
-                        f"port {port} is in use, perhaps by another touchbase serve or a Prefect server",
-                        help=f"stop it, or use another port: touchbase serve --port {port + 1}",
-                    ) from error
-            else:
-                return
-        time.sleep(0.2)

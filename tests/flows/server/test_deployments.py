@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
+import prefect.deployments
 import pytest
 import yaml
 from prefect.cli.deploy._models import (
@@ -24,6 +26,7 @@ from people.errors import SettingsError
 from tests.support.demo import TODAY
 from tests.support.paths import ROOT
 
+TEXT = (ROOT / "prefect.yaml").read_text()
 FILE: dict[str, Any] = yaml.safe_load((ROOT / "prefect.yaml").read_text())
 OURS = {"definitions"}  # YAML anchors live there; Prefect ignores it
 
@@ -69,6 +72,36 @@ def test_a_misspelt_key_would_be_found(place: str) -> None:
     }
     where[place]["paramaters"] = {}
     assert len(unknown(document)) >= 1
+
+
+def in_containers() -> dict[str, Any]:
+    """The file as its head says to change it for containers."""
+    text = re.sub(r"^( *)#\| ", r"\1", TEXT, flags=re.MULTILINE)
+    assert "pull: *checkout" in text
+    document: dict[str, Any] = yaml.safe_load(text.replace("pull: *checkout", "pull: *image"))
+    return document
+
+
+def test_prefect_takes_the_file_with_and_without_its_lines_for_containers() -> None:
+    assert in_containers() != FILE
+    for document in (FILE, in_containers()):
+        assert unknown(document) == []
+        assert len(PrefectYamlModel.model_validate(document).deployments) == len(FILE["deployments"])
+
+
+def test_the_lines_for_containers_follow_prefects_recipe() -> None:
+    recipe = yaml.safe_load(
+        (Path(prefect.deployments.__file__).parent / "recipes/docker/prefect.yaml").read_text()
+    )
+    ours = in_containers()
+    for part in ("build", "push"):
+        (step,) = recipe[part]
+        ((name, inputs),) = step.items()
+        (own,) = (item[name] for item in ours[part] if name in item)
+        assert own.keys() == inputs.keys()
+    assert [next(iter(step)) for step in ours["pull"]] == [next(iter(step)) for step in recipe["pull"]]
+    for item in ours["deployments"]:
+        assert item["work_pool"]["job_variables"]["image"] == "{{ build_image.image }}"
 
 
 def test_every_deployment_has_what_keeps_it_single_and_findable() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
 import pytest
 import uvicorn
 
+from flows.server import guard
 from flows.server.guard import Guard
+from people.errors import UserMustAct
 from tests.support.prefect_api import until
 
 
@@ -25,9 +28,9 @@ async def inner(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.body", "body": b"inner"})
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    server = uvicorn.Server(uvicorn.Config(Guard(inner), lifespan="off", log_level="error"))
+@contextmanager
+def serving(app: Any) -> Iterator[int]:
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error"))
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         thread = Thread(target=server.run, args=([bound],))
@@ -36,6 +39,19 @@ def port() -> Iterator[int]:
         yield bound.getsockname()[1]
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with serving(Guard(inner)) as found:
+        yield found
+
+
+def test_a_server_without_the_guard_is_noticed(port: int) -> None:
+    """As of a Prefect that no longer starts its server where we wrap it."""
+    guard.check(f"http://127.0.0.1:{port}/api")
+    with serving(inner) as bare, pytest.raises(UserMustAct, match="without the guard"):
+        guard.check(f"http://127.0.0.1:{bare}/api")
 
 
 def send(port: int, *headers: str, path: str = "/api/flows/filter", method: str = "GET") -> str:
