@@ -49,7 +49,8 @@ anniversary: anniversary, jahrestag, anniversaire de mariage ou fete, aniversari
 labels: labels, groups, group membership, categories, category, kategorien, kategorie, gruppen, gruppe,
     group, categorias, categoria, groupes, etiquetas, tags, lists
 url: website, website value, website url, web page, personal web page, webseite, site web, page web, pagina
-    web, url, homepage, linkedin, linkedin url, linkedin profile url, blog
+    web, url, homepage, linkedin, linkedin url, linkedin profile url, linked in,
+    linked in url, linked in profile url, blog
 street: street, street address, address street, address, address line, mailing street, strasse, adresse,
     anschrift, rue, calle, direccion
 extended: address extended address, street address line

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from connectors.columns import spelled
 from connectors.shared.csv_text import DELIMITERS, cells_of, without_quotes
 from connectors.shared.dates import read_date
-from people.text import clean, fold
+from people.text import clean
 
 HEADER_WITHIN = 50
 """The header comes after a few lines of notes, and newer exports have more of them."""
@@ -19,51 +19,59 @@ _NAMES = {
     "apellido, cognome, sobrenome",
     "name": "name, full name, fullname",
     "url": "url, profile url, linkedin url, linkedin profile url, linkedin profile, profile link, profile, "
-    "linkedin",
-    "email": "email address, email, e mail, e mail address, emails, mail",
+    "linkedin, linked in url, linked in profile url, linked in profile, linked in",
+    "email": "email address, email, e mail, e mail address, emails, mail, e mail adresse, adresse e mail, "
+    "direccion de correo electronico, correo electronico, indirizzo email, endereco de e mail",
     "organisation": "company, company name, current company, organization, organisation, employer, firma, "
-    "entreprise, empresa, azienda",
-    "title": "position, title, job title, jobtitle, current position, role",
-    "connected_on": "connected on, connected, connected at, connection date, date connected, connected date",
+    "unternehmen, entreprise, societe, empresa, azienda, bedrijf",
+    "title": "position, title, job title, jobtitle, current position, role, poste, fonction, puesto, cargo, "
+    "posizione, functie",
+    "connected_on": "connected on, connected, connected at, connection date, date connected, connected date, "
+    "verbunden am, verknupft am, kontakt seit, connecte le, en relation depuis, date de connexion, "
+    "conectado el, fecha de conexion, conectado em, collegato il, data collegamento, verbonden op",
+    "labels": "tags, labels",
 }
 _COLUMNS = {name: field for field, names in _NAMES.items() for name in names.split(", ")}
-_CAPITAL_INSIDE = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NO_LETTERS = re.compile(r"[\W_]+")
 _TEXTS = ("organisation", "title", "family_name", "given_name")
 """Columns with text in which a comma is likely, likeliest first."""
 
 
 class Header(NamedTuple):
-    """The header's line (from 1), the delimiter, and the field of each column, empty for unknown ones."""
+    """The line of the header (from 1), the delimiter, and each column's field and name, empty if unknown."""
 
     line: int
     delimiter: str
     columns: list[str]
+    names: list[str]
 
 
 class Fitted(NamedTuple):
-    """The cells of a row by field, and what is odd about the row. Without cells it is left out."""
+    """The cells of a row by field, what is odd about the row, and further cells with their columns.
+
+    A row without cells is left out.
+    """
 
     cells: dict[str, str]
     problem: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 def find_header(lines: Sequence[str]) -> Header | None:
     """Find the line that names the columns, whatever its delimiter is."""
     for at, line in enumerate(lines, start=1):
         for delimiter in DELIMITERS:
-            columns = _columns(cells_of(line.lstrip("\ufeff"), delimiter))
+            names = [cell.strip() for cell in cells_of(line.lstrip("\ufeff"), delimiter)]
+            columns = _columns(names)
             whole = "name" in columns and ("url" in columns or "connected_on" in columns)
             if whole or {"given_name", "family_name"} <= set(columns):
-                return Header(at, delimiter, columns)
+                return Header(at, delimiter, columns, names)
     return None
 
 
 def _columns(cells: Sequence[str]) -> list[str]:
     columns: list[str] = []
     for cell in cells:
-        spelled = _NO_LETTERS.sub(" ", fold(_CAPITAL_INSIDE.sub(" ", cell.strip()))).strip()
-        field = _COLUMNS.get(spelled, "")
+        field = _COLUMNS.get(spelled(cell), "")
         columns.append("" if field in columns else field)
     return columns
 
@@ -89,8 +97,10 @@ def fit(cells: list[str] | None, line: str, header: Header) -> Fitted:
     elif len(cells) > len(columns):
         cells, joined = _joined(cells, columns, delimiter)
         problem = f"{count}; '{joined}' was read as one"
-    texts = (" ".join(clean(cell).split()) for cell in cells)
-    return Fitted({name: text for name, text in zip(columns, texts, strict=False) if name}, problem)
+    texts = [" ".join(clean(cell).split()) for cell in cells]
+    rest = zip(header.names, columns, texts, strict=False)
+    extra = tuple((name, text) for name, field, text in rest if name and text and not field)
+    return Fitted({name: text for name, text in zip(columns, texts, strict=False) if name}, problem, extra)
 
 
 def _joined(cells: list[str], columns: list[str], delimiter: str) -> tuple[list[str], str]:

@@ -1,152 +1,94 @@
-"""LinkedIn's own export of connections (Connections.csv) as a source of contacts."""
+"""LinkedIn's own export as a source: connections, and messages and invitations as contact."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
-from connectors.linkedin.rows import HEADER_WITHIN, find_header, fit
-from connectors.shared.csv_text import records
-from connectors.shared.dates import Order, order_of, read_date
+from connectors.columns import Column
+from connectors.linkedin.archive import Part, Table, parts_of
+from connectors.linkedin.connections import Reading
+from connectors.linkedin.contact import Connections, talks_of
+from connectors.linkedin.sheets import INVITATIONS, MESSAGES, Sheet, sheet_of
+from connectors.shared.dates import order_of
 from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
-from connectors.shared.files import read_only_file
-from connectors.shared.plain_text import Lines, decode_lines
-from people.errors import UserMustAct
-from people.text import fold, one_line
-from people.types import Contact, Page, Problem
+from connectors.shared.plain_text import decode_lines
+from connectors.shared.talks import Channel, Talk, as_contact
+from people.types import JournalLine, Page, Problem
 
-_PARSER = "2"
-_HELP = "export it again: LinkedIn, Settings, Data privacy, Get a copy of your data, Connections"
-
-
-class _Row(NamedTuple):
-    line: int
-    position: int
-    cells: dict[str, str]
+_PARSER = "3"
+_UTC = ZoneInfo("UTC")
+_SHEETS: Mapping[Table, tuple[Channel, Mapping[str, str]]] = {
+    "messages": ("message", MESSAGES),
+    "invitations": ("invitation", INVITATIONS),
+}
 
 
 class LinkedInSource:
-    """The connections of one Connections.csv, preamble and all, also after a spreadsheet has saved it.
+    """The archive of LinkedIn: its ZIP, the folder it was unpacked to, or Connections.csv alone.
 
     A contact's id is its profile (``in/anna-berg-12345``), or is derived from its name and date if the export
     has no URL. A row without name, e-mail and profile (a hidden member) is left out. An ambiguous or
-    unreadable date is a Problem, and the contact is kept without it.
+    unreadable date is a Problem, and the contact is kept without it. Messages and invitations are contact
+    with connections, one line per day; their texts are not read. Days are in ``zone``, the user's.
     """
 
-    def __init__(self, name: str, path: Path, encoding: str | None = None) -> None:
+    def __init__(self, name: str, path: Path, encoding: str | None = None, zone: ZoneInfo = _UTC) -> None:
         self.name = name
         self.path = path
         self._encoding = encoding
+        self._zone = zone
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Yield one empty page if the file did not change, else all connections.
+        """Yield one empty page if nothing changed, else all connections and contact.
 
-        Raises ``SourceMissing`` if the file does not exist, and ``UserMustAct`` if it is not such an export.
+        Raises ``SourceMissing`` if the path does not exist, and ``UserMustAct`` if it is not such an export.
         """
-        data = read_only_file(self.path, "LinkedIn export", _HELP)
-        current = digest([_PARSER, self.path.name, self._encoding or "", data])
+        parts = parts_of(self.path)
+        settings = [_PARSER, self.path.name, self._encoding or "", str(self._zone)]
+        current = digest([*settings, *(parts[table].mark() for table in sorted(parts))])
         page = unchanged(cursor, current)
         if page is not None:
             yield page
             return
-        contacts, problems = self._read(decode_lines(data, self._encoding))
-        yield from full_read(contacts, problems, current)
+        reading = self._connections(parts["connections"])
+        contacts = list(reading.contacts.values())
+        lines, problems = self._contact(parts, Connections.of(contacts))
+        yield from full_read([*contacts, *lines], [*reading.told(), *problems], current)
 
-    def _read(self, decoded: Lines) -> tuple[list[Contact], list[Problem]]:
-        reading = _Reading(self.name, self.path.name)
+    def columns(self) -> tuple[Column, ...]:
+        """What each column of each table became. Raises as ``changes`` does."""
+        parts = parts_of(self.path)
+        others = [
+            column for table in _SHEETS if table in parts for column in self._sheet(parts[table]).columns
+        ]
+        return (*self._connections(parts["connections"]).columns(), *others)
+
+    def _connections(self, part: Part) -> Reading:
+        decoded = decode_lines(part.read(), self._encoding)
+        reading = Reading(self.name, part.name)
         for number, message in decoded.odd:
             reading.note(number, message, "save it as UTF-8, or set encoding")
         rows = list(reading.rows(decoded.text, self.path))
         order = order_of(row.cells.get("connected_on", "") for row in rows)
         for row in rows:
             reading.take(row, order)
-        return list(reading.contacts.values()), at_most(reading.problems, self.path.name)
+        return reading
 
+    def _contact(
+        self, parts: Mapping[Table, Part], connections: Connections
+    ) -> tuple[list[JournalLine], list[Problem]]:
+        talks: list[Talk] = []
+        problems: list[Problem] = []
+        for table, (channel, _) in _SHEETS.items():
+            if table in parts:
+                sheet = self._sheet(parts[table])
+                found, wrong = talks_of(sheet, channel, connections, self.name, self._zone)
+                talks += found
+                problems += at_most(wrong, sheet.file)
+        return as_contact(talks, self.name, self.path.name), problems
 
-class _Reading:
-    def __init__(self, source: str, file: str) -> None:
-        self.source = source
-        self.file = file
-        self.contacts: dict[str, Contact] = {}
-        self.problems: list[Problem] = []
-        self.seen: Counter[str] = Counter()
-
-    def note(self, line: int, message: str, remedy: str = _HELP) -> None:
-        self.problems.append(Problem(where=f"{self.file}:{line}", message=message, help=remedy))
-
-    def rows(self, text: str, path: Path) -> Iterator[_Row]:
-        """The rows below the header, by column."""
-        header = find_header(text.split("\n", HEADER_WITHIN)[:HEADER_WITHIN])
-        if header is None:
-            raise _not_an_export(text, path)
-        lines = text.split("\n")
-        for index, record in enumerate(records(text, first_line=header.line + 1, delimiter=header.delimiter)):
-            row = fit(record.cells, lines[record.line - 1], header)
-            if row.problem:
-                self.note(record.line, row.problem)
-            if row.cells:
-                yield _Row(record.line, index, row.cells)
-
-    def take(self, row: _Row, order: Order | None) -> None:
-        """Read one row as a contact, unless it names nobody."""
-        cells = row.cells
-        url = cells.get("url", "")
-        profile = _profile(url)
-        parts = (cells.get("given_name"), cells.get("family_name"))
-        name = cells.get("name") or " ".join(filter(None, parts)) or None
-        email = cells.get("email", "").lower()
-        if not (name or profile or "@" in email):
-            return
-        source_id = profile or self._derived_id(cells)
-        if source_id in self.contacts:
-            self.note(row.line, f"{one_line(source_id)[:80]} is here a second time; the first row counts")
-            return
-        connected_on, wrong = read_date(cells.get("connected_on", ""), order)
-        if wrong:
-            self.note(row.line, wrong, "write the date as 2025-06-05")
-        self.contacts[source_id] = Contact(
-            source=self.source,
-            source_id=source_id,
-            name=name,
-            given_name=cells.get("given_name") or None,
-            family_name=cells.get("family_name") or None,
-            emails=(email,) if "@" in email else (),
-            organisation=cells.get("organisation") or None,
-            title=cells.get("title") or None,
-            urls=(url,) if profile else (),
-            connected_on=connected_on,
-            file=self.file,
-            index=row.position,
-        )
-
-    def _derived_id(self, cells: dict[str, str]) -> str:
-        names = (cells.get("given_name") or cells.get("name", ""), cells.get("family_name", ""))
-        parts = (fold(text) for text in (*names, cells.get("connected_on", "")))
-        key = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
-        self.seen[key] += 1
-        return f"row-{key}" if self.seen[key] == 1 else f"row-{key}-{self.seen[key]}"
-
-
-def _not_an_export(text: str, path: Path) -> UserMustAct:
-    kind = "it is a ZIP file; unpack it first" if text.startswith("PK\x03\x04") else "no header was found"
-    return UserMustAct(
-        f"LinkedIn export {path} does not look like one: {kind}",
-        help=f"its header has First Name and Last Name; {_HELP}",
-    )
-
-
-def _profile(url: str) -> str | None:
-    """The path of the profile, the same for every host and spelling of its address."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    path = unquote(parts.path).strip("/").lower()
-    host = (parts.hostname or "").removeprefix("www.")
-    if parts.scheme not in ("http", "https") or not path:
-        return None
-    return path if host == "linkedin.com" or host.endswith(".linkedin.com") else f"{host}/{path}"
+    def _sheet(self, part: Part) -> Sheet:
+        text = decode_lines(part.read(), self._encoding).text
+        return sheet_of(text, _SHEETS[part.table][1], part.name)

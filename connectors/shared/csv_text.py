@@ -41,10 +41,12 @@ def without_quotes(line: str, delimiter: str) -> list[str]:
     return [cell.strip().strip('"') for cell in line.split(delimiter)]
 
 
-def records(text: str, *, first_line: int = 1, delimiter: str = ",") -> Iterator[Record]:
+def records(
+    text: str, *, first_line: int = 1, delimiter: str = ",", most_lines: int = _MAX_LINES
+) -> Iterator[Record]:
     """Yield the records from line ``first_line`` on, without blank lines.
 
-    A quote that is never closed makes only its line unreadable.
+    A quote that is never closed, or not within ``most_lines``, makes only its line unreadable.
     """
     lines = text.split("\n")
     at = first_line - 1
@@ -52,7 +54,7 @@ def records(text: str, *, first_line: int = 1, delimiter: str = ",") -> Iterator
         if not lines[at].strip(" \t,;|"):
             at += 1
             continue
-        window = (f"{lines[index]}\n" for index in range(at, min(at + _MAX_LINES, len(lines))))
+        window = (f"{lines[index]}\n" for index in range(at, min(at + most_lines, len(lines))))
         reader = csv.reader(window, strict=True, delimiter=delimiter)
         try:
             cells = next(reader)

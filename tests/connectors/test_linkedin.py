@@ -243,7 +243,11 @@ def test_encodings(tmp_path: Path, codec: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "no header"), ("name,mail\nAnna,a@b.example\n", "no header"), ("PK\x03\x04rest", "ZIP file")],
+    [
+        ("", "no header"),
+        ("name,mail\nAnna,a@b.example\n", "no header"),
+        ("PK\x03\x04rest", "damaged or cut short"),
+    ],
 )
 def test_what_is_no_export_is_a_clear_error(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UserMustAct, match=said):

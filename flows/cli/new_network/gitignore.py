@@ -75,7 +75,7 @@ def _offered() -> Iterator[FileSource]:
 
 def _by_hand(source: SourceSettings) -> bool:
     """Whether the user writes the source: a journal, an inbox, or cards of ``touchbase add``."""
-    return "journal" in source.tells or (isinstance(source, VCardSettings) and source.add_here)
+    return source.main_kind == "journal" or (isinstance(source, VCardSettings) and source.add_here)
 
 
 def _inside(paths: Iterable[Path], settings: Settings) -> Iterator[str]:

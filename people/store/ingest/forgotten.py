@@ -136,7 +136,9 @@ def _of_number(written: str, words: Iterable[str], region: str) -> Iterator[str]
 
 
 def _of_text(text: str, region: str) -> Iterator[str]:
-    """Yield the marks of a text that names somebody in the journal: a name, an address or a number."""
+    """Yield the marks of a text that names somebody: a name, an address, a number or a record key."""
+    if ":" in text:
+        yield f"record:{text.strip()}"
     if "@" in text:
         yield mentions.email_mark(text.strip())
     for mark in (mentions.name_mark(text), mentions.number_mark(text, region)):
