@@ -75,12 +75,12 @@ def standing(
         return ""
     if sharing(block.EVERYBODY) <= BLOCK_CAP or sharing(block.SAMPLE) > BLOCK_CAP:
         return ""
-    scores = (score(x.key, y.key) for x, y in combinations(namesakes, 2))
-    if not all(each.band == "auto" or _may_be_one(each) for each in scores):
+    scores = [(score(x.key, y.key), _is_guest(x, y)) for x, y in combinations(namesakes, 2)]
+    if not all(each.band == "auto" or _may_be_one(each) for each, _ in scores):
         return ""
-    this = score(one.key, other.key)
-    if not has_nothing_against(this) or (_is_guest(one, other) and this.kinds & OTHER_ADDRESS):
+    if any(each.band != "auto" and _is_at_odds(each, has_guest=has_guest) for each, has_guest in scores):
         return "listed"
+    this = score(one.key, other.key)
     bearers = (sharing(block.GIVEN + one.name.given), sharing(block.FAMILY + one.name.family))
     return "alone" if math.prod(map(size_class, bearers)) <= _most(one, this) else "listed"
 
@@ -99,6 +99,11 @@ def _may_be_one(score: Score) -> bool:
     if score.veto or score.doubt not in (None, Doubt.COMMON_NAME, Doubt.AT_ODDS):
         return False
     return not any(bits < 0 and what not in _HARMLESS for what, bits, _ in score.terms)
+
+
+def _is_at_odds(score: Score, *, has_guest: bool) -> bool:
+    """Whether anything speaks against two namesakes; the card of a guest mostly has that address."""
+    return bool(has_guest and score.kinds & OTHER_ADDRESS) or any(bits < 0 for _, bits, _ in score.terms)
 
 
 def _is_guest(one: Record, other: Record) -> bool:

@@ -62,6 +62,22 @@ def test_forms_of_one_given_name_are_one_person(one: str, other: str) -> None:
     assert verdict(card("a", f"{one} Kupka", **shared), card("b", f"{other} Kupka", **shared)) == "one"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Kate", "Catherine"), ("Charley", "Charles"), ("Bobbie", "Bob"), ("Timmie", "Timothy")],
+)
+def test_short_forms_are_known_in_every_spelling(one: str, other: str) -> None:
+    shared = {"emails": ["x.k77@mail.example"], "phones": [MOBILE]}
+    assert verdict(card("a", f"{one} Kupka", **shared), card("b", f"{other} Kupka", **shared)) == "one"
+
+
+@pytest.mark.parametrize(("one", "other"), [("Paul", "Paulo"), ("Artie", "Arthur"), ("Bernard", "Bernardo")])
+def test_names_that_may_be_one_are_asked_about_and_part_no_third_card(one: str, other: str) -> None:
+    a, b = card("a", f"{one} Kupka", organisation="Ulm"), card("b", f"{other} Kupka", organisation="Ulm")
+    assert verdict(a, b) == "asked"
+    assert not score_pair(a, b).clashes
+
+
 def test_twins_with_names_of_one_root_are_a_question() -> None:
     shared = {"birthday": "2001-04-09", "addresses": [HOUSE]}
     assert verdict(card("a", "Sara Kupka", **shared), card("b", "Sarah Kupka", **shared)) == "asked"
@@ -147,6 +163,26 @@ class TestHalfANameAndInitials:
         maria, mona = card("a", "Anna Maria Grant", **shared), card("b", "Anna Mona Grant", **shared)
         assert verdict(maria, mona) == "asked"
         assert verdict(maria, card("b", "Anna M Grant", **shared)) == "one"
+
+    def test_three_names_in_full_are_enough_for_one_person(self) -> None:
+        cards = [card(source, "Ughtred James Kayworth") for source in ("a", "b")]
+        assert verdict(*cards) == "one"
+        assert verdict(*(card(source, "Ughtred Kayworth") for source in ("a", "b"))) == "asked"
+        home = [card(source, "Ughtred James Kayworth", addresses=[HOUSE]) for source in ("a", "b")]
+        assert verdict(*home) == "asked"
+        abroad = [guest("عبد الرحمن القحطاني", f"{name}@mail.example") for name in ("a.r77", "x.y88")]
+        assert verdict(*abroad) != "one"
+
+    def test_two_profiles_on_one_site_are_two_people(self) -> None:
+        url = "https://www.linkedin.com/in/"
+        one, other = (card(s, "Fiyaz Chada", organisation="Singh", urls=[url + s]) for s in ("a", "b"))
+        assert verdict(one, other) == "asked"
+        third = card("c", "Fiyaz Chada", organisation="Singh", title="Buyer")
+        found = resolve([one, other, third]).people
+        assert found[one.key] != found[other.key]
+        mailbox = {"emails": ["x.k77@mail.example"]}
+        moved = [card(s, "Fiyaz Chada", urls=[url + s], **mailbox) for s in ("a", "b")]
+        assert verdict(*moved) == "one"
 
     def test_like_addresses_of_two_guests_with_family_name_first_are_two_people(self) -> None:
         guests = [guest("Yuan Xiaohong", "x.yuan@ma.example"), guest("Yun Xiaohong", "x.yun@ma.example")]

@@ -26,7 +26,7 @@ def figures(data: DataSet) -> dict[str, float]:
 def test_fake_1000() -> None:
     found = figures(identity_sets.fake_1000())
     assert found["wrong"] == 0
-    assert found["f1"] > 0.89
+    assert found["f1"] > 0.8948
     assert found["with_review"] > 0.87
 
 
@@ -34,11 +34,11 @@ def test_fake_1000() -> None:
 def test_the_first_fifth_of_historical_50k() -> None:
     found = figures(identity_sets.historical(10_000))
     assert found["precision"] > 0.99
-    assert found["recall"] > 0.64
+    assert found["recall"] > 0.65
     assert found["largest"] <= 33
 
 
-@pytest.mark.parametrize(("number", "f1"), [(3, 0.992), (4, 0.996)])
+@pytest.mark.parametrize(("number", "f1"), [(3, 0.991), (4, 0.9955)])
 def test_febrl(number: int, f1: float) -> None:
     folder = Peers(PEERS).febrl_folder()
     if folder is None:

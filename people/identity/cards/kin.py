@@ -54,7 +54,7 @@ def one_given(one: str, other: str) -> bool:
     """Whether two given names are forms of one name, as Peter and Piotr are; also across scripts."""
     if are_two(one, other):
         return False
-    if umlauts(one) == umlauts(other) or _sound(one) == _sound(other):
+    if umlauts(one) == umlauts(other) or sound(one) == sound(other):
         return True
     given = _symbols()[0]
     theirs = given.get(other, ())
@@ -81,7 +81,7 @@ _ALIKE = (("ph", "f"), ("th", "t"), ("ck", "k"), ("c", "k"), ("z", "s"), ("w", "
 
 
 @lru_cache(maxsize=65536)
-def _sound(word: str) -> str:
+def sound(word: str) -> str:
     """A word with one letter for each sound, because names are spelt in two ways: Katherine, Catherine."""
     for written, read in _ALIKE:
         word = word.replace(written, read)

@@ -6,10 +6,12 @@ from functools import lru_cache
 
 from people.identity.cards import kin
 from people.identity.cards.names import Name
+from people.identity.cards.words import word_group
 from people.identity.weighing import weights
 from people.identity.weighing.name_parts import family_names, given_names
 from people.identity.weighing.terms import Term, What, term
 
+_PARTICLES = word_group("particles")
 _SURE = What.NICKNAME_SAME.bits
 
 
@@ -145,7 +147,7 @@ def _crossed(one: str, other: str) -> Term:
 
 
 def _middle(a: Name, b: Name) -> Term:
-    if any(len(word) > 1 and word in b.middle for word in a.middle):
+    if any(len(word) > 1 and word in b.middle and word not in _PARTICLES for word in a.middle):
         return term(What.MIDDLE_NAME_SAME)
     alike = any(_may_be_one_middle(x, y) for x in a.middle for y in b.middle)
     return term(What.MIDDLE_INITIAL_SAME if alike else What.MIDDLE_NAME_DIFFERS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rapidfuzz.distance import OSA
 
 from people.identity.cards import emails as mail
@@ -24,6 +26,7 @@ from people.identity.weighing.kinds import (
 from people.identity.weighing.name_parts import near
 from people.identity.weighing.terms import Term, What, term
 
+_DIGIT = re.compile(r"\d")
 _OTHER_PHONE = term(What.PHONE_DIFFERS)
 _OTHER_PRIVATE = term(What.PRIVATE_EMAIL_DIFFERS)
 _BARE = term(What.BARE_ADDRESS)
@@ -157,9 +160,14 @@ def _email_likeness(one: Mailbox, other: Mailbox, name: Name, other_name: Name) 
     ):
         return None
     else:
-        named = one.domain == other.domain and _spelt(one, other, name, other_name)
-        what = None if named else What.EMAIL_NEARLY_SAME
+        # Made of two names, addresses are as like as the names are.
+        slip = one.domain != other.domain and _letters(one) == _letters(other)
+        what = None if not slip and _spelt(one, other, name, other_name) else What.EMAIL_NEARLY_SAME
     return term(what, ", ".join(sorted((one.address, other.address)))) if what else None
+
+
+def _letters(box: Mailbox) -> str:
+    return "".join(mail.local_words(box.address))
 
 
 def _same_local(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> What | None:
@@ -175,9 +183,11 @@ def _same_local(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> W
 
 
 def _spelt(one: Mailbox, other: Mailbox, name: Name, other_name: Name) -> bool:
+    """Whether one of two addresses is only made of a name; a number in it is its owner's own choice."""
     return any(
         mail.spells(box.address, owner.given, owner.family)
         for box in (one, other)
+        if not _DIGIT.search(box.local)
         for owner in (name, other_name)
     )
 

@@ -24,12 +24,13 @@ ALL_KINDS = (1 << 12) - 1
 (
     OTHER_GIVEN, OTHER_FAMILY, OTHER_DESK, SAME_HOME, AT_ODDS, LIKE_GIVEN, OTHER_MIDDLE, COMMON_NAME,
     OTHER_FORM, CLOSE_BIRTHDAY, SAME_TITLE, LIKE_FAMILY,
-    OTHER_ADDRESS, OTHER_PHONE, OTHER_FIRM,
-) = (1 << at for at in range(12, 27))  # fmt: skip
+    OTHER_ADDRESS, OTHER_PHONE, OTHER_FIRM, SAME_MIDDLE, OTHER_PROFILE,
+) = (1 << at for at in range(12, 29))  # fmt: skip
 """Marks: names that differ; desks of one switchboard; a landline or street in common; a phone, organisation
 or street that differs; given names that are only similar; middle names that differ; a name that many bear;
 given names that are two forms of one; birthdays that are only close; a job title in common;
-family names that are only similar; and addresses, phones and firms that all differ."""
+family names that are only similar; addresses, phones and firms that all differ; a middle name in common; and
+two profiles on one site."""
 
 REACHES_ONE = EMAIL | PHONE | PROFILE | CARD_ID | NUMBER
 """Kinds that point to one person on their own; half a name beside them counts as a full kind."""

@@ -112,7 +112,37 @@ def _compared(part: _Part, one: str, other: str) -> Term:
     forms = _forms_of_one(one, other) if part is _GIVEN else _spellings_of_one(one, other)
     if forms or part is _FAMILY or not _both_given(one, other):
         return forms or _alike(part, one, other)
-    return term(part.differs, f"{one}, {other}")
+    return term(part.similar if _may_be_one_given(one, other) else part.differs, f"{one}, {other}")
+
+
+def _may_be_one_given(one: str, other: str) -> bool:
+    """Whether two known given names may be one nevertheless: a slip, a pet name, or Paul and Paulo."""
+    if kin.are_two(one, other):
+        return False
+    if near(one, other) and _is_slip(one, other):
+        return True
+    longer, shorter = max(one, other, key=len), min(one, other, key=len)
+    if longer == f"{shorter}o" and len(shorter) > 3:
+        return True
+    return _is_pet_name(one, other) or _is_pet_name(other, one)
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether one of two names is so rare beside the other that it is probably the other, mistyped."""
+    common, rare = sorted(map(weights.given_rarity, (one, other)))
+    return common <= weights.COMMON_GIVEN and rare >= weights.GIVEN_UNLISTED
+
+
+def _is_pet_name(form: str, name: str) -> bool:
+    """Whether ``form`` is made of a name or of its short form: Monty of Montague, Artie of Arthur."""
+    stem = weights.without_ending(form)
+    if not stem or stem == name:
+        return False
+    if stem[-1] == stem[-2]:
+        stem = stem[:-1] if not name.startswith(stem) else stem
+    # Emily is not a pet name of Emilia, nor Harry of Harriet.
+    begins = len(stem) > 3 and name.startswith(stem) and not _both_listed(form, name)
+    return begins or weights.is_short_form(stem, name)
 
 
 def _forms_of_one(one: str, other: str) -> Term | None:

@@ -30,11 +30,13 @@ from people.identity.weighing.kinds import (
     OTHER_FORM,
     OTHER_GIVEN,
     OTHER_MIDDLE,
+    OTHER_PROFILE,
     PERSONAL,
     PHONE,
     PLACE,
     REACHES_ONE,
     SAME_HOME,
+    SAME_MIDDLE,
     SAME_TITLE,
     TOWN,
     Sharing,
@@ -43,8 +45,8 @@ from people.identity.weighing.kinds import (
     in_words,
 )
 from people.identity.weighing.terms import Term, What
-from people.identity.weighing.weigh import same_number, weigh
-from people.identity.weighing.weights import AUTO, KEEP, PRIOR, REVIEW
+from people.identity.weighing.weigh import have_two_profiles, same_number, weigh
+from people.identity.weighing.weights import AUTO, KEEP, PRIOR, REVIEW, THREE_NAMES
 
 Band = Literal["auto", "review", "separate"]
 
@@ -53,6 +55,7 @@ _ALL_BUT_BIRTHDAY = NAME | EMAIL | PHONE
 """If so much agrees, a birthday is more likely mistyped than another person's."""
 _INITIALS = (What.GIVEN_NAME_INITIAL_SAME, What.FAMILY_NAME_INITIAL_SAME)
 _APART = ((What.GIVEN_NAME_DIFFERS,), (What.GIVEN_NAME_DIFFERS, What.FAMILY_NAME_DIFFERS))
+_REACHED = (What.EMAIL_SAME, What.PHONE_SAME)
 _WORTHLESS = float("-inf")
 
 
@@ -66,6 +69,7 @@ class Doubt(StrEnum):
     OTHER_FAMILY = "the family names differ"
     COMMON_NAME = "many people have this name, and nothing personal agrees"
     OTHER_BIRTHDAY = "much agrees, but the birthdays differ"
+    OTHER_PROFILE = "each has a profile of its own on one site"
     OTHER_DESK = "two desks of one switchboard"
     SAME_HOME = "they share a home, as father and son do"
     AT_ODDS = "their names and whereabouts are alike, but what reaches them differs"
@@ -97,6 +101,8 @@ class Score(NamedTuple):
 
         If birthdays agree, different given names may belong to one person (a second name, a misspelling).
         """
+        if self.kinds & OTHER_PROFILE and not any(what in _REACHED for what, _, _ in self.terms):
+            return True
         return bool(self.veto) or (self.doubt is Doubt.OTHER_GIVEN and not self.kinds & (BIRTHDAY | AGE))
 
     @property
@@ -157,8 +163,10 @@ def _bands(kinds: int) -> tuple[Doubt | None, Band, float]:
         named_apart = kinds & (OTHER_GIVEN | OTHER_FAMILY) and not kinds & PERSONAL
         all_differs = kinds & ALL_DIFFERS == ALL_DIFFERS and not kinds & ALL_KINDS & ~NAME
         return doubt, "separate" if named_apart or all_differs else "review", math.inf
-    broad = breadth(kinds)
-    return None, "review", AUTO if broad > 1 else math.inf
+    if breadth(kinds) > 1:
+        return None, "review", AUTO
+    # Three names in full that agree are more than one kind, if they are rare enough.
+    return None, "review", THREE_NAMES if kinds & SAME_MIDDLE and kinds & NAME else math.inf
 
 
 def clash(a: Record, b: Record, *, families: bool = False) -> bool:
@@ -167,7 +175,7 @@ def clash(a: Record, b: Record, *, families: bool = False) -> bool:
     With ``families``, different family names clash as well.
     """
     one, other = a.name, b.name
-    if (a.kind != b.kind or one.generation or a.has & b.has & HAS_BIRTHDAY) and _veto(a, b):
+    if _are_two(a, b):
         return True
     if a.kind != "person" or not (one.given or one.family) or not (other.given or other.family):
         return False
@@ -178,6 +186,13 @@ def clash(a: Record, b: Record, *, families: bool = False) -> bool:
     if a.birthday and b.birthday and birthdays.agreement(a.birthday, b.birthday).bits > 0:
         return False
     return not same_number(a.ids, b.ids, nearly=True)
+
+
+def _are_two(a: Record, b: Record) -> bool:
+    """Whether a veto or two profiles part two records."""
+    if (a.kind != b.kind or a.name.generation or a.has & b.has & HAS_BIRTHDAY) and _veto(a, b):
+        return True
+    return bool(a.profiles and b.profiles and have_two_profiles(a, b))
 
 
 def _veto(a: Record, b: Record) -> str:
@@ -229,6 +244,7 @@ _DOUBTS: tuple[tuple[Doubt, int, Callable[[int], bool]], ...] = (
     (Doubt.OTHER_FAMILY, OTHER_FAMILY, _is_one_family),
     (Doubt.LIKE_FAMILY, LIKE_FAMILY, _any(ALL_KINDS & ~IMPERSONAL)),
     (Doubt.OTHER_MIDDLE, OTHER_MIDDLE, _any(NUMBER | BIRTHDAY | AGE)),
+    (Doubt.OTHER_PROFILE, OTHER_PROFILE, _any(EMAIL | PHONE | NUMBER)),
     (Doubt.OTHER_DESK, OTHER_DESK, _any(EMAIL)),
     (Doubt.SAME_HOME, SAME_HOME, _is_more_than_home),
     # One person can change job or home. With nothing personal in common, two similar people are likelier.

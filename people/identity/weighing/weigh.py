@@ -34,7 +34,9 @@ from people.identity.weighing.kinds import (
     OTHER_FORM,
     OTHER_GIVEN,
     OTHER_MIDDLE,
+    OTHER_PROFILE,
     PROFILE,
+    SAME_MIDDLE,
     SAME_TITLE,
     Sharing,
 )
@@ -133,6 +135,7 @@ _MARKS = {
     What.FAMILY_NAME_GARBLED: LIKE_FAMILY,
     What.FAMILY_NAME_SIMILAR: LIKE_FAMILY,
     What.MIDDLE_NAME_DIFFERS: OTHER_MIDDLE,
+    What.MIDDLE_NAME_SAME: SAME_MIDDLE,
 }
 _SAME_MIDDLE = (What.MIDDLE_NAME_SAME, What.MIDDLE_INITIAL_SAME)
 _SAME_NAMES = (What.GIVEN_NAME_SAME, What.FAMILY_NAME_SAME)
@@ -147,6 +150,8 @@ def _names(a: Record, b: Record, terms: list[Term]) -> int:
     terms += compare.names(one, other)
     complete = bool(one.given and one.family and other.given and other.family)
     kinds = _kind_of_names(terms, complete=complete)
+    if one.other_script or other.other_script:
+        kinds &= ~SAME_MIDDLE  # Arabic and Chinese given names have two words.
     if kinds & HALF_NAME and _other_half(a, b, terms):
         return kinds & ~HALF_NAME | NAME
     return kinds
@@ -226,7 +231,15 @@ def _profiles(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term])
     sites = {profile.partition("/")[0] for profile in ones}
     if any(profile.partition("/")[0] in sites for profile in others):
         terms.append(term(What.PROFILE_DIFFERS))
+        return OTHER_PROFILE
     return 0
+
+
+def have_two_profiles(a: Record, b: Record) -> bool:
+    """Whether two records have two profiles on one site, and neither an address nor a number in common."""
+    if not _profiles(a.profiles, b.profiles, []) & OTHER_PROFILE:
+        return False
+    return {*a.emails}.isdisjoint(b.emails) and {*a.phones}.isdisjoint(b.phones)
 
 
 def _ids(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term]) -> int:

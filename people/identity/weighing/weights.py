@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
 
+from people.identity.cards.kin import sound
 from people.identity.cards.words import rows_of
 from people.identity.weighing.terms import What
 
@@ -25,6 +26,8 @@ PRIOR = -13.0
 AUTO, REVIEW, KEEP = 6.0, 0.0, 3.0
 """From ``AUTO`` on a pair may merge by itself; from ``REVIEW`` on the user is asked. An automatic merge is
 undone only below ``KEEP``, so that a small change of one card does not split a person."""
+THREE_NAMES = 10.0
+"""From these bits on, a given, a middle and a family name that agree in full are enough for a merge."""
 BLOCK_CAP = 60
 """If more records share a value, it finds a pair only together with a second key."""
 
@@ -33,7 +36,7 @@ COMMON_NAME = 10.0
 agree."""
 COMMON_GIVEN = 10.5
 """A name with at most these bits is common enough to be what a misspelling meant."""
-_GIVEN_UNLISTED, _FAMILY_UNLISTED = 12.0, 14.0
+GIVEN_UNLISTED, _FAMILY_UNLISTED = 12.0, 14.0
 
 SHORT_FORM = (4.0, 3.0, 6.0)
 """A short form weighs as much as its full name minus the first number, but at least the second and at most
@@ -79,9 +82,9 @@ def name_tables() -> tuple[dict[str, float], dict[str, float]]:
 def given_rarity(name: str) -> float:
     """The bits of a given name; a short form has those of its full name. An unlisted name counts as rare."""
     given = name_tables()[0]
-    rarity = given.get(name, _GIVEN_UNLISTED)
+    rarity = given.get(name, GIVEN_UNLISTED)
     full = roots().get(name)
-    return rarity if full is None else min(rarity, given.get(full, _GIVEN_UNLISTED))
+    return rarity if full is None else min(rarity, given.get(full, GIVEN_UNLISTED))
 
 
 def family_rarity(name: str) -> float:
@@ -97,7 +100,12 @@ def is_listed(name: str) -> bool:
 
 @cache
 def _short_forms() -> dict[str, frozenset[str]]:
-    return {name: frozenset(short) for name, *short in rows_of(f"nicknames-{_TABLES}.txt")}
+    """The short forms of each name; Catherine has those of Katherine, because they sound the same."""
+    by_sound: dict[str, set[str]] = {}
+    listed = {name: short for name, *short in rows_of(f"nicknames-{_TABLES}.txt")}
+    for name, short in listed.items():
+        by_sound.setdefault(sound(name), set()).update(short)
+    return {name: frozenset(by_sound[sound(name)] - {name}) for name in listed}
 
 
 def is_short_form(one: str, other: str) -> bool:
@@ -111,10 +119,17 @@ _NONE: frozenset[str] = frozenset()
 
 
 def _with_y(name: str) -> tuple[str, ...]:
-    """A name, and its other spelling if it ends as short forms do: Teddie is Teddy."""
-    if name.endswith("ie"):
-        return name, f"{name[:-2]}y"
-    return (name, f"{name[:-1]}ie") if name.endswith("y") else (name,)
+    """A name, and its other spellings if it ends as short forms do: Teddie is Teddy, Charley is Charlie."""
+    stem = without_ending(name)
+    return (name, *(stem + end for end in _ENDINGS if stem + end != name)) if stem else (name,)
+
+
+_ENDINGS = ("ie", "ey", "y")
+
+
+def without_ending(name: str) -> str:
+    """A name without the ending of a short form (Artie: art); '' if it has none."""
+    return next((name[: -len(end)] for end in _ENDINGS if name.endswith(end) and len(name) > 4), "")
 
 
 @cache
@@ -128,8 +143,12 @@ def _full_names() -> dict[str, set[str]]:
 
 def have_one_full_name(one: str, other: str) -> bool:
     """Whether two names are short forms of the same full name, as Ted and Eddie are."""
+    return not _meant_by(one).isdisjoint(_meant_by(other))
+
+
+def _meant_by(form: str) -> set[str]:
     full = _full_names()
-    return not full.get(one, set()).isdisjoint(full.get(other, ()))
+    return {name for written in _with_y(form) for name in full.get(written, ())}
 
 
 def have_one_short_form(one: str, other: str) -> bool:
@@ -173,7 +192,7 @@ def roots() -> dict[str, str]:
     """The commonest full name of each short form, so that Bob and Rob count as Robert."""
     roots: dict[str, str] = {}
     listed = name_tables()[0]
-    by_rarity = sorted((listed.get(name, _GIVEN_UNLISTED), name) for name in _short_forms())
+    by_rarity = sorted((listed.get(name, GIVEN_UNLISTED), name) for name in _short_forms())
     for _, name in reversed(by_rarity):  # the commonest last, so that it stays
         roots.update(dict.fromkeys(_short_forms()[name], name))
     return roots
