@@ -13,7 +13,7 @@ from connectors.shared.dav.collection import EVENTS, Text
 from connectors.shared.dav.discovery import CALENDARS, last_step
 from connectors.shared.dav.saved import Member
 from connectors.shared.dav.server import Server
-from connectors.shared.dav.source import DavSource, Records
+from connectors.shared.dav.source import Arriving, DavSource, Records
 from connectors.shared.digest_cursor import digest
 
 __all__ = ["CalDavSource", "IcsSource"]  # the settings open both
@@ -63,7 +63,7 @@ class CalDavSource(DavSource):
 
     def read(
         self,
-        texts: Mapping[str, list[Text]],
+        arriving: Arriving,
         names: Mapping[str, str],
         kept: Collection[str],  # noqa: ARG002 - an event has its id whatever else there is
     ) -> Records:
@@ -71,10 +71,9 @@ class CalDavSource(DavSource):
         # Also what the store knows is read, because only that gives its hashes.
         reading = replace(self._ics.reading(), known={})
         records = Records()
-        for url, of_one in texts.items():
-            for text in of_one:
-                told = Names(self.name, names[url], (last_step(url),), text.path)
-                records.members[text.path] = self._read_one(text, told, reading, records)
+        for url, text in arriving.texts:
+            told = Names(self.name, names[url], (last_step(url),), text.path)
+            records.members[text.path] = self._read_one(text, told, reading, records)
         records.limited = reading.limited
         return records
 

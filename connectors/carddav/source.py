@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from connectors.shared.dav.collection import CARDS, Text
+from connectors.shared.dav.collection import CARDS
 from connectors.shared.dav.discovery import ADDRESS_BOOKS
 from connectors.shared.dav.saved import Member
 from connectors.shared.dav.server import Server
-from connectors.shared.dav.source import DavSource, ReadAll, Records
+from connectors.shared.dav.source import Arriving, DavSource, ReadAll, Records
 from connectors.shared.digest_cursor import digest
 from connectors.vcard import decode, ids
 from connectors.vcard.card import Place
@@ -17,6 +17,9 @@ from connectors.vcard.source import Job, read_cards
 from connectors.vcard.split import PARSER_VERSION, split
 from people.parallel import Pool
 from people.types import Contact, Problem
+
+_HEAP = 8 << 20
+"""Bytes of cards that are held at a time: ten thousand cards without pictures, a few hundred with them."""
 
 
 class CardDavSource(DavSource):
@@ -61,13 +64,17 @@ class CardDavSource(DavSource):
 
     def read(
         self,
-        texts: Mapping[str, list[Text]],
+        arriving: Arriving,
         names: Mapping[str, str],  # noqa: ARG002 - a card belongs to no book by name
         kept: Collection[str],
     ) -> Records:
         """Read the cards of new and changed members. All books are read if a group changed."""
         records = Records()
-        contacts = read_cards(list(self._jobs(texts, records)), self._pool, self._progress)
+        contacts: list[Contact] = []
+        for jobs in _heaps(self._jobs(arriving, records)):
+            contacts += read_cards(jobs, self._pool, None)
+            if self._progress is not None:
+                self._progress(len(contacts), max(arriving.total, len(contacts)))
         replaced = ids.made_unique(contacts, set(kept), set(self._known.values()))
         contacts = [replaced.get(at, contact) for at, contact in enumerate(contacts)]
         groups = [contact for contact in contacts if contact.kind == "group"]
@@ -79,9 +86,9 @@ class CardDavSource(DavSource):
         records.changes = list(_labelled(contacts, groups))
         return records
 
-    def _jobs(self, texts: Mapping[str, list[Text]], records: Records) -> Iterator[Job]:
+    def _jobs(self, arriving: Arriving, records: Records) -> Iterator[Job]:
         seen: Counter[str] = Counter()
-        for text in (text for of_one in texts.values() for text in of_one):
+        for _, text in arriving.texts:
             hashes = []
             cards = split(decode.as_utf8(text.data))
             for index, card in enumerate(cards):
@@ -94,6 +101,19 @@ class CardDavSource(DavSource):
                     Problem(where=text.path, message="the card is empty", help="remove it on the server")
                 )
             records.members[text.path] = Member(etag=text.etag, hashes=tuple(hashes), again=not cards)
+
+
+def _heaps(jobs: Iterator[Job]) -> Iterator[list[Job]]:
+    """The cards in heaps that fit into memory, pictures included."""
+    heap: list[Job] = []
+    size = 0
+    for job in jobs:
+        heap.append(job)
+        size += len(job.raw.body)
+        if size > _HEAP:
+            yield heap
+            heap, size = [], 0
+    yield heap
 
 
 def _labelled(contacts: Sequence[Contact], groups: Sequence[Contact]) -> Iterator[Contact]:

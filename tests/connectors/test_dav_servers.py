@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from connectors.caldav.calendars import CalDavSource
+from connectors.carddav import source as cards
 from connectors.carddav.source import CardDavSource
 from connectors.shared.dav import collection, source
 from connectors.shared.dav.server import Server
@@ -31,6 +32,7 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nine members are several requests and several pages; some servers take a second to store a hundred."""
     monkeypatch.setattr(collection, "PER_REQUEST", 4)
     monkeypatch.setattr(source, "PAGE_SIZE", 4)
+    monkeypatch.setattr(cards, "_HEAP", 300)
 
 
 class Collection:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import unquote, urljoin, urlsplit
 from xml.sax.saxutils import escape
 
 from connectors.shared.dav.answers import Service
@@ -17,6 +17,9 @@ _MULTIGET = (
 )
 PER_REQUEST = 100
 """Members per multiget. Fastmail and iCloud answer 100 whole; some servers refuse some thousands."""
+
+LARGE = 4 << 20
+"""Bytes of texts in one answer, above which the next requests ask for fewer members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,21 @@ def etags(client: DavClient, service: Service, url: str) -> dict[str, str]:
 def texts(
     client: DavClient, service: Service, url: str, paths: Sequence[str], words: Words
 ) -> Iterator[Text]:
-    """Yield the members at ``paths``. A member that the server leaves out is asked for by itself."""
-    for start in range(0, len(paths), PER_REQUEST):
-        group = paths[start : start + PER_REQUEST]
-        found = {text.path: text for text in _multiget(client, service, url, group, words)}
+    """Yield the members at ``paths``. A member that the server leaves out is asked for by itself.
+
+    Only one answer is held at a time. If it is large, as with pictures, the next ones are asked for less.
+    """
+    start, count = 0, PER_REQUEST
+    while group := paths[start : start + count]:
+        # A server may write %40 where it listed @.
+        found = {unquote(text.path): text for text in _multiget(client, service, url, group, words)}
+        start += len(group)
+        size = sum(len(text.data) for text in found.values())
+        count = max(1, len(group) * LARGE // size) if size > LARGE else min(2 * count, PER_REQUEST)
         for path in group:
-            text = found.get(path) or _alone(client, service, url, path)
+            text = found.pop(unquote(path), None) or _alone(client, service, url, path)
             if text is not None:
-                yield text
+                yield replace(text, path=path)
 
 
 def _multiget(

@@ -30,6 +30,16 @@ Names = Mapping[str, str]
 Listed = Mapping[str, Mapping[str, str]]
 """The ETags of members by path, by collection."""
 Members = dict[str, dict[str, Member]]
+Wanted = Mapping[str, list[str]]
+"""The paths to ask for, by collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """Members that come from the server while they are read, each with its collection. Iterate once."""
+
+    total: int
+    texts: Iterator[tuple[str, Text]]
 
 
 class ReadAll(Exception):
@@ -122,8 +132,8 @@ class DavSource(ABC):
         """The source ids of an unchanged member; None if the store does not know it."""
 
     @abstractmethod
-    def read(self, texts: Mapping[str, list[Text]], names: Names, kept: Collection[str]) -> Records:
-        """Read new and changed members, by collection.
+    def read(self, arriving: Arriving, names: Names, kept: Collection[str]) -> Records:
+        """Read new and changed members. Hold few of their texts at a time: pictures make them large.
 
         ``names`` are the collections' names, ``kept`` the ids of what did not change. Raises ``ReadAll`` if
         that is not enough, and nothing for what a text says.
@@ -178,28 +188,29 @@ class DavSource(ABC):
 
     def _read(self, saved: Saved, names: Names, listed: Listed, home: Home) -> Iterator[Page]:
         kept, wanted = self._compare(saved, listed)
-        arrived = {url: list(self._texts(url, paths)) for url, paths in wanted.items()}
-        unchanged = self._ids(kept)
+        arriving = Arriving(sum(map(len, wanted.values())), self._texts(wanted))
         try:
-            records = self.read(arrived, names, unchanged)
+            records = self.read(arriving, names, self._ids(kept))
         except ReadAll:
             yield from self._read(Saved(), names, listed, home)
             return
-        problems = [*records.problems, *self._not_given(saved, wanted, arrived, kept)]
+        problems = [*records.problems, *self._not_given(saved, wanted, records, kept)]
         for start in range(0, len(records.changes), PAGE_SIZE):
             yield Page(changes=tuple(records.changes[start : start + PAGE_SIZE]))
         yield Page(
             unchanged=(*self._ids(kept), *records.unchanged),
             problems=tuple(problems),
-            cursor=self._cursor(home, kept, arrived, records, problems),
+            cursor=self._cursor(home, kept, wanted, records, problems),
             complete=not records.limited and self._knows(kept) and self._has_all(wanted, kept, records),
             covers_from=self.covers_from,
         )
 
-    def _texts(self, url: str, paths: Sequence[str]) -> Iterator[Text]:
-        return texts(self._client, self._service, url, paths, self.words)
+    def _texts(self, wanted: Wanted) -> Iterator[tuple[str, Text]]:
+        for url, paths in wanted.items():
+            for text in texts(self._client, self._service, url, paths, self.words):
+                yield url, text
 
-    def _compare(self, saved: Saved, listed: Listed) -> tuple[Members, dict[str, list[str]]]:
+    def _compare(self, saved: Saved, listed: Listed) -> tuple[Members, Wanted]:
         """The members that did not change, and the paths of the others, by collection."""
         kept: Members = {}
         wanted: dict[str, list[str]] = {}
@@ -222,13 +233,10 @@ class DavSource(ABC):
             for path, member in members.items()
         )
 
-    def _not_given(
-        self, saved: Saved, wanted: Mapping[str, list[str]], arrived: Mapping[str, list[Text]], kept: Members
-    ) -> Iterator[Problem]:
+    def _not_given(self, saved: Saved, wanted: Wanted, records: Records, kept: Members) -> Iterator[Problem]:
         """Keep what the store has of members that are listed and not given, and say so."""
         for url, paths in wanted.items():
-            given = {text.path for text in arrived[url]}
-            missing = [path for path in paths if path not in given]
+            missing = [path for path in paths if path not in records.members]
             before = saved.collections.get(url, {})
             # Without an ETag it is asked for again.
             kept[url] |= {
@@ -245,7 +253,7 @@ class DavSource(ABC):
         """Whether the store knows all that was kept, so that what no page names is really gone."""
         return all(self.ids(member) is not None for of_one in kept.values() for member in of_one.values())
 
-    def _has_all(self, wanted: Mapping[str, list[str]], kept: Members, records: Records) -> bool:
+    def _has_all(self, wanted: Wanted, kept: Members, records: Records) -> bool:
         """Whether each listed member was given now or before. Else nobody knows which records are its own."""
         return all(
             path in kept[url] or path in records.members for url, paths in wanted.items() for path in paths
@@ -259,12 +267,12 @@ class DavSource(ABC):
         self,
         home: Home,
         kept: Members,
-        arrived: Mapping[str, list[Text]],
+        wanted: Wanted,
         records: Records,
         problems: Sequence[Problem],
     ) -> str:
         collections = {
-            url: {**members, **{text.path: records.members[text.path] for text in arrived[url]}}
+            url: members | {path: records.members[path] for path in wanted[url] if path in records.members}
             for url, members in kept.items()
         }
         saved = Saved(
