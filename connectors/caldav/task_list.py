@@ -6,27 +6,16 @@ Nothing here reads the text of a task, so that the text of other clients stays b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urljoin, urlsplit
 from xml.sax.saxutils import escape
 
-import requests
-
 from connectors.caldav.refusals import check, is_conflict, is_written
-from connectors.shared.dav.client import (
-    BROKEN_OFF,
-    CALDAV,
-    DAV,
-    DavClient,
-    NotDav,
-    PlainPassword,
-    Resource,
-    SentAway,
-)
+from connectors.shared.dav.answers import Service
+from connectors.shared.dav.client import CALDAV, DAV, DavClient, Resource
 from connectors.shared.dav.discovery import CALENDARS, Home
 from connectors.shared.task_keys import encode
-from people.errors import LoginNeeded, NoAnswer, PlaceRefuses, TouchbaseError, UserMustAct
+from people.errors import PlaceRefuses, TouchbaseError
 
 _NAMESPACES = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"'
 _WANTED = "<d:prop><d:getetag/><c:calendar-data/></d:prop>"
@@ -72,6 +61,7 @@ class TaskCalendar:
         self.name = name
         self._known = known
         self._base = url
+        self._service = Service(url, "[tasks]", "CalDAV")
         self._client = DavClient(url, user=user, password=password, timeout=timeout, allow_http=allow_http)
         self._home = Home(self._client, url, CALENDARS, lambda answer: check(answer, url))
         self._url: str | None = None
@@ -79,7 +69,7 @@ class TaskCalendar:
     def find(self) -> bool:
         """Whether the calendar exists."""
         if self._url is None:
-            with _plain_errors(self._base):
+            with self._service.plain_errors():
                 self._url = self._named_by_url() or self._among_the_users()
         return self._url is not None
 
@@ -90,14 +80,14 @@ class TaskCalendar:
 
     def others(self) -> list[str]:
         """The addresses of the user's other calendars."""
-        with _plain_errors(self._base):
+        with self._service.plain_errors():
             return [url for url in self._calendars() if url != self._url]
 
     def make(self) -> None:
         """Make the calendar, for tasks only, unless it exists."""
         if self.find():
             return
-        with _plain_errors(self._base):
+        with self._service.plain_errors():
             url = f"{self._home.url()}{quote(self._id())}/"
             body = (
                 f"<c:mkcalendar {_NAMESPACES}><d:set><d:prop>"
@@ -121,14 +111,14 @@ class TaskCalendar:
 
     def get(self, path: str) -> Stored | None:
         """The task at ``path``, asked for by its address; None if there is none."""
-        with _plain_errors(self._base):
+        with self._service.plain_errors():
             answer = self._client.request("GET", urljoin(self._base, path))
         if answer.status in (404, 410):
             return None
         check(answer, self._base)
         text = answer.body.decode("utf-8", "replace")
         if "BEGIN:VCALENDAR" not in text:
-            raise _no_caldav(self._base)
+            raise self._service.not_dav()
         return Stored(path, text, answer.headers.get("etag"))
 
     def read(self, path: str) -> Stored | None:
@@ -145,17 +135,17 @@ class TaskCalendar:
         condition = {"If_None_Match": "*"} if replacing is None else {"If_Match": replacing.etag or "*"}
         headers = {"Content_Type": "text/calendar; charset=utf-8", **condition}
         url = urljoin(self._address(), path)
-        with _plain_errors(self._base):
+        with self._service.plain_errors():
             answer = self._client.request("PUT", url, text, **headers)
         if is_conflict(answer):
             raise Conflict(f"the task at {path} was changed meanwhile")
         check(answer, self._base)
         if not is_written(answer):
-            raise _no_caldav(self._base)
+            raise self._service.not_dav()
 
     def delete(self, path: str) -> None:
         """Delete the task at ``path``, whoever changed it meanwhile. A missing one is ignored."""
-        with _plain_errors(self._base):
+        with self._service.plain_errors():
             answer = self._client.request("DELETE", urljoin(self._address(), path))
         if answer.status not in (404, 410):
             check(answer, self._base)
@@ -190,7 +180,7 @@ class TaskCalendar:
         return {item.href: item.text(f"{DAV}displayname") or "" for item in self._home.collections()}
 
     def _report(self, query: str, depth: int | None, url: str | None = None) -> list[Stored]:
-        with _plain_errors(self._base):
+        with self._service.plain_errors():
             # A multiget names its tasks itself.
             depths = {} if depth is None else {"Depth": str(depth)}
             answer = self._client.request("REPORT", url or self._address(), query, **depths)
@@ -208,32 +198,3 @@ class TaskCalendar:
             elif listed and path.endswith(".ics") and (found := self.get(path)) is not None:
                 # A listed task without its text is not a task that is gone.
                 yield found
-
-
-def _no_caldav(url: str) -> UserMustAct:
-    return UserMustAct(
-        f"{url} does not answer as a CalDAV server does",
-        help="check [tasks] url in touchbase.toml: it names the server, or the calendar itself",
-    )
-
-
-@contextmanager
-def _plain_errors(url: str) -> Iterator[None]:
-    try:
-        yield
-    except BROKEN_OFF as error:
-        raise NoAnswer(
-            f"the CalDAV server {url} does not answer", help="is it running, and is the address right?"
-        ) from error
-    except SentAway as error:
-        raise UserMustAct(
-            f"the CalDAV server {url} {error}, where the password is not sent",
-            help="if you trust that address, put it into [tasks] url",
-        ) from error
-    except PlainPassword as error:
-        raise LoginNeeded(
-            f"the CalDAV server {url} wants the password over http, where others can read it",
-            help="use https in [tasks] url; in a network of your own: allow_http = true",
-        ) from error
-    except (requests.exceptions.RequestException, NotDav, ValueError) as error:
-        raise _no_caldav(url) from error

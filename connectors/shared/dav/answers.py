@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import requests
 
-from connectors.shared.dav.client import BROKEN_OFF, Answer, SentAway
+from connectors.shared.dav.client import BROKEN_OFF, Answer, PlainPassword, SentAway
 from people.errors import LoginNeeded, NoAnswer, RetryLater, ServiceRefuses, UserMustAct
 
 _AGAIN = "the next run tries again"
@@ -16,11 +16,19 @@ _AGAIN = "the next run tries again"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """How messages name a server, and where its settings are (``source 'icloud'``)."""
+    """How messages name a server, and where its settings are (``source 'icloud'``, ``[tasks]``)."""
 
     url: str
     settings: str
     kind: str
+
+    def key(self, name: str) -> str:
+        """One of the settings, as messages name it."""
+        return f"{self.settings} {name}" if self.settings.startswith("[") else f"{name} of {self.settings}"
+
+    def not_dav(self) -> UserMustAct:
+        """The error for an answer that no DAV server gives."""
+        return UserMustAct(f"{self.url} does not answer as a {self.kind} server does", help=self._address())
 
     def check(self, answer: Answer) -> None:
         """Raise ``LoginNeeded``, ``UserMustAct`` or ``RetryLater`` for an answer that refuses."""
@@ -63,12 +71,15 @@ class Service:
         except SentAway as error:
             raise UserMustAct(
                 f"the {self.kind} server {self.url} {error}, where the password is not sent",
-                help=f"if you trust that address, put it into url of {self.settings}",
+                help=f"if you trust that address, put it into {self.key('url')}",
+            ) from error
+        except PlainPassword as error:
+            raise LoginNeeded(
+                f"the {self.kind} server {self.url} wants the password over http, where others can read it",
+                help=f"use https in {self.key('url')}; in a network of your own: allow_http = true",
             ) from error
         except (requests.exceptions.RequestException, ValueError) as error:
-            raise UserMustAct(
-                f"{self.url} does not answer as a {self.kind} server does", help=self._address()
-            ) from error
+            raise self.not_dav() from error
 
     def _address(self) -> str:
-        return f"check url of {self.settings}: it names the server, or the collection itself"
+        return f"check {self.key('url')}: it names the server, or the collection itself"
