@@ -30,7 +30,7 @@ from googleapiclient.discovery import build
 from benchmarks.results import Result, of_sizes, tell
 from connectors.google.contacts import FIELDS
 from connectors.google.source import GoogleSource
-from people.parallel import gc_paused
+from people.collector import gc_paused
 from people.types import Page
 
 ROOT = Path(__file__).resolve().parent.parent

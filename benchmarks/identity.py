@@ -39,6 +39,7 @@ from benchmarks.identity_peers import peak_mb
 from benchmarks.identity_saved import one_more
 from benchmarks.identity_sets import DataSet
 from benchmarks.results import Result, tell
+from people.collector import gc_paused
 from people.identity import (
     Overrides,
     Pair,
@@ -49,7 +50,6 @@ from people.identity import (
     resolve_changes,
 )
 from people.identity.asking import together
-from people.parallel import gc_paused
 from tests.support.memory_index import MemoryIndex
 
 PEERS = Path(os.environ.get("TOUCHBASE_PEERS") or Path.home() / ".cache/touchbase-bench/identity/bin/python")

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import identity_contacts
+from people.collector import gc_paused
 from people.identity import keys_of, record_from_contact, resolve_changes
-from people.parallel import gc_paused
 from people.store import Store, open_store
 from people.store.ingest.reading import Reading
 from people.store.resolving import resolution

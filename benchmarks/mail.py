@@ -34,7 +34,7 @@ from connectors.imap.session import Account
 from connectors.imap.source import ImapSource
 from connectors.mailbox.source import MailboxSource
 from connectors.shared.mail_headers import HEADERS
-from people.parallel import gc_paused
+from people.collector import gc_paused
 from people.types import Page
 from tests.support.mail_server import PASSWORD, USER, MailServer, give_to_server, mail_server
 from tests.support.mails import maildir

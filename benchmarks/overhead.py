@@ -87,7 +87,7 @@ def plain(config: Path) -> None:
     from flows.run.resolve import resolve
     from flows.run.rule_versions import load_rules
     from flows.settings.loading import load
-    from people.parallel import gc_paused
+    from people.collector import gc_paused
     from people.store import open_store
 
     settings = load(config)

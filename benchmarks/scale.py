@@ -77,7 +77,7 @@ def run(folder: Path, day: int = 0, only: str = "") -> None:
     from flows.run.pull import pull
     from flows.run.resolve import resolve
     from flows.run.rule_versions import load_rules
-    from people.parallel import gc_paused
+    from people.collector import gc_paused
 
     context = _context(folder, day)
     with gc_paused():
@@ -100,7 +100,7 @@ def judge_again(folder: Path) -> None:
     from flows.run.facts.people import gather
     from flows.run.judge import judge
     from flows.run.rule_versions import load_rules
-    from people.parallel import gc_paused
+    from people.collector import gc_paused
     from people.store import frame_cache
 
     context = _context(folder, 0)

@@ -24,7 +24,8 @@ import vobject
 
 from benchmarks.results import Result, tell
 from connectors.vcard.source import VCardSource
-from people.parallel import Pool, gc_paused
+from people.collector import gc_paused
+from people.parallel import Pool
 from people.types import Contact, Page
 
 GIVEN = ("Ana", "Ben", "Zoë", "Łukasz", "María", "Tom", "Yuki", "Omar")

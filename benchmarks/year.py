@@ -41,8 +41,8 @@ from flows.run.pull import pull
 from flows.run.resolve import resolve
 from flows.run.rule_versions import load_rules
 from flows.settings.loading import load
+from people.collector import gc_paused
 from people.errors import TouchbaseError
-from people.parallel import gc_paused
 from people.planning.plan import PastFollowUp
 from people.store import Store, follow_ups, open_store
 from people.store.db import schema

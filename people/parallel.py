@@ -1,4 +1,4 @@
-"""Work on many items in several processes, and without the garbage collector in the way."""
+"""Work on many items in several processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from multiprocessing import forkserver, get_all_start_methods, get_context, parent_process, resource_tracker
 from multiprocessing.connection import wait
@@ -161,23 +161,3 @@ def _prepare() -> None:
 def _end_with(sentinel: int) -> None:
     wait([sentinel])
     os._exit(1)
-
-
-@contextmanager
-def gc_paused() -> Iterator[None]:
-    """Make many objects without a search for reference cycles after every few hundred.
-
-    For records and JSON, which form no cycles, the search takes a quarter to a third of the time
-    (``benchmarks/google.py``). Memory is freed all the same as soon as the last reference is dropped.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            if not gc.get_freeze_count():
-                # Makes all objects old, so that the next search does not begin with them.
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
-from typing import Literal, NamedTuple
+from functools import cache, lru_cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import phonenumbers as pn
-from phonenumbers import PhoneNumberType as Type
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 Line = Literal["personal", "fixed", "shared"]
 """Who answers a number: *personal* may be one person (a mobile, or a country whose numbers do not say),
@@ -32,6 +33,13 @@ class Phone(NamedTuple):
         return f"{self.number};ext={self.extension}" if self.extension else self.number
 
 
+@cache
+def _library() -> ModuleType:
+    import phonenumbers  # noqa: PLC0415 - most commands read no number, and start sooner
+
+    return phonenumbers
+
+
 @lru_cache(maxsize=65536)
 def parse(written: str, region: str) -> Phone | None:
     """Read a number as written in ``region`` (``GB``); None if it is not valid.
@@ -52,6 +60,7 @@ def _valid(country: int, national: int, zeros: int) -> tuple[str, Line] | None:
 
     The costly part of reading a number, so it is done once, however its cards write it.
     """
+    pn = _library()
     number = pn.PhoneNumber(
         country_code=country,
         national_number=national,
@@ -59,16 +68,17 @@ def _valid(country: int, national: int, zeros: int) -> tuple[str, Line] | None:
         number_of_leading_zeros=zeros or None,
     )
     kind = pn.number_type(number)
-    if kind == Type.UNKNOWN:  # what is_valid_number would check again
+    if kind == pn.PhoneNumberType.UNKNOWN:  # what is_valid_number would check again
         return None
     return f"+{country}{'0' * zeros}{national}", _line(kind)
 
 
-def _readings(written: str, region: str) -> Iterator[pn.PhoneNumber]:
+def _readings(written: str, region: str) -> Iterator[PhoneNumber]:
     """Yield the numbers that a text may mean, valid or not, the most likely first."""
     text = _TEL.sub("", written).strip()
     if not _DIALABLE.search(text):
         return
+    pn = _library()
     # Phones write 00 for + everywhere, but a region that dials 011 or 0011 takes it as a local number.
     for candidate in ["+" + text[2:], text] if text.startswith("00") else [text]:
         with suppress(pn.NumberParseException):
@@ -82,11 +92,17 @@ def comparable(written: str, region: str) -> str:
         return phone.number
     reading = next(_readings(written, region), None)
     if reading:
-        return pn.format_number(reading, pn.PhoneNumberFormat.E164)
+        return _e164(reading)
     return "".join(_DIALABLE.findall(written)) or written.strip().casefold()
 
 
+def _e164(number: PhoneNumber) -> str:
+    pn = _library()
+    return str(pn.format_number(number, pn.PhoneNumberFormat.E164))
+
+
 def _line(kind: int) -> Line:
+    Type = _library().PhoneNumberType  # noqa: N806 - a class
     if kind in (Type.MOBILE, Type.FIXED_LINE_OR_MOBILE, Type.PERSONAL_NUMBER, Type.PAGER, Type.VOIP):
         return "personal"
     return "fixed" if kind == Type.FIXED_LINE else "shared"
@@ -114,13 +130,12 @@ def as_dialled(number: str, region: str) -> str:
     >>> as_dialled("+4930123456", "GB")
     '+49 30 123456'
     """
-    reading = next(_readings(number, region), None)
+    reading, pn = next(_readings(number, region), None), _library()
     if reading is None or not pn.is_possible_number(reading):
         return number
     home = reading.country_code == pn.country_code_for_region(region.partition("-")[0].upper())
-    return pn.format_number(
-        reading, pn.PhoneNumberFormat.NATIONAL if home else pn.PhoneNumberFormat.INTERNATIONAL
-    )
+    style = pn.PhoneNumberFormat.NATIONAL if home else pn.PhoneNumberFormat.INTERNATIONAL
+    return str(pn.format_number(reading, style))
 
 
 def callable_number(written: str, region: str) -> str | None:
@@ -132,8 +147,8 @@ def callable_number(written: str, region: str) -> str | None:
     '+447700900133'
     >>> callable_number("112358", "GB")
     """
-    reading = next(_readings(written, region), None)
+    reading, pn = next(_readings(written, region), None), _library()
     # A local number lacks its area code, so it rings elsewhere.
     if reading is None or pn.is_possible_number_with_reason(reading) != pn.ValidationResult.IS_POSSIBLE:
         return None
-    return pn.format_number(reading, pn.PhoneNumberFormat.E164)
+    return _e164(reading)

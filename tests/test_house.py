@@ -21,8 +21,11 @@ from tests.support.paths import ROOT
 PACKAGES = code_map.PACKAGES
 MOST_LINES = 300
 MOST_FILES = 15
-MOST_LATE_IMPORTS = 30
-"""In the whole product. Prefect, Google's client, matplotlib and the commands are loaded late on purpose."""
+MOST_LATE_IMPORTS = 36
+"""In the whole product. Prefect, Google's client, matplotlib and the commands are loaded late on purpose.
+
+So is what most commands never use (imaplib, phonenumbers, filelock): a command that only looks starts sooner.
+"""
 
 STILTED = re.compile(
     r"\b(anew|whom|whose word|mend|mends|mended|mending|of\s+which|tells\s+of|told\s+of|so\s+many)\b"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
 from connectors.base import Check, Secret, SourceSettings, Surroundings
 from connectors.checks import is_this_machine
-from connectors.imap.check import check
-from connectors.imap.session import Account
-from connectors.imap.source import ImapSource
 from connectors.shared.mail.settings import Since
 from people.errors import LoginNeeded
+
+if TYPE_CHECKING:
+    from connectors.imap.session import Account
+    from connectors.imap.source import ImapSource
 
 Preset = Literal["gmail", "icloud", "fastmail", "posteo", "mailbox.org"]
 
@@ -80,6 +81,8 @@ since = "3y"
 
     def open(self, around: Surroundings) -> ImapSource:
         """Make the source. Raises ``LoginNeeded`` when the password is not known."""
+        from connectors.imap.source import ImapSource  # noqa: PLC0415 - imaplib is slow to import
+
         return ImapSource(
             self.name,
             self._account(around),
@@ -97,6 +100,8 @@ since = "3y"
 
     def check(self, around: Surroundings) -> Check:
         """Log in; say which folders are read and why, and whether sent mail is recent."""
+        from connectors.imap.check import check  # noqa: PLC0415
+
         return check(self._account(around), self._folders, around.today)
 
     @property
@@ -104,6 +109,8 @@ since = "3y"
         return None if self.folders == "auto" else self.folders
 
     def _account(self, around: Surroundings) -> Account:
+        from connectors.imap.session import Account  # noqa: PLC0415
+
         provider = PROVIDERS[self.preset] if self.preset else Provider(self.host)
         password = around.environ.get(self.password_env, "")
         account = Account(

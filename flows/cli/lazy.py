@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from people.collector import gc_paused
 from people.extras import Extra, require
 
 
@@ -45,7 +46,8 @@ class LazyGroup(click.Group):
             return None
         if row.needs is not None:
             require(row.needs, f"touchbase {cmd_name}")
-        module = importlib.import_module(f"flows.cli.commands.{row.module}")
+        with gc_paused():
+            module = importlib.import_module(f"flows.cli.commands.{row.module}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 

@@ -19,8 +19,8 @@ from flows.run.context import Context, check_clock, clock
 from flows.run.outcome.report import RunReport
 from flows.run.steps import Conductor, Job
 from flows.settings.model import Settings
+from people.collector import gc_paused
 from people.errors import TouchbaseError
-from people.parallel import gc_paused
 from people.store import Store, open_store
 from people.tasks import FollowUp
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from connectors.base import Surroundings, Unanswered
 from flows.settings.loading import load
 from flows.settings.model import Settings
+from people.collector import gc_paused
 from people.errors import UserMustAct
-from people.parallel import Pool, gc_paused
+from people.parallel import Pool
 from people.store import Store, open_store
 from people.store.db import values
 

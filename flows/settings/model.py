@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, Self, Union
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, field_validator, model_validator
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
 from connectors import catalog
 from connectors.base import (
@@ -85,17 +85,26 @@ class IdentitySettings(Section):
 class _OneOf:
     """Lets a field be any of the connectors in a list of the catalog; ``type`` says which one.
 
-    The list is read when the model is built.
+    The list is read when a value is, and only the models of the types that occur are built.
     """
 
     connectors: Callable[[], tuple[type[Connector], ...]]
 
     def __get_pydantic_core_schema__(
-        self, _source: object, handler: GetCoreSchemaHandler
+        self, _source: object, _handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        return handler.generate_schema(
-            Annotated[Union[self.connectors()], Field(discriminator="type")]  # noqa: UP007 - a tuple
-        )
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def _read(self, value: object) -> Connector:
+        known = {type_of(one): one for one in self.connectors()}
+        if isinstance(value, Connector):
+            return value
+        given = value.get("type") if isinstance(value, Mapping) else None
+        if isinstance(given, str) and given in known:
+            return known[given].model_validate(value)
+        expected = ", ".join(f"'{one}'" for one in known)
+        context = {"discriminator": "'type'", "tag": given, "expected_tags": expected}
+        raise PydanticCustomError("union_tag_invalid", "use one of {expected_tags}", context)
 
 
 def _default_sink() -> SinkSettings:

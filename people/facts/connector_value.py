@@ -6,7 +6,6 @@ introduced target people or share groups and firms with them.
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 _ROWS = 1024
@@ -66,13 +65,14 @@ def _in_groups(people: pl.DataFrame) -> pl.DataFrame:
     if not named or sets.is_empty():
         return pl.DataFrame(schema={"id": pl.String, "in_groups": pl.Int64})
     member = sets.select(pl.col("groups").list.contains(name).alias(name) for name in named)
-    matrix = member.to_numpy().astype(np.float32)
-    targets = sets.get_column("targets").to_numpy().astype(np.float32)
+    # NumPy is not named here: importing it takes longer than most commands that never count targets.
+    matrix = member.to_numpy().astype("float32")
+    targets = sets.get_column("targets").to_numpy().astype("float32")
     parts = [
-        ((matrix[start : start + _ROWS] @ matrix.T) > 0).astype(np.float32) @ targets
+        pl.Series(((matrix[start : start + _ROWS] @ matrix.T) > 0).astype("float32") @ targets)
         for start in range(0, len(matrix), _ROWS)
     ]
-    around = sets.with_columns(around=pl.Series(np.concatenate(parts)).round().cast(pl.Int64))
+    around = sets.with_columns(around=pl.concat(parts).round().cast(pl.Int64))
     # People are not around themselves; a person without groups shares none.
     own = (pl.col("target") & (pl.col("groups").list.len() > 0)).cast(pl.Int64)
     return people.join(around, on="groups").select("id", in_groups=pl.col("around") - own)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli.console import judging_options, show
+from flows.cli.console import judging_options, print_json
 from flows.cli.screens.follow_ups import listing
 from flows.cli.table import wrapped
 from flows.pages.documents.follow_ups import FollowUpDocument
@@ -28,12 +28,11 @@ def follow_ups(config: Path, today: date | None, *, as_json: bool, everything: b
         short = stored.short_keys(connection, (item.key for item in items))
         nothing = "" if items else _nothing(settings, connection)
     day = clock(settings, today)[0]
-    documents = [FollowUpDocument.filled(item) for item in items]
-    return show(
-        documents,
-        lambda: nothing or "\n".join(listing(items, short, day, everything=everything)),
-        as_json=as_json,
-    )
+    if as_json:
+        print_json([FollowUpDocument.filled(item) for item in items])
+    else:
+        click.echo(nothing or "\n".join(listing(items, short, day, everything=everything)))
+    return 0
 
 
 def _nothing(settings: Settings, connection: Connection) -> str:

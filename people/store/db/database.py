@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
-from filelock import FileLock, Timeout
 
 from people.errors import SettingsError, StoreBusy, StoreLocked, StoreUnavailable
 from people.private_files import close_to_others, create_private, private_folder
@@ -261,6 +260,8 @@ def file_lock(
     store: Path, wait_seconds: float = 60.0, on_wait: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
     """Hold the only run of the store in a SQLite file: see ``Store.run_lock``."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - a command that only looks takes no lock
+
     path = store.with_name(f"{store.name}.lock")
     lock = FileLock(path, mode=0o600)
     try:
