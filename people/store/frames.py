@@ -27,6 +27,13 @@ def meetings(connection: sa.Connection, keys: Collection[RecordId] | None = None
     return frame.with_columns(pl.col("labels").str.json_decode(pl.List(pl.String())))
 
 
+def meeting_hashes(connection: sa.Connection) -> pl.DataFrame:
+    """Return ``source, source_id, hash`` of live meetings. Equal hashes mean equal meetings and guests."""
+    table = schema.meetings.c
+    query = sa.select(table.source, table.source_id, table.hash).where(table.gone_at.is_(None))
+    return frame_of(connection, query)
+
+
 def attendees(connection: sa.Connection, keys: Collection[RecordId] | None = None) -> pl.DataFrame:
     """Return the guests of live meetings without the user's own rows, all or those of ``keys``."""
     meeting, guest = schema.meetings, schema.attendees

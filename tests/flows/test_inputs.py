@@ -30,6 +30,8 @@ from people.store.ingest.reading import Reading
 from people.store.one_person import forgetting
 from people.store.resolving import guests
 from people.types import Attendee, Contact, JournalLine, Meeting, Page
+from rules.engine import RuleSet
+from rules.engine.judging.classify import classify_meetings
 from tests.support.demo import TODAY, network, pulled
 from tests.support.stores import with_own_store
 
@@ -40,6 +42,11 @@ NOISE = """
 version: 1
 rules:
   - {id: no-bob, for: attendee, why: Bob is a robot., when: {email: bob@example.com}, then: {noise: true}}
+"""
+MOST = """
+version: 1
+rules:
+  - {id: most, for: attendee, why: W., when: {local_part: bot}, then: {noise: true}, at_most: 3}
 """
 PEOPLE = st.tuples(st.sampled_from(NAMES), st.sampled_from(EMAILS))
 
@@ -229,6 +236,33 @@ def test_with_nothing_changed_no_card_and_no_meeting_is_read(
     again = people_of(Context(settings, store, TODAY, NOW))
     assert_frame_equal(again.facts, first.facts)
     assert_frame_equal(again.met, first.met)
+    store.close()
+
+
+def test_only_meetings_that_changed_are_classified_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = pulled(network(tmp_path / "network"))
+    settings = load(config, {})
+    store = open_store(settings.store_url)
+    context = Context(settings, store, TODAY, NOW)
+    before = calendar_of(context)
+    Reading(store, "more", NOW).apply(Page(changes=(meeting(1, "Ann Lee", EMAILS[0]),), cursor="c"))
+    counted: list[int] = []
+
+    def counting(rules: RuleSet, rows: pl.DataFrame, *more: dict[str, int]) -> pl.DataFrame:
+        counted.append(rows.height)
+        return classify_meetings(rules, rows, *more)
+
+    monkeypatch.setattr(meetings, "classify_meetings", counting)
+    assert calendar_of(context).meetings.height == before.meetings.height + 1
+    assert counted == [1]
+    # A rule that may be stopped is judged by all meetings.
+    (config.parent / "rules" / "most.yaml").write_text(MOST)
+    calendar_of(context)
+    Reading(store, "more", NOW).apply(Page(changes=(meeting(2, "Bob Ray", EMAILS[1]),), cursor="d"))
+    calendar_of(context)
+    assert counted == [1, before.meetings.height + 1, before.meetings.height + 2]
     store.close()
 
 

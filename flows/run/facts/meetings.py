@@ -25,6 +25,11 @@ from rules.engine import RuleSet
 from rules.engine.judging.classify import classify_meetings
 
 _ENTRY = "calendar"
+_PARTS = ("meetings", "verdicts", "guests", "known")
+_ON_EACH_RUN = ("meetings", "verdicts", "braked", "revision")
+_KEY = ["source", "source_id"]
+_FEW = 500
+"""If more meetings changed, and more than a tenth, reading all is quicker than looking each one up."""
 
 
 @dataclass
@@ -52,28 +57,70 @@ class Calendar:
 
 def cache_key(store: Store, rules: RuleSet, me: Me) -> str:
     """A key that changes when the store's calendar, the rules, the user's settings or the code change."""
+    return f"{_revision(store)} {_basis(rules, me)}"
+
+
+def _revision(store: Store) -> str:
     with store.read() as connection:
-        revision = values.get(connection, values.CALENDAR)
-    inputs = json.dumps([code_version(), revision, rules.digest, sorted(me.emails), me.time_zone])
+        return values.get(connection, values.CALENDAR) or ""
+
+
+def _basis(rules: RuleSet, me: Me) -> str:
+    """What a meeting is classified by, besides its own text."""
+    inputs = json.dumps([code_version(), rules.digest, sorted(me.emails), me.time_zone])
     return hashlib.sha256(inputs.encode()).hexdigest()
 
 
 def classify(store: Store, rules: RuleSet, me: Me, *, save: bool) -> Calendar:
-    """All meetings of the store, from the cache if it is current. ``save`` allows writing to the cache."""
-    key = cache_key(store, rules, me)
-    made: dict[str, pl.DataFrame] = {}
+    """All meetings of the store, from the cache if it is current. ``save`` allows writing to the cache.
 
-    def make() -> dict[str, pl.DataFrame]:
-        made.update(_classified(store, rules, me))
-        return made
+    Only meetings that are new or different since they were cached are classified.
+    """
+    key, basis, revision = cache_key(store, rules, me), _basis(rules, me), _revision(store)
+    with store.read() as connection:
+        parts = frame_cache.load(connection, _ENTRY, basis, _ON_EACH_RUN)
+    made: dict[str, pl.DataFrame] = {}
+    if parts is None or parts["revision"].item() != revision:
+        parts = made = _renewed(store, rules, me, basis, revision)
+        if save:
+            with store.begin() as connection:
+                frame_cache.put(connection, _ENTRY, basis, made)
 
     def guests() -> pl.DataFrame:
-        return (made or frame_cache.cached(store, _ENTRY, key, make, save=False, only=["guests"]))["guests"]
+        def make() -> dict[str, pl.DataFrame]:
+            return _renewed(store, rules, me, basis, revision)
 
-    parts = frame_cache.cached(store, _ENTRY, key, make, save=save, only=["meetings", "verdicts", "braked"])
-    braked = dict(parts["braked"].iter_rows())
+        return (made or frame_cache.cached(store, _ENTRY, basis, make, save=False, only=["guests"]))["guests"]
+
     mail = Mail(store, rules, me, save=save)
+    braked = dict(parts["braked"].iter_rows())
     return Calendar(parts["meetings"], parts["verdicts"], guests, mail, key, braked)
+
+
+def _renewed(store: Store, rules: RuleSet, me: Me, basis: str, revision: str) -> dict[str, pl.DataFrame]:
+    """All parts of the cached calendar, made of what is cached for ``basis`` as far as it still holds."""
+    with store.read() as connection:
+        hashes = frames.meeting_hashes(connection)
+        before = None if _may_brake(rules) else frame_cache.load(connection, _ENTRY, basis, _PARTS)
+    whole = ["source", "source_id", "hash"]
+    fresh = hashes if before is None else hashes.join(before["known"], on=whole, how="anti")
+    if before is None or fresh.height > max(_FEW, hashes.height // 10):
+        parts = _classified(store, rules, me)
+    else:
+        parts = _classified(store, rules, me, list(fresh.select(_KEY).iter_rows()))
+        same = before["known"].join(hashes, on=whole, how="semi").select(*_KEY, "uid")
+        before["meetings"] = before["meetings"].drop("event").join(same, on=_KEY)
+        for name in ("meetings", "verdicts", "guests"):
+            kept = before[name].join(same, on=_KEY, how="semi")
+            parts[name] = pl.concat([kept.select(parts[name].columns), parts[name]])
+    known = hashes.join(parts["meetings"].select(*_KEY, "uid"), on=_KEY)
+    state = pl.DataFrame({"revision": [revision]})
+    return {**parts, "meetings": with_events(parts["meetings"]), "known": known, "revision": state}
+
+
+def _may_brake(rules: RuleSet) -> bool:
+    """Whether a rule may be stopped because it matches too many rows, so that all are needed to judge one."""
+    return any(rule.at_most is not None for rule in (*rules.about("attendee"), *rules.about("meeting")))
 
 
 def classify_some(store: Store, rules: RuleSet, me: Me, emails: Collection[str]) -> Calendar:
@@ -103,14 +150,14 @@ def _calendar_of(
     store: Store, rules: RuleSet, me: Me, keys: Collection[RecordId], emails: Collection[str] = ()
 ) -> Calendar:
     parts = _classified(store, rules, me, keys)
-    return Calendar(
-        parts["meetings"], parts["verdicts"], lambda: parts["guests"], Mail(store, rules, me, emails)
-    )
+    some = with_events(parts["meetings"])
+    return Calendar(some, parts["verdicts"], lambda: parts["guests"], Mail(store, rules, me, emails))
 
 
 def _classified(
     store: Store, rules: RuleSet, me: Me, keys: Collection[RecordId] | None = None
 ) -> dict[str, pl.DataFrame]:
+    """Meetings with their verdicts and guests: all, or those of ``keys``. They have ``uid``, and no event."""
     with store.read() as connection:
         meetings, rows = frames.meetings(connection, keys), frames.attendees(connection, keys)
     stopped: dict[str, int] = {}
@@ -121,7 +168,8 @@ def _classified(
     counts = classified.get_column("counts").fill_null(person_facts.counts_by_size(facts))
     verdicts = pl.concat([ids, classified.with_columns(counts)], how="horizontal")
     # Only classification reads these columns, and they are most of a calendar's text.
-    meetings = with_events(meetings.drop("description", "labels"))
-    counted = meetings.join(facts.select("source", "source_id", "attendee_count"), on=["source", "source_id"])
+    counted = meetings.drop("description", "labels").join(
+        facts.select("source", "source_id", "attendee_count"), on=["source", "source_id"]
+    )
     braked = pl.DataFrame(list(stopped.items()), schema={"rule": pl.String, "rows": pl.Int64}, orient="row")
     return {"meetings": counted, "verdicts": verdicts, "guests": guests, "braked": braked}
