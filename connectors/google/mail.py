@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from connectors.google.client.api import Api, answers
@@ -21,6 +21,7 @@ from connectors.google.part import Listing, MailCursor, PartNews
 from connectors.shared.mail.settings import first_day
 from connectors.shared.mail_batch import shaping
 from connectors.shared.mail_headers import HeaderReader, Known
+from people.days import start_of
 from people.types import Message, Problem
 
 Json = Mapping[str, Any]
@@ -33,6 +34,7 @@ _BACK = frozenset({"SPAM", "TRASH"})
 """Labels whose removal makes a mail count: it was rescued from the spam or the bin."""
 _PAGE = 100
 _MOST_LEFT = 500
+"""Mails that the cursor names for the next run; it must not grow with an outage."""
 _MARGIN = timedelta(days=7)
 """How much of the time that is known already is read again when Gmail has forgotten the history."""
 _LIST_FIELDS = "messages/id,nextPageToken"
@@ -163,7 +165,7 @@ class _Intake:
         self._api = api
         self._source = source
         self._reader = reader
-        self._floor = datetime.combine(since, time(), UTC) if since else datetime.min.replace(tzinfo=UTC)
+        self._floor = start_of(since) if since else datetime.min.replace(tzinfo=UTC)
         self._newest: datetime | None = None
         self.news = PartNews(SCOPE, complete=False)
         self.left: tuple[str, ...] = ()
@@ -179,6 +181,15 @@ class _Intake:
         wanted = list(dict.fromkeys(ids))
         for at in range(0, len(wanted), MOST_PARTS):
             self._ask(wanted[at : at + MOST_PARTS])
+        dropped, self.left = len(self.left[_MOST_LEFT:]), self.left[:_MOST_LEFT]
+        if dropped:
+            self.news.problems.append(
+                Problem(
+                    where=f"{self._source} mail",
+                    message=f"Gmail did not give {dropped + _MOST_LEFT} mails, and {dropped} are given up",
+                    help="they do not count; to read all mail again, change since of this source by a day",
+                )
+            )
 
     def _ask(self, ids: list[str]) -> None:
         messages = self._api.service("gmail", "users", "messages")
@@ -194,7 +205,7 @@ class _Intake:
         except (Unavailable, BrokenAnswer):
             if not batch.answers:
                 raise
-            self.left = (*self.left, *batch.left)[:_MOST_LEFT]
+            self.left = (*self.left, *batch.left)
         for mail_id in batch.refused:
             self._unreadable(mail_id, "Gmail refuses it")
         for mail_id in ids:

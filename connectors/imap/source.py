@@ -5,19 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from connectors.imap.fetch import items
 from connectors.imap.folders import Choice, Chosen, choose, folders_of
 from connectors.imap.reading import FolderReader, FolderState
 from connectors.imap.session import Account, CommandFailed, ConnectionLost, Session, in_words
 from connectors.shared.mail.settings import first_day
-from connectors.shared.mail_batch import Batch, shaping
+from connectors.shared.mail_batch import Batch, ShapedCursor, shaping
 from connectors.shared.mail_headers import HeaderReader
 from people.errors import RetryLater, TouchbaseError
-from people.types import Frozen, Page, Problem
+from people.types import Page, Problem
 
 log = logging.getLogger(__name__)
 
@@ -27,21 +26,10 @@ _MOST_BREAKS = 3
 """After this number of broken connections the rest waits for the next try."""
 
 
-class ImapCursor(Frozen):
-    """The state of all folders, by their path. ``shaped`` is a digest of what else decides about a read."""
+class ImapCursor(ShapedCursor):
+    """The state of all folders, by their path."""
 
-    version: Literal[1] = 1
-    shaped: str = ""
     folders: dict[str, FolderState] = Field(default_factory=dict)
-
-    @classmethod
-    def parse(cls, text: str | None, shaped: str) -> ImapCursor:
-        """Read a cursor. One that cannot be used counts as none, so that everything is read again."""
-        try:
-            found = cls.model_validate_json(text) if text else None
-        except ValidationError:
-            found = None
-        return found if found is not None and found.shaped == shaped else cls(shaped=shaped)
 
 
 class ImapSource:

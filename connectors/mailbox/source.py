@@ -9,9 +9,9 @@ from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeVar
+from typing import BinaryIO, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from connectors.base import Check
 from connectors.mailbox import maildir, mbox, takeout
@@ -19,7 +19,7 @@ from connectors.mailbox.listing import Listing, Place, listing_of
 from connectors.mailbox.maildir import MaildirState
 from connectors.shared.files import regular_file
 from connectors.shared.mail.settings import first_day
-from connectors.shared.mail_batch import Batch, shaping
+from connectors.shared.mail_batch import Batch, ShapedCursor, shaping
 from connectors.shared.mail_headers import HeaderReader, Known
 from people.errors import SkipThis, SourceMissing, TouchbaseError, UserMustAct
 from people.types import Frozen, Page, Problem
@@ -44,22 +44,11 @@ class MboxState(Frozen):
     changed: int = 0
 
 
-class MailboxCursor(Frozen):
-    """The state of all files. ``shaped`` is a digest of what else decides about a read."""
+class MailboxCursor(ShapedCursor):
+    """The state of all files."""
 
-    version: Literal[1] = 1
-    shaped: str = ""
     mboxes: dict[str, MboxState] = Field(default_factory=dict)
     maildirs: dict[str, MaildirState] = Field(default_factory=dict)
-
-    @classmethod
-    def parse(cls, text: str | None, shaped: str) -> MailboxCursor:
-        """Read a cursor. One that cannot be used counts as none, so that everything is read again."""
-        try:
-            found = cls.model_validate_json(text) if text else None
-        except ValidationError:
-            found = None
-        return found if found is not None and found.shaped == shaped else cls(shaped=shaped)
 
 
 class MailboxSource:

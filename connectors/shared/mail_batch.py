@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
+from typing import Literal, Self
+
+from pydantic import ValidationError
 
 from connectors.shared.digest_cursor import digest
 from connectors.shared.mail_headers import NOTHING_KNOWN, HeaderReader, Known
-from people.types import Message, Problem
+from people.days import start_of
+from people.types import Frozen, Message, Problem
 
 BATCH = 500
 """Mails per page. Each page has its cursor, so that a first read of years survives a kill."""
@@ -23,6 +27,22 @@ def shaping(mine: Collection[str], since: str, *, subjects: bool) -> str:
     return digest([_PARSER, since, str(subjects), *sorted(mine)])
 
 
+class ShapedCursor(Frozen):
+    """What a cursor of mail has in common. ``shaped`` is a digest of what else decides about a read."""
+
+    version: Literal[1] = 1
+    shaped: str = ""
+
+    @classmethod
+    def parse(cls, text: str | None, shaped: str) -> Self:
+        """Read a cursor. One that cannot be used counts as none, so that everything is read again."""
+        try:
+            found = cls.model_validate_json(text) if text else None
+        except ValidationError:
+            found = None
+        return found if found is not None and found.shaped == shaped else cls(shaped=shaped)
+
+
 @dataclass
 class Batch:
     """Collects the messages of one page, since the beginning of ``first_day`` (UTC)."""
@@ -34,7 +54,7 @@ class Batch:
     _left_out: dict[str, list[Problem]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._first = datetime.combine(self.first_day, time(), UTC)
+        self._first = start_of(self.first_day)
 
     def add(self, fields: Mapping[str, str], place: str, where: str, known: Known = NOTHING_KNOWN) -> None:
         """Read one mail, which lies at ``where`` in the file or folder ``place``."""

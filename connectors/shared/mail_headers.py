@@ -16,6 +16,7 @@ from typing import Literal
 
 from connectors.shared.mail.addresses import MOST_TEXT, Mailbox, mailboxes, shown
 from connectors.shared.mail.kinds import kinds_of
+from people.days import start_of
 from people.text import clean
 from people.types import Counterpart, Message, Problem, Role
 
@@ -83,7 +84,7 @@ class HeaderReader:
     ) -> None:
         self._source = source
         self._mine = frozenset(email.strip().lower() for email in mine)
-        self._latest = datetime(today.year, today.month, today.day, tzinfo=UTC) + _AHEAD
+        self._latest = start_of(today) + _AHEAD
         self._wanted = (*HEADERS, "Subject") if subjects else HEADERS
         self._keys = {name.lower().encode(): name.lower() for name in (*self._wanted, *more)}
         names = "|".join(map(re.escape, (*self._wanted, *more))).encode()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
+from people.days import start_of
 from people.store.db import schema
 from people.store.db.bulk import RecordId, count, rows_of, update_each, upsert
 from people.types import Contact, JournalLine, Meeting, Trust
@@ -138,7 +139,7 @@ def trusts(connection: sa.Connection) -> dict[str, Trust]:
 
 def ends_on_or_after(day: date) -> sa.ColumnElement[bool]:
     """Whether a meeting ends on or after ``day`` in UTC; the window's edge needs no zone."""
-    instant = datetime.combine(day, time(), UTC)
+    instant = start_of(day)
     meetings = schema.meetings.c
     return sa.or_(meetings.end_at >= instant, meetings.end_date > day)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.google import mail as mail_module
 from connectors.google.client.api import Api
 from connectors.google.client.auth import Login
 from connectors.google.client.batch import MOST_PARTS
@@ -529,6 +530,19 @@ class TestRefusals:
         google.faults.append(Fault("meanwhile", LIST + "$", action=google.oauth.expire_access))
         sync(client)
         assert len(mails(client)) == 1
+
+    def test_more_mails_without_an_answer_than_are_noted_are_a_problem(
+        self, google: GoogleServer, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(mail_module, "_MOST_LEFT", 1)
+        ids = [google.gmail.receive(ANNA) for _ in range(4)]
+        google.faults.append(Fault("error", f"{LIST}/({'|'.join(ids[:3])})", times=1000))
+        (problem,) = [problem for page in sync(client) for problem in page.problems]
+        assert problem.message == "Gmail did not give 3 mails, and 2 are given up"
+        assert len(mails(client)) == 1
+        google.faults.clear()
+        assert [problem for page in sync(client) for problem in page.problems] == []
+        assert len(mails(client)) == 2
 
     @pytest.mark.parametrize("kind", ["truncate", "garble", "drop"])
     def test_a_broken_batch_is_sent_again(self, google: GoogleServer, client: Client, kind: Any) -> None:
