@@ -83,12 +83,13 @@ class Block:
     def named(self) -> dict[str, list[str]]:
         """The lines by name."""
         if self._named is None:
-            self._named = {}
+            named: dict[str, list[str]] = {}
             for name, line in self.lines:
-                if name in self._named:
-                    self._named[name].append(line)
+                if name in named:
+                    named[name].append(line)
                 else:
-                    self._named[name] = [line]
+                    named[name] = [line]
+            self._named = named
         return self._named
 
     def first(self, name: str) -> str | None:
@@ -98,8 +99,7 @@ class Block:
 
     def has(self, *names: str) -> bool:
         """Whether a property of one of these names is there."""
-        named = self.named
-        return any(name in named for name in names)
+        return not self.named.keys().isdisjoint(names)
 
     @property
     def uid(self) -> str | None:
@@ -123,23 +123,21 @@ class Block:
         return text.encode("utf-8", "replace")
 
     def _taken_out(self) -> list[tuple[str, str]]:
+        text = self._raw
+        if "\n " in text or "\n\t" in text:
+            text = text.replace("\n ", "").replace("\n\t", "")
         lines: list[tuple[str, str]] = []
         inside = False
-        unfolded = (
-            self._raw.replace("\n ", "").replace("\n\t", "")
-            if "\n " in self._raw or "\n\t" in self._raw
-            else self._raw
-        )
-        for text in unfolded.split("\n")[1:-2]:
-            name = text.partition(":")[0].partition(";")[0]
-            if name in ("BEGIN", "END"):
-                inside = name == "BEGIN"
-            elif inside:
-                continue
+        for line in text.split("\n")[1:-2]:
+            name = line.partition(":")[0].partition(";")[0]
+            if inside:
+                inside = name != "END"
             elif name in _EVENT_LINES:
-                lines.append((name, text[:MAX_TEXT] if name in TEXTS else text))
+                lines.append((name, line[:MAX_TEXT] if name in TEXTS else line))
+            elif name == "BEGIN":
+                inside = True
             elif name == "DTSTAMP":
-                self._stamp = value_of(text).strip()
+                self._stamp = value_of(line).strip()
         return lines
 
 
