@@ -68,8 +68,7 @@ path = "calendar.ics"            # an .ics file, or a folder of them
 
         Raises ``LoginNeeded`` when the secret address is not set, and ``UserMustAct`` when it is not one.
         """
-        from connectors.ics.feed import FeedSource, address  # noqa: PLC0415 - icalendar is slow to import
-        from connectors.ics.source import IcsSource  # noqa: PLC0415
+        from connectors.ics.source import IcsSource  # noqa: PLC0415 - icalendar is slow to import
 
         shape: dict[str, Any] = {
             "my_emails": around.me.emails,
@@ -82,6 +81,8 @@ path = "calendar.ics"            # an .ics file, or a folder of them
         }
         if self.is_local:
             return IcsSource(self.name, around.path(self.path), **shape)
+        from connectors.ics.feed import FeedSource, address  # noqa: PLC0415 - so is requests
+
         return FeedSource(self.name, address(self._address(around)), **shape)
 
     def _address(self, around: Surroundings) -> str:

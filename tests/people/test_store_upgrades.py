@@ -100,6 +100,38 @@ def test_a_store_of_each_revision_arrives_whole(store_url: str, revision: str) -
     assert_upgraded(store_url, at_revision(store_url, revision))
 
 
+def tables(engine: sa.Engine) -> dict[str, Any]:
+    """Everything that the database says of its tables, whatever the order of their columns."""
+    found = sa.inspect(engine)
+    return {
+        table: {
+            "columns": {one["name"]: {**one, "type": str(one["type"])} for one in found.get_columns(table)},
+            "primary key": found.get_pk_constraint(table),
+            "indexes": sorted(found.get_indexes(table), key=str),
+            "unique": sorted(found.get_unique_constraints(table), key=str),
+            "foreign keys": found.get_foreign_keys(table),
+            "checks": sorted(found.get_check_constraints(table), key=str),
+        }
+        for table in found.get_table_names()
+    }
+
+
+def test_a_new_store_has_the_tables_that_the_migrations_make(store_url: str) -> None:
+    engine = sa.create_engine(store_url)
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    migrate.upgrade(engine, migrate.revisions()[-1])
+    expected = tables(engine)
+    with engine.begin() as connection:
+        schema.metadata.drop_all(connection)
+        connection.execute(sa.text("DROP TABLE alembic_version"))
+    store = open_store(store_url)
+    assert tables(store.engine) == expected
+    assert migrate.current(store.engine) == migrate.revisions()[-1]
+    store.close()
+    engine.dispose()
+
+
 EARLY = {
     # 23 November 2026, 07:26: doing a follow-up was always contact.
     "before done_is_contact": ("ALTER TABLE follow_ups DROP COLUMN done_is_contact",),

@@ -8,7 +8,15 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from people.errors import StoreTooNew, StoreUnavailable
-from people.store.db import address, copies, early, sqlite_file
+from people.store.db import address, copies, early, schema, sqlite_file
+
+_VERSION = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""The table in which Alembic notes the revision, as Alembic makes it."""
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -58,9 +66,24 @@ def to_head(engine: sa.Engine) -> None:
     if not behind(engine):
         return
     found = current(engine)
-    if found is not None:
-        backup(engine, found)
+    if found is None:
+        create(engine)
+        return
+    backup(engine, found)
     upgrade(engine, revisions()[-1])
+
+
+def create(engine: sa.Engine) -> None:
+    """Make the tables of an empty store as they are today.
+
+    The migrations would give the same tables (a test compares them), but Alembic and all its steps take a
+    tenth of the time that a first import of 1,000 cards takes.
+    """
+    with engine.begin() as connection:
+        schema.metadata.create_all(connection)
+        _VERSION.create(connection, checkfirst=True)
+        connection.execute(sa.delete(_VERSION))
+        connection.execute(sa.insert(_VERSION).values(version_num=revisions()[-1]))
 
 
 def backup(engine: sa.Engine, revision: str) -> Path | None:
