@@ -32,6 +32,7 @@ os.environ.update(
 LONGEST_FIRST = (
     "test_serve.py",
     "test_networks.py",
+    "test_containers.py",
     "test_crash_points.py",
     "test_crash.py",
     "test_conductors.py",

@@ -17,6 +17,7 @@ from connectors.base import Connector
 from connectors.base import Secret as ConnectorSecret
 from connectors.google.client import token_file
 from flows.settings.model import Settings
+from flows.settings.secret_files import WithFiles, variable
 
 logger = logging.getLogger(__name__)
 
@@ -33,14 +34,14 @@ def fetch_secrets(settings: Settings) -> None:
 
 
 def _fetch_variable(secret: ConnectorSecret) -> None:
-    if secret.variable not in os.environ and (value := _block(secret.block)):
+    if secret.variable not in WithFiles(os.environ) and (value := _block(secret.block)):
         os.environ[secret.variable] = value
 
 
 def _fetch_file(secret: ConnectorSecret, path: Path) -> None:
     if path.exists():
         return
-    text = os.environ.get(secret.variable) or _block(secret.block)
+    text = variable(secret.variable) or _block(secret.block)
     try:
         if text:
             token_file.write(path, json.loads(text))

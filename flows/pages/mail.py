@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import smtplib
 import ssl
 from email.message import EmailMessage
 
 from flows.settings.model import Digest
+from flows.settings.secret_files import variable
 from people.errors import UserMustAct
 
 _TIMEOUT = 30.0
@@ -19,7 +19,7 @@ def send(settings: Digest, subject: str, text: str) -> None:
 
     Raises ``UserMustAct`` with the setting to check.
     """
-    password = os.environ.get(settings.smtp_password_env)
+    password = variable(settings.smtp_password_env)
     if settings.smtp_user and not password:
         raise UserMustAct(
             f"the password of {settings.smtp_user} at {settings.smtp_host} is not set",

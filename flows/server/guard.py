@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib import error as http_error
 from urllib import request as http
@@ -65,10 +65,14 @@ _PAGE_POLICY = (
 
 
 class Guard:
-    """The application ``inner``, for its own pages and this machine's programs only."""
+    """The application ``inner``, for its own pages and this machine's programs only.
 
-    def __init__(self, inner: App) -> None:
+    ``names`` are further names of this machine, such as the one by which workers in other containers know it.
+    """
+
+    def __init__(self, inner: App, names: Collection[str] = ()) -> None:
         self._inner = inner
+        self._names = {*_THIS_MACHINE, *names}
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         """Answer one request, one WebSocket, or the start and end of the server."""
@@ -78,7 +82,7 @@ class Guard:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         hosts = [value for name, value in headers if name == "host"]
         origins = [value for name, value in headers if name == "origin"]
-        if reason := _reason(hosts, origins):
+        if reason := _reason(hosts, origins, self._names):
             await _refuse(scope, receive, send, reason)
         elif scope["type"] == "http" and scope["path"] == ENTER:
             await _answer(send, 200, "text/html", _PAGE, _PAGE_POLICY)
@@ -107,9 +111,9 @@ def check(api: str) -> None:
     )
 
 
-def _reason(hosts: list[str], origins: list[str]) -> str:
+def _reason(hosts: list[str], origins: list[str], names: Collection[str]) -> str:
     """Why a request with these headers is refused; empty if it is not."""
-    if len(hosts) != 1 or _name(hosts[0]) not in _THIS_MACHINE:
+    if len(hosts) != 1 or _name(hosts[0]) not in names:
         return "This server answers at 127.0.0.1 and localhost only."
     if any(origin != f"http://{hosts[0]}" for origin in origins):
         return "A page of another origin may not use this server."

@@ -1,6 +1,7 @@
 """Run ``prefect server`` behind our guard: ``python -m flows.server.prefect_process start ...``.
 
-It also runs without freezes on SQLite.
+It also runs without freezes on SQLite. The guard takes requests for 127.0.0.1, for localhost, and for the
+names in TOUCHBASE_SERVER_NAMES, which are separated by commas.
 
 Freeing garbage that holds a cursor waits for the cursor's connection. Prefect's connections wait up to a
 minute for SQLite's single writer. If the event loop frees such garbage meanwhile, the writer cannot finish,
@@ -11,6 +12,7 @@ busy machine. A thread therefore frees the garbage, because a thread may wait wi
 from __future__ import annotations
 
 import gc
+import os
 import runpy
 import sys
 import threading
@@ -32,7 +34,8 @@ def main() -> None:
     started = uvicorn.run
 
     def guarded(app: Any, **options: Any) -> None:  # noqa: ANN401 - Prefect's application and its options
-        started(Guard(app), **options)
+        names = os.environ.get("TOUCHBASE_SERVER_NAMES", "").split(",")
+        started(Guard(app, [name.strip().lower() for name in names if name.strip()]), **options)
 
     # Prefect's own services call its application without a host, so the guard stands before the port alone.
     uvicorn.run = guarded

@@ -46,12 +46,16 @@ _PATIENCE = 120.0
 
 @dataclass
 class Serving:
-    """One server with its worker. ``home`` holds Prefect's database and a log file per process."""
+    """One server with its worker. ``home`` holds Prefect's database and a log file per process.
+
+    ``host`` is the address on which the server listens; it answers under 127.0.0.1 and localhost only.
+    """
 
     config: Path
     home: Path
     port: int
     say: Callable[[str], None]
+    host: str = "127.0.0.1"
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _stop: bool = False
     _password: str = ""
@@ -87,7 +91,7 @@ class Serving:
     def _start(self) -> None:
         self.say("Starting the server ...")
         self._spawn(
-            "server", "flows.server.prefect_process", "start", "--host", "127.0.0.1", "--port", str(self.port)
+            "server", "flows.server.prefect_process", "start", "--host", self.host, "--port", str(self.port)
         )
         self._until_healthy()
         # Whatever is under way was lost with the last worker: no worker of this server runs yet.

@@ -1,4 +1,4 @@
-"""Set up a Prefect server as prefect.yaml and automations.yaml say; run as ``-m flows.server.setup``.
+"""Set up a Prefect server by prefect.yaml and automations.yaml: ``python -m flows.server.setup [NAME ...]``.
 
 Running it again changes nothing, so each start of ``touchbase serve`` runs it.
 """
@@ -18,11 +18,12 @@ from flows.orchestration.deployment import POOL, ROOT, prefect_yaml
 
 
 def main() -> None:
-    """Create the work pool, apply the deployments and install the automations."""
+    """Create the work pool, apply the named deployments (all without a name) and install the automations."""
+    names = [word for name in sys.argv[1:] for word in ("-n", name)] or ["--all"]
     with get_client(sync_client=True) as client:
         with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
-        words = ["--no-prompt", "deploy", "--all", "--prefect-file", str(prefect_yaml())]
+        words = ["--no-prompt", "deploy", *names, "--prefect-file", str(prefect_yaml())]
         subprocess.run([sys.executable, "-P", "-m", "prefect", *words], cwd=ROOT, check=True)  # noqa: S603
         automations.install(client)
 

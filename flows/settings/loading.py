@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from connectors import catalog
 from connectors.base import Connector, Section, type_of
 from flows.settings.model import Settings
+from flows.settings.secret_files import WithFiles
 from people.errors import SettingsError
 from people.regular_files import read_regular
 from people.text import did_you_mean
@@ -51,12 +52,13 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> None:
-    for name, value in sorted(environ.items()):
-        if not name.startswith(PREFIX) or "__" not in name:
+    known = WithFiles(environ)
+    for name in sorted(known):
+        if not name.startswith(PREFIX) or "__" not in name or (name.endswith("_FILE") and name in environ):
             continue
         section, *rest = name.removeprefix(PREFIX).lower().split("__")
         if section in Settings.model_fields and section != "folder":
-            _set(data, [section, *rest], _parsed(value))
+            _set(data, [section, *rest], _parsed(known[name]))
 
 
 def _set(data: dict[str, Any], keys: list[str], value: object) -> None:

@@ -30,6 +30,7 @@ from connectors.base import (
 )
 from connectors.journal.settings import JournalSettings
 from connectors.vcard.settings import VCardSettings
+from flows.settings.secret_files import WithFiles
 from people import store_url
 from people.errors import SettingsError
 from people.planning.working_days import Closed, WorkingDays
@@ -255,4 +256,4 @@ class Settings(Section):
 
     def around(self, today: date, environ: Mapping[str, str] = os.environ) -> Surroundings:
         """What a connector opens with; the caller adds what the store knows."""
-        return Surroundings(folder=self.folder, today=today, me=self.me, environ=environ)
+        return Surroundings(folder=self.folder, today=today, me=self.me, environ=WithFiles(environ))

@@ -47,6 +47,15 @@ def port() -> Iterator[int]:
         yield found
 
 
+def test_a_server_may_have_further_names() -> None:
+    """Workers in other containers know it by the name of its service."""
+    with serving(Guard(inner, ["server"])) as found:
+        assert status(found, "Host: server:PORT") == "200"
+        assert status(found, "Host: 127.0.0.1:PORT") == "200"
+        assert status(found, "Host: other:PORT") == "403"
+        assert status(found, "Host: server:PORT", "Origin: http://evil.example") == "403"
+
+
 def test_a_server_without_the_guard_is_noticed(port: int) -> None:
     """As of a Prefect that no longer starts its server where we wrap it."""
     guard.check(f"http://127.0.0.1:{port}/api")

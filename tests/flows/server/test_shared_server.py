@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,55 +15,18 @@ from flows.server.lifeline import descendants, kill
 from tests.support.demo import TODAY, network
 from tests.support.paths import ROOT
 from tests.support.prefect_api import Api, until
+from tests.support.system_postgres import free_port, system_postgres
 
 pytestmark = [pytest.mark.prefect, pytest.mark.postgres]
-
-
-def postgres_programs() -> Path:
-    """The folder of ``initdb``. The bundled Postgres lacks pg_trgm, which Prefect needs."""
-    folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew").glob("opt/postgresql*/bin")]
-    folders += [Path(found).parent for found in [shutil.which("initdb")] if found]
-    for folder in folders:
-        if (folder / "initdb").exists():
-            return folder
-    pytest.skip("no Postgres of the system: apt-get install postgresql")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
 def database() -> Iterator[str]:
     """An empty database whose owner is an ordinary user."""
-    programs, port = postgres_programs(), free_port()
-    # Postgres refuses to run as root.
-    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    with tempfile.TemporaryDirectory(prefix="touchbase-pg-", ignore_cleanup_errors=True) as folder:
-        if user:
-            shutil.chown(folder, "postgres")
-
-        def do(program: str, *words: str) -> None:
-            done = subprocess.run(
-                [*user, str(programs / program), *words],
-                cwd=folder,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-            )
-            assert done.returncode == 0, done.stderr.decode()
-
-        do("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "postgres", "--no-sync")
-        options = f"-p {port} -k {folder} -c fsync=off -c listen_addresses=127.0.0.1"
-        do("pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options, "start")
-        try:
-            there = ["-h", "127.0.0.1", "-p", str(port), "-U", "postgres"]
-            do("createuser", *there, "prefect")
-            do("createdb", *there, "--owner", "prefect", "prefect")
-            yield f"postgresql+asyncpg://prefect@127.0.0.1:{port}/prefect"
-        finally:
-            do("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+    with system_postgres("postgres") as server:
+        server.do("createuser", "prefect")
+        server.do("createdb", "--owner", "prefect", "prefect")
+        yield f"postgresql+asyncpg://prefect@127.0.0.1:{server.port}/prefect"
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
