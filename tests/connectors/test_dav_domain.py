@@ -7,17 +7,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import requests
 from pydantic import ValidationError
 
 from connectors.base import Me, Surroundings
 from connectors.caldav.calendars import CalDavSource
 from connectors.caldav.settings import CalDavSettings
+from connectors.carddav.settings import CardDavSettings
 from connectors.shared.dav import domain as dav_domain
 from connectors.shared.dav.domain import MailDomain
 from people.errors import LoginNeeded, RetryLater, TouchbaseError, UserMustAct
-from people.types import Meeting
+from people.types import Contact, Meeting
 from tests.connectors.test_dav_sources import event
-from tests.support.dav_servers import free_port
+from tests.support.dav_servers import DavServer, free_port, radicale
 from tests.support.dns_server import Zone, dns_server
 from tests.support.mail_server import write_certificate
 from tests.support.small_dav import Call, Reply, SmallDav, small_dav
@@ -26,6 +28,14 @@ pytestmark = pytest.mark.dav
 
 SRV = "_caldavs._tcp.doe.test"
 HOSTS = "DNS:doe.test,DNS:dav.doe.test,DNS:mail.doe.test,DNS:other.test,DNS:localhost,IP:127.0.0.1"
+
+
+AROUND = Surroundings(
+    folder=Path(),
+    me=Me(emails=("alex@doe.test",), time_zone="Europe/London"),
+    today=date(2026, 11, 1),
+    environ={"TOUCHBASE_CALDAV_PASSWORD": "secret", "TOUCHBASE_CARDDAV_PASSWORD": "secret"},
+)
 
 
 @pytest.fixture
@@ -46,20 +56,13 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDav
         yield running
 
 
-def port(server: SmallDav) -> int:
+def port(server: SmallDav | DavServer) -> int:
     return int(server.url.rstrip("/").rpartition(":")[2])
 
 
 def source(email: str = "alex@doe.test", **more: str) -> CalDavSource:
     settings = CalDavSettings.model_validate({"name": "cal", "type": "caldav", "email": email, **more})
-    return settings.open(
-        Surroundings(
-            folder=Path(),
-            me=Me(emails=["alex@doe.test"], time_zone="Europe/London"),
-            today=date(2026, 11, 1),
-            environ={"TOUCHBASE_CALDAV_PASSWORD": "secret"},
-        )
-    )
+    return settings.open(AROUND)
 
 
 def titles(found: CalDavSource, cursor: str | None = None) -> list[str | None]:
@@ -118,7 +121,7 @@ class TestFound:
             Reply(301, headers={"Location": home}) if call.path == "/.well-known/caldav" else None
         )
         assert titles(source()) == ["Lunch"]
-        assert hosts(server) == {"doe.test", "dav.doe.test"}
+        assert hosts(server) == {"dav.doe.test"}
 
     def test_a_later_run_asks_no_dns(self, zone: Zone, server: SmallDav) -> None:
         zone.records[SRV, "SRV"] = [f"0 1 {port(server)} dav.doe.test."]
@@ -146,7 +149,7 @@ class TestFound:
 
         server.trouble = strict
         assert titles(source()) == ["Lunch"]
-        assert sum(call.headers.get("Authorization") != short for call in server.calls) == 1
+        assert sum(call.headers.get("Authorization", short) != short for call in server.calls) == 1
 
 
 class TestNotFound:
@@ -184,6 +187,7 @@ class TestNotFound:
         error = failure()
         assert isinstance(error, UserMustAct)
         assert f"https://dav.doe.test:{port(server)}/ does not answer as a CalDAV server does" in str(error)
+        assert hosts(server) == set()
 
     def test_a_wrong_password(self, zone: Zone, server: SmallDav) -> None:
         zone.records[SRV, "SRV"] = [f"0 1 {port(server)} dav.doe.test."]
@@ -211,7 +215,7 @@ class TestThePasswordStaysAtHome:
         away = f"https://other.test:{port(server)}/"
         server.trouble = lambda _: Reply(302, headers={"Location": away})
         assert f"sends us to {away.rstrip('/')}, where the password is not sent" in str(failure())
-        assert hosts(server) == {"dav.doe.test"}
+        assert hosts(server) == set()
 
     def test_a_sibling_within_the_registered_domain_is_the_same_owner(
         self, zone: Zone, server: SmallDav
@@ -248,6 +252,29 @@ class TestThePasswordStaysAtHome:
         zone.records |= {(SRV, "SRV"): ["0 1 443 dav.doe.test."], (SRV, "TXT"): [f'"path={path}"']}
         found = MailDomain("doe.test", "caldav").places()
         assert {url.split("/")[2].partition(":")[0] for url in found.urls} == {"dav.doe.test"}
+
+
+def test_a_real_server_behind_its_well_known_address(
+    zone: Zone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_certificate(tmp_path, HOSTS)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "cert.pem"))
+    with radicale(tmp_path / "radicale", tmp_path) as server:
+        made = requests.put(
+            f"{server.books}people/",
+            data="BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:Anna Berg\r\nEND:VCARD\r\n",
+            headers={"Content-Type": "text/vcard"},
+            auth=server.login(),
+            timeout=30,
+        )
+        assert made.status_code == 201
+        zone.records["_carddavs._tcp.doe.test", "SRV"] = [f"0 1 {port(server)} dav.doe.test."]
+        settings = CardDavSettings(name="book", type="carddav", email="alex@doe.test")
+        (card,) = [change for page in settings.open(AROUND).changes(None) for change in page.changes]
+        assert isinstance(card, Contact)
+        assert card.name == "Anna Berg"
+        assert settings.check(AROUND).message.startswith(f"https://dav.doe.test:{port(server)}/")
+        assert "people (1)" in settings.check(AROUND).message
 
 
 @pytest.mark.parametrize(

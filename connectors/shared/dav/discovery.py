@@ -86,19 +86,22 @@ class Home:
 
 
 def first_that_answers(
-    client: DavClient, service: Service, urls: Sequence[str], remarks: Sequence[str]
+    client: DavClient, stranger: DavClient, service: Service, urls: Sequence[str], remarks: Sequence[str]
 ) -> str:
-    """The first address where a DAV server answers. ``service.url`` names what is looked for to the user.
+    """The first address where a DAV server answers, after redirects. ``service.url`` is what is looked for.
 
-    Raises ``LoginNeeded`` or ``ServiceRefuses`` if one does and refuses, else ``UserMustAct``, or
-    ``RetryLater`` if an address did not answer; both say what each address did, after ``remarks``.
+    ``stranger`` has no login and asks first, because a web site at the address must not get the password.
+    Raises ``LoginNeeded`` or ``ServiceRefuses`` if a server refuses, else ``UserMustAct``, or ``RetryLater``
+    if an address did not answer; both say what each address did, after ``remarks``.
     """
     failures: list[UserMustAct | RetryLater] = []
     for url in urls:
         there = replace(service, url=url)
         try:
             with there.plain_errors():
-                answer = client.request("PROPFIND", url, _WHAT, Depth="0")
+                answer = stranger.request("PROPFIND", url, _WHAT, Depth="0")
+                if answer.status == 401:
+                    answer = client.request("PROPFIND", answer.url, _WHAT, Depth="0")
                 there.check(answer)
                 answer.resources()
         except (LoginNeeded, ServiceRefuses):
@@ -106,7 +109,7 @@ def first_that_answers(
         except (UserMustAct, RetryLater) as error:
             failures.append(error)
         else:
-            return url
+            return answer.url
     reasons = "; ".join([*remarks, *(error.message for error in failures)])
     again = any(isinstance(error, RetryLater) for error in failures)
     raise (RetryLater if again else UserMustAct)(

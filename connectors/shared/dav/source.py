@@ -83,12 +83,17 @@ class DavSource(ABC):
         self._account = (server.url, user)
         self._service = Service(server.url, f"source '{name}'", self.service_name)
         self._mail_domain = self._asked(server.mail_domain)
-        self._client = DavClient(
-            server.url,
+        self._domain = server.domain if self._mail_domain is None else self._mail_domain.registered
+        self._timeout = timeout
+        self._client = self._connect(user, password)
+
+    def _connect(self, user: str, password: str) -> DavClient:
+        return DavClient(
+            self._url,
             user=user,
             password=password,
-            timeout=timeout,
-            domain=server.domain if self._mail_domain is None else self._mail_domain.registered,
+            timeout=self._timeout,
+            domain=self._domain,
             # A domain's own server may know its users by the part before the @ (RFC 6764).
             short_user=(user.rpartition("@")[0] or None) if self._mail_domain else None,
         )
@@ -117,7 +122,7 @@ class DavSource(ABC):
         _, found = self._located(None)
         counts = {name: len(etags(self._client, self._service, url)) for url, name in found.items()}
         told = ", ".join(f"{name} ({count})" for name, count in counts.items())
-        return Check("ok", f"{self._url}: {told or f'no {self.collection_word}'}")
+        return Check("ok", f"{self._service.url}: {told or f'no {self.collection_word}'}")
 
     def takes(self, collection: Resource) -> bool:  # noqa: ARG002 - for subclasses
         """Whether to read a collection of the right type."""
@@ -155,7 +160,9 @@ class DavSource(ABC):
         if known is None and self._mail_domain is not None:
             urls, remarks = self._mail_domain.places()
             wanted = replace(self._service, url=self._mail_domain.name)
-            url = first_that_answers(self._client, wanted, urls, remarks)
+            url = first_that_answers(self._client, self._connect("", ""), wanted, urls, remarks)
+        if self._mail_domain is not None:
+            self._service = replace(self._service, url=known or url)
         return Home(self._client, url, self.kind, self._service.check, known)
 
     def _asked(self, mail_domain: str | None) -> MailDomain | None:

@@ -11,8 +11,11 @@ from tests.support.dav_servers.base import DavServer, free_port, running
 
 
 @contextmanager
-def radicale(folder: Path) -> Iterator[DavServer]:
-    """Radicale, with the user ``alex`` who has a password."""
+def radicale(folder: Path, certificate: Path | None = None) -> Iterator[DavServer]:
+    """Radicale, with the user ``alex`` who has a password.
+
+    With a folder that holds ``cert.pem`` and ``key.pem``, it speaks https, and this process must trust it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "users").write_text("alex:secret\n")
     port = free_port()
@@ -27,6 +30,10 @@ def radicale(folder: Path) -> Iterator[DavServer]:
         "--logging-level", "error",
     ]  # fmt: skip
     url = f"http://127.0.0.1:{port}/"
+    if certificate is not None:
+        url = f"https://127.0.0.1:{port}/"
+        files = (str(certificate / "cert.pem"), "--server-key", str(certificate / "key.pem"))
+        words += ["--server-ssl", "--server-certificate", *files]
     with running([sys.executable, "-m", "radicale", *words], url, folder):
         yield DavServer(url, f"{url}alex/", f"{url}alex/", "alex", "secret")
 
