@@ -25,7 +25,7 @@ from flows.run.facts import meetings
 from flows.run.facts.meetings import Calendar
 from flows.run.facts.people import gather
 from flows.run.judge import Judged, judge
-from flows.run.outcome import own_addresses
+from flows.run.outcome import own_addresses, sound_rules
 from flows.run.outcome.report import RunReport
 from flows.run.pull import SourceReport, failure, pull, retire
 from flows.run.resolve import resolve
@@ -198,6 +198,8 @@ def _classify(context: Context, rules: RuleSet, conductor: Conductor) -> Calenda
 def _judge(context: Context, force: InForce, calendar: Calendar) -> Judged:
     judged = judge(context, force.rules, gather(context, force.rules, calendar))
     rule_versions.remember(context.store, force.texts)
+    if not force.rules.errors:
+        sound_rules.remember(context.store, force.texts)
     return judged
 
 

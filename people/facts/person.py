@@ -7,6 +7,7 @@ A future meeting is booked; it is not contact yet.
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import get_args, get_origin
 
 import polars as pl
@@ -230,7 +231,9 @@ def _defaulted(name: str, kind: pl.DataType, default: object) -> pl.Expr:
     column = pl.col(name).cast(kind)
     if default is None:
         return column
-    return column.fill_null([] if default == () else pl.lit(default).cast(kind))
+    # For a Decimal, polars imports NumPy, which takes a command as long as all its other work.
+    plain = float(default) if isinstance(default, Decimal) else default
+    return column.fill_null([] if default == () else pl.lit(plain).cast(kind))
 
 
 def _booked_part(met: pl.DataFrame, moment: datetime, today: date) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from flows.cli.main import COMMANDS, cli
 from flows.settings.loading import load
 from people.errors import SettingsError, UserMustAct
 from people.store import open_store
-from tests.support.demo import PEOPLE, TODAY, command, network, pulled
+from tests.support.demo import PEOPLE, TODAY, command, network, pulled, run
 from tests.support.generate import commands_page, json_page
 from tests.support.marks import ABOUT_SQLITE
 from tests.support.paths import ROOT
@@ -46,16 +46,22 @@ def shown(*words: str | Path) -> str:
     return command(*words, "--today", TODAY.isoformat()).output
 
 
+def imported(modules: list[str], config: Path, *words: str) -> list[str]:
+    """Which of these modules a command imports, in a process of its own."""
+    script = (
+        "import json, sys\nfrom click.testing import CliRunner\nfrom flows.cli.main import cli\n"
+        "done = CliRunner().invoke(cli, sys.argv[2:])\n"
+        "assert done.exit_code in (0, 1), done.output\n"
+        "print(json.dumps([name for name in json.loads(sys.argv[1]) if name in sys.modules]))\n"
+    )
+    called = [sys.executable, "-c", script, json.dumps(modules), *words, "--config", str(config)]
+    found: list[str] = json.loads(subprocess.run(called, check=True, cwd=ROOT, capture_output=True).stdout)
+    return found
+
+
 class TestStart:
     @ABOUT_SQLITE
     def test_no_simple_command_imports_prefect_google_or_polars(self, judged: Path) -> None:
-        script = (
-            "import sys\nfrom click.testing import CliRunner\nfrom flows.cli.main import cli\n"
-            f"done = CliRunner().invoke(cli, [*sys.argv[1:], '--config', {str(judged)!r}])\n"
-            "assert done.exit_code in (0, 1), done.output\n"
-            "heavy = {'prefect', 'googleapiclient', 'polars', 'alembic', 'matplotlib'} & sys.modules.keys()\n"
-            "sys.exit(f'{heavy}' if heavy else 0)\n"
-        )
         for words in (
             ["status"],
             ["follow-ups"],
@@ -63,7 +69,30 @@ class TestStart:
             ["rules", "check", "--no-store"],
             ["identity", "review"],
         ):
-            subprocess.run([sys.executable, "-c", script, *words], check=True, cwd=ROOT)
+            heavy = ["prefect", "googleapiclient", "polars", "alembic", "matplotlib"]
+            assert imported(heavy, judged, *words) == []
+
+    @ABOUT_SQLITE
+    def test_commands_that_look_import_no_more_than_they_use(self, judged: Path) -> None:
+        for words in (["people", "Berg"], ["explain", "anna.berg@example.com"]):
+            assert imported(["numpy", "prefect"], judged, *words) == []
+        for word in ("status", "follow-ups"):
+            assert imported(["phonenumbers", "imaplib", "filelock"], judged, word) == []
+
+    @ABOUT_SQLITE
+    def test_status_reads_the_rules_only_if_they_changed_since_a_run_found_them_sound(
+        self, mine: Path
+    ) -> None:
+        assert imported(["yaml"], mine, "status") == ["yaml"]
+        run(mine)
+        assert imported(["yaml"], mine, "status") == []
+        edited = mine.with_name("rules") / "cadence.yaml"
+        edited.write_text(edited.read_text("utf-8") + "  - id: broken\n", "utf-8")
+        assert imported(["yaml"], mine, "status") == ["yaml"]
+        (problem, *_) = json.loads(command("status", "--json", "--config", mine).output)["rules"]
+        assert problem["where"].startswith("rules/cadence.yaml:")
+        run(mine)
+        assert json.loads(command("status", "--json", "--config", mine).output)["rules"]
 
     def test_every_command_has_help_with_an_example(self) -> None:
         def below(group: click.Group) -> list[click.Command]:

@@ -8,9 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from flows.pages.documents.base import Document, Second
-from flows.run.outcome import health
+from flows.run.outcome import health, sound_rules
 from flows.run.outcome.document import FollowUpCounts, RunDocument
-from flows.run.rule_versions import load_rules, rule_problems
 from flows.settings.model import Settings
 from people.store import Connection, Store, runs
 from people.store.runs import SourceState
@@ -87,9 +86,18 @@ def status(settings: Settings, store: Store, connection: Connection, now: dateti
         sources=sources,
         runs=last,
         attention=alerts,
-        rules=rule_problems(load_rules(settings).errors),
+        rules=_rules(settings, connection),
         problems=RunDocument.model_validate(result).problems if result else (),
     )
+
+
+def _rules(settings: Settings, connection: Connection) -> list[Problem]:
+    """The mistakes in the rule files. Those that the last run found sound are not read again."""
+    if sound_rules.known(connection, settings):
+        return []
+    from flows.run.rule_versions import load_rules, rule_problems  # noqa: PLC0415 - YAML takes a while
+
+    return rule_problems(load_rules(settings).errors)
 
 
 def _source(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 
 import polars as pl
 
@@ -130,7 +131,9 @@ def _plain_test(test: Test, column: pl.Expr, today: date | None) -> pl.Expr:
         return column.is_not_null() if test.values[0] else column.is_null()
     if test.test in ("older_than", "within"):
         return _age_test(test, column, today)
-    literals = [pl.lit(value, DTYPES[test.kind]) for value in test.values]
+    # Written as text, because polars imports NumPy for a Decimal, which takes as long as a whole command.
+    written = (f"{value:f}" if isinstance(value, Decimal) else value for value in test.values)
+    literals = [pl.lit(value).cast(DTYPES[test.kind]) for value in written]
     return _or([_COMPARE[test.test](column, literal) for literal in literals])
 
 
