@@ -91,7 +91,7 @@ def counts_by_headers(facts: pl.DataFrame) -> pl.Series:
 def letters(messages: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
     """Return the mails that count, one row per address in each.
 
-    The columns are ``message, email, name, source, at, sent, counts, bounced, answers, thread, subject`` and
+    The columns are ``message, email, source, at, sent, counts, bounced, answers, thread, subject`` and
     ``waits``. ``verdicts`` has ``noise, counts, settled, answers`` for each message, in the same order. A
     mail counts as decided for whoever wrote it, or is named in To of one that you wrote; for the others in
     one that you wrote it is *together* at most. Those beside you in somebody else's mail have no letter. One
@@ -123,15 +123,17 @@ def letters(messages: pl.DataFrame, guests: pl.DataFrame, verdicts: pl.DataFrame
     )
     frame = both.with_columns(counts=counts)
     waits = (pl.col("counts") == "full") & ~pl.col("settled").fill_null(value=False)
-    kept = ("message", "email", "name", "source", "at", "sent", "counts", "bounced", "answers", "thread")
+    kept = ("message", "email", "source", "at", "sent", "counts", "bounced", "answers", "thread")
     return frame.select(*kept, "subject", waits.alias("waits"))
 
 
-def written_to(found: pl.DataFrame) -> pl.DataFrame:
-    """Return ``source, email, name`` of those to which the user wrote in person."""
-    sent = found.filter(pl.col("sent") & (pl.col("counts") == "full"))
-    latest = pl.col("name").drop_nulls().first()
-    return sent.sort("at", "message").group_by("source", "email").agg(latest).sort("source", "email")
+def written_to(found: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Return ``source, email, name`` of those to which the user wrote in person.
+
+    ``names`` has ``email, name`` of those whose name is known.
+    """
+    sent = found.filter(pl.col("sent") & (pl.col("counts") == "full")).select("source", "email").unique()
+    return sent.join(names, on="email", how="left").sort("source", "email")
 
 
 def _bounced(messages: pl.DataFrame) -> pl.Series:
@@ -149,11 +151,7 @@ def of_people(found: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
 
     ``owners`` (``email, person_id``) has all addresses of each person. A mail to two of them is one letter.
     """
-    known = (
-        found.drop("name", "source")
-        .join(owners, on="email")
-        .sort(pl.col("counts") != "full", "message", "email")
-    )
+    known = found.drop("source").join(owners, on="email").sort(pl.col("counts") != "full", "message", "email")
     return known.unique(["person_id", "message"], keep="first", maintain_order=True).sort("at", "message")
 
 

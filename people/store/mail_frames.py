@@ -14,14 +14,18 @@ from people.store.frames import frame_of
 
 
 def mail(
-    connection: sa.Connection, emails: Collection[str] | None = None
+    connection: sa.Connection,
+    emails: Collection[str] | None = None,
+    threads: Collection[int] | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return all messages and who is in them, or only the threads with one of these addresses.
+    """Return all messages and who is in them, or only these threads, or those with one of these addresses.
 
     Messages have ``id, source, at, thread, sent, role, recipients, bulk, automatic, calendar, bounce,
     list_id, folder, subject``; ``at`` is UTC. The others have ``message, email, name, role``.
     """
-    ids = None if emails is None else _in_threads_with(connection, emails)
+    if emails is not None:
+        threads = _threads_with(connection, emails)
+    ids = None if threads is None else _in_threads(connection, threads)
     message, guest = schema.messages, schema.counterparts
     messages = _picked(connection, sa.select(message), message.c.id, ids)
     guests = _picked(connection, sa.select(guest), guest.c.message, ids)
@@ -40,7 +44,13 @@ def dismissed(connection: sa.Connection) -> pl.DataFrame:
     return frame.with_columns(_instant("until"))
 
 
-def _in_threads_with(connection: sa.Connection, emails: Collection[str]) -> list[int]:
+def names(connection: sa.Connection) -> pl.DataFrame:
+    """Return ``email, name`` of everybody who is in a mail and has a name."""
+    table = schema.mail_addresses.c
+    return frame_of(connection, sa.select(table.email, table.name).where(table.name.is_not(None)))
+
+
+def _threads_with(connection: sa.Connection, emails: Collection[str]) -> set[int]:
     message, guest, address = schema.messages.c, schema.counterparts.c, schema.mail_addresses.c
     found: set[int] = set()
     for batch in chunks(sorted(emails)):
@@ -51,9 +61,14 @@ def _in_threads_with(connection: sa.Connection, emails: Collection[str]) -> list
             .where(address.email.in_(batch))
         )
         found.update(connection.scalars(query))
+    return found
+
+
+def _in_threads(connection: sa.Connection, threads: Collection[int]) -> list[int]:
+    message = schema.messages.c
     ids: list[int] = []
-    for threads in chunks(sorted(found)):
-        ids += connection.scalars(sa.select(message.id).where(message.thread.in_(threads)))
+    for some in chunks(sorted(threads)):
+        ids += connection.scalars(sa.select(message.id).where(message.thread.in_(some)))
     return ids
 
 

@@ -17,12 +17,12 @@ from people.facts import mail as mail_facts
 from people.facts.days.mailed import PARTS, Mailed, mailed
 from people.facts.person import both_sides
 from people.facts.waiting import until_dismissed
-from people.store import Store, frame_cache, frames, mail_frames
+from people.store import Store, frame_cache, frames, mail_frames, mail_news
 from people.store.db import values
 from rules.engine import RuleSet
 from rules.engine.judging.classify import classify_messages
 
-_ENTRY, _SUMS = "letters", "mail by person"
+_ALL, _ENTRY, _SUMS = "mail", "letters", "mail by person"
 
 
 @dataclass
@@ -43,10 +43,11 @@ class Mail:
     _with_people: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def letters(self, today: date) -> pl.DataFrame:
-        """All letters as of a day: the frame of ``people.facts.mail.letters``."""
+        """All letters as of a day: the frame of ``people.facts.mail.letters``, cached between runs."""
         day = today if self._ages else None
         if day not in self._letters:
-            self._letters[day] = self._read(today)
+            whole = self.emails is None
+            self._letters[day] = self._kept(today) if whole else mail_facts.letters(*self._classified(today))
         return self._letters[day]
 
     def of_people(self, today: date) -> pl.DataFrame:
@@ -89,7 +90,10 @@ class Mail:
 
     def written_to(self, today: date) -> pl.DataFrame:
         """Who you wrote to in person, as ``source, email, name``, without machines and colleagues."""
-        addressed = mail_facts.written_to(self.letters(today)).with_columns(resource=pl.lit(value=False))
+        with self.store.read() as connection:
+            names = mail_frames.names(connection)
+        addressed = mail_facts.written_to(self.letters(today), names)
+        addressed = addressed.with_columns(resource=pl.lit(value=False))
         real = real_guests(self.rules, addressed, self.me.emails, self.braked)
         return real.select("source", "email", "name")
 
@@ -101,8 +105,11 @@ class Mail:
     def cache_key(self, today: date) -> str:
         """A key that changes with the mail, the rules, the settings, the code, and the day if it counts."""
         with self.store.read() as connection:
-            revision = values.get(connection, values.MAIL)
-        inputs = [code_version(), revision, self.rules.digest, sorted(self.me.emails), self.me.time_zone]
+            return f"{values.get(connection, values.MAIL)} {self._basis(today)}"
+
+    def _basis(self, today: date) -> str:
+        """What a mail is judged by, besides its own thread."""
+        inputs = [code_version(), self.rules.digest, sorted(self.me.emails), self.me.time_zone]
         if self._ages:
             inputs.append(today.isoformat())
         return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
@@ -111,6 +118,34 @@ class Mail:
         with self.store.read() as connection:
             people = values.get(connection, values.PEOPLE)
         return f"{people} {self.cache_key(today)}"
+
+    def _kept(self, today: date) -> pl.DataFrame:
+        """All letters, from the cache as far as it holds: only threads that changed are judged again."""
+        basis = self._basis(today)
+        with self.store.read() as connection:
+            revision = values.get(connection, values.MAIL) or ""
+            before = frame_cache.load(connection, _ALL, basis)
+            known = "" if before is None else before["revision"].item()
+            threads = None if self._may_brake else mail_news.since(connection, known)
+        if before is not None and known == revision:
+            self.braked |= dict(before["braked"].iter_rows())
+            return before["letters"]
+        if before is None or threads is None:
+            found = mail_facts.letters(*self._classified(today))
+        else:
+            new = mail_facts.letters(*self._classified(today, threads))
+            found = pl.concat([before["letters"].filter(~pl.col("thread").is_in(list(threads))), new])
+        if self.save:
+            state = pl.DataFrame({"revision": [revision]})
+            with self.store.begin() as connection:
+                parts = {"letters": found, "revision": state, "braked": self._braked()}
+                frame_cache.put(connection, _ALL, basis, parts)
+        return found
+
+    @property
+    def _may_brake(self) -> bool:
+        """Whether a rule may be stopped because it matches too many mails, so that one needs them all."""
+        return any(rule.at_most is not None for rule in self.rules.about("message"))
 
     @property
     def _ages(self) -> bool:
@@ -152,13 +187,12 @@ class Mail:
         both = own.rename({"role": "as_role"}).join(decided, left_on="message", right_on="id")
         return both.sort("at", "message", descending=True)
 
-    def _read(self, today: date) -> pl.DataFrame:
-        return mail_facts.letters(*self._classified(today))
-
-    def _classified(self, today: date) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """The messages, everybody else in them, and the verdict on each message."""
+    def _classified(
+        self, today: date, threads: Collection[int] | None = None
+    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """The messages (all, or those of ``threads``), everybody else in them, and a verdict on each."""
         with self.store.read() as connection:
-            messages, guests = mail_frames.mail(connection, self.emails)
+            messages, guests = mail_frames.mail(connection, self.emails, threads)
         mine = own_domains(self.me.emails)
         facts = mail_facts.message_facts(messages, guests, mine, self.me.time_zone, today)
         verdicts = classify_messages(self.rules, facts, today, self.braked)

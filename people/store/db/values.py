@@ -19,6 +19,9 @@ JOURNAL = "journal_revision"
 MAIL = "mail_revision"
 """The key of a number that grows whenever a message is stored, changed or forgotten."""
 
+MAIL_NEWS = "mail_news"
+"""The key of the threads whose mails changed lately (``people.store.mail_news``)."""
+
 MAIL_READ_WITH = "mail_read_with"
 """The key, before a space and a source, of a hash of the user's addresses when its mail was last read."""
 

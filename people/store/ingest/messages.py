@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from people.store import mail_news
 from people.store.db import schema
 from people.store.db.bulk import chunks, count, fetch_in, upsert
 from people.store.ingest.forgotten import Forgotten
@@ -51,7 +52,7 @@ def save(
     ``seen`` holds the numbers that this read has met, and gains these: of a mail in two folders the first one
     counts, but one that the user sent before one that was received. What another source said of it stays.
     With ``other_emails``, the user's addresses are not those of the last read: a mail known as sent may turn
-    out to be received.
+    out to be received. ``people.store.mail_news`` is told which threads changed.
     """
     unique: dict[int, Message] = {}
     for message in messages:
@@ -88,6 +89,9 @@ def save(
             for address, role in guests[number].items()
         ],
     )
+    if written:
+        threads = {rows[number]["thread"] for number in written}
+        mail_news.tell(connection, threads | {old[number][0].thread for number in changed})
     return len(fresh), len(changed)
 
 

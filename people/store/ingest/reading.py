@@ -160,8 +160,6 @@ class Reading:
         )
         self.counts["messages"].added += added
         self.counts["messages"].changed += changed
-        if added + changed:
-            values.count_up(connection, values.MAIL)
 
     def _has_other_emails(self, connection: sa.Connection) -> bool:
         """Whether the user's addresses are not those with which the mail of this source was read before."""
