@@ -162,8 +162,8 @@ class LabelWriter(Protocol):
 class Connector(Section):
     """The settings of a source or a sink. A subclass gives ``type`` one literal.
 
-    ``example`` is the table that ``touchbase init`` offers. It asks about a connector that has a ``title``,
-    and fills the answers to ``asks`` into the example. A source without ``asks`` is a matter of yes or no.
+    ``example`` is the table that ``touchbase init`` offers as a comment. A connector with a ``title`` is one
+    of its choices, and the answers to ``asks`` become the table.
     """
 
     example: ClassVar[str]

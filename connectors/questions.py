@@ -9,9 +9,7 @@ from dataclasses import dataclass
 class Question:
     """One question, whose answer becomes the value of ``key`` in the connector's table.
 
-    ``text`` stands before the cursor. The first question of a source may leave it empty: its ``title`` is
-    asked. Without a ``default`` an answer is needed, except for the first question of a source: no answer
-    means that the user does not have it.
+    ``text`` stands before the cursor, or else the ``title``. Without a ``default`` an answer is needed.
     """
 
     key: str

@@ -25,7 +25,7 @@ class CalDavTasks(SinkSettings):
     password over http to another machine, where everybody in that network can read it.
     """
 
-    title = "a list on a CalDAV server, such as Nextcloud or Fastmail"
+    title = "a list on another server (CalDAV)"
     asks = (
         Question("url", "Address of the server"),
         Question("user", "Your user name there"),
@@ -96,9 +96,9 @@ class CalDavSettings(DavAccount):
 
     tells = frozenset({"meetings"})
     service = "caldav"
-    title = "Calendars on a server, such as Nextcloud (CalDAV): its address"
+    title = "another server (CalDAV)"
     asks = (
-        Question("url"),
+        Question("url", "Its address"),
         Question("user", "Your user name there"),
     )
     example = """\

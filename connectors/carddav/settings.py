@@ -17,9 +17,9 @@ class CardDavSettings(DavAccount):
 
     tells = frozenset({"contacts"})
     service = "carddav"
-    title = "Contacts on a server, such as Nextcloud (CardDAV): its address"
+    title = "another server (CardDAV)"
     asks = (
-        Question("url"),
+        Question("url", "Its address"),
         Question("user", "Your user name there"),
     )
     example = """\

@@ -10,6 +10,7 @@ from connectors.base import Surroundings
 from connectors.columns import Column
 from connectors.csv.names import FIELDS
 from connectors.csv.source import CsvSource
+from connectors.questions import Question
 from connectors.shared.text_source import TextSource
 from people.text import did_you_mean
 from people.types import Trust
@@ -22,6 +23,8 @@ class CsvSettings(TextSource):
     """
 
     tells = frozenset({"contacts"})
+    title = "a CSV file: Google Contacts, Outlook, Thunderbird, HubSpot or another"
+    asks = (Question("path"),)
     trust = Trust.IMPORTED
     example = """\
 [[sources]]

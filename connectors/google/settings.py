@@ -43,7 +43,7 @@ class GoogleSettings(SourceSettings):
     """
 
     tells = frozenset({"contacts", "meetings", "messages"})
-    title = "Google: contacts and calendars of an account"
+    title = "Google"
     cursor_expires = True
     example = """\
 [[sources]]
@@ -131,7 +131,8 @@ calendars = ["primary"]          # ids or titles
 
     def check(self, around: Surroundings) -> Check:
         """Say whether the token file is there and can be read. With ``mail``, log in to the mailbox."""
-        found = _login(around.path(self.token), "touchbase login google")
+        login = "touchbase login google --mail" if self.mail else "touchbase login google"
+        found = _login(around.path(self.token), login)
         if found.status != "ok" or not self.mail:
             return found
         from connectors.google.mailbox_check import look  # noqa: PLC0415

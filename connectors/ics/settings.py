@@ -24,7 +24,7 @@ class IcsSettings(TextSource):
     """
 
     tells = frozenset({"meetings"})
-    title = "Calendar: an .ics file, or a folder of them"
+    title = "an .ics file, or a folder of them"
     asks = (Question("path"),)
     example = """\
 [[sources]]

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from connectors.base import Check, Secret, SourceSettings, Surroundings
 from connectors.checks import is_this_machine
+from connectors.questions import Question
 from connectors.shared.mail.settings import Since
 from people.errors import LoginNeeded
 
@@ -44,6 +45,8 @@ class ImapSettings(SourceSettings):
     """
 
     tells = frozenset({"messages"})
+    title = "another server (IMAP)"
+    asks = (Question("host", "Its name, such as imap.example.com"), Question("user", "Your user name there"))
     example = """\
 [[sources]]
 name = "mail"

@@ -18,7 +18,7 @@ class LinkedInSettings(TextSource):
     """LinkedIn's archive: its ZIP, a folder with it or of its files, or Connections.csv alone."""
 
     tells = frozenset({"contacts", "journal"})
-    title = "LinkedIn: its archive (ZIP), or Connections.csv"
+    title = "LinkedIn's archive (ZIP), or Connections.csv"
     asks = (Question("path"),)
     trust = Trust.IMPORTED
     example = """\

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from connectors.base import Check, FileSource, Surroundings
+from connectors.questions import Question
 from connectors.shared.mail.settings import Since
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ class MailboxSettings(FileSource):
     """
 
     tells = frozenset({"messages"})
+    title = "mail in files: an mbox, a Maildir, or a folder of them"
+    asks = (Question("path"),)
     example = """\
 [[sources]]
 name = "archive"

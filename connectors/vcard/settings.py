@@ -20,7 +20,7 @@ class VCardSettings(TextSource):
     """
 
     tells = frozenset({"contacts"})
-    title = "Contacts: a .vcf file, or a folder of them"
+    title = "a .vcf file, or a folder of them"
     asks = (Question("path"),)
     example = """\
 [[sources]]

@@ -181,10 +181,14 @@ class TestInit:
             patch.setattr(catalog, "SOURCES", (RolodexSettings, DiarySettings))
             patch.setattr(RolodexSettings, "open", lambda self, around: RolodexSource(
                 self.name, around.path(self.path), "open sesame"))  # fmt: skip
-            screen, answers = asked(tmp_path, "", "", "", "", "", "cards.jsonl", "5", "", "")
+            screen, answers = asked(
+                tmp_path, "", "", "Europe/London", "1", "cards.jsonl", "", "", "", "4", ""
+            )
+        assert "   1  Rolodex: its cards\n" in screen
         assert "Rolodex: its cards: cards.jsonl\n  reading ... 1 card, 1 meeting\n" in screen
-        assert "  5  a notepad\nNumber [1]: 5\nNotes [notes.json]: " in screen
-        assert answers.sources == {RolodexSettings: {"path": "cards.jsonl"}}
+        assert "   4  a notepad\n" in screen
+        assert "Number [1]: 4\nNotes [notes.json]: " in screen
+        assert answers.sources == [(RolodexSettings, {"path": "cards.jsonl"})]
         assert answers.tasks == (NotepadTasks, {"path": "notes.json"})
 
     def test_what_works_as_it_is_is_no_comment(self, tmp_path: Path) -> None:

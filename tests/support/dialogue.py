@@ -17,7 +17,14 @@ from tests.support.paths import ROOT
 
 _PATIENCE = 120
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_MAIN = "import sys; sys.argv[0] = 'touchbase'; from flows.cli.main import main; main()"
+_MAIN = """\
+import fcntl, os, sys, termios
+os.setsid()  # the terminal is the command's own, so that Ctrl-C reaches it
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+sys.argv[0] = "touchbase"
+from flows.cli.main import main
+main()
+"""
 
 
 def dialogue(

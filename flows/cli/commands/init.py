@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 import rules
+from connectors.base import Connector, Surroundings
 from connectors.journal.source import HEADER
 from flows.cli.choosing import can_ask
 from flows.cli.console import plural
@@ -32,7 +33,7 @@ from people.private_files import private_folder, private_opener
 def init(directory: Path, *, no_input: bool) -> int:
     """Set up a network in DIR (default: here). Files that exist stay as they are.
 
-    On a terminal, it asks who you are, where your people and meetings are, and where tasks go.
+    On a terminal, it asks who you are, and where your contacts, calendar, mail and tasks are.
     """
     config = directory / "touchbase.toml"
     asks = can_ask() and not no_input and not config.exists()
@@ -45,7 +46,7 @@ def init(directory: Path, *, no_input: bool) -> int:
     settings = load(config, {})
     _ignore(directory / ".gitignore", settings)
     click.echo("\nNext")
-    for step in _next(directory, settings):
+    for step in _next(directory, settings, answers.passwords if answers else {}):
         click.echo(f"  {step}")
     return 0
 
@@ -58,7 +59,20 @@ def _ignore(path: Path, settings: Settings) -> None:
         click.echo(f"        for git, add to it: {' '.join(lines)}")
 
 
-def _next(directory: Path, settings: Settings) -> Iterator[str]:
+def _lacks(
+    connectors: Iterable[Connector], around: Surroundings, passwords: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield what connectors still need. No server is asked."""
+    for connector in connectors:
+        variables = [secret.variable for secret in connector.secrets() if secret.file is None]
+        for name in variables:
+            if name not in around.environ:
+                yield f"export {name}=...    {passwords.get(name, 'its password')}"
+        if not variables and (check := connector.check(around)).status != "ok":
+            yield check.help
+
+
+def _next(directory: Path, settings: Settings, passwords: Mapping[str, str]) -> Iterator[str]:
     """Yield what is left to do, as these settings need it."""
     if directory.absolute() != Path.cwd():
         yield shlex.join(["cd", str(directory)])
@@ -68,8 +82,7 @@ def _next(directory: Path, settings: Settings) -> Iterator[str]:
     if not any(source.title and source is not own for source in settings.sources):
         yield 'name your contacts and your calendar in touchbase.toml: remove the "# " before those you have'
     around = settings.around(datetime.now(settings.me.zone).date())
-    checks = [connector.check(around) for connector in (*settings.sources, settings.tasks)]
-    yield from dict.fromkeys(check.help for check in checks if check.status != "ok")
+    yield from dict.fromkeys(_lacks((*settings.sources, settings.tasks), around, passwords))
     yield "touchbase run --dry-run    shows what would happen, and changes nothing"
     yield "touchbase run"
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors import catalog
-from connectors.base import Connector, SinkSettings, SourceSettings
+from connectors.base import Connector, SourceSettings, type_of
 from connectors.vcard.settings import VCardSettings
 from flows.settings.model import PLACEHOLDER_EMAIL, PLACEHOLDER_NAME
 
-Value = str | Sequence[str]
+Value = str | bool | Sequence[str]
+Block = tuple[type[Connector], Mapping[str, "Value"]]
+"""A connector, and the values of its table."""
 
 _HEAD = """\
 # Touchbase settings. Every key can also be set as TOUCHBASE_SECTION__KEY.
@@ -30,14 +32,16 @@ time_zone = "Europe/London"        # days are judged here
 region = "GB"                      # for phone numbers and public holidays
 currency = "GBP"
 """
-_PLACES = """\
+_STORE = """\
 [store]
 url = "sqlite:///touchbase.db"     # or postgresql+psycopg://user@host/name
 # schema = "you"                   # Postgres: keeps this network apart from others in the database
 
 [rules]
 path = "rules"                     # your rule files; edit them freely
-
+"""
+_PLACES = f"""\
+{_STORE}
 # Where people and meetings come from. Remove the "# " before those that you have. Each has its own name:
 # for a second file of a kind, copy the table and change its name.
 """
@@ -66,36 +70,87 @@ hours = 8                          # without an answer, new follow-ups wait for 
 """
 
 
+_EVERYTHING = """\
+# What else can stand here: touchbase init --yes writes every table as a comment into an empty folder, and
+# docs/setup.md says more.
+"""
+
+
 @dataclass(frozen=True)
 class Answers:
-    """What the user said; without answers the file offers everything as comments.
+    """What the user said. ``me`` has values of the table ``[me]``.
 
-    ``me`` has values of the table ``[me]``. ``sources`` and ``tasks`` have the values for the keys that a
-    connector asks. ``digest`` is the folder of the day's pages.
+    ``sources`` and ``tasks`` are blocks with the values that differ from the defaults. ``passwords`` maps
+    environment variables to what belongs into them, in words.
     """
 
     me: Mapping[str, Value] = field(default_factory=dict)
-    sources: Mapping[type[SourceSettings], Mapping[str, Value]] = field(default_factory=dict)
-    tasks: tuple[type[SinkSettings], Mapping[str, Value]] | None = None
-    digest: str | None = None
+    sources: Sequence[Block] = ()
+    tasks: Block | None = None
+    passwords: Mapping[str, str] = field(default_factory=dict)
 
 
 def settings_text(answers: Answers | None = None) -> str:
-    """Return the settings file; each connector of the catalog brings its own table."""
+    """Return the settings file: the tables that the answers need.
+
+    Without a source among the answers it offers each connector of the catalog as a comment.
+    """
     said = answers or Answers()
-    chosen, values = said.tasks or (catalog.SINKS[0], {})
+    if said.sources:
+        return _short(said)
+    sink, values = said.tasks or (catalog.SINKS[0], {})
+    chosen = _block(sink, values, said.passwords, {}) if values else sink.example
     return "\n".join(
         [
             _HEAD + filled(_ME, said.me),
             _PLACES,
-            *(_source(one, said) for one in catalog.SOURCES),
+            *(one.example if one.ready else _commented(one.example) for one in catalog.SOURCES),
             VCardSettings.own_folder,
-            _TASKS + filled(chosen.example, values) + _BOUNDS,
-            *(_commented(one.example) for one in catalog.SINKS if one is not chosen),
-            filled(_DIGEST, {"path": said.digest}) if said.digest else _commented(_DIGEST),
+            _TASKS + chosen + _BOUNDS,
+            *(_commented(one.example) for one in catalog.SINKS if one is not sink),
+            _DIGEST if answers else _commented(_DIGEST),
             _TAIL,
         ]
     )
+
+
+def _short(said: Answers) -> str:
+    """Only the tables that these answers need."""
+    sink, values = said.tasks or (catalog.SINKS[0], {})
+    names: dict[str, int] = {}
+    return "\n".join(
+        [
+            _HEAD + filled(_ME, said.me),
+            _STORE,
+            *(_block(one, values, said.passwords, names) for one, values in said.sources),
+            *(one.example for one in catalog.SOURCES if one.ready),
+            VCardSettings.own_folder,
+            _block(sink, values, said.passwords, names) + _BOUNDS,
+            _DIGEST,
+            _EVERYTHING,
+        ]
+    )
+
+
+def _block(
+    connector: type[Connector],
+    values: Mapping[str, Value],
+    passwords: Mapping[str, str],
+    names: dict[str, int],
+) -> str:
+    """One table, with its own name, and with what belongs into the variable of its password."""
+    example = table(connector, {})
+    lines = ["[tasks]"]
+    if issubclass(connector, SourceSettings):
+        name = str(values.get("name", example["name"]))
+        names[name] = names.get(name, 0) + 1
+        lines = ["[[sources]]", f"name = {_toml(name if names[name] == 1 else f'{name}-{names[name]}')}"]
+    lines.append(f"type = {_toml(type_of(connector))}")
+    for key, value in values.items():
+        if key != "name":
+            secret = passwords.get(value, "") if isinstance(value, str) else ""
+            lines.append(f"{key} = {_toml(value)}{f'  # {secret}' if secret else ''}")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def table(connector: type[Connector], values: Mapping[str, Value]) -> dict[str, Any]:
@@ -123,14 +178,10 @@ def filled(text: str, values: Mapping[str, Value]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _source(source: type[SourceSettings], said: Answers) -> str:
-    if source in said.sources:
-        return filled(source.example, said.sources[source])
-    return source.example if source.ready else _commented(source.example)
-
-
 def _toml(value: Value) -> str:
     """Write a value. A string of JSON is one of TOML, but for the sign DEL."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return f"[{', '.join(map(_toml, value))}]"
