@@ -8,7 +8,7 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help demo demo-google serve test test-all test-postgres lint format generate pictures docs bench lock clean
+.PHONY: help demo demo-google serve test test-all test-postgres lint format generate pictures docs bench release licences audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -65,6 +65,15 @@ bench-%: .venv/dev.stamp ## Run one benchmark, as in bench-scale; ARGS="--help" 
 	@$(BIN)/python -m benchmarks.$* $(ARGS)
 bench bench-%: ARGS =
 
+release: .venv/dev.stamp ## Build the wheel, the sdist, the SBOM and their checksums into dist/
+	@$(BIN)/python -m tests.support.release
+
+licences: .venv/dev.stamp ## Write docs/licences.md from the packages of the lock
+	@$(BIN)/python -m tests.support.licences
+
+audit: .venv/dev.stamp ## Look for known vulnerabilities of the lock; DB=FOLDER, a clone of pypa/advisory-database
+	@$(BIN)/python -m tests.support.audit "$(DB)"
+
 lock: ## Renew requirements/*.txt from pyproject.toml (needs uv)
 	$(UV) pip compile pyproject.toml --extra all --extra install -o requirements/run.txt $(LOCK_FLAGS)
 	$(UV) pip compile pyproject.toml --extra all --extra install --extra dev -c requirements/run.txt -o requirements/dev.txt $(LOCK_FLAGS)
@@ -86,4 +95,4 @@ LOCK_FLAGS := --generate-hashes --no-emit-index-url --universal --python-version
 	@touch $@
 
 clean: ## Remove .venv and everything that tools left behind
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
