@@ -251,10 +251,11 @@ def main(peer: str, name: str) -> None:
     with contextlib.redirect_stdout(sys.stderr):
         # What a peer has to import is not its matching.
         run = _splink(rows, name) if peer == "splink" else _ecm(rows, name)
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         clusters, others = run()
         seconds = time.perf_counter() - start
-        told = {"clusters": clusters, "seconds": seconds, "peak_mb": peak_mb()}
+        used = time.process_time() - cpu
+        told = {"clusters": clusters, "seconds": seconds, "cpu_seconds": used, "peak_mb": peak_mb()}
         told["others"] = {threshold: cluster() for threshold, cluster in others.items()}
     json.dump(told, sys.stdout)
 

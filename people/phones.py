@@ -34,10 +34,15 @@ class Phone(NamedTuple):
 
 
 @cache
-def _library() -> ModuleType:
-    import phonenumbers  # noqa: PLC0415 - most commands read no number, and start sooner
+def _plans() -> ModuleType:
+    from people import phone_plans  # noqa: PLC0415 - most commands read no number, and start sooner
 
-    return phonenumbers
+    return phone_plans
+
+
+def _library() -> ModuleType:
+    library: ModuleType = _plans().pn
+    return library
 
 
 @lru_cache(maxsize=65536)
@@ -60,17 +65,11 @@ def _valid(country: int, national: int, zeros: int) -> tuple[str, Line] | None:
 
     The costly part of reading a number, so it is done once, however its cards write it.
     """
-    pn = _library()
-    number = pn.PhoneNumber(
-        country_code=country,
-        national_number=national,
-        italian_leading_zero=bool(zeros) or None,
-        number_of_leading_zeros=zeros or None,
-    )
-    kind = pn.number_type(number)
-    if kind == pn.PhoneNumberType.UNKNOWN:  # what is_valid_number would check again
+    significant = f"{'0' * zeros}{national}"
+    kind = _plans().kind_of(country, significant)
+    if kind == _library().PhoneNumberType.UNKNOWN:  # what is_valid_number would check again
         return None
-    return f"+{country}{'0' * zeros}{national}", _line(kind)
+    return f"+{country}{significant}", _line(kind)
 
 
 def _readings(written: str, region: str) -> Iterator[PhoneNumber]:
@@ -78,9 +77,13 @@ def _readings(written: str, region: str) -> Iterator[PhoneNumber]:
     text = _TEL.sub("", written).strip()
     if not _DIALABLE.search(text):
         return
-    pn = _library()
+    pn, read_plain = _library(), _plans().read_plain
     # Phones write 00 for + everywhere, but a region that dials 011 or 0011 takes it as a local number.
     for candidate in ["+" + text[2:], text] if text.startswith("00") else [text]:
+        plain = read_plain(candidate)
+        if plain:
+            yield plain
+            continue
         with suppress(pn.NumberParseException):
             yield pn.parse(candidate, region.upper() or None)
 

@@ -33,6 +33,7 @@ _GENERATION_OR_NAME = frozenset(
 )
 """Words of a generation only behind two other words, because they are family names as well (Nieto)."""
 _BRACKETED = re.compile(r"[(\[{\"“„«][^)\]}\"”“»]*[)\]}\"”“»]")
+_BRACKET = re.compile(r"[(\[{\"“„«]")
 _APOSTROPHE = re.compile(r"['’‘`´ʼ]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _EAST_ASIAN = re.compile(r"([\u3400-\u9fff\uac00-\ud7af\u3040-\u30ff])")
@@ -75,6 +76,8 @@ def _words(text: str, *, least: int = 1) -> list[str]:
 
     Characters of East Asia that stand together are one word.
     """
+    if not text:
+        return []
     if text.isascii() or not _EAST_ASIAN.search(text):
         words = [w for w in plain_words(text).split() if w in _GENERATIONS or not w[0].isdigit()]
     else:
@@ -124,6 +127,8 @@ def _take_brackets(text: str) -> tuple[str, str]:
 
     Other words in brackets are remarks: (school), (deceased).
     """
+    if not _BRACKET.search(text):
+        return text, ""
     bracketed = [(whole[0] in "([{", plain_words(whole[1:-1])) for whole in _BRACKETED.findall(text)]
     named = (
         word

@@ -11,7 +11,7 @@ from people.identity.cards import emails as mail
 from people.identity.cards import names
 from people.identity.cards.kin import is_given
 from people.identity.cards.words import word_group
-from people.types import Contact, ContactKind
+from people.types import Address, Contact, ContactKind
 
 _BIRTHDAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})|--(\d{2})-?(\d{2})")
 _PROFILE = re.compile(
@@ -130,12 +130,16 @@ def record_from_contact(contact: Contact, region: str) -> Record:
         organisation=company,
         title=names.plain_words(contact.title or ""),
         birthday=_birthday(contact.birthday),
-        streets=_unique(names.plain_words(place.street or "") for place in places),
-        postcodes=_unique(names.plain_words(place.postal_code or "").replace(" ", "") for place in places),
-        cities=_unique(names.plain_words(place.city or "") for place in places),
-        profiles=_unique(_profile(url) for url in contact.urls),
+        streets=_unique(names.plain_words(place.street or "") for place in places) if places else (),
+        postcodes=_unique(map(_postcode, places)) if places else (),
+        cities=_unique(names.plain_words(place.city or "") for place in places) if places else (),
+        profiles=_unique(map(_profile, contact.urls)) if contact.urls else (),
         ids=_unique(f"{label}={_compact(value)}" for label, value in _ids(contact) if _compact(value)),
     )
+
+
+def _postcode(place: Address) -> str:
+    return names.plain_words(place.postal_code or "").replace(" ", "")
 
 
 def _ids(contact: Contact) -> Iterator[tuple[str, str]]:
@@ -192,4 +196,5 @@ def _compact(text: str) -> str:
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:
     """The values sorted, without repeats and empty texts."""
-    return tuple(sorted({value for value in values if value}))
+    found = {value for value in values if value}
+    return tuple(sorted(found)) if found else ()
