@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -19,7 +21,7 @@ import yaml
 from flows.cli import commands
 from flows.cli.console import error_text
 from flows.cli.lazy import Row
-from flows.cli.main import COMMANDS, cli
+from flows.cli.main import COMMANDS, cli, main
 from flows.settings.loading import load
 from people.errors import SettingsError, UserMustAct
 from people.store import open_store
@@ -93,6 +95,18 @@ class TestStart:
         assert problem["where"].startswith("rules/cadence.yaml:")
         run(mine)
         assert json.loads(command("status", "--json", "--config", mine).output)["rules"]
+
+    def test_the_process_ends_without_a_search_for_cycles(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "argv", ["touchbase", "--version"])
+        monkeypatch.setattr(sys, "path", list(sys.path))
+        before = os.umask(0o022)
+        try:
+            with pytest.raises(SystemExit):
+                main()
+            assert gc.get_freeze_count()
+        finally:
+            gc.unfreeze()
+            os.umask(before)
 
     def test_every_command_has_help_with_an_example(self) -> None:
         def below(group: click.Group) -> list[click.Command]:

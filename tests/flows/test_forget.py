@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from flows.cli.commands.init import copy_rules
 from flows.settings.loading import load
 from people.errors import UserMustAct
 from people.store import open_store
@@ -208,6 +209,26 @@ def test_lines_of_the_users_files_are_named_and_not_edited(lived_in: Path) -> No
     assert left["journal.csv"] == "journal.csv:2,3,4,5"
     assert left["notes.md"] == "notes.md:3"
     assert before == {name: (folder / name).read_bytes() for name in before}
+
+
+def test_files_of_the_rules_folder_are_called_what_they_are(tmp_path: Path) -> None:
+    config = written(tmp_path, settings=SETTINGS.replace("TASKS", "vtodo-folder").replace("PLACE", "tasks"),
+                     cards=ZOE.replace("Zoë Quillfeather", "Claire Beaumont"))  # fmt: skip
+    run(config, today=TODAY)
+    copy_rules(tmp_path / "rules", quiet=True)
+    edited = tmp_path / "rules" / "relevance.test.yaml"
+    edited.write_text(edited.read_text("utf-8") + "# Claire Beaumont is one of mine\n", "utf-8")
+    (tmp_path / "rules" / "mine.yaml").write_text("# not Claire Beaumont\nversion: 2\n")
+    left = {one["where"].partition(":")[0]: one for one in forget(config, "phone:zoe")["left"]}
+    said = {where: (one["what"], one["help"]) for where, one in left.items() if where.startswith("rules/")}
+    assert said == {
+        "rules/cadence.test.yaml": (
+            "the starter rules, which came with Touchbase",
+            "leave it: the people in it are invented",
+        ),
+        "rules/relevance.test.yaml": ("the tests of your rules", "edit these lines"),
+        "rules/mine.yaml": ("your rules", "edit these lines"),
+    }
 
 
 def test_nothing_comes_back_with_later_runs(lived_in: Path) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import rules
 from connectors.base import FileSink, FileSource
 from flows.run.forgetting.search import NotSearched, Search, files_below
 from flows.run.outcome import own_words
@@ -198,7 +199,7 @@ class Leftovers:
         yield self._within(self.prefect), "Prefect's record of earlier runs", _PREFECT
         yield {self._identity()}.__contains__, "your decisions on who is who", "delete these lines"
         yield {self.config.absolute()}.__contains__, "your settings", "edit these lines"
-        yield self._within(settings.resolve(settings.rules.path)), "your rules", "edit these lines"
+        yield from self._rules(settings.resolve(settings.rules.path))
         for source in settings.sources:
             if isinstance(source, FileSource) and source.is_local:
                 own = source.main_kind == "journal"
@@ -209,6 +210,21 @@ class Leftovers:
             mine = "a task of yours, or words of yours in a task"
             yield self._within(settings.resolve(settings.tasks.path)), mine, "edit or delete it"
         yield sqlite_file.is_one, "a database, perhaps a backup of the store", _COPY
+
+    def _rules(self, folder: Path) -> Iterator[tuple[Callable[[Path], bool], str, str]]:
+        """The files of the rules folder: those of Touchbase, as it wrote them, and the user's."""
+        within = self._within(folder)
+        yield (
+            lambda path: within(path) and _is_as_brought(path),
+            "the starter rules, which came with Touchbase",
+            "leave it: the people in it are invented",
+        )
+        yield (
+            lambda path: within(path) and path.name.endswith(".test.yaml"),
+            "the tests of your rules",
+            "edit these lines",
+        )
+        yield within, "your rules", "edit these lines"
 
     def _within(self, root: Path) -> Callable[[Path], bool]:
         return lambda path: path == root or root in path.parents
@@ -230,6 +246,12 @@ _BUT = "; until then Touchbase leaves it out"
 _OF_OTHERS = "edit the cards of these people at their source; the next run takes it over"
 _COPY = "delete it when you no longer need it; if you restore it, forget them again"
 _PREFECT = "delete it while touchbase serve does not run: the history of runs goes with it"
+
+
+def _is_as_brought(path: Path) -> bool:
+    """Whether a rule file is one that ``touchbase init`` wrote, and nobody has changed it."""
+    brought = Path(rules.__file__).parent / path.name
+    return brought.is_file() and brought.read_bytes() == path.read_bytes()
 
 
 def _beginning(path: Path) -> str:
