@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote, urljoin, urlsplit
 
 from connectors.shared.dav.answers import Service
 from connectors.shared.dav.client import CALDAV, CARDDAV, DAV, Answer, DavClient, Resource
-from people.errors import LoginNeeded, RetryLater, ServiceRefuses, UserMustAct
+from people.errors import LoginNeeded, NoAnswer, RetryLater, ServiceRefuses, UserMustAct
 
 _NAMESPACES = (
     'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:a="urn:ietf:params:xml:ns:carddav"'
@@ -95,7 +95,11 @@ def first_that_answers(
     if an address did not answer; both say what each address did, after ``remarks``.
     """
     failures: list[UserMustAct | RetryLater] = []
+    silent: set[str] = set()
     for url in urls:
+        # A host that does not answer costs the whole patience of a request, so it is asked once.
+        if (host := urlsplit(url).netloc) in silent:
+            continue
         there = replace(service, url=url)
         try:
             with there.plain_errors():
@@ -108,6 +112,7 @@ def first_that_answers(
             raise
         except (UserMustAct, RetryLater) as error:
             failures.append(error)
+            silent |= {host} if isinstance(error, NoAnswer) else set()
         else:
             return answer.url
     reasons = "; ".join([*remarks, *(error.message for error in failures)])
