@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from connectors.columns import LEFT_OVER, spelled
@@ -16,6 +17,8 @@ Wanted = Mapping[str, str | Sequence[str]]
 
 _WHO = frozenset(("name", "given_name", "family_name", "email", "organisation"))
 _HEADER_WITHIN = 20
+_VALUE = re.compile(r"\S+@\S+\.\S+|https?://.*|(?!(?:19|20)\d\d$)[+(]?\d[\d\s()/.,:+-]*")
+"""An address or a number, which no column is called. A year may be the name of a column."""
 _TITLES = ("title", "titre", "titel", "titulo")
 _PROFESSIONS = ("profession", "beruf", "profesion", "occupation")
 
@@ -40,26 +43,38 @@ class Header(NamedTuple):
     places: list[Place]
 
 
+class _Candidate(NamedTuple):
+    """A line that may be the header: how many cells name columns that we know, and how many have a text."""
+
+    header: Header
+    known: int
+    filled: int
+
+    def beats(self, earlier: _Candidate) -> bool:
+        """Whether this is the header rather than an earlier line.
+
+        A row never fills more columns than its header names, though its cells may be called like columns.
+        """
+        wider = self.filled > earlier.filled
+        return self.known > earlier.known and (wider or self.known == self.filled == earlier.filled)
+
+
 def find_header(lines: Sequence[str], wanted: Wanted, where: str) -> Header:
     """Find the header among the first lines. ``wanted`` are the columns that the settings name.
 
     Raises ``UserMustAct`` if there is none, or if a wanted column is missing.
     """
-    best: tuple[int, Header] | None = None
-    for at, line in enumerate(lines[:_HEADER_WITHIN], start=1):
-        for delimiter in DELIMITERS:
-            names = [cell.strip() for cell in cells_of(line.lstrip("\ufeff"), delimiter)]
-            places = _places(names, wanted)
-            known = sum(place.known for place in places)
-            if _WHO & {place.field for place in places} and (best is None or known > best[0]):
-                best = known, Header(at, delimiter, places)
+    best: _Candidate | None = None
+    for candidate in _candidates(lines, wanted):
+        if best is None or candidate.beats(best):
+            best = candidate
     if best is None:
         columns = " or ".join(map(repr, _columns_of(wanted))) or "a name or an e-mail address"
         raise UserMustAct(
             f"{where} has no header with {columns}",
             help='name its columns in the source: columns = {given_name = "Vorname", email = "Mail"}',
         )
-    header = best[1]
+    header = best.header
     names = [place.name for place in header.places]
     for column in _columns_of(wanted):
         if fold(column) not in map(fold, names):
@@ -68,6 +83,18 @@ def find_header(lines: Sequence[str], wanted: Wanted, where: str) -> Header:
                 f"{where} has no column '{column}'; {hint}", help="correct columns in the settings"
             )
     return header
+
+
+def _candidates(lines: Sequence[str], wanted: Wanted) -> Iterator[_Candidate]:
+    for at, line in enumerate(lines[:_HEADER_WITHIN], start=1):
+        for delimiter in DELIMITERS:
+            names = [cell.strip() for cell in cells_of(line.lstrip("\ufeff"), delimiter)]
+            if any(map(_VALUE.fullmatch, names)):
+                continue
+            places = _places(names, wanted)
+            if _WHO & {place.field for place in places}:
+                known = sum(bool(place.name) and place.known for place in places)
+                yield _Candidate(Header(at, delimiter, places), known, sum(map(bool, names)))
 
 
 def _columns_of(wanted: Wanted) -> list[str]:

@@ -49,7 +49,7 @@ path = "contacts.csv"            # Google Contacts, Outlook, Thunderbird, HubSpo
 
     def open(self, around: Surroundings) -> CsvSource:
         """Make the source."""
-        return CsvSource(self.name, around.path(self.path), self.columns, self.codec)
+        return CsvSource(self.name, around.path(self.path), self.columns, self.codec, around.known_cards)
 
     def columns_of(self, around: Surroundings) -> tuple[Column, ...]:
         """What each column of the file became."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from connectors.columns import Column, left_over
 from connectors.csv.columns import Header, Wanted, find_header
+from connectors.csv.ids import with_own_ids
 from connectors.csv.names import fact
 from connectors.csv.row import Row, contact_of
 from connectors.shared.csv_text import cells_of, records, without_quotes
@@ -16,10 +16,11 @@ from connectors.shared.dates import Order, order_of
 from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
 from connectors.shared.files import read_only_file
 from connectors.shared.plain_text import decode_lines
+from people.errors import UserMustAct
 from people.text import clean, fold, one_line
 from people.types import Contact, Page, Problem
 
-_PARSER = "2"
+_PARSER = "3"
 _REMEDY = "correct the row; the others were read"
 _NAME_IT = 'add to the source: columns = {custom = ["its name"]}, or another field, or ignore: docs/csv.md'
 _DAY_FIRST = ("geburtstag", "geburtsdatum", "anniversaire", "naissance", "cumplea", "nacimiento", "jahrestag")
@@ -37,18 +38,26 @@ class CsvSource:
     """The contacts of one CSV file, whose columns are known by their names or named in the settings.
 
     The id of a contact is its cell in the column ``id``, or else its e-mail address, or else made of its name
-    and firm. Cells of unknown columns are in ``extra``, and a problem names these columns. A row that is too
-    short or too long is kept, with a problem. ``columns`` maps fields to columns; ``encoding`` is the codec
-    of lines that are not in UTF-8.
+    and firm; if several rows share one, each has its name in the id, too. ``known`` maps the raw hashes of
+    the contacts in the store to their ids, so that a contact whose id changes stays the same person. Cells of
+    unknown columns are in ``extra``, and a problem names these columns. A row that is too short or too long
+    is kept, with a problem. ``columns`` maps fields to columns; ``encoding`` is the codec of lines that are
+    not in UTF-8.
     """
 
     def __init__(
-        self, name: str, path: Path, columns: Wanted | None = None, encoding: str | None = None
+        self,
+        name: str,
+        path: Path,
+        columns: Wanted | None = None,
+        encoding: str | None = None,
+        known: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.path = path
         self._columns = dict(columns or {})
         self._encoding = encoding
+        self._known = known if known is not None else {}
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Yield one empty page if the file did not change, else all contacts.
@@ -90,18 +99,22 @@ class CsvSource:
         order = _order(table)
         contacts: list[Contact] = []
         notes = list(table.notes)
-        seen: Counter[str] = Counter()
         for index, (line, cells) in enumerate(table.rows):
             contact = contact_of(Row(header.places, cells, order), self.name, file, index)
             if contact is not None:
-                contacts.append(_unique(contact, seen))
+                contacts.append(contact)
             elif any(cells):
                 notes.append((line, "names nobody; the row was left out"))
+        if not contacts and _is_odd(table):
+            raise UserMustAct(
+                f"no row of CSV file {self.path} names anybody; line {header.line} was read as its header",
+                help='name its columns in the source: columns = {given_name = "Vorname", email = "Mail"}',
+            )
         unknown = left_over(self._became(table), f"{file}:{header.line}", _NAME_IT)
         problems = [
             Problem(where=f"{file}:{line}", message=text, help=_REMEDY) for line, text in sorted(notes)
         ]
-        return contacts, at_most([*unknown, *problems], file)
+        return with_own_ids(contacts, self._known), at_most([*unknown, *problems], file)
 
     def _became(self, table: _Table) -> tuple[Column, ...]:
         filled = [[row[at] for _, row in table.rows if row[at]] for at in range(len(table.header.places))]
@@ -119,12 +132,10 @@ class CsvSource:
         )
 
 
-def _unique(contact: Contact, seen: Counter[str]) -> Contact:
-    seen[contact.source_id] += 1
-    times = seen[contact.source_id]
-    if times == 1:
-        return contact
-    return contact.model_copy(update={"source_id": f"{contact.source_id}-{times}"})
+def _is_odd(table: _Table) -> bool:
+    """Whether a table that names nobody was read with the wrong header, rather than being empty."""
+    after_lines = table.header.line > 1 and not all(place.known for place in table.header.places)
+    return after_lines or any(any(cells) for _, cells in table.rows)
 
 
 def _order(table: _Table) -> Order | None:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from pydantic import ValidationError
 
 from connectors.csv.columns import Wanted
 from connectors.csv.settings import CsvSettings
 from connectors.csv.source import CsvSource
 from people.errors import UserMustAct
+from people.store import Store
+from people.store.db import schema
+from people.store.ingest import already_read
+from people.store.ingest.reading import Reading
+from people.store.resolving.resolution import resolve_store
 from people.types import Contact, Problem
 from tests.contracts.sources import Known, SourceContract
+from tests.support.demo import command
+from tests.support.paths import ROOT
 
 
 class CsvWorld:
@@ -23,8 +34,8 @@ class CsvWorld:
         self.path = path
         self.rows: dict[str, str] = {}
 
-    def source(self, known: Known) -> CsvSource:  # noqa: ARG002 - a file source needs no hashes
-        return CsvSource("sheet", self.path)
+    def source(self, known: Known) -> CsvSource:
+        return CsvSource("sheet", self.path, known=known.hashes)
 
     def put(self, names: list[str]) -> None:
         self.rows = {name: f"{name},Berg,{name}@berg.example,Firm" for name in names}
@@ -134,6 +145,44 @@ def test_a_file_without_known_columns_says_how_to_name_them(tmp_path: Path, text
         read(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Bob Lee,bob@x.example,,Email,,",
+        "Bob Lee,,Phone,Email,South,Company",
+        "Bob Lee,,Name,Email,Phone,7",
+        ",,Name,Email,Phone,Company",
+        "Bob Lee,https://bob.example,Phone,Email,,",
+        "Bob Lee,bob@x.example,Ann,Email,South,7",
+    ],
+)
+def test_a_row_that_speaks_of_columns_is_no_header(tmp_path: Path, row: str) -> None:
+    header = "Name,Email,Lead Owner,Preferred Contact Method,Region X,Score\n"
+    contacts, _ = read(tmp_path, f"{header}{row}\nAnna,anna@x.example,,Email,,\n")
+    assert contacts[-1].emails == ("anna@x.example",)
+    with pytest.raises(UserMustAct):
+        read(tmp_path, f"{row}\nAnna,,,Email,,\n")
+
+
+@pytest.mark.parametrize(
+    "notes", ["Company,Acme GmbH\n", "Name of the list,,\n", "E-Mail\n\n", "Phone,7,8,9\n"]
+)
+def test_notes_may_stand_before_the_header(tmp_path: Path, notes: str) -> None:
+    contacts, _ = read(tmp_path, f"{notes}Name,Email\nAnna,anna@x.example\n")
+    assert [(one.name, one.emails) for one in contacts] == [("Anna", ("anna@x.example",))]
+
+
+def test_a_year_may_be_the_name_of_a_column(tmp_path: Path) -> None:
+    (anna,), _ = read(tmp_path, "Name,Email,2024,2025\nAnna,a@x.example,7,8\n")
+    assert anna.extra == ("2024: 7", "2025: 8")
+
+
+def test_a_file_whose_rows_name_nobody_removes_nobody(tmp_path: Path) -> None:
+    with pytest.raises(UserMustAct, match=r"no row of CSV file .* names anybody; line 1 was read"):
+        read(tmp_path, "Email,Shelf\nAnna,A1\nBen,A2\n")
+    assert read(tmp_path, "Email,Shelf\n,\n") == ([], [])
+
+
 def test_odd_rows_are_kept_with_a_problem(tmp_path: Path) -> None:
     contacts, problems = read(
         tmp_path,
@@ -150,12 +199,58 @@ def test_odd_rows_are_kept_with_a_problem(tmp_path: Path) -> None:
 
 
 def test_ids_come_from_the_address_or_the_name_and_stay_unique(tmp_path: Path) -> None:
-    text = "Name,Email,Company\nAnna,A@x.example,Firm\nBen,a@x.example,Firm\nCy,,Firm\nCy,,Firm\nCy,,Other\n"
+    text = "Name,Email,Company\nAnna,A@x.example,Firm\nBen,b@x.example,Firm\nCy,,Firm\nCy,,Firm\nCy,,Other\n"
     contacts, _ = read(tmp_path, text)
     ids = [contact.source_id for contact in contacts]
-    assert ids[:2] == ["a@x.example", "a@x.example-2"]
+    assert ids[:2] == ["a@x.example", "b@x.example"]
     assert ids[3] == f"{ids[2]}-2"
     assert len(set(ids)) == 5
+
+
+ANNA, BOB = "Anna Berg,info@acme.example,1\n", "Bob Lee,INFO@acme.example,2\n"
+HEAD = "Name,Email,Shelf\n"
+
+
+def test_two_people_with_one_address_keep_their_ids_in_any_order(tmp_path: Path) -> None:
+    def ids(rows: str) -> dict[str | None, str]:
+        return {one.name: one.source_id for one in read(tmp_path, HEAD + rows)[0]}
+
+    both = {"Anna Berg": "info@acme.example/anna-berg", "Bob Lee": "info@acme.example/bob-lee"}
+    assert ids(ANNA + BOB) == ids(BOB + ANNA) == both
+    assert ids(ANNA + BOB + ANNA).keys() == both.keys()
+    assert ids(ANNA) == {"Anna Berg": "info@acme.example"}
+
+
+def test_numbers_never_collide(tmp_path: Path) -> None:
+    text = "Id,Name\n7-2,Cy\n7,\n7,\n7,Bo Ode\n7,Bo Ode\n"
+    contacts, _ = read(tmp_path, text.replace("7,\n", "7,Dee\n"))
+    assert sorted(one.source_id for one in contacts) == ["7-2", "7/bo-ode", "7/bo-ode-2", "7/dee", "7/dee-2"]
+
+
+@pytest.mark.parametrize("rows", [BOB + ANNA, ANNA + BOB])
+def test_a_second_row_with_an_address_takes_nobody_elses_person(
+    tmp_path: Path, memory: Store, rows: str
+) -> None:
+    path = tmp_path / "contacts.csv"
+
+    def people() -> dict[str, str]:
+        reading = Reading(memory, "sheet", datetime(2026, 11, 1, tzinfo=UTC))
+        source = CsvSource("sheet", path, known=already_read.hashes(memory, "sheet"))
+        for page in source.changes(None):
+            reading.apply(page)
+        resolve_store(memory, region="DE", overrides=tmp_path / "none", now=datetime(2026, 11, 1, tzinfo=UTC))
+        query = sa.select(schema.contacts.c.doc, schema.contacts.c.person_id)
+        with memory.read() as connection:
+            found = connection.execute(query.where(schema.contacts.c.gone_at.is_(None)))
+            return {json.loads(row.doc)["name"]: row.person_id for row in found}
+
+    path.write_text(HEAD + ANNA)
+    anna = people()["Anna Berg"]
+    path.write_text(HEAD + rows)
+    both = people()
+    assert both["Anna Berg"] == anna != both["Bob Lee"]
+    path.write_text(HEAD + BOB)
+    assert people() == {"Bob Lee": both["Bob Lee"]}
 
 
 def test_the_id_of_who_has_no_address_is_made_of_name_and_firm(tmp_path: Path) -> None:
@@ -246,3 +341,14 @@ def test_each_column_says_what_it_became(tmp_path: Path) -> None:
         ("Straße privat", "address", True, 1, "Am Bach 3"),
         ("Farbe", "custom", False, 0, ""),
     ]
+
+
+def test_the_page_shows_what_the_command_prints(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "csv.md").read_text("utf-8")
+    settings, sheet, screen = re.findall(r"^```\w*\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "touchbase.toml").write_text(settings)
+    (tmp_path / "customers.csv").write_text(sheet)
+    printed = command("contacts", "--source", "customers", "--config", tmp_path / "touchbase.toml").stdout
+    shown = screen.partition("...\n")[2]
+    assert shown.startswith("Columns of customers")
+    assert shown in printed
