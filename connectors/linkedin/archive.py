@@ -72,7 +72,14 @@ def _in_folder(folder: Path) -> dict[Table, Part]:
     for file in find(folder, ".zip", _ignore):
         if "linkedin" in file.path.name.lower() and _is_zip(file.path):
             parts += _in_zip(file.path)
-    return {part.table: part for part in sorted(parts, key=lambda part: part.path.stat().st_mtime)}
+    return {part.table: part for part in sorted(parts, key=_written_at)}
+
+
+def _written_at(part: Part) -> float:
+    try:
+        return part.path.stat().st_mtime
+    except OSError:  # a link that leads nowhere; reading it says so
+        return 0.0
 
 
 def _ignore(name: str, reason: str) -> None:

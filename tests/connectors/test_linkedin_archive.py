@@ -390,7 +390,8 @@ def test_contact_reaches_the_person_and_a_forgotten_one_stays_forgotten(tmp_path
         one["name"]: one["last_contact"] for one in json.loads(command("people", "--json", *config).stdout)
     }
     assert people == {"Anna Berg": "2026-03-01", "Ben Cole": "2026-03-01", "Zoë Łuk": None}
-    command("forget", "Anna Berg", "--yes", *config[:2])
+    left = json.loads(command("forget", "Anna Berg", "--yes", "--json", *config[:2]).stdout)["left"]
+    assert [one["where"] for one in left if "a.zip" in one["where"]] == ["a.zip"]
     packed(tmp_path / "a.zip", messages=message("c", ANNA, ALEX, at="2026-03-03 10:00:00 UTC"))
     command("run", "--json", "--accept-removals", "linkedin", *config)
     assert b"anna" not in (tmp_path / "touchbase.db").read_bytes().lower()

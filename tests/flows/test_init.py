@@ -259,6 +259,17 @@ class TestQuestions:
             },
         )
 
+    def test_a_choice_can_be_taken_back(self, tmp_path: Path) -> None:
+        """Enter goes back to the list, at the first question of a place."""
+        _, answers = asked(tmp_path, *ME, "1", "", "5", "", "10", "", "", "2", "", "3", "", "", "", "")
+        assert answers.sources == [(IcsSettings, {"url_env": "TOUCHBASE_CALENDAR_URL"})]
+
+    @pytest.mark.parametrize("typed", ["~nobody-here/x.vcf", "x" * 5000, "a\0b"])
+    def test_what_is_no_path_is_asked_again(self, tmp_path: Path, typed: str) -> None:
+        screen, answers = asked(tmp_path, *ME, typed, "1", typed, "", "", *NO_MORE)
+        assert screen.count("Error: ") == 2
+        assert answers.sources == []
+
     def test_one_block_of_google_reads_all_that_is_asked_of_it(self, tmp_path: Path) -> None:
         _, answers = asked(tmp_path, *ME, "4", "", "", "1", "", "", "")
         token: dict[str, object] = {"token": "google.json"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,13 +9,11 @@ from itertools import count
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
-from connectors.base import Connector, Me, SinkSettings, SourceSettings, Surroundings, type_of
+from connectors.base import FileSource, Me, SourceSettings, Surroundings
 from connectors.google.settings import GoogleSettings
-from connectors.questions import Question
-from flows.cli.console import plural
 from flows.cli.new_network import machine, paths
+from flows.cli.new_network.answers import checked, holds_something, or_nothing
 from flows.cli.new_network.places import (
     Place,
     Topic,
@@ -28,11 +25,9 @@ from flows.cli.new_network.places import (
     variable,
     where_made,
 )
-from flows.cli.new_network.template import Answers, Block, Value, table
+from flows.cli.new_network.template import Answers, Block, Value
 from flows.cli.new_network.typed import addresses, country, line, prompt, zone
-from people.errors import TouchbaseError
-from people.text import for_terminal, one_line
-from people.types import Change, Contact, Meeting, Message
+from people.text import one_line
 
 _INTRODUCTION = "Five questions. Enter takes what stands in brackets, or skips. Ctrl-C writes nothing.\n"
 _TOPICS: tuple[tuple[Topic, str], ...] = (
@@ -130,7 +125,7 @@ class _Asking:
         _list(title, offered)
         kind = click.IntRange(1, len(offered))
         place = offered[click.prompt("Number", default=1, type=kind) - 1]
-        return place.connector, self._values(place, "")
+        return place.connector, self._values(place) or {}
 
     def _source(self, topic: Topic, place: Place, path: str) -> bool:
         """Ask the rest about a place; whether it is used."""
@@ -138,7 +133,9 @@ class _Asking:
             self.google.add(topic)
             return True
         values = self._values(place, path)
-        if "path" in values and not self._holds_something(place.connector, values):
+        if values is None:
+            return False
+        if "path" in values and not holds_something(place.connector, values, self.around):
             return False
         self.chosen.append((place.connector, values))
         return True
@@ -153,10 +150,7 @@ class _Asking:
                 if not 1 <= int(text) <= len(offered):
                     raise click.UsageError(f"{text} is not in the range 1<=x<={len(offered)}.")
                 return offered[int(text) - 1], ""
-            path = paths.found(line(text), self.around.folder).expanduser().absolute()
-            if not path.exists():
-                raise click.UsageError(f"{path} does not exist")
-            connector = guess(topic, path)
+            path, connector = self._dropped(topic, line(text))
             place = next((one for one in offered if one.connector is connector and not one.fixed), None)
             if place is None:
                 raise click.UsageError(f"nothing here reads {path}; type the number of its kind first")
@@ -164,16 +158,35 @@ class _Asking:
 
         return read
 
-    def _values(self, place: Place, path: str) -> dict[str, Value]:
-        """Ask the questions of a place, each with the answers before it."""
+    def _dropped(self, topic: Topic, text: str) -> tuple[Path, type[FileSource] | None]:
+        """The file or folder that a text means, and what reads it."""
+        try:
+            path = paths.found(text, self.around.folder).expanduser().absolute()
+            if not path.exists():
+                raise click.UsageError(f"{path} does not exist")
+            return path, guess(topic, path)
+        except (OSError, RuntimeError, ValueError) as error:  # ~nobody, or a name that is too long
+            raise click.UsageError(f"'{one_line(text)[:40]}' is neither a number nor a path") from error
+
+    def _values(self, place: Place, path: str = "") -> dict[str, Value] | None:
+        """Ask the questions of a place, each with the answers before it.
+
+        None: the first question of a source was left empty, to choose again.
+        """
         values = dict(place.fixed)
-        for question in place.asks:
-            check = self._checked(place, question, values)
+        source = issubclass(place.connector, SourceSettings)
+        for at, question in enumerate(place.asks):
+            check = checked(place, question, values, self.around)
             if question.key == "path" and path:
                 values["path"] = check(path)
                 continue
             default = question.default or self._offered(place, question.key)
-            values[question.key] = prompt(question.text or place.title, check, default)
+            optional = source and at == 0 and not default
+            text = question.text or place.title
+            answer = prompt(text, or_nothing(check) if optional else check, default)
+            if not answer:
+                return None
+            values[question.key] = answer
         return self._with_password(place, values)
 
     def _offered(self, place: Place, key: str) -> str:
@@ -209,70 +222,8 @@ class _Asking:
                 return name
         raise AssertionError
 
-    def _checked(self, place: Place, question: Question, known: Mapping[str, Value]) -> Callable[[str], str]:
-        """Return what turns a typed answer into the value of the settings, or refuses it."""
-        key, around = question.key, self.around
-
-        def check(text: str) -> str:
-            if not text:
-                raise click.UsageError("an answer is needed here")
-            value = line(text)
-            if key == "path":
-                sink = issubclass(place.connector, SinkSettings)
-                path = around.path(paths.typed(value)) if sink else paths.found(value, around.folder)
-                value = paths.written(path, around.folder)
-            settings = _settings(place, key, {**known, key: value})
-            if key == "path" and (found := settings.check(around)).status == "error":
-                raise click.UsageError(found.message)
-            return value
-
-        return check
-
-    def _holds_something(self, connector: type[Connector], values: Mapping[str, Value]) -> bool:
-        """Read the source and say what it holds. An empty one is taken only if the user insists."""
-        settings = connector.model_validate(_table(connector, values))
-        if not isinstance(settings, SourceSettings):
-            return True
-        click.echo("  reading ... ", nl=False)
-        counts: Counter[str] = Counter()
-        try:
-            for page in settings.open(self.around).changes(None):
-                counts.update(_noun(change) for change in page.changes)
-        except (TouchbaseError, OSError) as error:
-            click.echo(for_terminal(str(error)))
-            return False
-        read = [plural(count, noun) for noun, count in counts.items() if noun]
-        click.echo(", ".join(read) or "nothing that this source can use")
-        return bool(read) or click.confirm("  Use it all the same?", default=False)
-
 
 def _list(title: str, offered: Sequence[Place]) -> None:
     click.echo(f"\n{title}")
     for number, place in enumerate(offered, start=1):
         click.echo(f"  {number:2}  {place.title}")
-
-
-def _table(connector: type[Connector], values: Mapping[str, Value]) -> dict[str, object]:
-    """The table of a connector with these values alone, and a name where it needs one."""
-    name = {"name": table(connector, {})["name"]} if issubclass(connector, SourceSettings) else {}
-    return {"type": type_of(connector), **name, **values}
-
-
-def _settings(place: Place, key: str, values: Mapping[str, Value]) -> Connector:
-    """Return the connector's settings. Raises ``UsageError`` if the value of ``key`` does not fit."""
-    unasked = {question.key for question in place.asks} - values.keys()
-    example = {name: value for name, value in table(place.connector, {}).items() if name in unasked}
-    try:
-        return place.connector.model_validate(example | _table(place.connector, values))
-    except ValidationError as error:
-        hint = table(place.connector, {}).get(key, "")
-        message = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-        raise click.UsageError(f"that does not fit; write it like {hint}" if hint else message) from error
-
-
-def _noun(change: Change) -> str:
-    if isinstance(change, Contact):
-        return "" if change.rejected else "card"
-    if isinstance(change, Message):
-        return "mail"
-    return "meeting" if isinstance(change, Meeting) else "line"

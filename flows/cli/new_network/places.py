@@ -149,7 +149,7 @@ def where_made(place: Place) -> str:
 def guess(topic: Topic, path: Path) -> type[FileSource] | None:
     """The connector for a file or folder that was dropped in place of a number."""
     name, suffix = path.name.lower(), path.suffix.lower()
-    inside = {one.suffix.lower() for one in path.iterdir()} if path.is_dir() else {suffix}
+    inside = {one.suffix.lower() for one in path.glob("*")} if path.is_dir() else {suffix}
     if topic == "contacts":
         if suffix == ".zip" or name == "connections.csv" or (path / "Connections.csv").exists():
             return LinkedInSettings

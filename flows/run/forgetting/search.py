@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import html
+import io
 import os
 import quopri
 import re
 import stat
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -43,6 +46,8 @@ class Search:
         ``keys`` looks for record keys, too. Raises ``NotSearched``.
         """
         data = _read(path)
+        if data.startswith(b"PK\x03\x04"):
+            return [0] if any(map(self._names, _packed(data))) else []
         if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
             # In one piece, a backup would take four times its size.
             pieces = (data[at : at + _CHUNK + 200] for at in range(0, len(data), _CHUNK))
@@ -89,6 +94,22 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NotSearched(error.strerror or str(error)) from error
+
+
+def _packed(data: bytes) -> Iterator[str]:
+    """Yield the lines of the files in a ZIP, such as LinkedIn's archive. Raises ``NotSearched``."""
+    left = LARGEST
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.infolist():
+                with archive.open(member) as file:
+                    unpacked = file.read(left + 1)
+                left -= len(unpacked)
+                if left < 0:
+                    raise NotSearched("it is too large when it is unpacked")
+                yield from decode(unpacked).text.split("\n")
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        raise NotSearched("it is a ZIP that cannot be unpacked") from error
 
 
 def _pieces(text: str) -> Iterator[str]:
