@@ -75,12 +75,19 @@ def _by_key(
     return _frames(connection, query, [sa.true()] if keys is None else rows_of(table, sorted(keys)))
 
 
-def journal(connection: sa.Connection) -> pl.DataFrame:
-    """Return every journal line with the ids of its people; money and hours are text."""
+def journal(connection: sa.Connection, ids: Collection[str] | None = None) -> pl.DataFrame:
+    """Return journal lines with the ids of their people: all, or those with one of ``ids`` on either side.
+
+    Money and hours are text.
+    """
     table = schema.journal
     picked = [c for c in table.columns if c.name not in ("hash", "gone_at")]
-    frame = frame_of(connection, sa.select(*picked).where(table.c.gone_at.is_(None)))
-    return frame.rename({"grp": "group"})
+    query = sa.select(*picked).where(table.c.gone_at.is_(None))
+    if ids is not None:
+        wanted = sorted(ids)
+        either = table.c.person_id.in_(wanted) | table.c.other_id.in_(wanted)
+        query = query.where(either).order_by(table.c.source, table.c.line, table.c.source_id)
+    return frame_of(connection, query).rename({"grp": "group"})
 
 
 def emails_of(connection: sa.Connection, ids: Collection[str]) -> set[str]:

@@ -48,8 +48,11 @@ class Inputs:
 
     def concerning(self, ids: Collection[str]) -> pl.Expr:
         """Whether a row's ``person_id`` is one of these people or a possible duplicate."""
-        twins = self.pairs.filter(pl.col("person_id").is_in(list(ids))).get_column("twin")
-        return pl.col("person_id").is_in([*ids, *twins])
+        return pl.col("person_id").is_in(self.with_twins(ids))
+
+    def with_twins(self, ids: Collection[str]) -> list[str]:
+        """These people and their possible duplicates."""
+        return [*ids, *self.pairs.filter(pl.col("person_id").is_in(list(ids))).get_column("twin")]
 
 
 def load_all(store: Store, calendar: Calendar, me: Me, *, save: bool) -> Inputs:

@@ -123,7 +123,9 @@ def _facts(
 ) -> People:
     profiles, pairs, met = loaded.profiles, loaded.pairs, loaded.met
     with context.store.read() as connection:
-        written, done = frames.journal(connection), frames.done_follow_ups(connection)
+        # Both parties of a referral, because its news may name the other one first.
+        few = None if ids is None or len(ids) > _FEW else loaded.with_twins(ids)
+        written, done = frames.journal(connection, few), frames.done_follow_ups(connection)
     if replayed is not None and not replayed.is_empty():
         done = pl.concat([done, replayed.select(done.columns)])
     # A pause is not something that happened.
@@ -141,7 +143,6 @@ def _facts(
         found = mail.until(context.today, context.moment, pairs)
         return found if ids is None else found.filter(mine)
 
-    # The ledger needs the whole journal, because news of a referral may name the other party first.
     entries = ledger(
         journal,
         rules.weights,
