@@ -173,7 +173,64 @@ class TestHalfANameAndInitials:
         abroad = [guest("عبد الرحمن القحطاني", f"{name}@mail.example") for name in ("a.r77", "x.y88")]
         assert verdict(*abroad) != "one"
 
-    def test_two_profiles_on_one_site_are_two_people(self) -> None:
+    @pytest.mark.parametrize(
+        "name", ["Anna Maria Kowalska", "Ana Maria Popescu", "Nguyen Thi Lan", "Kim Min Jun"]
+    )
+    def test_three_names_that_many_bear_are_not_enough(self, name: str) -> None:
+        assert verdict(card("a", name), card("b", name)) == "asked"
+
+    @pytest.mark.parametrize("field", ["emails", "phones", "organisation"])
+    def test_three_rare_names_do_not_join_what_differs(self, field: str) -> None:
+        values = {
+            "emails": (["u.j@lot.example"], ["ughtred@pko.example"]),
+            "phones": (["+48601234567"], ["+48602345999"]),
+            "organisation": ("Lot", "Pekao"),
+        }[field]
+        name = "Ughtred James Kayworth"
+        assert verdict(*(card(s, name, **{field: v}) for s, v in zip("ab", values, strict=True))) != "one"
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("https://www.linkedin.com/in/ren%C3%A9-kupka", "linkedin.com/in/René-Kupka/"),
+            ("https://linkedin.com/in/anna%2Dkupka", "https://de.linkedin.com/in/anna-kupka?trk=x"),
+            ("https://facebook.com/profile.php?id=77", "https://www.facebook.com/profile.php?sk=about&id=77"),
+        ],
+    )
+    def test_one_profile_in_two_spellings_is_one(self, one: str, other: str) -> None:
+        assert (
+            card("a", "Anna Kupka", urls=[one]).profiles
+            == card("b", "Anna Kupka", urls=[other]).profiles
+            != ()
+        )
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("https://facebook.com/profile.php?id=1", "https://facebook.com/profile.php?id=2"),
+            ("https://linkedin.com/pub/john-smith/1/2/3", "https://linkedin.com/pub/john-smith/4/5/6"),
+            ("https://facebook.com/groups/1", "https://facebook.com/groups/2"),
+            ("https://instagram.com/p/x1", "https://instagram.com/p/x2"),
+        ],
+    )
+    def test_profiles_of_two_people_are_two(self, one: str, other: str) -> None:
+        first, second = card("a", "John Smith", urls=[one]), card("b", "John Smith", urls=[other])
+        assert set(first.profiles).isdisjoint(second.profiles)
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("https://linkedin.com/pub/anna-kupka/1/2/3", "https://linkedin.com/in/anna-kupka"),
+            ("https://github.com/acme/tool", "https://github.com/kupka"),
+            ("https://x.com/anna_k", "https://x.com/kupka_work"),
+        ],
+    )
+    def test_two_accounts_part_nobody(self, one: str, other: str) -> None:
+        assert not score_pair(
+            card("a", "Anna Kupka", urls=[one]), card("b", "Anna Kupka", urls=[other])
+        ).clashes
+
+    def test_two_profiles_at_linkedin_are_two_people(self) -> None:
         url = "https://www.linkedin.com/in/"
         one, other = (card(s, "Fiyaz Chada", organisation="Singh", urls=[url + s]) for s in ("a", "b"))
         assert verdict(one, other) == "asked"

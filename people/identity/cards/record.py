@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from people import phones as telephone
 from people.identity.cards import emails as mail
@@ -15,10 +17,20 @@ from people.types import Address, Contact, ContactKind
 
 _BIRTHDAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})|--(\d{2})-?(\d{2})")
 _PROFILE = re.compile(
-    r"(?:https?://)?(?:[a-z]{2,3}\.|m\.)?(linkedin\.com/(?:in|pub)|github\.com|x\.com|twitter\.com|facebook\.com|"
-    r"instagram\.com|xing\.com/profile|orcid\.org)/@?([^/?#\s]+)",
+    r"(?:https?://)?(?:[a-z]{2,3}\.|m\.)?(?:"
+    # The old addresses of LinkedIn end with three numbers, and some of Facebook are a number.
+    r"(facebook\.com/profile\.php)\?(?:\S*&)?id=(\d+)|(linkedin\.com/pub)/([^/?#\s]+(?:/\w+){3})|"
+    r"(linkedin\.com/in|github\.com|x\.com|twitter\.com|facebook\.com|instagram\.com|xing\.com/profile|orcid\.org)"
+    r"/@?([^/?#\s]+))",
     re.IGNORECASE,
 )
+_NO_PERSON = frozenset({
+    "facebook.com/events", "facebook.com/groups", "facebook.com/pages", "facebook.com/people",
+    "facebook.com/pg", "facebook.com/profile.php", "facebook.com/share", "facebook.com/sharer.php",
+    "github.com/orgs", "instagram.com/explore", "instagram.com/p", "instagram.com/reel",
+    "instagram.com/stories", "twitter.com/i", "x.com/i",
+})  # fmt: skip
+"""The first part of addresses that many people have."""
 _DIGITS = re.compile(r"\D+")
 _PLACEHOLDERS = word_group("placeholders")
 _DESKS = word_group("desks")
@@ -186,8 +198,10 @@ def _birthday(text: str | None) -> str:
 
 
 def _profile(url: str) -> str:
-    match = _PROFILE.match(url.strip())
-    return f"{match.group(1).lower()}/{match.group(2).lower()}" if match else ""
+    """The profile behind a web address, such as ``linkedin.com/in/anna-kupka``; empty if it is none."""
+    match = _PROFILE.match(unquote(url.strip()))
+    profile = "/".join(filter(None, match.groups())).lower() if match else ""
+    return "" if profile in _NO_PERSON else unicodedata.normalize("NFC", profile)
 
 
 def _compact(text: str) -> str:

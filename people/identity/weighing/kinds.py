@@ -30,7 +30,7 @@ ALL_KINDS = (1 << 12) - 1
 or street that differs; given names that are only similar; middle names that differ; a name that many bear;
 given names that are two forms of one; birthdays that are only close; a job title in common;
 family names that are only similar; addresses, phones and firms that all differ; a middle name in common; and
-two profiles on one site."""
+two profiles at LinkedIn."""
 
 REACHES_ONE = EMAIL | PHONE | PROFILE | CARD_ID | NUMBER
 """Kinds that point to one person on their own; half a name beside them counts as a full kind."""

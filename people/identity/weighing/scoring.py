@@ -69,7 +69,7 @@ class Doubt(StrEnum):
     OTHER_FAMILY = "the family names differ"
     COMMON_NAME = "many people have this name, and nothing personal agrees"
     OTHER_BIRTHDAY = "much agrees, but the birthdays differ"
-    OTHER_PROFILE = "each has a profile of its own on one site"
+    OTHER_PROFILE = "each has a profile of its own at LinkedIn"
     OTHER_DESK = "two desks of one switchboard"
     SAME_HOME = "they share a home, as father and son do"
     AT_ODDS = "their names and whereabouts are alike, but what reaches them differs"
@@ -165,8 +165,9 @@ def _bands(kinds: int) -> tuple[Doubt | None, Band, float]:
         return doubt, "separate" if named_apart or all_differs else "review", math.inf
     if breadth(kinds) > 1:
         return None, "review", AUTO
-    # Three names in full that agree are more than one kind, if they are rare enough.
-    return None, "review", THREE_NAMES if kinds & SAME_MIDDLE and kinds & NAME else math.inf
+    # Three names in full that agree are more than one kind, if they are rare and nothing differs.
+    three_names = kinds & SAME_MIDDLE and kinds & NAME and not kinds & ALL_DIFFERS
+    return None, "review", THREE_NAMES if three_names else math.inf
 
 
 def clash(a: Record, b: Record, *, families: bool = False) -> bool:

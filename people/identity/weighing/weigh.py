@@ -138,6 +138,8 @@ _MARKS = {
     What.MIDDLE_NAME_SAME: SAME_MIDDLE,
 }
 _SAME_MIDDLE = (What.MIDDLE_NAME_SAME, What.MIDDLE_INITIAL_SAME)
+_ONE_EACH = "linkedin.com/in"
+"""The site of which a person has one profile; on the others many have two accounts."""
 _SAME_NAMES = (What.GIVEN_NAME_SAME, What.FAMILY_NAME_SAME)
 
 
@@ -228,15 +230,19 @@ def _profiles(ones: tuple[str, ...], others: tuple[str, ...], terms: list[Term])
     if common:
         terms.append(term(What.PROFILE_SAME, common[0]))
         return PROFILE
-    sites = {profile.partition("/")[0] for profile in ones}
-    if any(profile.partition("/")[0] in sites for profile in others):
-        terms.append(term(What.PROFILE_DIFFERS))
-        return OTHER_PROFILE
-    return 0
+    sites = {_site(profile) for profile in ones}.intersection(map(_site, others))
+    if not sites:
+        return 0
+    terms.append(term(What.PROFILE_DIFFERS))
+    return OTHER_PROFILE if _ONE_EACH in sites else 0
+
+
+def _site(profile: str) -> str:
+    return profile.rpartition("/")[0]
 
 
 def have_two_profiles(a: Record, b: Record) -> bool:
-    """Whether two records have two profiles on one site, and neither an address nor a number in common."""
+    """Whether two records have two profiles at LinkedIn, and neither an address nor a number in common."""
     if not _profiles(a.profiles, b.profiles, []) & OTHER_PROFILE:
         return False
     return {*a.emails}.isdisjoint(b.emails) and {*a.phones}.isdisjoint(b.phones)

@@ -26,8 +26,9 @@ PRIOR = -13.0
 AUTO, REVIEW, KEEP = 6.0, 0.0, 3.0
 """From ``AUTO`` on a pair may merge by itself; from ``REVIEW`` on the user is asked. An automatic merge is
 undone only below ``KEEP``, so that a small change of one card does not split a person."""
-THREE_NAMES = 10.0
-"""From these bits on, a given, a middle and a family name that agree in full are enough for a merge."""
+THREE_NAMES = 14.0
+"""From these bits on, a given, a middle and a family name that agree in full are enough for a merge, if
+nothing differs. A name that no table lists may still be common (Kowalska), so it needs a rare companion."""
 BLOCK_CAP = 60
 """If more records share a value, it finds a pair only together with a second key."""
 
