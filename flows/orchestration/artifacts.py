@@ -146,16 +146,16 @@ def _pairs(context: Context) -> list[dict[str, object]]:
     """The few questions that matter: what holds back a follow-up first, and one row for each question."""
     with context.store.read() as connection:
         found = questions.questions(connection)[:_QUESTIONS]
-    return [
-        {
-            "A": _card(one.pairs[0].a),
-            "B": _card(one.pairs[0].b),
-            "why": _why(one.pairs[0]),
-            "waits": ", ".join(one.waits),
-        }
-        for one in found
-        if one.later is None
-    ]
+    return [_question(one) for one in found if one.later is None]
+
+
+def _question(one: questions.Question) -> dict[str, object]:
+    waits = ", ".join(one.waits)
+    if one.rows:
+        names = f"{len(one.rows)} names that stand once in two sources"
+        return {"A": names, "B": "", "why": Ready("`touchbase identity review` lists them"), "waits": waits}
+    pair = one.pairs[0]
+    return {"A": _card(pair.a), "B": _card(pair.b), "why": _why(pair), "waits": waits}
 
 
 def _why(pair: decisions.OpenPair) -> str:

@@ -92,7 +92,7 @@ def answer(api: str, known: dict[str, str]) -> int | None:
         headers = {"Authorization": f"Bearer {key}"}
     try:
         request = http.Request(f"{api}/admin/version", headers=headers)  # noqa: S310 - the user's own server
-        with http.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+        with served.opener(api).open(request, timeout=_SECONDS) as answer:
             return int(answer.status)
     except http_error.HTTPError as error:
         return error.code

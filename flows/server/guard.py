@@ -17,7 +17,7 @@ from urllib import error as http_error
 from urllib import request as http
 from urllib.parse import urlsplit
 
-from flows.server.served import ENTER
+from flows.server.served import ENTER, opener
 from people.errors import UserMustAct
 
 _Message = MutableMapping[str, Any]
@@ -98,7 +98,7 @@ def check(api: str) -> None:
     """
     stranger = http.Request(f"{api}/health", headers={"Origin": "http://stranger.invalid"})  # noqa: S310 - our own
     try:
-        with http.urlopen(stranger, timeout=60.0):  # noqa: S310
+        with opener(api).open(stranger, timeout=60.0):
             pass
     except http_error.HTTPError as error:
         if error.code == _REFUSED:

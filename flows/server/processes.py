@@ -264,7 +264,7 @@ class Serving:
         headers = {"Content-Type": "application/json", **served.authorization(self._password)}
         try:
             asked = http.Request(self.api + path, data, headers, method=method)  # noqa: S310 - our own server
-            with http.urlopen(asked, timeout=timeout) as answer:  # noqa: S310
+            with served.opener(self.api).open(asked, timeout=timeout) as answer:
                 return json.loads(answer.read() or b"null")
         except (http_error.URLError, OSError, ValueError):
             return None

@@ -9,9 +9,12 @@ import base64
 import os
 import secrets
 from pathlib import Path
+from urllib import request as http
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
 
+from connectors.checks import is_this_machine
 from flows.settings.model import Settings
 
 ENTER = "/enter"
@@ -55,6 +58,12 @@ class Served(BaseModel):
         except OSError:
             return True
         return True
+
+
+def opener(url: str) -> http.OpenerDirector:
+    """What asks a server by HTTP; no proxy of the environment stands between us and this machine."""
+    here = is_this_machine(urlsplit(url).hostname or "")
+    return http.build_opener(*([http.ProxyHandler({})] if here else []))
 
 
 def prefect_home(settings: Settings) -> Path:
@@ -107,8 +116,13 @@ def read_note(home: Path) -> Served | None:
 
 
 def client_environment(served: Served) -> dict[str, str]:
-    """What Prefect's client needs in its environment to reach this server."""
-    return {"PREFECT_API_URL": served.api, "PREFECT_API_AUTH_STRING": served.password}
+    """What Prefect's client needs in its environment to reach this server, and no proxy instead of it."""
+    direct = [os.environ.get("no_proxy") or os.environ.get("NO_PROXY", ""), "127.0.0.1", "localhost"]
+    return {
+        "PREFECT_API_URL": served.api,
+        "PREFECT_API_AUTH_STRING": served.password,
+        "no_proxy": ",".join(filter(None, direct)),
+    }
 
 
 def authorization(password: str) -> dict[str, str]:

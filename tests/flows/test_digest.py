@@ -305,7 +305,7 @@ def test_what_the_user_writes_below_the_page_stays(tmp_path: Path) -> None:
     report = bring(config)
     file = tmp_path / "digest" / "2026-03-03.md"
     own = "\n# Mine\n<!-- a comment -->\nCleo likes figs \u2014 bring some\n"
-    file.write_text(file.read_text() + own)
+    file.write_text(f"{file.read_text().rstrip()} \t\n{own}")
     with closing(open_store(load(config).store_url)) as store:
         today = Context(load(config), store, TODAY, datetime(2026, 3, 3, 10, tzinfo=UTC))
         report.problems.append(Problem(where="source phone", message="phone.vcf does not exist"))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from flows.orchestration.artifacts import _pairs
+from flows.run.context import context_of
+from flows.settings.loading import load
 from people.errors import UserMustAct
+from people.store import open_store
 from tests.flows.test_identity_review import asked, decided, unlike
 from tests.support.demo import command
 from tests.support.dialogue import dialogue
@@ -85,3 +90,11 @@ def test_a_command_accepts_the_list(network: Path) -> None:
     assert people(network) == 80
     with pytest.raises(UserMustAct, match="no list to accept"):
         command("identity", "bulk", "--accept-list", "--config", network)
+
+
+def test_the_table_in_the_ui_shows_the_list_as_one(network: Path) -> None:
+    with closing(open_store(load(network).store_url)) as store:
+        first, *others = _pairs(context_of(load(network), store, None))
+    assert (first["A"], first["B"]) == ("5 names that stand once in two sources", "")
+    assert "touchbase identity review" in str(first["why"])
+    assert all("names" not in str(row["A"]) for row in others)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 _MARK = "<!-- Touchbase keeps what you write below this line. It writes the rest again. -->"
 """Ends our part. Markdown shows no comments."""
+_WRITTEN = re.compile(re.escape(_MARK) + r"[^\S\n]*\n?")
 
 
 def after(page: str, own: str) -> str:
@@ -20,4 +22,5 @@ def of(file: Path) -> str:
     """
     if not file.is_file():
         return ""
-    return file.read_text(encoding="utf-8").partition(f"{_MARK}\n")[2]
+    _, *own = _WRITTEN.split(file.read_text(encoding="utf-8"), maxsplit=1)
+    return "".join(own)

@@ -139,7 +139,7 @@ _MARKS = {
 }
 _SAME_MIDDLE = (What.MIDDLE_NAME_SAME, What.MIDDLE_INITIAL_SAME)
 _ONE_EACH = "linkedin.com/in"
-"""The site of which a person has one profile; on the others many have two accounts."""
+"""A person has one profile at this site; on the others many have two accounts."""
 _SAME_NAMES = (What.GIVEN_NAME_SAME, What.FAMILY_NAME_SAME)
 
 
