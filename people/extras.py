@@ -65,9 +65,10 @@ def _installer() -> list[str]:
 
 
 def _wheel() -> str:
-    """Where this installation's wheel was, because a file cannot be found by its name alone (PEP 610)."""
+    """Where this installation came from, because the name alone may be another's in an index (PEP 610)."""
     # importlib.metadata would find it too, but takes longer to import than the rest of a command's start.
     for record in _SITE.glob(f"{DISTRIBUTION.replace('-', '_')}-*.dist-info/direct_url.json"):
         told = json.loads(record.read_text("utf-8"))
-        return f" @ {told['url']}" if "archive_info" in told else ""
+        git = told.get("vcs_info")
+        return f" @ {git['vcs']}+{told['url']}@{git['commit_id']}" if git else f" @ {told['url']}"
     return ""

@@ -110,14 +110,25 @@ def test_an_environment_without_pip_is_uvs(tmp_path: Path, without: pytest.Monke
     assert extras.remedy("report").startswith(f"uv pip install --python {sys.executable} ")
 
 
-def test_the_remedy_names_the_wheel_and_what_is_here_already(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("told", "where"),
+    [
+        ({"url": "file:///a b/x.whl", "archive_info": {}}, "file:///a b/x.whl"),
+        ({"url": "file:///a b/checkout", "dir_info": {"editable": True}}, "file:///a b/checkout"),
+        (
+            {"url": "https://git.example/t b", "vcs_info": {"vcs": "git", "commit_id": "0a1b"}},
+            "git+https://git.example/t b@0a1b",
+        ),
+    ],
+)
+def test_the_remedy_names_where_it_came_from_and_what_is_here_already(
+    told: dict[str, object], where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The name alone is looked for in an index, which need not have this version."""
+    """The name alone is looked for in an index, where it may be another's."""
     here = tmp_path / "touchbase_followups-1.0.dist-info"
     here.mkdir()
-    (here / "direct_url.json").write_text(json.dumps({"url": "file:///a b/x.whl", "archive_info": {}}))
+    (here / "direct_url.json").write_text(json.dumps(told))
     monkeypatch.setattr(extras, "_SITE", tmp_path)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     wanted: Extra = "report"
-    assert extras.remedy(wanted).endswith(f" '{DISTRIBUTION}[google,postgres,report] @ file:///a b/x.whl'")
+    assert extras.remedy(wanted).endswith(f" '{DISTRIBUTION}[google,postgres,report] @ {where}'")
