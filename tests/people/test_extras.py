@@ -59,7 +59,6 @@ def test_without_google_the_other_sources_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("without")
-@pytest.mark.usefixtures("without")
 def test_without_google_there_is_no_login() -> None:
     with pytest.raises(UserMustAct, match="touchbase login needs the extra 'google'") as told:
         command("login", "google")
