@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from people.identity.weighing.weights import AUTO, PRIOR, REVIEW
 from people.store.db import schema
 from people.store.db.bulk import among, count
+from people.store.ingest.rows import contact_of
 from people.store.resolving import persons
 from people.store.resolving.index import by_record, live
 from people.types import Contact
@@ -67,15 +68,16 @@ def open_pairs(
     ]
     rows = sorted({(row.a, row.b): row for row in found}.values(), key=lambda r: (-r.bits, r.a, r.b))
     keys = {key for row in rows for key in (row.a, row.b)}
-    cards = persons.contacts_by_record(connection, keys)
-    owners = owners_of(connection, keys)
+    card = schema.contacts.c
+    held = by_record(connection, sa.select(card.source, card.source_id, card.person_id, card.doc), keys)
+    cards = {f"{row.source}:{row.source_id}": (contact_of(row), row.person_id) for row in held}
     pairs = []
     for row in rows:
         if row.a in cards and row.b in cards:
             doc = json.loads(row.doc)
-            people = owners.get(row.a), owners.get(row.b)
+            (a, person_a), (b, person_b) = cards[row.a], cards[row.b]
             why = tuple(doc["evidence"]), doc["reason"]
-            pairs.append(OpenPair(cards[row.a], cards[row.b], *people, row.bits, *why))
+            pairs.append(OpenPair(a, b, person_a, person_b, row.bits, *why))
     return pairs
 
 
