@@ -15,8 +15,8 @@ from people.identity.changed_pairs import CROWD, Scored, crowded
 from people.identity.index import Key
 from people.identity.overrides import pair
 from people.identity.weighing.scoring import Score, clash, score_above, score_pair
-from people.identity.weighing.weights import BLOCK_CAP, family_rarity, given_rarity
-from people.identity.worth import worth
+from people.identity.weighing.weights import BLOCK_CAP
+from people.identity.worth import in_common, names_of, worth
 from people.types import Problem
 
 _BATCH = 10_000
@@ -56,12 +56,7 @@ class AllPairs:
 
     def worth(self, one: str, other: str, bits: float) -> float:
         """See ``PairFinder``."""
-        name, theirs = self._records[one].name, self._records[other].name
-        names = {}
-        if name.given == theirs.given != "":
-            names[block.GIVEN + name.given] = given_rarity(name.given)
-        if name.family == theirs.family != "":
-            names[block.FAMILY + name.family] = family_rarity(name.family)
+        names = in_common(names_of(self._records[one]), names_of(self._records[other]))
         return worth(bits, names, lambda text: self._bearers.get(text, 1), len(self._order))
 
     def problems(self) -> Iterator[Problem]:

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from people.identity import keys as block
-from people.identity.weighing.weights import PRIOR
+from people.identity.cards.record import Record
+from people.identity.weighing.weights import PRIOR, family_rarity, given_rarity
 
-_NAME = re.compile(r"(?P<part>given|family) name same \((?P<name>.*)\) (?P<bits>[+-]\d+\.\d)")
-_KEYS = {"given": block.GIVEN, "family": block.FAMILY}
+NAMES = (block.GIVEN, block.FAMILY)
+"""The beginnings of the block keys of a given and of a family name."""
 
 
-def counted_keys(lines: Iterable[str]) -> dict[str, float]:
-    """The block keys of the names in the evidence for a pair, each with its bits in the frozen tables."""
-    found = (_NAME.fullmatch(line) for line in lines)
-    return {_KEYS[one["part"]] + one["name"]: float(one["bits"]) for one in found if one}
+def names_of(record: Record) -> tuple[str, ...]:
+    """The block keys of a record's given and family name; none if it lacks one of them."""
+    name = record.name
+    return (block.GIVEN + name.given, block.FAMILY + name.family) if name.given and name.family else ()
+
+
+def in_common(ones: Iterable[str], others: Collection[str]) -> dict[str, float]:
+    """The names that two records share, by the block keys of both, with their bits in the frozen tables."""
+    return {
+        key: given_rarity(key[2:]) if key.startswith(block.GIVEN) else family_rarity(key[2:])
+        for key in ones
+        if key.startswith(NAMES) and key in others
+    }
 
 
 def worth(bits: float, names: dict[str, float], count: Callable[[str], int], cards: int) -> float:
     """The bits of a pair in its own book: 0 is even odds.
 
-    ``names`` are ``counted_keys``, ``count`` returns how many cards have a key, ``cards`` are all. The share
-    of a name in the book replaces that in the tables, and the book's size the 8,192 cards of the prior.
+    ``names`` are those ``in_common``, ``count`` returns how many cards have a key, ``cards`` are all. The
+    share of a name in the book replaces that in the tables, and the book's size the 8,192 cards of the prior.
     """
     size = max(cards, 2)
     own = sum(math.log2(size / max(count(key), 1)) - table for key, table in names.items())

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from people.identity.asking import together
 from people.identity.namesakes import LISTED
-from people.identity.worth import counted_keys, worth
+from people.identity.worth import NAMES, in_common, worth
 from people.store import follow_ups
 from people.store.db import schema
 from people.store.db import values as meta
-from people.store.db.bulk import count, fetch_in
+from people.store.db.bulk import count, fetch_in, record_id, rows_of
 from people.store.resolving.decisions import OpenPair, open_pairs
 from people.store.resolving.index import live
 from people.text import fold
@@ -135,7 +135,12 @@ def _node(pair: OpenPair, side: int) -> tuple[str, str]:
 
 def _worths(connection: sa.Connection, pairs: Iterable[OpenPair]) -> dict[int, float]:
     """The worth of each pair, by its ``id``."""
-    names = {id(pair): (pair.bits, counted_keys(pair.evidence)) for pair in pairs}
+    listed = list(pairs)
+    keys_of = _names_of(connection, {card.record for pair in listed for card in (pair.a, pair.b)})
+    names = {
+        id(pair): (pair.bits, in_common(keys_of.get(pair.a.record, ()), keys_of.get(pair.b.record, ())))
+        for pair in listed
+    }
     keys = sorted({key for _, found in names.values() for key in found})
     query = sa.select(_keys.c.key, sa.func.count().label("cards")).group_by(_keys.c.key)
     counts = {row.key: row.cards for row in fetch_in(connection, query, _keys.c.key, keys)}
@@ -143,6 +148,18 @@ def _worths(connection: sa.Connection, pairs: Iterable[OpenPair]) -> dict[int, f
     return {
         at: worth(bits, found, lambda key: counts.get(key, 1), cards) for at, (bits, found) in names.items()
     }
+
+
+def _names_of(connection: sa.Connection, records: Collection[str]) -> dict[str, set[str]]:
+    """The block keys of the given and family names of records."""
+    query = sa.select(_keys.c.source, _keys.c.source_id, _keys.c.key).where(
+        sa.or_(*(_keys.c.key.startswith(name) for name in NAMES))
+    )
+    found: dict[str, set[str]] = {}
+    for theirs in rows_of(_keys, map(record_id, sorted(records))):
+        for row in connection.execute(query.where(theirs)):
+            found.setdefault(f"{row.source}:{row.source_id}", set()).add(row.key)
+    return found
 
 
 def _is_about(question: Question, text: str) -> bool:
