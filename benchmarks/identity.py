@@ -257,7 +257,7 @@ class Peers:
         if done.returncode:
             return {"note": (done.stderr.strip().splitlines() or ["failed"])[-1][:60]}
         answer = json.loads(done.stdout)
-        told = {"seconds": answer["seconds"], "peak_mb": answer["peak_mb"]}
+        told = {cost: answer[cost] for cost in ("seconds", "cpu_seconds", "peak_mb")}
         found = judge(answer["clusters"], data.truth) | told
         at = {threshold: judge(clusters, data.truth) for threshold, clusters in answer["others"].items()}
         best = max(at, key=lambda threshold: at[threshold]["f1"], default=None)
