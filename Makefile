@@ -58,7 +58,7 @@ docs: .venv/dev.stamp ## Build the documentation into build/docs; a warning is a
 	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky -q -b html docs build/docs
 	@echo "build/docs/index.html"
 
-bench: bench-vcards bench-rules bench-judge bench-google bench-mail bench-dav bench-groups bench-identity bench-overhead bench-scale bench-month ## Measure speed beside other tools, and write docs/performance.md
+bench: bench-vcards bench-calendars bench-rules bench-judge bench-google bench-mail bench-dav bench-groups bench-identity bench-overhead bench-scale bench-month ## Measure speed beside other tools, and write docs/performance.md
 	@$(BIN)/python -m benchmarks.performance
 
 bench-%: .venv/dev.stamp ## Run one benchmark, as in bench-scale; ARGS="--help" shows its sizes

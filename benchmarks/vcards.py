@@ -89,7 +89,7 @@ def known_from(pages: list[Page]) -> dict[str, str]:
 def measure(path: Path, count: int, rounds: int) -> None:
     def read(workers: int, cursor: str | None = None, known: dict[str, str] | None = None) -> list[Page]:
         # As in a run, which pauses the garbage collector once around all its steps.
-        with gc_paused(), Pool(workers) as pool:
+        with gc_paused(), Pool(workers, start_from=0) as pool:
             return list(VCardSource("phone", path, pool=pool, known=known).changes(cursor))
 
     bare, _ = measured(lambda: bare_loop(path), rounds)

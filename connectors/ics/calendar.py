@@ -19,7 +19,7 @@ from connectors.ics.expand import LIBRARY_ERRORS, Budget, Instance, expand
 from connectors.ics.parts.block import Block, Calendar
 from connectors.ics.text import CalendarText, Names
 from connectors.ics.zones import Zones, definitions
-from connectors.shared.digest_cursor import at_most
+from connectors.shared.digest_cursor import at_most, digest
 from connectors.shared.recurrence import MAX_INSTANCES, Moment, Window
 from people.errors import SkipThis
 from people.text import clean, one_line
@@ -133,17 +133,16 @@ class Group:
 
     def _raw_hash(self, blocks: list[Block]) -> str:
         """One hash of everything that the meetings of one UID depend on."""
-        total = hashlib.blake2b(digest_size=16)
-        for calendar in calendars_of(blocks) if len(blocks) > 1 else (blocks[0].calendar,):
-            total.update(self._around[id(calendar)])
-        several = len(blocks) > 1 and sum(not block.has("RECURRENCE-ID") for block in blocks) > 1
+        if len(blocks) == 1:
+            (block,) = blocks
+            whole = self._around[id(block.calendar)] + block.content()
+            return hashlib.blake2b(whole, digest_size=16).hexdigest()
+        several = sum(not block.has("RECURRENCE-ID") for block in blocks) > 1
+        parts = [self._around[id(calendar)] for calendar in calendars_of(blocks)]
         for block in blocks:
-            content = block.content()
-            total.update(len(content).to_bytes(8, "big"))
-            total.update(content)
-            if several:  # Of several copies, DTSTAMP may decide. Otherwise it changes with every export.
-                total.update(block.stamp.encode("utf-8", "replace"))
-        return total.hexdigest()
+            # Of several copies, DTSTAMP may decide. Otherwise it changes with every export.
+            parts += (block.content(), block.stamp.encode("utf-8", "replace") if several else b"")
+        return digest(parts)
 
     def _surroundings(self, calendar: Calendar, defined: bytes) -> bytes:
         """A digest of what else an event depends on. ``defined`` is that of the zones in its file."""

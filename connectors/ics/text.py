@@ -63,9 +63,10 @@ def _take_pieces(text: str, splitter: _Splitter) -> None:
             if not splitter.take_all(unfold(text[done:start], number)):
                 return
             number += text.count("\n", done, start)
-        if splitter.take_event(text[start:end], number):
+        lines = text.count("\n", start, end)
+        if splitter.take_event(text[start:end], number, lines):
             done = end
-            number += text.count("\n", start, end)
+            number += lines
         else:
             done = start
     splitter.take_all(unfold(text[done:], number))
@@ -105,12 +106,12 @@ class _Splitter:
                 return False
         return True
 
-    def take_event(self, raw: str, number: int) -> bool:
-        """Take a well-formed event; False if something else has begun around it."""
+    def take_event(self, raw: str, number: int, lines: int) -> bool:
+        """Take a well-formed event of so many lines; False if something else has begun around it."""
         if self.block is not None or len(self.stack) + _ALARM_DEPTH > _MAX_DEPTH:
             return False
         self.seen_calendar = True
-        self.last = number + raw.count("\n") - 1
+        self.last = number + lines - 1
         self.result.events.append(Block("VEVENT", number, self.calendar, raw))
         return True
 
