@@ -107,7 +107,7 @@ class _Splitter:
         return True
 
     def take_event(self, raw: str, number: int, lines: int) -> bool:
-        """Take a well-formed event and the count of its lines; False if something else has begun around it."""
+        """Take a well-formed event; False if something else has begun around it. ``lines`` counts its own."""
         if self.block is not None or len(self.stack) + _ALARM_DEPTH > _MAX_DEPTH:
             return False
         self.seen_calendar = True
