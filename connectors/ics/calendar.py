@@ -130,12 +130,13 @@ class Group:
             saved = None if unknown or len(self._problem_lines) > before else raw_hash
             for instance in instances:
                 yield _meeting(instance, uid, path, self.names, saved)
+            for block in found:
+                block.fold_up()
 
     def _raw_hash(self, blocks: list[Block]) -> str:
         """One hash of everything that the meetings of one UID depend on."""
         if len(blocks) == 1:
-            (block,) = blocks
-            whole = self._around[id(block.calendar)] + block.content()
+            whole = self._around[id(blocks[0].calendar)] + blocks[0].content()
             return hashlib.blake2b(whole, digest_size=16).hexdigest()
         several = sum(not block.has("RECURRENCE-ID") for block in blocks) > 1
         parts = [self._around[id(calendar)] for calendar in calendars_of(blocks)]

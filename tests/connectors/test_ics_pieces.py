@@ -16,6 +16,7 @@ from connectors.ics.parts.cut import LONGEST, well_formed
 from connectors.ics.source import IcsSource
 from connectors.ics.text import CalendarText, take_apart
 from people.types import Meeting
+from tests.support.paths import ROOT, shared
 
 LONDON = ZoneInfo("Europe/London")
 LINES = (
@@ -60,11 +61,16 @@ def test_any_mixture_of_pieces_and_damage_is_read_as_line_by_line(mixed: list[st
         assert seen(take_apart(data)) == seen(line_by_line(data, patched))
 
 
+def test_the_calendar_of_the_example_is_all_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = (ROOT / "examples/network/calendar.ics").read_bytes()
+    assert seen(take_apart(data)) == seen(line_by_line(data, monkeypatch))
+    pieces = list(well_formed(data.decode().replace("\r\n", "\n")))
+    assert len(pieces) == data.count(b"BEGIN:VEVENT")
+
+
 def test_other_peoples_calendars_are_read_as_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    files = [*Path("data").rglob("*.ics"), *Path("../shared/data").rglob("*.ics")]
-    assert files
     pieces = 0
-    for file in files:
+    for file in shared("calendars").rglob("*.ics"):
         data = file.read_bytes()
         assert seen(take_apart(data)) == seen(line_by_line(data, monkeypatch)), file
         pieces += len(list(well_formed(data.decode("utf-8", "replace").replace("\r\n", "\n"))))
