@@ -16,6 +16,8 @@ Wanted = Mapping[str, str | Sequence[str]]
 """Fields and the columns that the settings name for them."""
 
 _WHO = frozenset(("name", "given_name", "family_name", "email", "organisation"))
+UNNAMED = "unnamed"
+"""The group of columns without a name."""
 _HEADER_WITHIN = 20
 _VALUE = re.compile(r"\S+@\S+\.\S+|https?://.*|(?!(?:19|20)\d\d$)[+(]?\d[\d\s()/.,:+-]*")
 """An address or a number, which no column is called. A year may be the name of a column."""
@@ -107,7 +109,7 @@ def _several(columns: str | Sequence[str]) -> Sequence[str]:
 
 def _places(names: Sequence[str], wanted: Wanted) -> list[Place]:
     by_column = {fold(column): field for field, some in wanted.items() for column in _several(some)}
-    places = [_place(name) for name in names]
+    places = [_place(name) if name else _unnamed(at) for at, name in enumerate(names, start=1)]
     meanings = _meanings(names, {place.field for place in places} | set(wanted))
     taken = set(wanted) - {"custom", "ignore"}
     for at, name in enumerate(names):
@@ -121,10 +123,13 @@ def _places(names: Sequence[str], wanted: Wanted) -> list[Place]:
     return _with_neighbours(places)
 
 
+def _unnamed(number: int) -> Place:
+    """A column without a name. Its values, if there are any, are kept with its number."""
+    return Place(f"column {number}", LEFT_OVER, UNNAMED, known=False)
+
+
 def _place(name: str) -> Place:
     """What a name says by itself."""
-    if not name:
-        return Place("", "ignore")
     number, rest = numbered(name)
     whole = spelled(rest)
     if whole in BY_NAME:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from connectors.columns import Column, left_over
-from connectors.csv.columns import Header, Wanted, find_header
+from connectors.csv.columns import UNNAMED, Header, Wanted, find_header
 from connectors.csv.ids import with_own_ids
 from connectors.csv.names import fact
 from connectors.csv.row import Row, contact_of
@@ -128,7 +128,7 @@ class CsvSource:
                 next(iter(cells), ""),
             )
             for place, cells in zip(table.header.places, filled, strict=True)
-            if place.name or cells
+            if cells or place.group != UNNAMED
         )
 
 

@@ -273,6 +273,14 @@ def test_columns_that_are_left_over_are_kept_and_named_once(tmp_path: Path) -> N
     assert (anna.custom, anna.extra, problems) == ((("Shoe size", "38"),), (), [])
 
 
+def test_a_column_without_a_name_is_kept_and_named_by_its_number(tmp_path: Path) -> None:
+    (anna,), (problem,) = read(tmp_path, "Name,,E-mail,\nAnna,blue,a@x.example,\n")
+    assert (anna.emails, anna.extra) == (("a@x.example",), ("column 2: blue",))
+    assert problem.message == "column 'column 2' is not known; rules find the values under custom"
+    (ben,), problems = read(tmp_path, "Name,,E-mail,\nBen,,b@x.example,\n")
+    assert (ben.extra, problems) == ((), [])
+
+
 def test_several_columns_may_be_one_field(tmp_path: Path) -> None:
     text = "Name,Post 1,Post 2,E-Mail\nAnna,a@x.example,b@x.example,c@x.example\n"
     (anna,), problems = read(tmp_path, text, {"email": ["Post 1", "Post 2"]})

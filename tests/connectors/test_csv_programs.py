@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.csv.columns import find_header
+from connectors.csv.columns import UNNAMED, find_header
 from connectors.csv.source import CsvSource
 from people.types import Address, Contact, Problem
 
@@ -187,7 +187,8 @@ def read(tmp_path: Path, data: bytes) -> tuple[Contact, list[Problem]]:
 @pytest.mark.parametrize("program", HEADERS)
 def test_every_column_of_a_program_is_known(program: str) -> None:
     header = find_header([HEADERS[program].read_text("utf-8").strip()], {}, program)
-    assert [place.name for place in header.places if not place.known] == []
+    # Thunderbird in German and French ends its header with a comma.
+    assert [one.name for one in header.places if not one.known and one.group != UNNAMED] == []
 
 
 @pytest.mark.parametrize("program", HEADERS)
