@@ -1,15 +1,15 @@
 """Messages and invitations as contact: with which connection, on which day, in which direction.
 
 Only connections count, so neither advertising nor a stranger's InMail is contact. A conversation of more than
-two people counts for none of them.
+two people counts for none of them. The user may have several profiles: addresses change, and names too.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,10 +22,15 @@ from people.types import Contact, Problem
 
 Direction = Literal["in", "out"]
 
-_UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?: ?(?:UTC|Z))?")
+_INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)? ?(?:UTC|GMT|Z|([+-]\d\d:?\d\d))?", re.IGNORECASE
+)
+"""An instant; in UTC unless it says otherwise."""
 _URL = re.compile(r"https?://[^\s,;\"<>]+")
 _NO = ("", "no", "false", "0", "nein", "non", "falsch", "faux", "falso")
 _ADVERTISING = "sponsored"
+_ME = "me"
+_WAYS: Mapping[str, Direction] = {"incoming": "in", "outgoing": "out"}
 
 
 class Connections(NamedTuple):
@@ -81,9 +86,13 @@ def _in_messages(lines: Sequence[Line], connections: Connections) -> Iterator[_F
         if line.cell("draft").lower() in _NO and line.cell("folder").lower() != "spam":
             conversations[line.cell("conversation") or f"line {line.number}"].append(line)
     profiles = _profiles_by_name(lines)
-    for conversation in conversations.values():
-        ends = [_ends(line, profiles) for line in conversation]
-        people = {key for sender, receivers in ends for key in (sender, *receivers) if key}
+    by_conversation = {
+        number: [_ends(line, profiles) for line in some] for number, some in conversations.items()
+    }
+    mine = _mine(conversations, by_conversation, connections)
+    for number, conversation in conversations.items():
+        ends = by_conversation[number]
+        people = {_ME if key in mine else key for key in _people(ends)}
         known = {key: who for key in people if (who := connections.end(key))}
         advertising = any(fold(line.cell("title")).startswith(_ADVERTISING) for line in conversation)
         if len(people) > 2 or len(known) != 1 or advertising:
@@ -97,8 +106,46 @@ def _in_invitations(lines: Sequence[Line], connections: Connections) -> Iterator
     for line in lines:
         sender, receivers = _ends(line, {})
         by, to = connections.end(sender), connections.end(next(iter(receivers), ""))
-        if (by is None) != (to is None):
-            yield _Found(line, by or to or "", "in" if by else "out")
+        ends: dict[Direction, str | None] = {"in": by, "out": to}
+        way = _WAYS.get(line.cell("direction").lower())
+        ways: list[Direction] = [way] if way and ends[way] else ["in", "out"]
+        found = [(direction, who) for direction in ways if (who := ends[direction])]
+        if len(found) == 1:
+            yield _Found(line, found[0][1], found[0][0])
+
+
+_Ends = tuple[str, tuple[str, ...]]
+
+
+def _people(ends: Iterable[_Ends]) -> set[str]:
+    return {key for sender, receivers in ends for key in (sender, *receivers) if key}
+
+
+def _mine(
+    conversations: Mapping[str, Sequence[Line]],
+    by_conversation: Mapping[str, Sequence[_Ends]],
+    connections: Connections,
+) -> set[str]:
+    """The user's own profiles: in most conversations, or the sender of what went out, or named as these are.
+
+    A connection is never the user, not even one with the same name.
+    """
+    times: Counter[str] = Counter()
+    called: defaultdict[str, set[str]] = defaultdict(set)
+    sent: set[str] = set()
+    for number, ends in by_conversation.items():
+        people = _people(ends)
+        others = {key for key in people if not connections.end(key)}
+        times.update(others)
+        for line, (sender, receivers) in zip(conversations[number], ends, strict=True):
+            called[fold(line.cell("sender_name"))].add(sender)
+            if len(receivers) == 1:
+                called[fold(line.cell("to_name"))].update(receivers)
+            if sender in others and (len(people) == 2 > len(others) or line.cell("folder").lower() == "sent"):
+                sent.add(sender)
+    mine = {*sent, *(key for key, _ in times.most_common(1))}
+    named = [keys for name, keys in called.items() if name and keys & mine]
+    return {key for key in mine.union(*named) if key and not connections.end(key)}
 
 
 def _profiles_by_name(lines: Sequence[Line]) -> dict[str, str]:
@@ -110,7 +157,7 @@ def _profiles_by_name(lines: Sequence[Line]) -> dict[str, str]:
     return {name: min(profiles) for name, profiles in found.items() if name and len(profiles) == 1}
 
 
-def _ends(line: Line, profiles: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+def _ends(line: Line, profiles: Mapping[str, str]) -> _Ends:
     """Who wrote and who received: profiles, or ``name:`` with a folded name where there is none."""
 
     def named(text: str) -> str:
@@ -123,9 +170,9 @@ def _ends(line: Line, profiles: Mapping[str, str]) -> tuple[str, tuple[str, ...]
 
 
 def _day(text: str, zone: ZoneInfo, order: Order | None) -> tuple[date | None, str]:
-    if match := _UTC_TIME.fullmatch(text.strip()):
+    if match := _INSTANT.fullmatch(text.strip()):
         try:
-            moment = datetime.fromisoformat(f"{match[1]}T{match[2]}").replace(tzinfo=UTC)
+            moment = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3] or '+00:00'}")
             return moment.astimezone(zone).date(), ""
         except (ValueError, OverflowError):
             return None, f"'{one_line(text)[:40]}' is not a time"

@@ -37,7 +37,9 @@ path = "Connections.csv"         # or the ZIP: LinkedIn, Settings, Data privacy,
 
     def open(self, around: Surroundings) -> LinkedInSource:
         """Make the source."""
-        return LinkedInSource(self.name, around.path(self.path), self.codec, around.me.zone)
+        return LinkedInSource(
+            self.name, around.path(self.path), self.codec, around.me.zone, around.known_days
+        )
 
     def columns_of(self, around: Surroundings) -> tuple[Column, ...]:
         """What each column of each table became."""

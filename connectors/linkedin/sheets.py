@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from connectors.columns import Column, spelled
 from connectors.shared.csv_text import DELIMITERS, cells_of, records
+from people.errors import UserMustAct
 from people.text import clean
 from people.types import Problem
 
@@ -30,6 +31,8 @@ INVITATIONS = {
     "inviter profile url": "sender",
     "invitee profile url": "to",
 }
+NAMES: Mapping[str, Mapping[str, str]] = {"messages": MESSAGES, "invitations": INVITATIONS}
+"""The columns that are read, by table."""
 REMEDY = "the other rows were read; if many are named, download the archive again"
 _NEEDED = {"at", "sender"}
 _HEADER_WITHIN = 10
@@ -59,14 +62,14 @@ class Sheet:
 
 
 def sheet_of(text: str, names: Mapping[str, str], file: str) -> Sheet:
-    """Read a table whose columns have these names, whatever its delimiter is. Other columns are not read."""
+    """Read a table whose columns have these names, whatever its delimiter is. Other columns are not read.
+
+    Raises ``UserMustAct`` if its columns have other names.
+    """
     sheet = Sheet(file)
-    lines = text.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN]
-    found = next(((at, *one) for at, line in enumerate(lines, 1) for one in _headers(line, names)), None)
+    found = _header_among(text.split("\n", _HEADER_WITHIN), names)
     if found is None:
-        message = "has not the columns of LinkedIn's own file; it was not read"
-        sheet.problems.append(Problem(where=file, message=message, help="download the archive again"))
-        return sheet
+        raise UserMustAct("has not the columns of LinkedIn's own file", help="download the archive again")
     at, delimiter, header, fields = found
     filled: Counter[str] = Counter()
     for record in records(text, first_line=at + 1, delimiter=delimiter, most_lines=_LONGEST):
@@ -84,6 +87,18 @@ def sheet_of(text: str, names: Mapping[str, str], file: str) -> Sheet:
         rows = filled[became] if became else 0
         sheet.columns.append(Column(file, name, "contact" if became else "", rows=rows))
     return sheet
+
+
+def is_header_among(lines: Sequence[str], table: str) -> bool:
+    """Whether the first lines of a file hold the header of this table."""
+    return _header_among(lines, NAMES[table]) is not None
+
+
+def _header_among(
+    lines: Sequence[str], names: Mapping[str, str]
+) -> tuple[int, str, list[str], list[str]] | None:
+    first = enumerate(lines[:_HEADER_WITHIN], 1)
+    return next(((at, *one) for at, line in first for one in _headers(line, names)), None)
 
 
 def _headers(line: str, names: Mapping[str, str]) -> Iterator[tuple[str, list[str], list[str]]]:

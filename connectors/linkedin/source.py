@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,19 +11,18 @@ from connectors.columns import Column
 from connectors.linkedin.archive import Part, Table, parts_of
 from connectors.linkedin.connections import Reading
 from connectors.linkedin.contact import Connections, talks_of
-from connectors.linkedin.sheets import INVITATIONS, MESSAGES, Sheet, sheet_of
+from connectors.linkedin.sheets import NAMES, Sheet, sheet_of
 from connectors.shared.dates import order_of
 from connectors.shared.digest_cursor import at_most, digest, full_read, unchanged
 from connectors.shared.plain_text import decode_lines
-from connectors.shared.talks import Channel, Talk, as_contact
+from connectors.shared.talks import Channel, as_contact
+from people.errors import UserMustAct
 from people.types import JournalLine, Page, Problem
 
-_PARSER = "3"
+_PARSER = "4"
 _UTC = ZoneInfo("UTC")
-_SHEETS: Mapping[Table, tuple[Channel, Mapping[str, str]]] = {
-    "messages": ("message", MESSAGES),
-    "invitations": ("invitation", INVITATIONS),
-}
+_CHANNELS: Mapping[Table, Channel] = {"messages": "message", "invitations": "invitation"}
+_FILES = {"messages": "messages.csv", "invitations": "Invitations.csv"}
 
 
 class LinkedInSource:
@@ -32,13 +32,23 @@ class LinkedInSource:
     has no URL. A row without name, e-mail and profile (a hidden member) is left out. An ambiguous or
     unreadable date is a Problem, and the contact is kept without it. Messages and invitations are contact
     with connections, one line per day; their texts are not read. Days are in ``zone``, the user's.
+    ``known`` are the ids of the lines in the store. The lines of a table that is missing or cannot be read
+    stay, with a problem.
     """
 
-    def __init__(self, name: str, path: Path, encoding: str | None = None, zone: ZoneInfo = _UTC) -> None:
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        encoding: str | None = None,
+        zone: ZoneInfo = _UTC,
+        known: Collection[str] | None = None,
+    ) -> None:
         self.name = name
         self.path = path
         self._encoding = encoding
         self._zone = zone
+        self._known = known if known is not None else ()
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Yield one empty page if nothing changed, else all connections and contact.
@@ -54,16 +64,18 @@ class LinkedInSource:
             return
         reading = self._connections(parts["connections"])
         contacts = list(reading.contacts.values())
-        lines, problems = self._contact(parts, Connections.of(contacts))
+        lines, problems, kept = self._contact(parts, Connections.of(contacts))
+        if kept:
+            yield Page(unchanged=kept)
         yield from full_read([*contacts, *lines], [*reading.told(), *problems], current)
 
     def columns(self) -> tuple[Column, ...]:
         """What each column of each table became. Raises as ``changes`` does."""
         parts = parts_of(self.path)
-        others = [
-            column for table in _SHEETS if table in parts for column in self._sheet(parts[table]).columns
-        ]
-        return (*self._connections(parts["connections"]).columns(), *others)
+        found = self._connections(parts["connections"]).columns()
+        sheets = (self._sheet(parts, table) for table in _CHANNELS)
+        others = (sheet.columns for sheet in sheets if isinstance(sheet, Sheet))
+        return (*found, *chain.from_iterable(others))
 
     def _connections(self, part: Part) -> Reading:
         decoded = decode_lines(part.read(), self._encoding)
@@ -78,17 +90,42 @@ class LinkedInSource:
 
     def _contact(
         self, parts: Mapping[Table, Part], connections: Connections
-    ) -> tuple[list[JournalLine], list[Problem]]:
-        talks: list[Talk] = []
-        problems: list[Problem] = []
-        for table, (channel, _) in _SHEETS.items():
-            if table in parts:
-                sheet = self._sheet(parts[table])
-                found, wrong = talks_of(sheet, channel, connections, self.name, self._zone)
-                talks += found
-                problems += at_most(wrong, sheet.file)
-        return as_contact(talks, self.name, self.path.name), problems
+    ) -> tuple[list[JournalLine], list[Problem], tuple[str, ...]]:
+        """The lines of contact, what is wrong, and the ids of lines that stay although nobody read them.
 
-    def _sheet(self, part: Part) -> Sheet:
-        text = decode_lines(part.read(), self._encoding).text
-        return sheet_of(text, _SHEETS[part.table][1], part.name)
+        A table with rows that cannot be read may have held any line, so all of its lines stay.
+        """
+        lines: list[JournalLine] = []
+        problems: list[Problem] = []
+        unread: list[str] = []
+        for table, channel in _CHANNELS.items():
+            sheet = self._sheet(parts, table)
+            if isinstance(sheet, Sheet):
+                talks, wrong = talks_of(sheet, channel, connections, self.name, self._zone)
+                lines += as_contact(talks, self.name, self.path.name, below=f"{channel}/")
+            else:
+                wrong = [sheet] if sheet is not None else []
+            problems += at_most(wrong, _FILES[table])
+            if wrong:
+                unread.append(channel)
+        read = tuple(f"{channel}/" for channel in _CHANNELS.values() if channel not in unread)
+        kept = tuple(key for key in self._known if not key.startswith(read)) if unread else ()
+        return sorted(lines, key=lambda line: (line.date, line.person, line.source_id)), problems, kept
+
+    def _sheet(self, parts: Mapping[Table, Part], table: Table) -> Sheet | Problem | None:
+        """A table, or why it was not read; None if the store has nothing of it either."""
+        part = parts.get(table)
+        if part is None:
+            below = f"{_CHANNELS[table]}/"
+            if not any(key.startswith(below) for key in self._known):
+                return None
+            return Problem(
+                where=self.path.name,
+                message=f"has no {_FILES[table]}, as an earlier export had; its contact stays",
+                help="put this export and the complete one into a folder, and set path to the folder",
+            )
+        try:
+            return sheet_of(decode_lines(part.read(), self._encoding).text, NAMES[table], part.name)
+        except UserMustAct as error:
+            message = f"{error.message}; its contact from earlier exports stays"
+            return Problem(where=part.name, message=message, help=error.help)

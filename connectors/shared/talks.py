@@ -31,8 +31,10 @@ class Talk(NamedTuple):
     direction: Literal["in", "out", ""] = ""
 
 
-def as_contact(talks: Iterable[Talk], source: str, file: str) -> list[JournalLine]:
+def as_contact(talks: Iterable[Talk], source: str, file: str, *, below: str = "") -> list[JournalLine]:
     """Return the lines of contact, by day. What was said is not known here, and never kept.
+
+    ``below`` is the first part of their ids, if a source must tell its lines apart.
 
     A line has no number: a machine wrote it, and an unknown person is not a mistake in it.
     """
@@ -42,7 +44,7 @@ def as_contact(talks: Iterable[Talk], source: str, file: str) -> list[JournalLin
     return [
         JournalLine(
             source=source,
-            source_id=sha256(f"{day}\x1f{who}\x1f{channel}".encode()).hexdigest()[:16],
+            source_id=below + sha256(f"{day}\x1f{who}\x1f{channel}".encode()).hexdigest()[:16],
             date=day,
             person=who,
             kind="contact",

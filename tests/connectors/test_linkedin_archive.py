@@ -6,18 +6,26 @@ import json
 import os
 import struct
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
+from connectors.linkedin.archive import parts_of
 from connectors.linkedin.settings import LinkedInSettings
 from connectors.linkedin.source import LinkedInSource
 from people.errors import SourceMissing, UserMustAct
+from people.store import Store, runs
+from people.store.db import schema
+from people.store.ingest import already_read
+from people.store.ingest.reading import Reading
 from people.types import Contact, JournalLine, Page
 from tests.contracts.sources import Known, SourceContract
 from tests.support.demo import command
 
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 IN = "https://www.linkedin.com/in"
 CONNECTIONS = (
@@ -176,6 +184,65 @@ def test_what_is_no_contact_with_one_person_does_not_count(tmp_path: Path, rows:
     assert problems(archive) == []
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        ("Alex Doe", f"{IN}/ACoAAB123"),
+        ("Alexander Doe, MBA", f"{IN}/alex-doe-mba"),
+        ("Alexander Doe, MBA", ""),
+    ],
+)
+def test_the_users_own_profile_may_be_written_in_two_ways(tmp_path: Path, again: Person) -> None:
+    rows = message("c", ANNA, ALEX) + message("c", again, ANNA) + message("d", again, BEN)
+    rows += message("e", ALEX, ANNA, BEN) + message("f", again, ANNA, BEN)
+    rows += message("g", ALEX, BEN)
+    assert contact(packed(tmp_path / "a.zip", messages=rows)) == [
+        ("2026-03-01", "linkedin:in/anna-berg", "2 messages, both ways"),
+        ("2026-03-01", "linkedin:in/ben-cole", "2 messages, from you"),
+    ]
+
+
+def test_a_connection_with_the_users_name_is_not_the_user(tmp_path: Path) -> None:
+    twin = ("Alex Doe", f"{IN}/alex-doe-2")
+    connections = CONNECTIONS + f"Alex,Doe,{twin[1]},,,,08 Jun 2025\n"
+    rows = message("c", ALEX, ANNA, twin) + message("d", ALEX, twin) + message("e", ALEX, BEN)
+    assert [
+        who for _, who, _ in contact(packed(tmp_path / "a.zip", messages=rows, connections=connections))
+    ] == [
+        "linkedin:in/alex-doe-2",
+        "linkedin:in/ben-cole",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025-11-28 23:30:00 UTC", "2025-11-29"),
+        ("2025-11-28T23:30:00.000Z", "2025-11-29"),
+        ("2025-11-28T23:30:00+00:00", "2025-11-29"),
+        ("2025-11-28T23:30:00.123456+0000", "2025-11-29"),
+        ("2025-11-28T23:30:00+01:00", "2025-11-28"),
+        ("2025-11-28T23:30:00-05:00", "2025-11-29"),
+        ("2025-11-28 23:30 GMT", "2025-11-29"),
+    ],
+)
+def test_an_instant_may_be_written_in_many_ways(tmp_path: Path, text: str, day: str) -> None:
+    archive = packed(tmp_path / "a.zip", messages=message("c", ANNA, ALEX, at=text))
+    assert [one for one, _, _ in contact(archive)] == [day]
+
+
+def test_the_direction_of_an_invitation_says_who_of_two_is_meant(tmp_path: Path) -> None:
+    me = f"Alex,Doe,{ALEX[1]},,,,08 Jun 2025\n"
+    rows = (
+        f'Alex Doe,Ben Cole,"1/29/26, 11:37 PM",Hi,OUTGOING,{ALEX[1]},{BEN[1]}\n'
+        f'Anna Berg,Alex Doe,"1/28/26, 11:37 PM",Hi,Incoming,{ANNA[1]},{ALEX[1]}\n'
+    )
+    assert contact(packed(tmp_path / "a.zip", invitations=rows, connections=CONNECTIONS + me)) == [
+        ("2026-01-28", "linkedin:in/anna-berg", "invitation, from them"),
+        ("2026-01-29", "linkedin:in/ben-cole", "invitation, from you"),
+    ]
+
+
 def test_days_are_the_users_and_profiles_have_many_spellings(tmp_path: Path) -> None:
     zoe = ("Zoë Łuk", "http://de.linkedin.com/in/Zo%c3%ab-luk/?trk=x")
     archive = packed(tmp_path / "a.zip", messages=message("c", zoe, ALEX, at="2026-03-01 23:30:00 UTC"))
@@ -241,14 +308,120 @@ def test_rows_that_cannot_be_read_are_named_and_never_quoted(tmp_path: Path) -> 
     ]
     assert not any("secret" in problem for problem in problems(archive))
     assert len(contact(archive)) == 1
-    odd = packed(tmp_path / "b.zip", messages="x\n")
-    (tmp_path / "c").mkdir()
-    (tmp_path / "c" / "Connections.csv").write_text(CONNECTIONS)
-    (tmp_path / "c" / "messages.csv").write_text("something,else\n1,2\n")
-    assert names(tmp_path / "c") == names(odd)
-    assert problems(tmp_path / "c") == [
-        "messages.csv has not the columns of LinkedIn's own file; it was not read"
-    ]
+
+
+def stored(store: Store, path: Path) -> tuple[list[str], list[str], list[str]]:
+    """Read the export into the store as a run does; its people, its contact and the problems."""
+    known = already_read.days(store, "linkedin", NOW)
+    with store.read() as connection:
+        state = runs.source_state(connection, "linkedin")
+    reading = Reading(store, "linkedin", NOW)
+    source = LinkedInSource("linkedin", path, zone=BERLIN, known=known)
+    for page in source.changes(state.cursor if state else None):
+        reading.apply(page)
+    people, lines = schema.contacts.c, schema.journal.c
+    with store.read() as connection:
+        docs = connection.scalars(sa.select(people.doc).where(people.gone_at.is_(None))).all()
+        met = connection.scalars(sa.select(lines.person).where(lines.gone_at.is_(None))).all()
+    return (
+        sorted(json.loads(doc)["name"] for doc in docs),
+        sorted(who.removeprefix("linkedin:in/") for who in met),
+        [f"{one.where} {one.message}" for one in reading.problems],
+    )
+
+
+TO_BEN = f'Alex Doe,Ben Cole,"1/29/26, 11:37 PM",Hi,OUTGOING,{ALEX[1]},{BEN[1]}\n'
+NEW = CONNECTIONS + f"Cy,Low,{IN}/cy-low,,,,08 Jun 2025\n"
+STAY = "its contact from earlier exports stays"
+
+
+@pytest.mark.parametrize(
+    ("messages", "problem"),
+    [
+        (None, "export.zip has no messages.csv, as an earlier export had; its contact stays"),
+        ("something,else\n1,2\n", f"messages.csv has not the columns of LinkedIn's own file; {STAY}"),
+        (COLUMNS.replace("DATE", "WHEN") + message("c", ANNA, ALEX), "messages.csv has not the columns"),
+        ("", "messages.csv has not the columns"),
+        (COLUMNS + message("c", ANNA, ALEX, at="2026.wk9"), "messages.csv:2 '2026.wk9' is not a date"),
+        (COLUMNS + "broken\n", "messages.csv:2 the row cannot be read"),
+    ],
+)
+def test_contact_stays_if_a_newer_export_cannot_tell_of_it(
+    tmp_path: Path, memory: Store, messages: str | None, problem: str
+) -> None:
+    path = tmp_path / "export.zip"
+    packed(path, messages=message("c", ANNA, ALEX), invitations=TO_BEN)
+    before = ["anna-berg", "ben-cole"]
+    assert stored(memory, path) == (["Anna Berg", "Ben Cole", "Zoë Łuk"], before, [])
+    packed(path, connections=NEW, invitations=TO_BEN)
+    if messages is not None:
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("messages.csv", messages)
+    for _ in range(2):
+        people, lines, problems = stored(memory, path)
+        assert (people, lines) == (["Anna Berg", "Ben Cole", "Cy Low", "Zoë Łuk"], before)
+        assert len(problems) == 1
+        assert problems[0].startswith(problem)
+    packed(path, connections=NEW, messages=message("c", BEN, ALEX), invitations=TO_BEN)
+    assert stored(memory, path)[1:] == (["ben-cole", "ben-cole"], [])
+
+
+def test_a_damaged_table_takes_only_itself(tmp_path: Path, memory: Store) -> None:
+    path = packed(tmp_path / "a.zip", messages=message("c", ANNA, ALEX))
+    assert stored(memory, path)[1] == ["anna-berg"]
+    packed(path, connections=NEW, messages=message("c", ANNA, ALEX) * 9)
+    with zipfile.ZipFile(path) as archive:
+        start = archive.getinfo("messages.csv").header_offset
+    data = bytearray(path.read_bytes())
+    data[start + 60] ^= 0xFF
+    path.write_bytes(data)
+    people, lines, problems = stored(memory, path)
+    assert (len(people), lines) == (4, ["anna-berg"])
+    assert "damaged or cut short" in problems[0]
+
+
+def test_an_archive_that_never_had_messages_lacks_nothing(tmp_path: Path, memory: Store) -> None:
+    for connections in (CONNECTIONS, NEW):
+        path = packed(tmp_path / "a.zip", connections=connections, invitations=TO_BEN)
+        assert stored(memory, path)[1:] == (["ben-cole"], [])
+
+
+def at(path: Path, year: int, copied: int) -> Path:
+    """Rewrite a ZIP as exported in this year and copied here at this second."""
+    with zipfile.ZipFile(path) as archive:
+        members = [(info.filename, archive.read(info)) for info in archive.infolist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(zipfile.ZipInfo(name, (year, 11, 20, 1, 2, 4)), data)
+    os.utime(path, (copied, copied))
+    return path
+
+
+def test_the_newest_export_is_the_one_that_linkedin_wrote_last(tmp_path: Path) -> None:
+    renamed = CONNECTIONS.replace("Anna,Berg", "Anna,Berg-Ode")
+    complete = packed(tmp_path / "Complete_LinkedInDataExport_11-20-2026.zip", connections=renamed)
+    basic = packed(tmp_path / "Basic_LinkedInDataExport_01-02-2025.zip")
+    at(complete, 2026, copied=1_700_000_000)
+    at(basic, 2025, copied=1_800_000_000)
+    assert names(tmp_path)[0] == "Anna Berg-Ode"
+    at(complete, 1980, copied=1_800_000_001)
+    assert names(tmp_path)[0] == "Anna Berg-Ode"
+
+
+@pytest.mark.parametrize(
+    "foreign", ["host,port\nx,1\n", "First Name,Last Name,Phone\nEve,Stranger,1\n", "", "\0\xff"]
+)
+def test_files_of_other_programs_do_not_stop_the_source(tmp_path: Path, foreign: str) -> None:
+    packed(tmp_path / "LinkedIn.zip", messages=message("c", ANNA, ALEX))
+    (tmp_path / "other").mkdir()
+    for name in ("connections.csv", "Messages.csv"):
+        (tmp_path / "other" / name).write_text(foreign)
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "gone" / "connections.csv").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "gone" / "messages.csv")
+    assert names(tmp_path)[0] == "Anna Berg"
+    assert len(contact(tmp_path)) == 1
+    assert problems(tmp_path) == []
 
 
 def test_a_message_of_many_lines_is_one_row(tmp_path: Path) -> None:
@@ -283,6 +456,39 @@ class TestHostileArchives:
         path.write_bytes(data)
         with pytest.raises(UserMustAct, match="damaged or cut short"):
             pages(path)
+
+    @pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_only_what_linkedin_packs_is_unpacked(self, tmp_path: Path, way: int) -> None:
+        path = tmp_path / "a.zip"
+        with zipfile.ZipFile(path, "w", way) as archive:
+            archive.writestr("Connections.csv", CONNECTIONS)
+        with pytest.raises(UserMustAct, match="is packed in a way that LinkedIn does not use"):
+            pages(path)
+
+    def test_a_size_too_large_is_not_even_opened(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = packed(tmp_path / "a.zip")
+        data = bytearray(path.read_bytes())
+        at = data.rindex(b"Connections.csv") - 46
+        data[at + 24 : at + 28] = struct.pack("<I", 1 << 30)
+        path.write_bytes(data)
+        monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("it was unpacked"))
+        with pytest.raises(UserMustAct, match="is larger than 64 MiB"):
+            pages(path)
+
+    def test_a_pipe_does_not_block(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "LinkedIn.zip")
+        with pytest.raises(UserMustAct, match="is not a regular file"):
+            pages(tmp_path / "LinkedIn.zip")
+        with pytest.raises(UserMustAct, match="holds no Connections"):
+            pages(tmp_path)
+        whole = packed(tmp_path / "a.zip")
+        (part,) = (part for part in parts_of(whole).values() if part.table == "connections")
+        whole.unlink()
+        os.mkfifo(whole)
+        with pytest.raises(UserMustAct, match="is not a regular file"):
+            part.read()
 
     @pytest.mark.parametrize("kept", [0.2, 0.6, 0.98])
     def test_an_archive_that_is_cut_short_says_so(self, tmp_path: Path, kept: float) -> None:
