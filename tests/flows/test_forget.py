@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -286,6 +288,36 @@ def test_a_colleague_at_the_same_switchboard_is_not_forgotten_with_them(tmp_path
     run(config, today=TODAY)
     people = json.loads(command("people", "--json", "--config", config).stdout)
     assert sorted(one["name"] for one in people) == ["Ann Lee", "Owen Price"]
+
+
+def test_packed_files_are_searched_or_listed(tmp_path: Path) -> None:
+    config = world(tmp_path / "net")
+    text = "First Name,Last Name,Email Address\nZoë,Quillfeather,zoe@quill.example\n"
+    pack(tmp_path / "export.zip", zipfile.ZIP_DEFLATED, text)
+    source = f'[[sources]]\nname = "linkedin"\ntype = "linkedin"\npath = "{tmp_path / "export.zip"}"\n'
+    config.write_text(f"{config.read_text()}\n{source}")
+    folder = config.parent
+    pack(folder / "bomb.zip", zipfile.ZIP_BZIP2, text)
+    pack(folder / "damaged.zip", zipfile.ZIP_LZMA, text)
+    pack(folder / "outer.zip", zipfile.ZIP_STORED, (tmp_path / "export.zip").read_bytes())
+    pack(folder / "harmless.zip", zipfile.ZIP_DEFLATED, "nobody")
+    (folder / "old.csv.gz").write_bytes(gzip.compress(text.encode()))
+    (folder / "plain.bin").write_bytes(b"\0\1\2")
+    run(config, today=TODAY)
+    listed = {one["where"]: one["what"] for one in forget(config)["left"]}
+    unread = "a file that was not searched: it is"
+    assert {where: what for where, what in listed.items() if where.endswith(("zip", "gz", "bin"))} == {
+        str(tmp_path / "export.zip"): "source linkedin",
+        "bomb.zip": f"{unread} packed in an unusual way",
+        "damaged.zip": f"{unread} packed in an unusual way",
+        "outer.zip": f"{unread} a ZIP with packed files in it",
+        "old.csv.gz": f"{unread} packed",
+    }
+
+
+def pack(path: Path, way: int, content: str | bytes) -> None:
+    with zipfile.ZipFile(path, "w", way) as archive:
+        archive.writestr("Connections.csv", content)
 
 
 def test_somebody_whose_cards_are_gone_can_be_forgotten(tmp_path: Path) -> None:

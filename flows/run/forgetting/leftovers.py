@@ -72,7 +72,7 @@ class Leftovers:
             try:
                 lines = self._search.lines(path, keys=keys)
             except NotSearched as error:
-                yield Left(self._shown(path), f"a file that was not searched: {error}", "look through it")
+                yield Left(self._shown(path), f"a file that was not searched: {error}", error.remedy)
                 continue
             if lines and self._is_our_page(path) and not self.removes:
                 yield Left(self._with_lines(path, lines), "a digest or report", "")
@@ -121,7 +121,7 @@ class Leftovers:
                         yield path
             except NotSearched as error:
                 what = f"a folder that was not searched to its end: {error}"
-                yield Left(self._shown(root), what, "look through it")
+                yield Left(self._shown(root), what, error.remedy)
 
     def _roots(self) -> Iterator[Path]:
         settings = self.settings

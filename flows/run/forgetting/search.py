@@ -28,8 +28,19 @@ _QUOTED = re.compile(r"=[0-9A-F]{2}")
 _CHUNK = 1 << 16
 
 
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd", b"Rar!", b"%PDF")
+"""How gzip, bzip2, xz, 7z, zstd, RAR and PDF begin."""
+_ZIP = b"PK\x03\x04"
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Other ways of packing unpack a few bytes to gigabytes before anybody can stop them."""
+
+
 class NotSearched(Exception):
-    """A file that was not searched; the text says why."""
+    """A file that was not searched; the text says why, and ``remedy`` what to do."""
+
+    def __init__(self, why: str, remedy: str = "look through it") -> None:
+        super().__init__(why)
+        self.remedy = remedy
 
 
 class Search:
@@ -46,8 +57,10 @@ class Search:
         ``keys`` looks for record keys, too. Raises ``NotSearched``.
         """
         data = _read(path)
-        if data.startswith(b"PK\x03\x04"):
-            return [0] if any(map(self._names, _packed(data))) else []
+        if data.startswith(_ZIP):
+            return [0] if any(map(self._names, _unzipped(data))) else []
+        if data.startswith(_PACKED):
+            raise _is_packed("it is packed")
         if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
             # In one piece, a backup would take four times its size.
             pieces = (data[at : at + _CHUNK + 200] for at in range(0, len(data), _CHUNK))
@@ -96,20 +109,31 @@ def _read(path: Path) -> bytes:
         raise NotSearched(error.strerror or str(error)) from error
 
 
-def _packed(data: bytes) -> Iterator[str]:
+def _is_packed(why: str) -> NotSearched:
+    return NotSearched(why, "unpack and look through it; delete it if it names them")
+
+
+def _unzipped(data: bytes) -> Iterator[str]:
     """Yield the lines of the files in a ZIP, such as LinkedIn's archive. Raises ``NotSearched``."""
     left = LARGEST
+    inner = False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for member in archive.infolist():
-                with archive.open(member) as file:
-                    unpacked = file.read(left + 1)
-                left -= len(unpacked)
+                if member.compress_type not in _BOUNDED:
+                    raise _is_packed("it is packed in an unusual way")
+                left -= member.file_size
                 if left < 0:
-                    raise NotSearched("it is too large when it is unpacked")
+                    raise _is_packed("it is too large when it is unpacked")
+                with archive.open(member) as file:
+                    unpacked = file.read(member.file_size)
+                inner = inner or unpacked.startswith((_ZIP, *_PACKED))
+                yield member.filename
                 yield from decode(unpacked).text.split("\n")
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise NotSearched("it is a ZIP that cannot be unpacked") from error
+        raise _is_packed("it is a ZIP that cannot be unpacked") from error
+    if inner:
+        raise _is_packed("it is a ZIP with packed files in it")
 
 
 def _pieces(text: str) -> Iterator[str]:
