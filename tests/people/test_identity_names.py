@@ -241,6 +241,17 @@ class TestHalfANameAndInitials:
         moved = [card(s, "Fiyaz Chada", urls=[url + s], **mailbox) for s in ("a", "b")]
         assert verdict(*moved) == "one"
 
+    @pytest.mark.parametrize(
+        ("name", "address"),
+        [("K. Suvorov", "kirat.suvorov70@mail.example"), ("Vytauts Hiltunen", "vytautas@firm.example")],
+    )
+    def test_a_bare_address_that_fits_the_name_on_its_card_is_that_person(
+        self, name: str, address: str
+    ) -> None:
+        assert verdict(card("a", name, emails=[address]), guest(None, address)) == "one"
+        other = card("a", "Lena Suvorov", emails=["kirat.suvorov70@mail.example"])
+        assert verdict(other, guest(None, "kirat.suvorov70@mail.example")) == "asked"
+
     def test_like_addresses_of_two_guests_with_family_name_first_are_two_people(self) -> None:
         guests = [guest("Yuan Xiaohong", "x.yuan@ma.example"), guest("Yun Xiaohong", "x.yun@ma.example")]
         assert verdict(*guests) != "one"

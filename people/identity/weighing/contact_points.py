@@ -105,6 +105,10 @@ def _may_be_of(address: str, name: Name) -> bool:
     local = "".join(words)
     if len(given) > 1 and (given in local or short.get(given, given) in {short.get(w, w) for w in words}):
         return True
+    if len(given) == 1 and len(local) > 1 and local[0] == given and name.family in local:
+        return True  # K. Berg has the address karin.berg@.
+    if any(near(given, word) for word in words):
+        return True
     if name.family and name.family in local:
         return False
     return weights.name_tables()[0].keys().isdisjoint(words)
