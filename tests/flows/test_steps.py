@@ -93,7 +93,7 @@ def test_the_steps_come_in_order(own: Path) -> None:
 def test_the_hourly_run_reads_calendars_and_the_journal(own: Path) -> None:
     conductor = Plainly()
     with opened(own) as context:
-        kinds = {source.name: source.tells for source in context.settings.sources}
+        kinds = {source.name: source.kinds for source in context.settings.sources}
         run(context, Job(reads=frozenset({"meetings", "journal"}), adds=False), conductor)
     assert conductor.read == [name for name, tells in kinds.items() if tells & {"meetings", "journal"}]
 
