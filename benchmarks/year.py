@@ -220,11 +220,11 @@ class Year:
             for i in (*decided.deferred, *decided.suppressed, *decided.create, *decided.withdraw)
             if i.status != "withdrawn" or i.ending == "set back"
         }
-        # Of those that wait for their ration, only the next one is listed.
-        rationed = {rule.id for rule in rules.rules if rule.ration}
         for wish in judged.wishes:
             name = (wish.person_id, wish.rule, wish.occasion)
-            known = name in kept or name in waiting or wish.rule in rationed
+            # Of those that wait for their ration, only the next is listed. A question about identity waits
+            # for the ration of the rule for which it stands.
+            known = name in kept or name in waiting or wish.ration is not None
             self._must("wish lost", known, str(name))
 
     def _must(self, kind: str, holds: bool, what: str) -> None:
