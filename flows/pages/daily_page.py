@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows.pages.digest import digest_of
+from flows.pages.digest import MOST_LINES, digest_of
 from flows.run.context import Context
 from flows.run.outcome import own_words
 from flows.run.outcome.report import RunReport
@@ -29,13 +29,13 @@ def bring(context: Context, report: RunReport, send: Send) -> None:
     if settings.path is None and not settings.mail_to:
         return
     day = digest_of(report, context)
-    text = day.page()
     if settings.path is not None:
         folder = context.settings.resolve(settings.path)
         try:
             private_folder(folder)
             file = folder / f"{report.today.isoformat()}.md"
-            write_private(file, own_words.after(text, own_words.of(file)))
+            page = day.page(MOST_LINES - own_words.LINES)
+            write_private(file, own_words.after(page, own_words.of(file)))
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or error
             message = f"the page cannot be written to {folder}: {reason}"
@@ -43,7 +43,7 @@ def bring(context: Context, report: RunReport, send: Send) -> None:
     # A failed run does not know what is due, so the day's one e-mail waits for the next run.
     if settings.mail_to and not report.failed:
         try:
-            _mail_once(context, day.subject(), text, send)
+            _mail_once(context, day.subject(), day.page(), send)
         except TouchbaseError as error:
             report.problems.append(Problem(where="digest", message=error.message, help=error.help))
 

@@ -78,8 +78,8 @@ class Digest:
         text = self.gist()
         return f"{text[:1].upper()}{text[1:]}{f': {what}' if what else ''}"
 
-    def page(self) -> str:
-        """The page in Markdown, of at most ``MOST_LINES`` lines."""
+    def page(self, most: int = MOST_LINES) -> str:
+        """The page in Markdown, of at most ``most`` lines."""
         tasks = _more("touchbase follow-ups")
         problems = [(problem_line(problem),) for problem in self.problems]
         attention = _more("touchbase status")
@@ -98,7 +98,7 @@ class Digest:
         ]
         head = [f"# {weekday_and_day(self.today, self.today)}: {self.gist()}"]
         head += ["", for_markdown(self.first_step)] if self.first_step else []
-        return fit(head, sections, MOST_LINES)
+        return fit(head, sections, most)
 
     def _task(self, item: FollowUp, *marks: str) -> Item:
         parts = [_title(item), for_markdown(how_to_reach(item.about, item.channel)), *marks]

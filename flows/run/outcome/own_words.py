@@ -7,6 +7,8 @@ from pathlib import Path
 
 _MARK = "<!-- Touchbase keeps what you write below this line. It writes the rest again. -->"
 """Ends our part. Markdown shows no comments."""
+LINES = 2
+"""How many lines that adds to a page."""
 _WRITTEN = re.compile(re.escape(_MARK) + r"[^\S\n]*\n?")
 
 

@@ -172,7 +172,12 @@ class TestServe:
     ) -> None:
         server.password = "made by serve"
         note(config, server.url, password="made by serve")
-        login = {"PREFECT_API_URL": f"{server.url}/api", "PREFECT_API_AUTH_STRING": "made by serve"}
+        monkeypatch.setenv("no_proxy", "intranet.example")
+        login = {
+            "PREFECT_API_URL": f"{server.url}/api",
+            "PREFECT_API_AUTH_STRING": "made by serve",
+            "no_proxy": "intranet.example,127.0.0.1,localhost",
+        }
         assert environment(config) == login
         # The user may name the same server, as an older page said.
         monkeypatch.setenv("PREFECT_API_URL", f"{server.url}/api")
