@@ -36,7 +36,7 @@ from people.store import open_store, runs
 from tests.support.demo import command
 from tests.support.paths import ROOT
 
-NAMES = [f"n{number:02}" for number in range(20)]
+NAMES = [f"n{number:02}" for number in range(10)]
 DAY = "2026-01-14"
 PATIENCE = 600.0
 
@@ -157,7 +157,7 @@ def until(true: Callable[[], Any], what: str, pause: float = 0.1) -> Any:
 
 @dataclass
 class Site:
-    """A Prefect server with twenty networks deployed, and the Postgres that holds their stores."""
+    """A Prefect server with ten networks deployed, and the Postgres that holds their stores."""
 
     networks: Path
     client: SyncPrefectClient
@@ -280,7 +280,7 @@ def at_work(site: Site, worker: subprocess.Popen[bytes]) -> set[str]:
 
 @pytest.mark.prefect
 @pytest.mark.postgres
-def test_twenty_networks_two_workers_one_of_them_lost(site: Site) -> None:
+def test_ten_networks_two_workers_one_of_them_lost(site: Site) -> None:
     deployed = site.client.read_deployment_by_name("every-network/every-network")
     assert [schedule.active for schedule in deployed.schedules] == [True]
     with site.worker("first", 3):
@@ -299,7 +299,7 @@ def test_twenty_networks_two_workers_one_of_them_lost(site: Site) -> None:
         for one in lost:
             site.client.set_flow_run_state(one, Crashed(message="No heartbeat"), force=True)
         ended = site.ended(run)
-    assert ended.name == "22 networks · 20 completed · 2 failed: broken, twin"
+    assert ended.name == "12 networks · 10 completed · 2 failed: broken, twin"
     assert ended.state is not None
     assert ended.state.name == "Partial"
     assert lost
