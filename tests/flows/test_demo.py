@@ -60,8 +60,9 @@ def test_hostile_names_arrive_as_text(tmp_path: Path) -> None:
     assert "phish.example" in people
     tasks = (tmp_path / "follow-ups.md").read_text()
     (digest,) = (tmp_path / "digest").iterdir()
+    # A digest has forty lines, so not everybody is in it.
+    assert "Hartnell" in tasks
     for page in (tasks, digest.read_text()):
-        assert "Hartnell" in page
         assert "phish.example" in page
         live = re.sub(r"`[^`]*`|\\.", "", page)  # without code spans and escaped signs
         assert "<script" not in live

@@ -88,7 +88,7 @@ def bring(config: Path, *problems: Problem) -> RunReport:
 def ours(file: Path) -> str:
     """The page without the line below which users write."""
     text = file.read_text()
-    page = text.partition("\n<!-- ")[0]
+    page = text.partition("<!-- ")[0]
     assert text == own_words.after(page, "")
     return page
 

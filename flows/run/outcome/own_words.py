@@ -7,14 +7,14 @@ from pathlib import Path
 
 _MARK = "<!-- Touchbase keeps what you write below this line. It writes the rest again. -->"
 """Ends our part. Markdown shows no comments."""
-LINES = 2
+LINES = 1
 """How many lines that adds to a page."""
 _WRITTEN = re.compile(re.escape(_MARK) + r"[^\S\n]*\n?")
 
 
 def after(page: str, own: str) -> str:
     """Return the text of a file: our page, then what the user wrote."""
-    return f"{page.rstrip()}\n\n{_MARK}\n{own}".lstrip("\n")
+    return f"{page.rstrip()}\n{_MARK}\n{own}".lstrip("\n")
 
 
 def of(file: Path) -> str:
