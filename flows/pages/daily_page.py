@@ -35,7 +35,7 @@ def bring(context: Context, report: RunReport, send: Send) -> None:
             private_folder(folder)
             file = folder / f"{report.today.isoformat()}.md"
             page = day.page(MOST_LINES - own_words.LINES)
-            write_private(file, own_words.after(page, own_words.of(file)))
+            write_private(file, own_words.after(page, own_words.to_keep(file)))
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or error
             message = f"the page cannot be written to {folder}: {reason}"

@@ -316,6 +316,16 @@ def test_what_the_user_writes_below_the_page_stays(tmp_path: Path) -> None:
     assert text.count("Touchbase keeps what you write") == 1
 
 
+def test_a_daily_note_of_the_same_name_stays_below_the_page(tmp_path: Path) -> None:
+    config = settings(tmp_path, 'path = "digest"\n')
+    file = tmp_path / "digest" / "2026-03-03.md"
+    file.parent.mkdir()
+    file.write_text("# My day\n\nFigs for Cleo.\n")
+    bring(config)
+    assert file.read_text().endswith("-->\n# My day\n\nFigs for Cleo.\n")
+    assert file.read_text().count("My day") == 1
+
+
 def test_a_page_that_cannot_be_read_is_left_as_it_is(tmp_path: Path) -> None:
     config = settings(tmp_path, 'path = "digest"\n')
     file = tmp_path / "digest" / "2026-03-03.md"

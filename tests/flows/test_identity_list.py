@@ -16,6 +16,7 @@ from people.store import open_store
 from tests.flows.test_identity_review import asked, decided, unlike
 from tests.support.demo import command
 from tests.support.dialogue import dialogue
+from tests.support.two_books import card, two_books
 
 PROMPT = "[q]uit: "
 
@@ -23,19 +24,9 @@ PROMPT = "[q]uit: "
 @pytest.fixture
 def network(tmp_path: Path) -> Path:
     """Eighty people called Anna on the phone, of whom five are in Outlook as well."""
-    card = "BEGIN:VCARD\nVERSION:3.0\nUID:{0}\nFN:Anna {1}\nN:{1};Anna;;;\n{2}END:VCARD\n"
-    phone = [card.format(f"p{n}", unlike(n)[1], f"TEL:07911 {n:06}\n") for n in range(80)]
-    outlook = [card.format(f"o{n}", unlike(n)[1], f"EMAIL:a{n}@firm{n}.example\n") for n in range(5)]
-    (tmp_path / "phone.vcf").write_text("".join(phone))
-    (tmp_path / "outlook.vcf").write_text("".join(outlook))
-    (tmp_path / "rules").mkdir()
-    config = tmp_path / "touchbase.toml"
-    sources = [
-        f'[[sources]]\nname="{name}"\ntype="vcard"\npath="{name}.vcf"\n' for name in ("phone", "outlook")
-    ]
-    config.write_text('[me]\nname="Me"\nregion="GB"\n' + "".join(sources))
-    command("run", "--config", config)
-    return config
+    phone = [card(f"p{n}", "Anna", unlike(n)[1], f"TEL:07911 {n:06}\n") for n in range(80)]
+    outlook = [card(f"o{n}", "Anna", unlike(n)[1], f"EMAIL:a{n}@firm{n}.example\n") for n in range(5)]
+    return two_books(tmp_path, phone, outlook)
 
 
 def people(config: Path) -> int:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.demo import command
 from tests.support.dialogue import dialogue
+from tests.support.two_books import card, two_books
 
 PROMPT = "[q]uit: "
 
@@ -24,33 +25,22 @@ def unlike(number: int) -> tuple[str, str]:
 @pytest.fixture
 def network(tmp_path: Path) -> Path:
     """Two address books with 70 people on the phone, a father and a son, and one name twice in Outlook."""
-    card = "BEGIN:VCARD\nVERSION:3.0\nUID:{0}\nFN:{1} {2}\nN:{2};{1};;;\n{3}END:VCARD\n"
     home = "TEL:0117 496 0170\n"
     phone = [
-        card.format(f"c{n}", f"Xqa{chr(97 + n // 26)}l{chr(97 + n % 26)}o", f"Wr{n * 7919}", "")
-        for n in range(70)
+        card(f"c{n}", f"Xqa{chr(97 + n // 26)}l{chr(97 + n % 26)}o", f"Wr{n * 7919}", "") for n in range(70)
     ]
     phone += [
-        card.format("father", "Arthur", "Penrose", home),
-        card.format("ida", "Ida", "Vestergren", "TEL:07911 123456\n"),
-        card.format("tor", "Torvald", "Aschenputt", ""),
+        card("father", "Arthur", "Penrose", home),
+        card("ida", "Ida", "Vestergren", "TEL:07911 123456\n"),
+        card("tor", "Torvald", "Aschenputt", ""),
     ]
     outlook = [
-        card.format("son", "Arthur", "Penrose", home),
-        card.format("ida2", "Ida", "Vestergren", "EMAIL:ida@vest.example\n"),
-        card.format("t1", "Torvald", "Aschenputt", "EMAIL:t1@asch.example\n"),
-        card.format("t2", "Torvald", "Aschenputt", "EMAIL:t2@putt.example\n"),
+        card("son", "Arthur", "Penrose", home),
+        card("ida2", "Ida", "Vestergren", "EMAIL:ida@vest.example\n"),
+        card("t1", "Torvald", "Aschenputt", "EMAIL:t1@asch.example\n"),
+        card("t2", "Torvald", "Aschenputt", "EMAIL:t2@putt.example\n"),
     ]
-    (tmp_path / "phone.vcf").write_text("".join(phone))
-    (tmp_path / "outlook.vcf").write_text("".join(outlook))
-    (tmp_path / "rules").mkdir()
-    config = tmp_path / "touchbase.toml"
-    sources = [
-        f'[[sources]]\nname="{name}"\ntype="vcard"\npath="{name}.vcf"\n' for name in ("phone", "outlook")
-    ]
-    config.write_text('[me]\nname="Me"\nregion="GB"\n' + "".join(sources))
-    command("run", "--config", config)
-    return config
+    return two_books(tmp_path, phone, outlook)
 
 
 def asked(config: Path, *words: str) -> list[dict[str, object]]:

@@ -18,11 +18,18 @@ def after(page: str, own: str) -> str:
 
 
 def of(file: Path) -> str:
-    """Return what the user wrote at the end of a file; empty where there is no file, or nothing.
+    """Return what stands below our mark; empty where there is no file, or no mark.
 
     Raises ``OSError`` and ``UnicodeError`` where the file cannot be read.
     """
-    if not file.is_file():
-        return ""
-    _, *own = _WRITTEN.split(file.read_text(encoding="utf-8"), maxsplit=1)
-    return "".join(own)
+    return "".join(_parts(file)[1:])
+
+
+def to_keep(file: Path) -> str:
+    """The same, but all of a file without our mark: nobody knows whose it is, perhaps a daily note."""
+    return _parts(file)[-1]
+
+
+def _parts(file: Path) -> list[str]:
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    return _WRITTEN.split(text, maxsplit=1)
