@@ -1,12 +1,12 @@
-"""The version of the code that builds what the store caches between runs."""
+"""The version of the code that builds what the store keeps between runs."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-
-import polars as pl
 
 _ROOT = Path(__file__).parents[2]
 _SOURCES = (
@@ -24,9 +24,14 @@ _SOURCES = (
 @cache
 def code_version() -> str:
     """A hash of the code behind cached frames, and of the version of the library that writes them."""
-    total = hashlib.sha256(pl.__version__.encode())
-    for name in _SOURCES:
+    return hashlib.sha256(f"{version('polars')} {hash_of(_SOURCES)}".encode()).hexdigest()[:16]
+
+
+def hash_of(sources: Iterable[str]) -> str:
+    """A hash of packages and files of this installation, named by their paths."""
+    total = hashlib.sha256()
+    for name in sources:
         path = _ROOT / name
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             total.update(file.read_bytes())
-    return total.hexdigest()[:16]
+    return total.hexdigest()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
+from flows.run.code_version import hash_of
 from flows.settings.model import Settings
 from people.store import Connection, Store
 from people.store.db import values
 from rules.engine.checking.files import read_texts
 
 _KEY = "sound_rules"
-_CODE = Path(__file__).parents[3]
 _READERS = ("rules/engine", "people/facts/declared.py", "people/text.py")
 """The code that decides what is a mistake."""
 
@@ -30,14 +29,7 @@ def known(connection: Connection, settings: Settings) -> bool:
 
 
 def _hash(texts: Mapping[str, bytes]) -> str:
-    total = hashlib.sha256()
-    for name, text in (*sorted(texts.items()), *_code()):
+    total = hashlib.sha256(hash_of(_READERS).encode())
+    for name, text in sorted(texts.items()):
         total.update(f"{name}\0{len(text)}\0".encode() + text)
     return total.hexdigest()
-
-
-def _code() -> Iterator[tuple[str, bytes]]:
-    for reader in _READERS:
-        path = _CODE / reader
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            yield file.relative_to(_CODE).as_posix(), file.read_bytes()
